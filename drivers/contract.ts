@@ -1,0 +1,83 @@
+/**
+ * The driver contract: read this first to write a driver.
+ *
+ * A driver turns two questions into a device's own language: "switch this outlet" and "what is its power now?". Outcomes of operating a
+ * device are values, never exceptions; an exception is a programmer's error and stops the process. A driver holds no policy: it does not
+ * decide, it does not confirm, and it never guesses: what it cannot read is `unknown`.
+ *
+ * Every promise below is checked by drivers/conformance (C01-C20).
+ */
+import type { Evidence, OrderResult, Problem, Reading, WantedPower } from '../src/vocabulary/index.ts';
+import type { SettingsSchema } from './settings.ts';
+
+export type { Evidence, OrderResult, Problem, Reading, WantedPower } from '../src/vocabulary/index.ts';
+export { Secret } from '../src/vocabulary/index.ts';
+export { type CheckedSettings, checkSettings, type Setting, type SettingsSchema, settingsJsonSchema } from './settings.ts';
+
+/**
+ * The rest of ONE absolute deadline. When `ms` have passed or `signal` aborts, the call must settle at once (order: unknown, reading:
+ * unknown), and leave no timer and no socket work of its own behind (C10, C11).
+ */
+export interface Within {
+  readonly ms: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a driver is given instead of globals, so that tests are deterministic. */
+export interface DriverTools {
+  /** Milliseconds since the epoch that never go backwards within a process. */
+  now(): number;
+  /** Calls `run` once after `ms`; the returned function cancels. */
+  after(ms: number, run: () => void): () => void;
+  /** Uniform in [0, 1): jitter only, never a nonce. */
+  random(): number;
+  /** Cryptographically strong bytes: nonces, IVs, session ids. */
+  bytes(length: number): Uint8Array;
+  /** One line for the debug log; must carry no secret. */
+  debug(says: string): void;
+}
+
+/** Health of a device as `bailiff check` shows it. Read only: nothing is switched, nothing is written that changes a state. */
+export interface Health {
+  readonly ok: boolean;
+  /** What was found, one line each: `logged in with cipher suite 17`, `privilege operator: may cut power`. */
+  readonly found: readonly string[];
+  readonly problem?: Problem;
+}
+
+export interface ListedOutlet {
+  readonly plug: string;
+  readonly name?: string;
+  readonly reading: Reading;
+}
+
+export interface PowerDriver {
+  readonly evidence: Evidence;
+  /**
+   * Tell the device to switch one plug. `accepted` means only that the device took the order. A lost answer is `unknown`, and so is an
+   * expired deadline. A plug that the device does not have is `rejected` (C14). `plug` is '' on devices with a single outlet.
+   */
+  order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult>;
+  /** Ask the device for the power of one plug, now. Only the device's exact off value is `off`. Never rejects, never throws. */
+  read(plug: string, within: Within): Promise<Reading>;
+  /** All plugs, where the device can list them. */
+  list?(within: Within): Promise<readonly ListedOutlet[] | Problem>;
+  /** Can I log in, and would I be allowed to cut? Read only. */
+  check(within: Within): Promise<Health>;
+  /** Gives sessions and sockets back. Idempotent (C17); orders and readings in flight settle as unknown. */
+  close(): Promise<void>;
+}
+
+/** What a driver's module exports as `driver`. In-tree and third-party drivers look the same. */
+export interface DriverModule {
+  /** Shown by `bailiff config schema` and in errors; equals the `driver:` word of the configuration. */
+  readonly name: string;
+  /** One sentence: what devices it drives. */
+  readonly summary: string;
+  readonly evidence: Evidence;
+  /** Plugs: none (a BMC: one unnamed outlet), or required (a PDU: an outlet must be named). */
+  readonly plugs: 'none' | 'required';
+  readonly settings: SettingsSchema;
+  /** `settings` has passed `checkSettings` with this module's schema. `device` is the configured name, for error texts. */
+  open(device: string, settings: Readonly<Record<string, unknown>>, tools: DriverTools): PowerDriver;
+}

@@ -1,0 +1,154 @@
+/**
+ * A driver's settings as plain data: from one description come validation with readable errors, JSON Schema, and help.
+ */
+import { Secret } from '../src/vocabulary/index.ts';
+
+interface Common {
+  /** One line for people. */
+  readonly says: string;
+  readonly required?: boolean;
+}
+
+export type Setting =
+  | (Common & { readonly kind: 'string'; readonly default?: string; readonly pattern?: RegExp; readonly oneOf?: readonly string[]; readonly maxBytes?: number })
+  | (Common & { readonly kind: 'integer'; readonly default?: number; readonly min: number; readonly max: number })
+  | (Common & { readonly kind: 'boolean'; readonly default?: boolean })
+  /** `1500ms`, `3s`, `2m`; given to the driver in milliseconds. */
+  | (Common & { readonly kind: 'duration'; readonly default?: number; readonly min: number; readonly max: number })
+  /** A reference in the configuration, a `Secret` for the driver. */
+  | (Common & { readonly kind: 'secret' })
+  | (Common & { readonly kind: 'list'; readonly of: Setting; readonly default?: readonly unknown[]; readonly maxItems: number })
+  | (Common & { readonly kind: 'object'; readonly fields: SettingsSchema });
+
+export type SettingsSchema = Readonly<Record<string, Setting>>;
+
+/** `path` is dotted below the device: `auth.key`. */
+export interface SettingsProblem {
+  readonly path: string;
+  readonly says: string;
+}
+
+export interface CheckedSettings {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly problems: readonly SettingsProblem[];
+}
+
+const DURATION = /^(\d{1,9})(ms|s|m|h)$/;
+const FACTOR: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of `3s`, or undefined where it is no duration with a unit. */
+export function parseDuration(text: string): number | undefined {
+  const match = DURATION.exec(text);
+  const factor = match?.[2] === undefined ? undefined : FACTOR[match[2]];
+  return match === null || factor === undefined ? undefined : Number(match[1]) * factor;
+}
+
+/**
+ * Checks raw settings (secrets already turned into `Secret`, everything else as parsed) and fills in defaults. Unknown names are
+ * problems: a misspelt setting must not be silently without effect.
+ */
+export function checkSettings(schema: SettingsSchema, raw: Readonly<Record<string, unknown>>): CheckedSettings {
+  const problems: SettingsProblem[] = [];
+  const settings = checkObject(schema, raw, '', problems);
+  return { settings, problems };
+}
+
+function checkObject(schema: SettingsSchema, raw: Readonly<Record<string, unknown>>, at: string, problems: SettingsProblem[]): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  for (const name of Object.keys(raw)) {
+    if (!Object.hasOwn(schema, name)) problems.push({ path: at + name, says: `is not a setting here; known are ${Object.keys(schema).join(', ')}` });
+  }
+  for (const [name, setting] of Object.entries(schema)) {
+    const value = raw[name];
+    if (value === undefined) {
+      if (setting.required === true) problems.push({ path: at + name, says: `is missing: ${setting.says}` });
+      else if ('default' in setting && setting.default !== undefined) settings[name] = setting.default;
+      continue;
+    }
+    const checked = checkValue(setting, value, at + name, problems);
+    if (checked !== undefined) settings[name] = checked;
+  }
+  return settings;
+}
+
+function checkValue(setting: Setting, value: unknown, path: string, problems: SettingsProblem[]): unknown {
+  const wrong = (says: string): undefined => {
+    problems.push({ path, says });
+    return undefined;
+  };
+  switch (setting.kind) {
+    case 'string': {
+      if (typeof value !== 'string') return wrong('must be a text');
+      if (setting.oneOf !== undefined && !setting.oneOf.includes(value)) return wrong(`must be one of ${setting.oneOf.join(', ')}`);
+      if (setting.pattern !== undefined && !setting.pattern.test(value)) return wrong(`does not have the expected form (${setting.says})`);
+      if (setting.maxBytes !== undefined && new TextEncoder().encode(value).length > setting.maxBytes) return wrong(`is longer than ${setting.maxBytes} bytes`);
+      return value;
+    }
+    case 'integer':
+      if (typeof value !== 'number' || !Number.isInteger(value)) return wrong('must be a whole number');
+      return value < setting.min || value > setting.max ? wrong(`must be from ${setting.min} to ${setting.max}`) : value;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : wrong('must be true or false');
+    case 'duration': {
+      const ms = typeof value === 'string' ? parseDuration(value) : undefined;
+      if (ms === undefined) return wrong('must be a duration with its unit, such as 500ms, 3s or 2m');
+      return ms < setting.min || ms > setting.max ? wrong(`must be from ${setting.min}ms to ${setting.max}ms`) : ms;
+    }
+    case 'secret':
+      return value instanceof Secret ? value : wrong('must be a reference: { file: … }, { env: … } or { credential: … }; a literal secret is not accepted');
+    case 'list': {
+      if (!Array.isArray(value)) return wrong('must be a list');
+      if (value.length > setting.maxItems) return wrong(`has more than ${setting.maxItems} entries`);
+      return value.map((item: unknown, index) => checkValue(setting.of, item, `${path}[${index}]`, problems));
+    }
+    case 'object':
+      if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Secret) return wrong('must be a map');
+      return checkObject(setting.fields, value as Readonly<Record<string, unknown>>, `${path}.`, problems);
+  }
+}
+
+/** JSON Schema (draft 2020-12) of the settings, for editors and for `bailiff config schema`. */
+export function settingsJsonSchema(schema: SettingsSchema): Record<string, unknown> {
+  const required = Object.entries(schema).flatMap(([name, setting]) => (setting.required === true ? [name] : []));
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(Object.entries(schema).map(([name, setting]) => [name, settingJsonSchema(setting)])),
+    ...(required.length > 0 ? { required } : {}),
+  };
+}
+
+const SECRET_REFERENCE = {
+  oneOf: ['file', 'env', 'credential'].map((key) => ({
+    type: 'object',
+    additionalProperties: false,
+    properties: { [key]: { type: 'string', minLength: 1 } },
+    required: [key],
+  })),
+};
+
+function settingJsonSchema(setting: Setting): Record<string, unknown> {
+  const description = setting.says;
+  switch (setting.kind) {
+    case 'string':
+      return {
+        type: 'string',
+        description,
+        ...(setting.oneOf === undefined ? {} : { enum: setting.oneOf }),
+        ...(setting.pattern === undefined ? {} : { pattern: setting.pattern.source }),
+        ...(setting.default === undefined ? {} : { default: setting.default }),
+      };
+    case 'integer':
+      return { type: 'integer', description, minimum: setting.min, maximum: setting.max, ...(setting.default === undefined ? {} : { default: setting.default }) };
+    case 'boolean':
+      return { type: 'boolean', description, ...(setting.default === undefined ? {} : { default: setting.default }) };
+    case 'duration':
+      return { type: 'string', description, pattern: DURATION.source, ...(setting.default === undefined ? {} : { default: `${setting.default}ms` }) };
+    case 'secret':
+      return { description, ...SECRET_REFERENCE };
+    case 'list':
+      return { type: 'array', description, maxItems: setting.maxItems, items: settingJsonSchema(setting.of), ...(setting.default === undefined ? {} : { default: setting.default }) };
+    case 'object':
+      return { description, ...settingsJsonSchema(setting.fields) };
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The doors of the coordinator as interfaces: what the loop needs from the world. Each has a real implementation (wired in main.ts) and
+ * a deterministic one (tests, simulation).
+ */
+import type { Answer, Assessment, Claim, OrderResult, Outlet, Problem, Reading, WantedPower } from '../vocabulary/index.ts';
+
+export interface Clock {
+  /** Milliseconds since 1970, anchored once at start and advanced by a monotonic clock: it never jumps within a process. */
+  now(): number;
+  /** Calls `run` once after `ms`; the returned function cancels. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface Dice {
+  /** A short, unique, sortable, printable id for operations and commands. */
+  id(): string;
+  /** Uniform in [0, 1); jitter only. */
+  random(): number;
+  /** Cryptographically strong. */
+  bytes(length: number): Uint8Array;
+}
+
+/** The rest of one absolute deadline. */
+export interface Within {
+  readonly ms: number;
+  readonly signal?: AbortSignal;
+}
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** One line of the journal. `n` counts from 1 and never repeats; `at` is milliseconds since 1970. */
+export interface Entry {
+  readonly n: number;
+  readonly at: number;
+  readonly event: Json;
+}
+
+export interface Loaded {
+  /** State as of `snapshotN`; absent on a fresh store. */
+  readonly snapshot?: Json;
+  /** Every event after the snapshot, in order. */
+  readonly entries: readonly Entry[];
+  /** What had to be mended to load (a torn last line that was cut off). */
+  readonly warnings: readonly Problem[];
+}
+
+/** Append-only memory of the coordinator. Replaying what `load` gives yields the state. */
+export interface Store {
+  load(): Promise<Loaded>;
+  /**
+   * Resolves with undefined only when the event is durable. A returned problem means that nothing was written (or that what was written
+   * has been cut off again), and that nothing may be done that depended on it (promise S6).
+   */
+  append(at: number, event: Json): Promise<Problem | undefined>;
+  /** Begins a new segment whose first line is `state`; what came before is kept for history within its bounds. */
+  snapshot(at: number, state: Json): Promise<Problem | undefined>;
+  /** Events appended since the last snapshot: the loop decides when a snapshot is due. */
+  sinceSnapshot(): number;
+  /** Every kept event, oldest first, across segments. */
+  history(): AsyncIterable<Entry>;
+  close(): Promise<void>;
+}
+
+/** What the panel is asked. */
+export interface Question {
+  readonly claim: Claim;
+  readonly target: string;
+  readonly survivors: readonly string[];
+}
+
+export interface Probes {
+  /** Asks everything in parallel and comes back with one assessment before `within` has passed; never rejects. */
+  assess(question: Question, within: Within): Promise<Assessment>;
+}
+
+/** All configured devices, by name. Outcomes are values; a rejection is a programmer's error and stops the process. */
+export interface Armory {
+  order(outlet: Outlet, wanted: WantedPower, within: Within): Promise<OrderResult>;
+  read(outlet: Outlet, within: Within): Promise<Reading>;
+  close(): Promise<void>;
+}
+
+/** Carries answers and alerts outside. Must not block and must not throw: a deaf listener does not stop a fence. */
+export interface Herald {
+  answer(to: { readonly kind: 'verdict' | 'command'; readonly id: string }, answer: Answer): void;
+  callHuman(problem: Problem, about: { readonly operation?: string; readonly target?: string }): void;
+}

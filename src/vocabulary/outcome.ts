@@ -1,0 +1,24 @@
+import type { Problem } from './problem.ts';
+
+/** How an operation ended. */
+export type Outcome = 'confirmed' | 'failed' | 'refused' | 'withheld' | 'unconfirmed' | 'attested';
+
+/** CLI exit codes. Usage and configuration errors exit 2 before anything is attempted. */
+export const EXIT: Readonly<Record<Outcome | 'usage', number>> = {
+  confirmed: 0,
+  attested: 0,
+  failed: 1,
+  usage: 2,
+  refused: 3,
+  withheld: 4,
+  unconfirmed: 5,
+};
+
+/** The one final answer of a verdict or a command (promise S5). */
+export interface Answer {
+  readonly outcome: Outcome;
+  /** Present for every outcome but confirmed; on confirmed it may carry a remark (a reboot whose `on` failed). */
+  readonly problem?: Problem;
+  /** The operations that carried it, empty when nothing was admitted. */
+  readonly operations: readonly string[];
+}
