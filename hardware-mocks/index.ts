@@ -1,0 +1,10 @@
+/**
+ * `bailiff/mocks`: simulated power hardware that other people's tools can drive too. The physical world (Machine, Relay) knows no
+ * protocol and is the truth; shells around it speak; fault plans make them misbehave, repeatably.
+ */
+export { type MockClock, realClock, VirtualClock } from './clock.ts';
+export { anySeed, type ByteSource, SeededDice, strongBytes } from './dice.ts';
+export { FAULT_FIELDS, type Fault, type FaultKind, type FaultPlan, faultPlanFromWords, NO_FAULTS, readFaultPlan } from './faults.ts';
+export { type Delivery, Faulty, type LoginFate, type OrderFate, type SaidPower } from './faulty.ts';
+export { type ChassisAction, type LampMoment, Machine, type MachineOptions, type RestorePolicy } from './machine.ts';
+export { type AfterReboot, Relay, type RelayOptions, type Wanted } from './relay.ts';
