@@ -1,0 +1,70 @@
+/**
+ * What the journal asks of a file system, and nothing more: tests put a door in between that fails, stops or loses at any chosen call.
+ */
+import { constants } from 'node:fs';
+import { chmod, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+
+/** One open segment. Every write is durable when it resolves (O_DSYNC) and goes to the end of the file (O_APPEND). */
+export interface SegmentFile {
+  /** Writes from `from` on and returns how many bytes went in, possibly fewer than asked; rejects with the system's error. */
+  write(bytes: Uint8Array, from: number): Promise<number>;
+  truncate(length: number): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface JournalDoor {
+  /** Creates the folder (mode 0700) and its parents where they are missing; an existing folder gets mode 0700. */
+  makeFolder(path: string): Promise<void>;
+  /** Makes creations, renames and removals in a folder durable. */
+  syncFolder(path: string): Promise<void>;
+  /** Names in a folder, in no order. Rejects with ENOENT where there is none. */
+  list(path: string): Promise<readonly string[]>;
+  read(path: string): Promise<Buffer>;
+  /** Opens for durable appending. `create`: the file must not exist yet; it gets mode 0600. */
+  open(path: string, how: 'create' | 'append'): Promise<SegmentFile>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+const { O_APPEND, O_CREAT, O_DSYNC, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+const DURABLE_APPEND = O_WRONLY | O_APPEND | O_DSYNC | O_NOFOLLOW;
+
+const openSegment = async (path: string, how: 'create' | 'append'): Promise<SegmentFile> => {
+  const file = await open(path, how === 'create' ? DURABLE_APPEND | O_CREAT | O_EXCL : DURABLE_APPEND, 0o600);
+  return {
+    write: async (bytes, from) => (await file.write(bytes, from, bytes.length - from)).bytesWritten,
+    truncate: (length) => file.truncate(length),
+    sync: () => file.sync(),
+    close: () => file.close(),
+  };
+};
+
+export const diskDoor: JournalDoor = {
+  makeFolder: async (path) => {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await chmod(path, 0o700);
+  },
+  syncFolder: async (path) => {
+    const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+  list: (path) => readdir(path),
+  read: (path) => readFile(path),
+  open: openSegment,
+  rename: (from, to) => rename(from, to),
+  remove: (path) => unlink(path),
+};
+
+/** The system's word for what went wrong (`ENOSPC`), or the message of an error that has none. */
+export const errorCode = (error: unknown): string => {
+  if (error instanceof Error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return typeof code === 'string' ? code : error.message;
+  }
+  return String(error);
+};

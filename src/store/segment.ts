@@ -1,0 +1,93 @@
+/**
+ * One segment: its name, and what its bytes say. The scan stops at the first thing that is not as the writer writes it, and tells
+ * a torn end (the last write was cut short by a crash) from damage (anything else).
+ */
+import type { Entry } from '../coordinator/ports.ts';
+import { type Head, type Line, parseLine } from './line.ts';
+
+/** Numbers up to 99999999 sort as text; a segment per second would last three years. */
+export const segmentName = (segment: number): string => `journal-${String(segment).padStart(8, '0')}.jsonl`;
+
+export const segmentNumber = (name: string): number | undefined => {
+  const digits = /^journal-(\d{8})\.jsonl$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+};
+
+/** Where a segment must join on; absent for the oldest one kept. */
+export interface Joint {
+  readonly n: number;
+  readonly hash: string;
+}
+
+export interface Damage {
+  readonly line: number;
+  readonly offset: number;
+  /** Follows "line 7 at byte 512 ...". */
+  readonly says: string;
+}
+
+export interface SegmentScan {
+  readonly head?: Head;
+  readonly entries: readonly Entry[];
+  /** Bytes up to the end of the last good line. */
+  readonly good: number;
+  /** How many bytes follow `good` because a write was cut short; only looked for in the newest segment. */
+  readonly torn: number;
+  readonly joint: Joint;
+  readonly damage?: Damage;
+}
+
+const NEWLINE = 0x0a;
+
+const wrongPlace = (line: Line, first: boolean, segment: number, before: Joint | undefined): string | undefined => {
+  if (first !== (line.kind === 'head')) return first ? 'is not the head of a segment' : 'is a second head';
+  if (line.kind === 'head' && line.head.segment !== segment) return `says that it begins segment ${line.head.segment}`;
+  if (before === undefined) return undefined;
+  const n = line.kind === 'head' ? line.head.n : line.entry.n - 1;
+  if (n !== before.n) return `does not follow number ${before.n}`;
+  return line.prev === before.hash ? undefined : 'is not chained to the line before it';
+};
+
+/**
+ * Only the end of a write that never returned may be torn: bytes without their newline, or (after a power failure, where the length
+ * reached the disk and the content did not) a last line with zeros in it, which JSON never has. A complete last line that does not
+ * match its hash was acknowledged once: that is damage.
+ */
+const isTorn = (rest: Buffer): boolean => {
+  const newline = rest.indexOf(NEWLINE);
+  return newline === -1 || (newline === rest.length - 1 && rest.includes(0));
+};
+
+export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, before: Joint | undefined): SegmentScan => {
+  let head: Head | undefined;
+  const entries: Entry[] = [];
+  let joint = before ?? { n: 0, hash: '' };
+  let good = 0;
+  let count = 0;
+  const end = (rest: { torn?: number; damage?: string }): SegmentScan => ({
+    ...(head === undefined ? {} : { head }),
+    entries,
+    good,
+    torn: rest.torn ?? 0,
+    joint,
+    ...(rest.damage === undefined ? {} : { damage: { line: count + 1, offset: good, says: rest.damage } }),
+  });
+  if (bytes.length === 0) return end({ damage: 'is missing: the file is empty' });
+  while (good < bytes.length) {
+    const newline = bytes.indexOf(NEWLINE, good);
+    const line = newline === -1 ? 'has no end' : parseLine(bytes.subarray(good, newline));
+    if (typeof line === 'string') {
+      // A head is made durable before its file gets its name, so it cannot be torn.
+      const torn = newest && head !== undefined && isTorn(bytes.subarray(good));
+      return end(torn ? { torn: bytes.length - good } : { damage: line });
+    }
+    const misplaced = wrongPlace(line, head === undefined, segment, head === undefined ? before : joint);
+    if (misplaced !== undefined) return end({ damage: misplaced });
+    if (line.kind === 'head') head = line.head;
+    else entries.push(line.entry);
+    joint = { n: line.kind === 'head' ? line.head.n : line.entry.n, hash: line.hash };
+    good = newline + 1;
+    count += 1;
+  }
+  return end({});
+};

@@ -1,0 +1,230 @@
+/** The end of the journal: durable appends, rotation, and taking back what could not be written whole. Calls must not overlap. */
+import { join } from 'node:path';
+import type { Json } from '../coordinator/ports.ts';
+import type { Problem } from '../vocabulary/index.ts';
+import { errorCode, type JournalDoor, type SegmentFile } from './door.ts';
+import { GENESIS, type Sealed, sealEvent, sealHead } from './line.ts';
+import { broken, tooLarge, unwritable } from './problems.ts';
+import type { Journal } from './scan.ts';
+import { type Joint, segmentName } from './segment.ts';
+
+/** Bounds of a journal. */
+export interface Bounds {
+  /** A segment with this many events is followed by a new one, snapshot or not. */
+  readonly maxEntriesPerSegment: number;
+  readonly maxBytesPerSegment: number;
+  readonly maxBytesPerLine: number;
+  /** Segments kept for history; those after the last snapshot are kept beyond it, since the state needs them. */
+  readonly keepSegments: number;
+}
+
+/** A segment under construction; it gets its real name once its head is durable. */
+export const UNFINISHED = '.new';
+
+interface Current {
+  readonly file: SegmentFile;
+  readonly segment: number;
+  readonly path: string;
+  size: number;
+  entries: number;
+}
+
+const writeWhole = async (file: SegmentFile, bytes: Uint8Array): Promise<void> => {
+  for (let from = 0; from < bytes.length; ) {
+    const written = await file.write(bytes, from);
+    if (written === 0) throw new Error('nothing was written');
+    from += written;
+  }
+};
+
+export class JournalWriter {
+  readonly #door: JournalDoor;
+  readonly #folder: string;
+  readonly #bounds: Bounds;
+  #current: Current;
+  #joint: Joint;
+  #oldest: number;
+  #snapshotSegment: number;
+  #snapshotN: number;
+  #broken: Problem | undefined;
+
+  private constructor(door: JournalDoor, folder: string, bounds: Bounds, current: Current, journal: Journal) {
+    this.#door = door;
+    this.#folder = folder;
+    this.#bounds = bounds;
+    this.#current = current;
+    this.#joint = journal.end?.joint ?? { n: 0, hash: GENESIS };
+    this.#oldest = current.segment - Math.max(journal.segments, 1) + 1;
+    this.#snapshotSegment = journal.snapshotSegment;
+    this.#snapshotN = journal.snapshotN;
+  }
+
+  /**
+   * Goes on where the journal ends, or begins one; cuts a torn last line off. `folder` must exist and be ours.
+   * Problems: `journal-unwritable`.
+   */
+  static async open(door: JournalDoor, folder: string, bounds: Bounds, journal: Journal, now: number): Promise<JournalWriter | Problem> {
+    try {
+      for (const name of await door.list(folder)) if (name.endsWith(UNFINISHED)) await door.remove(join(folder, name));
+    } catch (error) {
+      return unwritable(folder, 'remove unfinished segments', errorCode(error));
+    }
+    const { end } = journal;
+    if (end === undefined) {
+      const head = sealHead(GENESIS, { segment: 1, n: 0, at: now });
+      const begun = await beginSegment(door, folder, 1, head);
+      if ('problem' in begun) return begun.problem;
+      const writer = new JournalWriter(door, folder, bounds, begun.current, journal);
+      writer.#joint = { n: 0, hash: head.hash };
+      return writer;
+    }
+    let file: SegmentFile | undefined;
+    try {
+      file = await door.open(end.path, 'append');
+      if (end.torn > 0) {
+        await file.truncate(end.good);
+        await file.sync();
+      }
+    } catch (error) {
+      await file?.close().catch(() => undefined);
+      return unwritable(end.path, 'open', errorCode(error));
+    }
+    const current = { file, segment: end.segment, path: end.path, size: end.good, entries: end.entries };
+    return new JournalWriter(door, folder, bounds, current, journal);
+  }
+
+  get sinceSnapshot(): number {
+    return this.#joint.n - this.#snapshotN;
+  }
+
+  get path(): string {
+    return this.#current.path;
+  }
+
+  /** From now on every write says this. */
+  breakOff(because: string): Problem {
+    this.#broken ??= broken(this.#current.path, because);
+    return this.#broken;
+  }
+
+  async append(at: number, event: Json): Promise<Problem | undefined> {
+    if (this.#broken !== undefined) return this.#broken;
+    const sealed = sealEvent(this.#joint.hash, { n: this.#joint.n + 1, at, event });
+    if (sealed.bytes.length > this.#bounds.maxBytesPerLine) return tooLarge(sealed.bytes.length, this.#bounds.maxBytesPerLine);
+    if (!this.#isFull(sealed.bytes.length)) return await this.#write(sealed);
+    const rotated = await this.#rotate(at, undefined);
+    // A segment that cannot be begun is no reason to lose the event: the old one may still take it.
+    if (rotated !== undefined) return this.#broken ?? (await this.#write(sealed));
+    return await this.append(at, event);
+  }
+
+  async snapshot(at: number, state: Json): Promise<Problem | undefined> {
+    return this.#broken ?? (await this.#rotate(at, state));
+  }
+
+  async close(): Promise<void> {
+    this.#broken ??= broken(this.#current.path, 'it was closed');
+    await this.#current.file.close();
+  }
+
+  #isFull(more: number): boolean {
+    const { entries, size } = this.#current;
+    if (entries === 0) return false;
+    return entries >= this.#bounds.maxEntriesPerSegment || size + more > this.#bounds.maxBytesPerSegment;
+  }
+
+  async #write(sealed: Sealed): Promise<Problem | undefined> {
+    const { file, path, size } = this.#current;
+    try {
+      await writeWhole(file, sealed.bytes);
+    } catch (error) {
+      return await this.#takeBack(path, size, errorCode(error));
+    }
+    if (this.#broken !== undefined) return this.#broken; // declared broken while we were writing
+    this.#current.size += sealed.bytes.length;
+    this.#current.entries += 1;
+    this.#joint = { n: this.#joint.n + 1, hash: sealed.hash };
+    return undefined;
+  }
+
+  /** A part of the line, or all of it without a promise that it lasts, may be in the file: it must go, or the next line would follow it. */
+  async #takeBack(path: string, size: number, code: string): Promise<Problem> {
+    if (this.#broken !== undefined) return this.#broken; // given up meanwhile: the file may have another writer by now
+    try {
+      await this.#current.file.truncate(size);
+      await this.#current.file.sync();
+    } catch (error) {
+      return this.breakOff(`a write failed (${code}), and its remains could not be cut off (${errorCode(error)})`);
+    }
+    return this.#broken ?? unwritable(path, 'append', code);
+  }
+
+  async #rotate(at: number, state: Json | undefined): Promise<Problem | undefined> {
+    const old = this.#current;
+    const segment = old.segment + 1;
+    const head = { segment, n: this.#joint.n, at, ...(state === undefined ? {} : { snapshot: state }) };
+    const sealed = sealHead(this.#joint.hash, head);
+    if (sealed.bytes.length > this.#bounds.maxBytesPerLine) return tooLarge(sealed.bytes.length, this.#bounds.maxBytesPerLine);
+    const begun = await beginSegment(this.#door, this.#folder, segment, sealed);
+    if ('problem' in begun) {
+      return begun.maybeThere ? this.breakOff(`${segmentName(segment)} may or may not have been begun (${begun.code})`) : begun.problem;
+    }
+    if (this.#broken !== undefined) {
+      await begun.current.file.close().catch(() => undefined);
+      return this.#broken;
+    }
+    this.#current = begun.current;
+    this.#joint = { n: this.#joint.n, hash: sealed.hash };
+    if (state !== undefined) {
+      this.#snapshotSegment = segment;
+      this.#snapshotN = this.#joint.n;
+    }
+    // Everything in it is durable already; nothing is lost when closing it fails.
+    await old.file.close().catch(() => undefined);
+    await this.#prune();
+    return undefined;
+  }
+
+  /** Oldest first, each removal durable before the next, so that no crash leaves a gap. What fails is tried again at the next rotation. */
+  async #prune(): Promise<void> {
+    const newest = this.#current.segment;
+    while (newest - this.#oldest >= this.#bounds.keepSegments && this.#oldest < this.#snapshotSegment) {
+      try {
+        await this.#door.remove(join(this.#folder, segmentName(this.#oldest)));
+        await this.#door.syncFolder(this.#folder);
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') return;
+      }
+      this.#oldest += 1;
+    }
+  }
+}
+
+type Begun =
+  | { readonly current: Current }
+  /** `maybeThere`: the folder may show the new segment after a crash, so nothing may be added to the old one any more. */
+  | { readonly problem: Problem; readonly maybeThere: boolean; readonly code: string };
+
+/** A segment appears under its name whole or not at all: head written and durable, then renamed, then the folder made durable. */
+const beginSegment = async (door: JournalDoor, folder: string, segment: number, head: Sealed): Promise<Begun> => {
+  const path = join(folder, segmentName(segment));
+  const unfinished = path + UNFINISHED;
+  let file: SegmentFile | undefined;
+  let renaming = false;
+  // What an earlier failed attempt could not remove.
+  await door.remove(unfinished).catch(() => undefined);
+  try {
+    file = await door.open(unfinished, 'create');
+    await writeWhole(file, head.bytes);
+    await file.sync();
+    renaming = true;
+    await door.rename(unfinished, path);
+    await door.syncFolder(folder);
+    return { current: { file, segment, path, size: head.bytes.length, entries: 0 } };
+  } catch (error) {
+    const code = errorCode(error);
+    await file?.close().catch(() => undefined);
+    if (!renaming) await door.remove(unfinished).catch(() => undefined);
+    return { problem: unwritable(path, 'begin a segment', code), maybeThere: renaming, code };
+  }
+};
