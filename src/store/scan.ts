@@ -36,7 +36,16 @@ export async function* walkSegments(door: JournalDoor, folder: string): AsyncGen
       yield segmentMissing(join(folder, segmentName(earlier + 1)), `${segmentName(earlier)} and ${segmentName(segment)} are there`);
       return;
     }
-    const scan = scanSegment(await door.read(path), segment, index === segments.length - 1, before);
+    const newest = index === segments.length - 1;
+    let bytes: Buffer;
+    try {
+      bytes = await door.read(path);
+    } catch (error) {
+      // A writer removed the oldest segment under our eyes: the next one is the oldest now.
+      if (errorCode(error) === 'ENOENT' && before === undefined && !newest) continue;
+      throw error;
+    }
+    const scan = scanSegment(bytes, segment, newest, before);
     yield { segment, path, scan };
     if (scan.damage !== undefined) {
       yield damaged(path, scan.damage);
@@ -120,17 +129,11 @@ const readOnce = async (door: JournalDoor, folder: string): Promise<Journal | Pr
   };
 };
 
-/** How often a reader starts over because a writer removed an old segment under its eyes. */
-const READ_TRIES = 5;
-
 /** Everything in the folder, checked from the oldest kept line to the newest. */
 export const readFolder = async (door: JournalDoor, folder: string): Promise<Journal | Problem> => {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await readOnce(door, folder);
-    } catch (error) {
-      const code = errorCode(error);
-      if (code !== 'ENOENT' || tries === READ_TRIES) return unreadable(folder, code);
-    }
+  try {
+    return await readOnce(door, folder);
+  } catch (error) {
+    return unreadable(folder, errorCode(error));
   }
 };

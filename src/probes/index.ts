@@ -1,0 +1,2 @@
+export { createPanel, type PanelSettings } from './panel.ts';
+export type { Link, LinkKind, ReferenceIp } from './plan.ts';

@@ -1,0 +1,76 @@
+/** The panel: a plan asked in parallel, one assessment back, always before the deadline. */
+import type { Clock, Probes, Question, Within } from '../coordinator/ports.ts';
+import type { Assessment, Observation } from '../vocabulary/index.ts';
+import { runChild } from './child.ts';
+import { type Doors, planFor, type Scope, type Step } from './plan.ts';
+import { type Result, unable } from './probe.ts';
+import { tcpConnect } from './tcp.ts';
+
+export interface PanelSettings extends Omit<Scope, 'run' | 'connect'>, Partial<Pick<Doors, 'run' | 'connect'>> {
+  /** Probes under way at once; more are asked in waves that share the time. */
+  readonly atOnce?: number;
+}
+
+const AT_ONCE = 32;
+
+/**
+ * The time is cut twice: a probe has to come back by itself a little before the panel stops waiting for it, and the panel a little
+ * before its caller does.
+ */
+const MARGIN = { share: 0.05, mostMs: 50 };
+
+const marginOf = (ms: number): number => Math.min(MARGIN.mostMs, ms * MARGIN.share);
+
+const complaintOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** One step's observation, whatever the probe does: it may throw, never come back, or come back after `endMs`. */
+const ask = async (step: Step, shareMs: number, endMs: number, signal: AbortSignal, clock: Clock): Promise<Observation> => {
+  const startedAt = clock.now();
+  const own = new AbortController();
+  let cancel = (): void => undefined;
+  let stop = (): void => undefined;
+  const givenUp = new Promise<Result>((resolve) => {
+    cancel = clock.after(endMs, () => resolve(unable(`the probe did not come back within ${Math.round(endMs)} ms`)));
+    stop = (): void => resolve(unable('the probe was called off'));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  const asked = Promise.resolve()
+    .then(() => (signal.aborted ? unable('the probe was called off') : step.probe({ ms: shareMs, signal: own.signal })))
+    .catch((error: unknown) => unable(`the probe failed (${complaintOf(error)})`));
+  const result = await Promise.race([asked, givenUp]);
+  cancel();
+  signal.removeEventListener('abort', stop);
+  own.abort();
+  return step.observe(result, Math.max(0, clock.now() - startedAt));
+};
+
+/** `within.ms` is the whole time; an aborted signal ends the round at once with what was heard so far. */
+const askAll = async (steps: readonly Step[], within: Within, atOnce: number, clock: Clock): Promise<readonly Observation[]> => {
+  const signal = within.signal ?? new AbortController().signal;
+  const endMs = within.ms - marginOf(within.ms);
+  const waves = Math.max(1, Math.ceil(steps.length / atOnce));
+  const waveMs = endMs / waves;
+  const shareMs = waveMs - marginOf(waveMs);
+  const observations: Observation[] = [];
+  for (let from = 0; from < steps.length; from += atOnce) {
+    const wave = steps.slice(from, from + atOnce).map((step) => ask(step, shareMs, waveMs, signal, clock));
+    observations.push(...(await Promise.all(wave)));
+  }
+  return observations;
+};
+
+/** Real doors by default; tests put their own in. */
+export const createPanel = (settings: PanelSettings): Probes => {
+  const scope: Scope = { ...settings, run: settings.run ?? runChild, connect: settings.connect ?? tcpConnect };
+  const { clock } = scope;
+  const atOnce = settings.atOnce ?? AT_ONCE;
+  if (!Number.isInteger(atOnce) || atOnce < 1) throw new RangeError('at least one probe at once');
+  return {
+    assess: async (question: Question, within: Within): Promise<Assessment> => {
+      const startedAt = clock.now();
+      const observations = await askAll(planFor(question, scope), within, atOnce, clock);
+      return { startedAt, endedAt: clock.now(), observations };
+    },
+  };
+};
