@@ -1,0 +1,182 @@
+/** Checksums, pads, the sequence window, status bytes, cipher suite records and the codes of IPMI 1.5. */
+import { describe, expect, test } from 'vitest';
+import {
+  admit,
+  aesPad,
+  CIPHER_SUITES,
+  checksum,
+  cipherSuite,
+  decodeChassisStatus,
+  decodeDeviceId,
+  decodeIdentify,
+  decodeLan15,
+  decodeOpenSessionResponse,
+  decodeSuiteRecords,
+  decodeSupportedPolicies,
+  encodeChassisStatus,
+  encodeDeviceId,
+  encodeIdentify,
+  encodeLan15,
+  encodeOpenSessionResponse,
+  encodeSessionless15,
+  encodeSuiteRecords,
+  freshWindow,
+  integrityPad,
+  isInsecure,
+  lan15AuthCode,
+  meaningOfCompletion,
+  meaningOfPrivilegeRefusal,
+  meaningOfStatus,
+  needsLegacyPad,
+  nextSequence,
+  refusal,
+  shortRefusal,
+  suiteRecordSlice,
+  toHex,
+  windowAt,
+} from '../../drivers/ipmi/codec/index.ts';
+import { fixed, hex, idOf, text } from './ipmi-vectors.ts';
+
+test('checksums', () => {
+  for (const each of fixed.checksum) expect(checksum(hex(each.bytes))).toBe(Number.parseInt(each.checksum, 16));
+});
+
+test('pads of AES and of the integrity trailer', () => {
+  for (const each of fixed.aesPad) expect(toHex(aesPad(each.plainLen))).toBe(each.pad);
+  for (const each of fixed.integrityPad) expect(toHex(integrityPad(each.payloadLen))).toBe(each.padBytes);
+});
+
+describe('the receive window', () => {
+  test.each(fixed.sequenceWindow.cases)('$seq after $highest: $accept', ({ highest, seq, accept }) => {
+    expect(admit(windowAt(highest), seq) !== undefined).toBe(accept);
+  });
+
+  test('takes each number once, in any order within the window', () => {
+    let window = freshWindow;
+    for (const sequence of [3, 1, 2, 10, 9, 4]) {
+      const next = admit(window, sequence);
+      if (next === undefined) throw new Error(`${sequence} was dropped`);
+      expect(admit(next, sequence)).toBeUndefined();
+      window = next;
+    }
+    expect(window.highest).toBe(10);
+  });
+
+  test('zero and numbers from before the session are never taken', () => {
+    expect(admit(freshWindow, 0)).toBeUndefined();
+    expect(admit(freshWindow, 0xffff_ffff)).toBeUndefined();
+    expect(admit(freshWindow, 16)).toBeUndefined();
+    expect(admit(freshWindow, 15)).toBeDefined();
+  });
+
+  test('a number that fell out of the window stays out, and the wrap skips zero', () => {
+    const moved = admit(admit(windowAt(100), 115) ?? freshWindow, 130);
+    if (moved === undefined) throw new Error('not admitted');
+    expect(admit(moved, 113)).toBeUndefined();
+    expect(admit(moved, 114)).toBeDefined();
+    expect(admit(moved, 115)).toBeUndefined();
+    expect(nextSequence(0xffff_ffff)).toBe(1);
+    expect(nextSequence(0)).toBe(1);
+  });
+});
+
+describe('commands', () => {
+  test('chassis status', () => {
+    const policies = ['stay-off', 'previous', 'always-on', 'unknown'];
+    for (const each of fixed.chassisStatus) {
+      const status = decodeChassisStatus(hex(each.data));
+      expect(status.ok).toBe(each.error !== true);
+      if (!status.ok) continue;
+      expect(status.value.on).toBe(each.power);
+      expect(status.value.restorePolicy).toBe(policies[each.restorePolicy ?? -1]);
+      if (each.powerFault !== undefined) expect(status.value.fault).toBe(each.powerFault);
+      if (each.powerControlFault !== undefined) expect(status.value.controlFault).toBe(each.powerControlFault);
+      expect(toHex(encodeChassisStatus(status.value)).slice(0, each.data.length)).toBe(each.data);
+    }
+  });
+
+  test('device id, identify and supported policies', () => {
+    const bytes = hex('0908029f9112000f000000'.padEnd(30, '0'));
+    const device = decodeDeviceId(bytes);
+    if (!device.ok) throw new Error(device.why);
+    expect(toHex(encodeDeviceId(device.value))).toBe(toHex(bytes));
+    expect(decodeDeviceId(bytes.slice(0, 10)).ok).toBe(false);
+    expect(decodeIdentify(encodeIdentify(30))).toEqual({ seconds: 30, force: false });
+    expect(decodeIdentify(encodeIdentify(0, true))).toEqual({ seconds: 0, force: true });
+    expect(decodeIdentify(hex(''))).toEqual({ seconds: 15, force: false });
+    expect(decodeSupportedPolicies(hex('05'))).toEqual({ ok: true, value: ['stay-off', 'always-on'] });
+  });
+
+  test.each(fixed.cipherSuiteRecords)('cipher suite records: $note', ({ bytes, parsed, error }) => {
+    const records = decodeSuiteRecords(hex(bytes));
+    expect(records.ok).toBe(error !== true);
+    if (!records.ok) return;
+    expect(records.value).toEqual(
+      parsed?.map(({ id, auth, integ, conf, iana }) => ({ id, enterprise: iana, authentication: auth, integrity: integ, confidentiality: conf })),
+    );
+  });
+
+  test('both forms of the records say the same, and the list is cut into 16 bytes', () => {
+    const long = encodeSuiteRecords(CIPHER_SUITES);
+    expect(long.length).toBe(5 * CIPHER_SUITES.length);
+    for (const form of ['five-bytes', 'short'] as const) {
+      const records = decodeSuiteRecords(encodeSuiteRecords(CIPHER_SUITES, form));
+      if (!records.ok) throw new Error(records.why);
+      expect(records.value.map(({ id }) => id)).toEqual(CIPHER_SUITES.map(({ id }) => id));
+      for (const record of records.value) {
+        expect(record.integrity[0] ?? 0).toBe(cipherSuite(record.id)?.integrity.id);
+        expect(record.confidentiality[0] ?? 0).toBe(cipherSuite(record.id)?.confidentiality.id);
+      }
+    }
+    expect(suiteRecordSlice(long, 3).length).toBe(12);
+    expect(suiteRecordSlice(long, 4).length).toBe(0);
+  });
+});
+
+test('only suites with password, integrity and encryption are secure', () => {
+  expect(CIPHER_SUITES.filter((suite) => !isInsecure(suite)).map(({ id }) => id)).toEqual([3, 8, 12, 17]);
+});
+
+test('refusals of two, eight and many bytes', () => {
+  for (const refused of [shortRefusal(7, 4), refusal(7, 0x0d, 0x01020304)]) {
+    expect(decodeOpenSessionResponse(encodeOpenSessionResponse(refused))).toEqual({ ok: true, value: refused });
+  }
+  expect(decodeOpenSessionResponse(hex('c7')).ok).toBe(false);
+  expect(decodeOpenSessionResponse(hex('0000')).ok).toBe(false);
+});
+
+test('every status and completion code has words and a next step', () => {
+  for (let code = 1; code < 256; code += 1) {
+    for (const meaning of [meaningOfStatus(code), meaningOfCompletion(code), meaningOfPrivilegeRefusal(code)]) {
+      expect(meaning.code).toMatch(/^ipmi-[a-z-]+$/);
+      expect(meaning.says.length).toBeGreaterThan(10);
+      expect(meaning.next.length).toBeGreaterThan(10);
+    }
+  }
+  expect(meaningOfStatus(0x0d).means).toBe('credentials');
+  expect(meaningOfStatus(0x11).means).toBe('suite');
+  expect(meaningOfCompletion(0xd5).code).toBe('ipmi-illegal-in-this-state');
+  expect(meaningOfPrivilegeRefusal(0x81).means).toBe('privilege');
+});
+
+describe('IPMI 1.5', () => {
+  test.each(fixed.ipmi15)('authentication type $authType', (each) => {
+    const message = hex(each.message);
+    const sequence = idOf(each.seq);
+    const sessionId = idOf(each.sessionId);
+    const authCode = lan15AuthCode(each.authType, text(each.password), sessionId, sequence, message);
+    if (authCode === undefined) throw new Error('no code');
+    expect(toHex(authCode)).toBe(each.authCode);
+    const packet = { authType: each.authType, sequence, sessionId, authCode, message, legacyPad: false };
+    expect(toHex(encodeLan15(packet))).toBe(each.packet);
+  });
+
+  test('the legacy pad is tolerated, other trailing bytes are not', () => {
+    const datagram = encodeSessionless15(new Uint8Array(42));
+    expect(needsLegacyPad(datagram.length)).toBe(true);
+    const decodedPadded = decodeLan15(Uint8Array.from([...datagram, 0]));
+    expect(decodedPadded.ok && decodedPadded.value.legacyPad).toBe(true);
+    expect(decodeLan15(Uint8Array.from([...datagram, 1])).ok).toBe(false);
+    expect(decodeLan15(Uint8Array.from([...datagram, 0, 0])).ok).toBe(false);
+  });
+});
