@@ -2,7 +2,8 @@
  * The resolved configuration: what every other part is given. Plain, readonly data: durations in milliseconds, paths absolute, secrets as
  * `Secret` (fetched at each use), addresses taken apart, defaults filled in.
  */
-import type { Secret } from '../vocabulary/index.ts';
+import type { Evidence, Secret } from '../vocabulary/index.ts';
+import type { ConfigCode } from './codes.ts';
 
 export interface Configuration {
   /** The file it was read from; absolute. */
@@ -58,6 +59,8 @@ export interface DeviceConfiguration {
   readonly driver: string;
   /** What to import for a third-party driver: an absolute path, or a package name. Absent for drivers in the tree. */
   readonly module?: string;
+  /** From the driver: `target` can never confirm. */
+  readonly evidence: Evidence;
   /** Checked by the driver's own schema, defaults filled in. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** `target`: it loses power together with the node that it fences. Absent: not stated. */
@@ -77,7 +80,9 @@ export interface VerifyConfiguration {
   readonly listenAgain: number;
 }
 
-export type ReferenceIp = { readonly kind: 'icmp'; readonly address: string } | { readonly kind: 'tcp'; readonly address: string; readonly port: number };
+export type ReferenceIp =
+  | { readonly kind: 'icmp'; readonly address: string }
+  | { readonly kind: 'tcp'; readonly address: string; readonly port: number };
 
 export interface PolicyConfiguration {
   /** `approval`: a person must approve every shot. */
@@ -137,7 +142,7 @@ export interface TlsConfiguration {
  */
 export interface ConfigProblem {
   /** Stable and kebab-case, as in docs/ERRORS.md. */
-  readonly code: string;
+  readonly code: ConfigCode;
   readonly severity: 'error' | 'warning';
   /** As given by the user, so that an editor can jump to it. */
   readonly file: string;

@@ -1,0 +1,138 @@
+/** Devices: finds the driver, turns secret references into secrets, and has the driver's schema check the settings. */
+import { resolve } from 'node:path';
+import type { DriverModule } from '../../drivers/contract.ts';
+import { checkSettings, parseDuration, type Setting, type SettingsSchema } from '../../drivers/settings.ts';
+import { Secret } from '../vocabulary/index.ts';
+import type { DeviceConfiguration, PolicyConfiguration } from './configuration.ts';
+import { didYouMean, type Findings, type Path } from './findings.ts';
+import { type SecretSources, secretAt } from './secrets.ts';
+import { unknownKey } from './validate.ts';
+import { DEVICE_KEYS, type WrittenDevice } from './written.ts';
+
+/** What the configuration needs to know of a driver. */
+export type DescribedDriver = Pick<DriverModule, 'name' | 'plugs' | 'settings' | 'evidence'>;
+
+export interface DriverLookup {
+  /** Drivers in the tree, for error texts. */
+  readonly names: readonly string[];
+  /**
+   * `module` is set where `word` is none of `names`: an absolute path (`./my-driver.js`), or the word itself (a package name). May import;
+   * a rejection is reported at the device.
+   */
+  find(word: string, module: string | undefined): DescribedDriver | undefined | Promise<DescribedDriver | undefined>;
+}
+
+/** A lookup over modules that are already imported. */
+export function driversFrom(modules: readonly DescribedDriver[]): DriverLookup {
+  return { names: modules.map(({ name }) => name), find: (word) => modules.find(({ name }) => name === word) };
+}
+
+export interface ResolvedDevice {
+  readonly device: DeviceConfiguration;
+  readonly driver: DescribedDriver;
+}
+
+interface Surroundings {
+  readonly sources: SecretSources;
+  readonly drivers: DriverLookup;
+  readonly confirm: PolicyConfiguration['confirm'];
+  readonly findings: Findings;
+}
+
+/** The device with its driver; undefined after a problem was reported. Bounds of `confirm` were checked by the caller. */
+export async function resolveDevice(name: string, written: WrittenDevice, around: Surroundings): Promise<ResolvedDevice | undefined> {
+  const path: Path = ['devices', name];
+  const { drivers, findings, sources } = around;
+  const module = moduleOf(written.driver, sources.base, drivers.names);
+  const driver = await findDriver([...path, 'driver'], written.driver, module, around);
+  if (driver === undefined) return undefined;
+  const before = findings.count();
+  const raw = Object.fromEntries(Object.entries(written).filter(([key]) => !DEVICE_KEYS.includes(key)));
+  const bound = bindMap(driver.settings, raw, path, around, DEVICE_KEYS);
+  const { settings, problems } = checkSettings(driver.settings, bound);
+  for (const problem of problems) {
+    const next = `see what the driver ${driver.name} takes: bailiff config schema`;
+    findings.add({ code: 'wrong-setting', path: [...path, ...segments(problem.path)], says: problem.says, next });
+  }
+  if (findings.count() > before) return undefined;
+  const device: DeviceConfiguration = {
+    name,
+    driver: written.driver,
+    ...(module === undefined ? {} : { module }),
+    evidence: driver.evidence,
+    settings,
+    ...(written.poweredBy === undefined ? {} : { poweredBy: written.poweredBy }),
+    confirm: {
+      readings: written.confirm?.readings ?? around.confirm.readings,
+      gap: parseDuration(written.confirm?.gap ?? '') ?? around.confirm.gap,
+    },
+  };
+  return { device, driver };
+}
+
+function moduleOf(word: string, base: string, names: readonly string[]): string | undefined {
+  if (names.includes(word)) return undefined;
+  return /^\.{0,2}\//.test(word) ? resolve(base, word) : word;
+}
+
+async function findDriver(
+  path: Path,
+  word: string,
+  module: string | undefined,
+  around: Surroundings,
+): Promise<DescribedDriver | undefined> {
+  const { drivers, findings } = around;
+  try {
+    const driver = await drivers.find(word, module);
+    if (driver !== undefined) return driver;
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 300) : 'unknown error';
+    findings.add({ code: 'driver-not-loadable', path, says: `the driver could not be imported: ${why}`, next: 'mend or install it' });
+    return undefined;
+  }
+  const meant = didYouMean(word, drivers.names);
+  const next = `${meant === undefined ? '' : `did you mean ${meant}? `}known are ${drivers.names.join(', ')}, a path such as ./my-driver.js, or an installed package`;
+  findings.add({ code: 'unknown-driver', path, says: 'no driver has this name', next });
+  return undefined;
+}
+
+/** The map with secrets in place of references. Unknown keys are reported and left out, so that they are reported once. */
+function bindMap(
+  schema: SettingsSchema,
+  raw: object,
+  path: Path,
+  around: Surroundings,
+  alsoKnown: readonly string[] = [],
+): Record<string, unknown> {
+  const bound: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(raw)) {
+    const setting = Object.hasOwn(schema, key) ? schema[key] : undefined;
+    if (setting === undefined) around.findings.add(unknownKey([...path, key], key, [...alsoKnown, ...Object.keys(schema)]));
+    else bound[key] = bind(setting, value, [...path, key], around);
+  }
+  return bound;
+}
+
+function bind(setting: Setting, value: unknown, path: Path, around: Surroundings): unknown {
+  switch (setting.kind) {
+    case 'secret':
+      // After a reported problem a stand-in keeps the driver's schema from reporting the same place again.
+      return secretAt(path, value, around.sources, around.findings) ?? Secret.fixed('', 'nowhere');
+    case 'string':
+      // `version: 3` is a number to YAML, and one of the texts 1, 2c, 3 to the driver.
+      return typeof value === 'number' && setting.oneOf?.includes(String(value)) === true ? String(value) : value;
+    case 'list':
+      return Array.isArray(value) && value.length <= setting.maxItems
+        ? value.map((item: unknown, index) => bind(setting.of, item, [...path, index], around))
+        : value;
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value) ? bindMap(setting.fields, value, path, around) : value;
+    default:
+      return value;
+  }
+}
+
+/** `auth.keys[1]` to its parts. */
+function segments(path: string): Path {
+  return [...path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, key, index]) => (index === undefined ? (key ?? '') : Number(index)));
+}

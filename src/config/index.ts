@@ -1,0 +1,5 @@
+export { CONFIG_CODES, type ConfigCode } from './codes.ts';
+export type * from './configuration.ts';
+export { type DescribedDriver, type DriverLookup, driversFrom } from './devices.ts';
+export { formatProblem } from './findings.ts';
+export { type LoadOptions, loadConfiguration, parseConfiguration } from './load.ts';

@@ -1,0 +1,48 @@
+/** Reads a configuration file: either a configuration that may be used, or every problem in it with its line and column. */
+import { dirname, resolve } from 'node:path';
+import type { LoadResult } from './configuration.ts';
+import { LIMITS } from './defaults.ts';
+import type { DriverLookup } from './devices.ts';
+import { readTextFile } from './files.ts';
+import { collectFindings } from './findings.ts';
+import { resolveConfiguration } from './resolve.ts';
+import type { Environment } from './secrets.ts';
+import { readTree } from './tree.ts';
+
+export interface LoadOptions {
+  readonly drivers: DriverLookup;
+  /**
+   * `check` (default): secret files, variables and public keys must be there and well guarded. `leave`: nothing but the configuration
+   * itself is looked at (plan, lint on another machine); a secret then fails when it is used.
+   */
+  readonly files?: 'check' | 'leave';
+  /** Where `{ env: }` and CREDENTIALS_DIRECTORY are looked up; `process.env` unless given. */
+  readonly environment?: Environment;
+}
+
+/** Never rejects for anything that stands in the file or in its absence. */
+export async function loadConfiguration(file: string, options: LoadOptions): Promise<LoadResult> {
+  const read = readTextFile(file, LIMITS.fileBytes);
+  if ('failure' in read) {
+    const findings = collectFindings(file, () => ({ line: 1, column: 1 }));
+    const code = read.failure === 'too-large' ? 'config-too-large' : 'config-unreadable';
+    const next = read.failure === 'missing' ? 'name the configuration with --config FILE' : 'mend the file';
+    findings.add({ code, path: [], says: `the configuration ${read.says}`, next });
+    return { ok: false, problems: findings.sorted() };
+  }
+  return parseConfiguration(read.text, file, options);
+}
+
+/** The same for a text that is at hand; `file` is what relative paths start from and what problems name. */
+export async function parseConfiguration(text: string, file: string, options: LoadOptions): Promise<LoadResult> {
+  const tree = readTree(text);
+  const findings = collectFindings(file, tree.where);
+  for (const finding of tree.findings) findings.add(finding);
+  if (tree.fatal) return { ok: false, problems: findings.sorted() };
+  const { drivers, files = 'check', environment = process.env } = options;
+  const absolute = resolve(file);
+  const sources = { base: dirname(absolute), files, environment };
+  const configuration = await resolveConfiguration({ file: absolute, document: tree.value, sources, drivers, findings });
+  if (configuration === undefined) return { ok: false, problems: findings.sorted() };
+  return { ok: true, configuration, where: tree.where };
+}

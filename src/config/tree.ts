@@ -1,0 +1,195 @@
+/**
+ * YAML text to plain values, with the place of every key. The yaml package lives only here. Its own messages quote the text, which may
+ * hold a secret written in the wrong place; so each of its codes has our own words.
+ */
+import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import type { Whereabouts } from './configuration.ts';
+import { LIMITS } from './defaults.ts';
+import { type Finding, type Path, showKey } from './findings.ts';
+
+export interface Tree {
+  /** Maps are objects without a prototype, lists are arrays, scalars are string, number, boolean or null. */
+  readonly value: unknown;
+  readonly where: Whereabouts;
+  /** Problems of the text itself; `fatal` where the rest of the tree means nothing. */
+  readonly findings: readonly Finding[];
+  readonly fatal: boolean;
+}
+
+const SYNTAX: Readonly<Record<string, string>> = {
+  ALIAS_PROPS: 'an alias (*name) cannot carry an anchor or a tag',
+  BAD_ALIAS: 'an alias (*name) names no anchor (&name) above it',
+  BAD_COLLECTION_TYPE: 'a tag does not fit the map or list that it stands on',
+  BAD_DIRECTIVE: 'a line that starts with % is a YAML directive, and this one is malformed',
+  BAD_DQ_ESCAPE: 'a double-quoted text holds an unknown escape after a backslash',
+  BAD_INDENT: 'the indentation does not fit the lines above',
+  BAD_PROP_ORDER: 'an anchor or tag stands in the wrong place',
+  BAD_SCALAR_START: 'a plain text cannot start with this character',
+  BLOCK_AS_IMPLICIT_KEY:
+    'a map or list stands where a key is expected: a line above may lack its indentation, or this one has a colon too many',
+  BLOCK_IN_FLOW: 'an indented block cannot stand inside { } or [ ]',
+  KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
+  MISSING_CHAR: 'a quote, bracket, comma, colon or space is missing',
+  MULTILINE_IMPLICIT_KEY: 'a key must stand on one line: a colon may be missing on this line',
+  MULTIPLE_ANCHORS: 'a value has two anchors',
+  MULTIPLE_DOCS: 'the file holds a second document (---)',
+  MULTIPLE_TAGS: 'a value has two tags',
+  NON_STRING_KEY: 'a key must be a plain name',
+  RESOURCE_EXHAUSTION: 'the text is nested too deeply',
+  TAB_AS_INDENT: 'a tab is used for indentation',
+  TAG_RESOLVE_FAILED: 'a tag (!name) is not known here',
+  UNEXPECTED_TOKEN: 'something stands here that does not belong',
+};
+
+const REMEDY: Readonly<Record<string, string>> = {
+  BAD_SCALAR_START: 'put the text in quotes',
+  BAD_ALIAS: 'put a text that starts with * in quotes',
+  TAG_RESOLVE_FAILED: 'put a text that starts with ! in quotes',
+  TAB_AS_INDENT: 'indent with spaces',
+  MULTIPLE_DOCS: 'keep one document per file',
+};
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+interface Walk {
+  readonly places: Map<string, Place>;
+  readonly findings: Finding[];
+  readonly placeOf: (offset: number) => Place;
+  readonly source: (alias: Alias) => Node | undefined;
+  values: number;
+  overflowed: boolean;
+}
+
+const START: Place = { line: 1, column: 1 };
+
+const keyOf = (path: Path): string => JSON.stringify(path);
+
+/** Never throws, whatever the text is. */
+export function readTree(text: string): Tree {
+  const counter = new LineCounter();
+  const placeOf = (offset: number): Place => {
+    const { line, col } = counter.linePos(offset);
+    return line < 1 ? START : { line, column: Math.max(col, 1) };
+  };
+  try {
+    return read(text, counter, placeOf);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const says = 'the text is nested too deeply';
+    return {
+      value: undefined,
+      where: () => START,
+      findings: [{ code: 'config-too-large', path: [], says, next: 'flatten it' }],
+      fatal: true,
+    };
+  }
+}
+
+function read(text: string, counter: LineCounter, placeOf: (offset: number) => Place): Tree {
+  // Duplicate keys are found below: the package compares each key with each other one.
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    uniqueKeys: false,
+    stringKeys: true,
+    lineCounter: counter,
+    logLevel: 'silent',
+  });
+  const syntax = [...document.errors, ...document.warnings].map((error): Finding => {
+    const says = SYNTAX[error.code] ?? 'the text is not valid YAML';
+    return { code: 'config-syntax', path: [], says, next: REMEDY[error.code] ?? 'mend this place', place: placeOf(error.pos[0]) };
+  });
+  if (syntax.length > 0) return { value: undefined, where: () => START, findings: syntax, fatal: true };
+  const walk: Walk = {
+    places: new Map([[keyOf([]), START]]),
+    findings: [],
+    placeOf,
+    source: (alias) => alias.resolve(document),
+    values: 0,
+    overflowed: false,
+  };
+  const value = plain(document.contents, [], walk);
+  return { value, where: finder(walk.places), findings: walk.findings, fatal: walk.overflowed };
+}
+
+/** The place of a path, or of its nearest ancestor that stands in the file. */
+function finder(places: ReadonlyMap<string, Place>): Whereabouts {
+  return (path) => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const place = places.get(keyOf(path.slice(0, length)));
+      if (place !== undefined) return place;
+    }
+    return START;
+  };
+}
+
+function plain(node: unknown, path: Path, walk: Walk): unknown {
+  walk.values += 1;
+  if (walk.values > LIMITS.values || path.length > LIMITS.depth) {
+    overflow(path, walk);
+    return null;
+  }
+  if (isAlias(node)) return plain(walk.source(node), path, walk);
+  if (isScalar(node)) return node.value;
+  if (isMap(node)) return mapOf(node, path, walk);
+  if (isSeq(node)) {
+    return node.items.map((item, index) => {
+      const at = [...path, index];
+      mark(at, item, walk);
+      return plain(item, at, walk);
+    });
+  }
+  return null;
+}
+
+function mapOf(map: YAMLMap, path: Path, walk: Walk): Record<string, unknown> {
+  const value: Record<string, unknown> = Object.create(null);
+  for (const pair of map.items as readonly Pair[]) {
+    if (walk.overflowed) break;
+    const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+    const at = [...path, key];
+    const place = isScalar(pair.key) && pair.key.range ? walk.placeOf(pair.key.range[0]) : undefined;
+    if (key === '<<' || key === '__proto__') {
+      const next = key === '<<' ? 'merge keys are not part of this format: write the keys out' : 'choose another name';
+      walk.findings.push({
+        code: 'unknown-key',
+        path,
+        says: `${JSON.stringify(key)} is not allowed as a key`,
+        next,
+        ...(place && { place }),
+      });
+      continue;
+    }
+    if (Object.hasOwn(value, key)) {
+      const first = walk.places.get(keyOf(at));
+      const says = `${showKey(key)} stands twice in this map${first === undefined ? '' : `, first in line ${first.line}`}`;
+      walk.findings.push({ code: 'duplicate-key', path: at, says, next: 'keep one of the two', ...(place && { place }) });
+      continue;
+    }
+    if (place !== undefined) walk.places.set(keyOf(at), place);
+    value[key] = plain(pair.value, at, walk);
+  }
+  return value;
+}
+
+function mark(path: Path, node: unknown, walk: Walk): void {
+  const range = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : undefined;
+  if (range) walk.places.set(keyOf(path), walk.placeOf(range[0]));
+}
+
+function overflow(path: Path, walk: Walk): void {
+  if (walk.overflowed) return;
+  walk.overflowed = true;
+  const says =
+    path.length > LIMITS.depth
+      ? `maps and lists are nested deeper than ${LIMITS.depth}`
+      : `the file expands to more than ${LIMITS.values} values`;
+  walk.findings.push({
+    code: 'config-too-large',
+    path: path.slice(0, 2),
+    says,
+    next: 'use fewer aliases, or write the file more plainly',
+  });
+}
