@@ -8,3 +8,5 @@ export { FAULT_FIELDS, type Fault, type FaultKind, type FaultPlan, faultPlanFrom
 export { type Delivery, Faulty, type LoginFate, type OrderFate, type SaidPower } from './faulty.ts';
 export { type ChassisAction, type LampMoment, Machine, type MachineOptions, type RestorePolicy } from './machine.ts';
 export { type AfterReboot, Relay, type RelayOptions, type Wanted } from './relay.ts';
+export { type BmcCount, type BmcOptions, type BmcUser, MockBmc } from './bmc/index.ts';
+export { type ProxyCount, type ProxyOptions, UdpProxy, type WayCount, type Weather } from './proxy.ts';

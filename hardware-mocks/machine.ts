@@ -165,7 +165,10 @@ export class Machine {
 
   #mainsMayHaveChanged(): void {
     const mains = this.mains;
-    if (mains === this.#hadMains) return this.#tell();
+    if (mains === this.#hadMains) {
+      this.#tell();
+      return;
+    }
     this.#hadMains = mains;
     this.#pending?.cancel();
     this.#pending = undefined;

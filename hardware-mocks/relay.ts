@@ -66,7 +66,10 @@ export class Relay {
   /** Moves the contacts after `delayMs` (default: the relay's own). A later order takes the place of a pending one. */
   order(wanted: Wanted, { delayMs = this.delayMs }: { readonly delayMs?: number } = {}): void {
     this.#forget();
-    if (delayMs <= 0) return this.#carryOut(wanted);
+    if (delayMs <= 0) {
+      this.#carryOut(wanted);
+      return;
+    }
     const cancel = this.#clock.after(delayMs, () => {
       this.#pending = undefined;
       this.#carryOut(wanted);
