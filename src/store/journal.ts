@@ -95,8 +95,11 @@ class DiskStore implements Store {
     await this.#last;
     // A write that still hangs may reach the file later: only the end of this process gives the folder to another one.
     if (this.#hanging) return;
-    await this.#writer.close();
-    await this.#ownership.release();
+    try {
+      await this.#writer.close();
+    } finally {
+      await this.#ownership.release();
+    }
   }
 
   /** One write after another, each within the deadline. */

@@ -48,14 +48,32 @@ const wrongPlace = (line: Line, first: boolean, segment: number, before: Joint |
   return line.prev === before.hash ? undefined : 'is not chained to the line before it';
 };
 
+/** No disk writes less than this at once. */
+const SECTOR = 512;
+
+/** Whether the zeros in `rest` (which begins at `offset` of the file) are such as sectors leave that were never written. */
+const hasUnwrittenSectors = (rest: Buffer, offset: number): boolean => {
+  let from = rest.indexOf(0);
+  if (from === -1) return false;
+  while (from !== -1) {
+    let to = from;
+    while (rest[to] === 0) to += 1;
+    const begins = from === 0 || (offset + from) % SECTOR === 0;
+    const ends = to === rest.length || (offset + to) % SECTOR === 0;
+    if (!begins || !ends) return false;
+    from = rest.indexOf(0, to);
+  }
+  return true;
+};
+
 /**
  * Only the end of a write that never returned may be torn: bytes without their newline, or (after a power failure, where the length
- * reached the disk and the content did not) a last line with zeros in it, which JSON never has. A complete last line that does not
- * match its hash was acknowledged once: that is damage.
+ * reached the disk and the content did not) a last line with unwritten sectors in it; JSON itself never has a zero byte. Any other
+ * complete last line that does not match its hash was acknowledged once: that is damage.
  */
-const isTorn = (rest: Buffer): boolean => {
+const isTorn = (rest: Buffer, offset: number): boolean => {
   const newline = rest.indexOf(NEWLINE);
-  return newline === -1 || (newline === rest.length - 1 && rest.includes(0));
+  return newline === -1 || (newline === rest.length - 1 && hasUnwrittenSectors(rest, offset));
 };
 
 export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, before: Joint | undefined): SegmentScan => {
@@ -78,7 +96,7 @@ export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, bef
     const line = newline === -1 ? 'has no end' : parseLine(bytes.subarray(good, newline));
     if (typeof line === 'string') {
       // A head is made durable before its file gets its name, so it cannot be torn.
-      const torn = newest && head !== undefined && isTorn(bytes.subarray(good));
+      const torn = newest && head !== undefined && isTorn(bytes.subarray(good), good);
       return end(torn ? { torn: bytes.length - good } : { damage: line });
     }
     const misplaced = wrongPlace(line, head === undefined, segment, head === undefined ? before : joint);

@@ -1,0 +1,202 @@
+/** What every store promises, on memory and on disk alike. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Json, Store } from '../../src/coordinator/ports.ts';
+import { Secret } from '../../src/vocabulary/index.ts';
+import { all, eventsOf } from './folder.ts';
+
+/** One medium that outlives its stores. */
+export interface Medium {
+  open(): Promise<Store>;
+  /** From now on no write succeeds, until `mend`. */
+  fail(): void;
+  mend(): void;
+}
+
+type Move =
+  | { readonly kind: 'append'; readonly event: Json }
+  | { readonly kind: 'snapshot' | 'reopen' | 'fail' | 'mend' };
+
+const jsonValue = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 6, arbitrary: jsonValue.map((event): Move => ({ kind: 'append', event })) },
+  { weight: 2, arbitrary: fc.constantFrom<Move>({ kind: 'snapshot' }, { kind: 'reopen' }, { kind: 'fail' }, { kind: 'mend' }) },
+);
+
+/** What an ideal store would hold; the snapshot's state is simply the list of all events so far. */
+class Ideal {
+  events: Json[] = [];
+  snapshotN = 0;
+  failing = false;
+}
+
+const agree = async (store: Store, ideal: Ideal): Promise<void> => {
+  const loaded = await store.load();
+  expect(loaded.snapshot).toEqual(ideal.snapshotN === 0 ? undefined : ideal.events.slice(0, ideal.snapshotN));
+  expect(eventsOf(loaded.entries)).toEqual(ideal.events.slice(ideal.snapshotN));
+  expect(loaded.entries.map((entry) => entry.n)).toEqual(loaded.entries.map((_, i) => ideal.snapshotN + i + 1));
+  expect(store.sinceSnapshot()).toBe(ideal.events.length - ideal.snapshotN);
+  expect(eventsOf(await all(store.history()))).toEqual(ideal.events);
+};
+
+const play = async (medium: Medium, moves: readonly Move[]): Promise<void> => {
+  const ideal = new Ideal();
+  let store = await medium.open();
+  for (const [at, step] of moves.entries()) {
+    if (step.kind === 'append') {
+      const problem = await store.append(at, step.event);
+      expect(problem === undefined).toBe(!ideal.failing);
+      if (problem === undefined) ideal.events.push(step.event);
+    } else if (step.kind === 'snapshot') {
+      if (ideal.events.length === 0) continue;
+      const problem = await store.snapshot(at, ideal.events);
+      expect(problem === undefined).toBe(!ideal.failing);
+      if (problem === undefined) ideal.snapshotN = ideal.events.length;
+    } else if (step.kind === 'reopen') {
+      medium.mend();
+      ideal.failing = false;
+      await store.close();
+      store = await medium.open();
+    } else {
+      ideal.failing = step.kind === 'fail';
+      if (ideal.failing) medium.fail();
+      else medium.mend();
+    }
+  }
+  await agree(store, ideal);
+  medium.mend();
+  await store.close();
+  store = await medium.open();
+  await agree(store, ideal);
+  await store.close();
+};
+
+const reading = (make: () => Promise<Medium>): void => {
+  it('begins empty', async () => {
+    const store = await (await make()).open();
+    expect(await store.load()).toEqual({ entries: [], warnings: [] });
+    expect(store.sinceSnapshot()).toBe(0);
+    expect(await all(store.history())).toEqual([]);
+    await store.close();
+  });
+
+  it('gives back every event with its number and time, in order, after a reopening', async () => {
+    const medium = await make();
+    const first = await medium.open();
+    for (let n = 1; n <= 5; n += 1) expect(await first.append(1_000 + n, { step: n, text: 'žluťoučký\n"kůň"\u0000' })).toBeUndefined();
+    await first.close();
+    const second = await medium.open();
+    const { entries, warnings } = await second.load();
+    expect(entries).toEqual([1, 2, 3, 4, 5].map((n) => ({ n, at: 1_000 + n, event: { step: n, text: 'žluťoučký\n"kůň"\u0000' } })));
+    expect(warnings).toEqual([]);
+    await second.close();
+  });
+
+  it('loads a snapshot and only what follows it, and keeps the rest as history', async () => {
+    const medium = await make();
+    const first = await medium.open();
+    await first.append(1, 'a');
+    await first.append(2, 'b');
+    expect(await first.snapshot(3, { seen: ['a', 'b'] })).toBeUndefined();
+    expect(first.sinceSnapshot()).toBe(0);
+    await first.append(4, 'c');
+    expect(first.sinceSnapshot()).toBe(1);
+    await first.close();
+    const second = await medium.open();
+    const loaded = await second.load();
+    expect(loaded.snapshot).toEqual({ seen: ['a', 'b'] });
+    expect(loaded.entries).toEqual([{ n: 3, at: 4, event: 'c' }]);
+    expect(eventsOf(await all(second.history()))).toEqual(['a', 'b', 'c']);
+    expect(second.sinceSnapshot()).toBe(1);
+    await second.close();
+  });
+
+  it('keeps a null snapshot apart from none', async () => {
+    const medium = await make();
+    const first = await medium.open();
+    await first.append(1, 'a');
+    await first.snapshot(2, null);
+    await first.close();
+    const second = await medium.open();
+    expect(await second.load()).toEqual({ snapshot: null, entries: [], warnings: [] });
+    await second.close();
+  });
+};
+
+const refusing = (make: () => Promise<Medium>): void => {
+  it('says so when it cannot write, keeps nothing of it, and goes on when it can again', async () => {
+    const medium = await make();
+    const store = await medium.open();
+    await store.append(1, 'kept');
+    medium.fail();
+    expect(await store.append(2, 'lost')).toMatchObject({ code: 'journal-unwritable' });
+    expect(await store.snapshot(2, 'lost too')).toMatchObject({ code: 'journal-unwritable' });
+    expect(store.sinceSnapshot()).toBe(1);
+    medium.mend();
+    expect(await store.append(3, 'kept too')).toBeUndefined();
+    await store.close();
+    const again = await medium.open();
+    expect((await again.load()).entries).toEqual([
+      { n: 1, at: 1, event: 'kept' },
+      { n: 2, at: 3, event: 'kept too' },
+    ]);
+    await again.close();
+  });
+
+  it('writes nothing once closed', async () => {
+    const medium = await make();
+    const store = await medium.open();
+    await store.close();
+    await store.close();
+    expect(await store.append(1, 'late')).toMatchObject({ code: 'journal-broken' });
+    expect(await store.snapshot(1, 'late')).toMatchObject({ code: 'journal-broken' });
+  });
+
+  it('takes a value without a JSON form or a time that is none for a programming error', async () => {
+    const store = await (await make()).open();
+    await expect(store.append(1, undefined as unknown as Json)).rejects.toThrow(TypeError);
+    await expect(store.append(Number.NaN, 'x')).rejects.toThrow(TypeError);
+    expect(await store.append(1, 'x')).toBeUndefined();
+    expect((await store.load()).entries).toEqual([{ n: 1, at: 1, event: 'x' }]);
+    await store.close();
+  });
+
+  it('stores what was given, not what the caller makes of it later', async () => {
+    const store = await (await make()).open();
+    const event = { list: [1] };
+    await store.append(1, event);
+    event.list.push(2);
+    expect(eventsOf((await store.load()).entries)).toEqual([{ list: [1] }]);
+    await store.close();
+  });
+
+  it('shows a secret as (secret)', async () => {
+    const store = await (await make()).open();
+    await store.append(1, { password: Secret.fixed('hunter2') } as unknown as Json);
+    expect(eventsOf((await store.load()).entries)).toEqual([{ password: '(secret)' }]);
+    await store.close();
+  });
+
+  it('keeps the order of writes that were not waited for', async () => {
+    const store = await (await make()).open();
+    const problems = await Promise.all(Array.from({ length: 50 }, (_, i) => store.append(i, i)));
+    expect(problems.every((problem) => problem === undefined)).toBe(true);
+    expect(eventsOf((await store.load()).entries)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    await store.close();
+  });
+};
+
+export const storeConformance = (name: string, make: () => Promise<Medium>, numRuns: number): void => {
+  describe(`store on ${name}`, () => {
+    reading(make);
+    refusing(make);
+
+    it('agrees with an ideal store over any sequence of writes, snapshots, failures and reopenings', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(move, { maxLength: 40 }), async (moves) => play(await make(), moves)),
+        { numRuns },
+      );
+    });
+  });
+};

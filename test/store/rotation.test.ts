@@ -1,0 +1,172 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { verifyJournal } from '../../src/store/index.ts';
+import { FaultyDoor } from './faulty-door.ts';
+import { all, eventsOf, loadAndClose, newFolder, opened } from './folder.ts';
+
+const segmentsIn = async (folder: string): Promise<readonly string[]> => (await readdir(join(folder, 'journal'))).sort();
+
+describe('segments', () => {
+  it('are removed oldest first beyond what is kept, and the chain is checked from the oldest kept', async () => {
+    const folder = await newFolder();
+    const store = await opened(folder, { keepSegments: 3 });
+    for (let n = 1; n <= 20; n += 1) {
+      expect(await store.append(n, n)).toBeUndefined();
+      if (n % 2 === 0) expect(await store.snapshot(n, { upTo: n })).toBeUndefined();
+    }
+    expect(await segmentsIn(folder)).toEqual([9, 10, 11].map((i) => `journal-${String(i).padStart(8, '0')}.jsonl`));
+    expect(eventsOf(await all(store.history()))).toEqual([17, 18, 19, 20]);
+    await store.close();
+    expect(await verifyJournal(folder)).toMatchObject({ ok: true, entries: 4, segments: 3 });
+    expect(await loadAndClose(folder)).toMatchObject({ snapshot: { upTo: 20 }, entries: [] });
+  });
+
+  it('that the state still needs are kept, however many there are', async () => {
+    const folder = await newFolder();
+    const options = { keepSegments: 2, maxEntriesPerSegment: 2 };
+    const store = await opened(folder, options);
+    await store.append(1, 1);
+    await store.snapshot(1, { upTo: 1 });
+    for (let n = 2; n <= 12; n += 1) await store.append(n, n);
+    expect((await segmentsIn(folder))[0]).toBe('journal-00000002.jsonl');
+    await store.close();
+    const again = await opened(folder, options);
+    expect(eventsOf((await again.load()).entries)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    await again.snapshot(13, { upTo: 12 });
+    expect(await segmentsIn(folder)).toHaveLength(2);
+    await again.close();
+  });
+
+  it('begin anew by size too', async () => {
+    const folder = await newFolder();
+    const store = await opened(folder, { maxBytesPerSegment: 10_000 });
+    for (let n = 1; n <= 20; n += 1) await store.append(n, 'x'.repeat(3_000));
+    await store.close();
+    for (const name of await segmentsIn(folder)) expect((await stat(join(folder, 'journal', name))).size).toBeLessThan(10_001);
+    expect((await loadAndClose(folder)).entries).toHaveLength(20);
+  });
+
+  it('refuse an entry that is too large, and take the next one', async () => {
+    const folder = await newFolder();
+    const store = await opened(folder, { maxBytesPerLine: 1_000 });
+    expect(await store.append(1, 'x'.repeat(1_000))).toMatchObject({ code: 'journal-entry-too-large' });
+    expect(await store.snapshot(1, 'x'.repeat(1_000))).toMatchObject({ code: 'journal-entry-too-large' });
+    expect(await store.append(1, 'small')).toBeUndefined();
+    await store.close();
+    expect(eventsOf((await loadAndClose(folder)).entries)).toEqual(['small']);
+  });
+
+  it('belong to their owner alone', async () => {
+    const folder = await newFolder();
+    const store = await opened(join(folder, 'deep', 'state'));
+    await store.snapshot(1, {});
+    await store.close();
+    const mode = async (...path: string[]): Promise<number> => (await stat(join(folder, 'deep', ...path))).mode & 0o777;
+    expect(await mode('state')).toBe(0o700);
+    expect(await mode('state', 'owner')).toBe(0o600);
+    expect(await mode('state', 'journal')).toBe(0o700);
+    for (const name of await segmentsIn(join(folder, 'deep', 'state'))) expect(await mode('state', 'journal', name)).toBe(0o600);
+  });
+});
+
+/** A life with snapshots, rotations and removals; returns what was acknowledged. */
+const live = async (folder: string, door: FaultyDoor): Promise<{ acknowledged: number; tried: number }> => {
+  let acknowledged = 0;
+  let tried = 0;
+  try {
+    const store = await opened(folder, { door, maxEntriesPerSegment: 3, keepSegments: 2 });
+    for (let n = 1; n <= 12 && !door.dead; n += 1) {
+      tried = n;
+      if ((await store.append(n, n)) !== undefined) break;
+      acknowledged = n;
+      if (n % 4 === 0 && (await store.snapshot(n, { upTo: n })) !== undefined) break;
+    }
+    await store.close();
+  } catch (error) {
+    if (!door.dead) throw error;
+  }
+  return { acknowledged, tried };
+};
+
+/** Everything acknowledged is there, in order; at most the one that was under way is there as well. */
+const expectWhole = async (folder: string, lived: { acknowledged: number; tried: number }): Promise<void> => {
+  expect(await verifyJournal(folder)).toMatchObject({ ok: true });
+  const store = await opened(folder, { maxEntriesPerSegment: 3, keepSegments: 2 });
+  const { snapshot, entries } = await store.load();
+  const from = (snapshot as { upTo: number } | undefined)?.upTo ?? 0;
+  const last = from + entries.length;
+  expect(eventsOf(entries)).toEqual(Array.from({ length: entries.length }, (_, i) => from + 1 + i));
+  expect(last).toBeGreaterThanOrEqual(lived.acknowledged);
+  expect(last).toBeLessThanOrEqual(lived.tried);
+  expect(await store.append(99, last + 1)).toBeUndefined();
+  expect(await store.snapshot(99, { upTo: last + 1 })).toBeUndefined();
+  await store.close();
+  expect((await segmentsIn(folder)).every((name) => name.endsWith('.jsonl'))).toBe(true);
+  expect(await loadAndClose(folder)).toMatchObject({ snapshot: { upTo: last + 1 }, entries: [] });
+};
+
+describe('a death at any call to the disk', () => {
+  it('loses nothing that was acknowledged', async () => {
+    const counting = new FaultyDoor();
+    await live(await newFolder(), counting);
+    const calls = counting.calls.length;
+    expect(calls).toBeGreaterThan(40);
+    expect(new Set(counting.calls)).toEqual(
+      new Set(['makeFolder', 'syncFolder', 'open-create', 'write', 'sync', 'rename', 'remove']),
+    );
+    for (let call = 0; call < calls; call += 1) {
+      for (const how of ['before', 'half', 'after'] as const) {
+        const folder = await newFolder();
+        const door = new FaultyDoor();
+        door.diesAt = { call, how };
+        const lived = await live(folder, door);
+        expect(door.dead).toBe(true);
+        await expectWhole(folder, lived);
+      }
+    }
+  });
+
+  it('loses nothing over several lives either', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ call: fc.nat(50), how: fc.constantFrom('before' as const, 'half' as const, 'after' as const) }), { maxLength: 5 }),
+        async (deaths) => {
+          const folder = await newFolder();
+          let known = 0;
+          for (const diesAt of deaths) {
+            const door = new FaultyDoor();
+            door.diesAt = diesAt;
+            known = await liveOn(folder, door, known);
+          }
+          expect(await verifyJournal(folder)).toMatchObject({ ok: true });
+          const { snapshot, entries } = await loadAndClose(folder);
+          expect(((snapshot as number | undefined) ?? 0) + entries.length).toBeGreaterThanOrEqual(known);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+/** Goes on counting where the journal ends; returns the last number acknowledged in this life or an earlier one. */
+const liveOn = async (folder: string, door: FaultyDoor, known: number): Promise<number> => {
+  let acknowledged = known;
+  try {
+    const store = await opened(folder, { door, maxEntriesPerSegment: 4, keepSegments: 2 });
+    const { snapshot, entries } = await store.load();
+    let last = ((snapshot as number | undefined) ?? 0) + entries.length;
+    expect(last).toBeGreaterThanOrEqual(known);
+    for (let i = 1; i <= 10; i += 1) {
+      if ((await store.append(i, last + 1)) !== undefined) break;
+      last += 1;
+      acknowledged = last;
+      if (i === 5 && (await store.snapshot(i, last)) !== undefined) break;
+    }
+    await store.close();
+  } catch (error) {
+    if (!door.dead) throw error;
+  }
+  return acknowledged;
+};
