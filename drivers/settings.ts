@@ -10,7 +10,13 @@ interface Common {
 }
 
 export type Setting =
-  | (Common & { readonly kind: 'string'; readonly default?: string; readonly pattern?: RegExp; readonly oneOf?: readonly string[]; readonly maxBytes?: number })
+  | (Common & {
+      readonly kind: 'string';
+      readonly default?: string;
+      readonly pattern?: RegExp;
+      readonly oneOf?: readonly string[];
+      readonly maxBytes?: number;
+    })
   | (Common & { readonly kind: 'integer'; readonly default?: number; readonly min: number; readonly max: number })
   | (Common & { readonly kind: 'boolean'; readonly default?: boolean })
   /** `1500ms`, `3s`, `2m`; given to the driver in milliseconds. */
@@ -53,10 +59,16 @@ export function checkSettings(schema: SettingsSchema, raw: Readonly<Record<strin
   return { settings, problems };
 }
 
-function checkObject(schema: SettingsSchema, raw: Readonly<Record<string, unknown>>, at: string, problems: SettingsProblem[]): Record<string, unknown> {
+function checkObject(
+  schema: SettingsSchema,
+  raw: Readonly<Record<string, unknown>>,
+  at: string,
+  problems: SettingsProblem[],
+): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   for (const name of Object.keys(raw)) {
-    if (!Object.hasOwn(schema, name)) problems.push({ path: at + name, says: `is not a setting here; known are ${Object.keys(schema).join(', ')}` });
+    if (!Object.hasOwn(schema, name))
+      problems.push({ path: at + name, says: `is not a setting here; known are ${Object.keys(schema).join(', ')}` });
   }
   for (const [name, setting] of Object.entries(schema)) {
     const value = raw[name];
@@ -81,7 +93,8 @@ function checkValue(setting: Setting, value: unknown, path: string, problems: Se
       if (typeof value !== 'string') return wrong('must be a text');
       if (setting.oneOf !== undefined && !setting.oneOf.includes(value)) return wrong(`must be one of ${setting.oneOf.join(', ')}`);
       if (setting.pattern !== undefined && !setting.pattern.test(value)) return wrong(`does not have the expected form (${setting.says})`);
-      if (setting.maxBytes !== undefined && new TextEncoder().encode(value).length > setting.maxBytes) return wrong(`is longer than ${setting.maxBytes} bytes`);
+      if (setting.maxBytes !== undefined && new TextEncoder().encode(value).length > setting.maxBytes)
+        return wrong(`is longer than ${setting.maxBytes} bytes`);
       return value;
     }
     case 'integer':
@@ -95,7 +108,9 @@ function checkValue(setting: Setting, value: unknown, path: string, problems: Se
       return ms < setting.min || ms > setting.max ? wrong(`must be from ${setting.min}ms to ${setting.max}ms`) : ms;
     }
     case 'secret':
-      return value instanceof Secret ? value : wrong('must be a reference: { file: … }, { env: … } or { credential: … }; a literal secret is not accepted');
+      return value instanceof Secret
+        ? value
+        : wrong('must be a reference: { file: … }, { env: … } or { credential: … }; a literal secret is not accepted');
     case 'list': {
       if (!Array.isArray(value)) return wrong('must be a list');
       if (value.length > setting.maxItems) return wrong(`has more than ${setting.maxItems} entries`);
@@ -139,15 +154,32 @@ function settingJsonSchema(setting: Setting): Record<string, unknown> {
         ...(setting.default === undefined ? {} : { default: setting.default }),
       };
     case 'integer':
-      return { type: 'integer', description, minimum: setting.min, maximum: setting.max, ...(setting.default === undefined ? {} : { default: setting.default }) };
+      return {
+        type: 'integer',
+        description,
+        minimum: setting.min,
+        maximum: setting.max,
+        ...(setting.default === undefined ? {} : { default: setting.default }),
+      };
     case 'boolean':
       return { type: 'boolean', description, ...(setting.default === undefined ? {} : { default: setting.default }) };
     case 'duration':
-      return { type: 'string', description, pattern: DURATION.source, ...(setting.default === undefined ? {} : { default: `${setting.default}ms` }) };
+      return {
+        type: 'string',
+        description,
+        pattern: DURATION.source,
+        ...(setting.default === undefined ? {} : { default: `${setting.default}ms` }),
+      };
     case 'secret':
       return { description, ...SECRET_REFERENCE };
     case 'list':
-      return { type: 'array', description, maxItems: setting.maxItems, items: settingJsonSchema(setting.of), ...(setting.default === undefined ? {} : { default: setting.default }) };
+      return {
+        type: 'array',
+        description,
+        maxItems: setting.maxItems,
+        items: settingJsonSchema(setting.of),
+        ...(setting.default === undefined ? {} : { default: setting.default }),
+      };
     case 'object':
       return { description, ...settingsJsonSchema(setting.fields) };
   }

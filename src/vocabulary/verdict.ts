@@ -36,6 +36,7 @@ export interface Command {
   readonly timeout?: number;
 }
 
-export type Action = 'off' | 'reboot' | 'on';
+/** `attest` orders nothing: a named person states that the node is down. */
+export type Action = 'off' | 'reboot' | 'on' | 'attest';
 
 export type Override = 'storm-limit' | 'quorum-floor' | 'survivor';

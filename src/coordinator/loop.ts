@@ -1,0 +1,180 @@
+/**
+ * The loop: one bounded queue, one step at a time. Each event is stamped, stepped, made durable, and only then are its effects performed.
+ * So what was ordered is always in the journal (S6), and the journal replays to the state.
+ */
+import type { Event } from '../core/events.ts';
+import type { Policy } from '../core/policy.ts';
+import type { State } from '../core/state.ts';
+import { type Step, step } from '../core/step.ts';
+import type { Command, Problem, Verdict } from '../vocabulary/index.ts';
+import { type Doors, Performer, type Unstamped } from './perform.ts';
+import type { Dice, Json, Store } from './ports.ts';
+import { jsonOf, replay } from './restore.ts';
+
+export interface Options {
+  /** Called after every step with what happened; must not throw. For progress, logs and tests. */
+  readonly watch?: (event: Event, after: Step) => void;
+  /** Events between two snapshots. */
+  readonly snapshotEvery?: number;
+  /** Verdicts and commands waiting to be stepped; more are refused. */
+  readonly longestQueue?: number;
+}
+
+export class Loop {
+  readonly #doors: Doors & { readonly store: Store; readonly dice: Dice };
+  readonly #options: Options;
+  readonly #performer: Performer;
+  readonly #queue: Unstamped[] = [];
+  readonly #idle: (() => void)[] = [];
+  #state: State;
+  #running = false;
+  #closed = false;
+  #fail: (error: unknown) => void = () => undefined;
+  /** Rejects when a promise was broken or a door threw: the process must stop. Never resolves. */
+  readonly broken: Promise<never>;
+
+  private constructor(doors: Doors & { readonly store: Store; readonly dice: Dice }, state: State, options: Options) {
+    this.#doors = doors;
+    this.#state = state;
+    this.#options = options;
+    this.broken = new Promise((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    // Whoever starts a loop listens to `broken`; a listener of our own keeps an early rejection from being "unhandled".
+    this.broken.catch(() => undefined);
+    this.#performer = new Performer(
+      doors,
+      (event) => this.#happened(event),
+      (error) => this.#break(error),
+    );
+  }
+
+  /** Replays the store, puts the policy in force, and resumes what was open. */
+  static async start(
+    doors: Doors & { readonly store: Store; readonly dice: Dice },
+    policy: Policy,
+    options: Options = {},
+  ): Promise<{ readonly loop: Loop; readonly warnings: readonly Problem[] }> {
+    const { snapshot, entries, warnings } = await doors.store.load();
+    const loop = new Loop(doors, replay(snapshot, entries), options);
+    loop.#happened({ kind: 'restored', policy });
+    await loop.#settled();
+    return { loop, warnings };
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Takes an authenticated verdict. A problem means that the queue is full and nothing was taken. */
+  verdict(verdict: Verdict): Problem | undefined {
+    return this.#take({ kind: 'verdict', verdict, operations: verdict.targets.map(() => this.#doors.dice.id()) });
+  }
+
+  command(command: Command): Problem | undefined {
+    return this.#take({ kind: 'command', command, operation: this.#doors.dice.id() });
+  }
+
+  approve(operation: string, by: string, reason: string): Problem | undefined {
+    return this.#take({ kind: 'approved', operation, by, reason });
+  }
+
+  deny(operation: string, by: string, reason: string): Problem | undefined {
+    return this.#take({ kind: 'denied', operation, by, reason });
+  }
+
+  lease(lease: { readonly until: number } | 'lost'): void {
+    this.#happened(lease === 'lost' ? { kind: 'lease-lost' } : { kind: 'lease-held', until: lease.until });
+  }
+
+  /** Resolves when no operation is open and nothing is queued. */
+  async idle(): Promise<void> {
+    while (!this.#closed && (this.#running || this.#queue.length > 0 || Object.keys(this.#state.operations).length > 0)) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  /** Stops at once, without settling: what is open stays in the journal and is resumed by the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#performer.stop();
+    this.#wakeIdle();
+    await this.#settled();
+  }
+
+  #take(event: Unstamped): Problem | undefined {
+    if (this.#closed) return { code: 'closing', says: 'The coordinator is stopping.', next: 'Send it again when it runs.' };
+    if (this.#queue.length >= (this.#options.longestQueue ?? 1000)) {
+      return {
+        code: 'queue-full',
+        says: `${this.#queue.length} events wait to be worked on.`,
+        next: 'Nothing was taken. Send it again shortly.',
+      };
+    }
+    this.#happened(event);
+    return undefined;
+  }
+
+  #happened(event: Unstamped): void {
+    if (this.#closed) return;
+    this.#queue.push(event);
+    if (!this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined && !this.#closed; next = this.#queue.shift()) await this.#one(next);
+    } catch (error) {
+      this.#break(error);
+    } finally {
+      this.#running = false;
+      this.#wakeIdle();
+    }
+  }
+
+  async #one(unstamped: Unstamped): Promise<void> {
+    const event = { ...unstamped, at: this.#doors.clock.now() } as Event;
+    let after = step(this.#state, event);
+    let happened = event;
+    const problem = await this.#doors.store.append(event.at, jsonOf(event));
+    if (problem !== undefined) {
+      // What could not be recorded did not happen: the old state learns that the journal failed.
+      happened = { kind: 'journal-failed', at: this.#doors.clock.now(), problem };
+      after = step(this.#state, happened);
+      this.#answerUnrecorded(event, problem);
+    }
+    this.#state = after.state;
+    this.#options.watch?.(happened, after);
+    for (const effect of after.effects) this.#performer.perform(effect);
+    if (problem === undefined && this.#doors.store.sinceSnapshot() >= (this.#options.snapshotEvery ?? 5000)) await this.#snapshot();
+  }
+
+  /** Whoever sent what could not be recorded is told so; nothing was done for it. */
+  #answerUnrecorded(event: Event, problem: Problem): void {
+    const answer = { outcome: 'withheld' as const, problem, operations: [] };
+    if (event.kind === 'verdict') this.#doors.herald.answer({ kind: 'verdict', id: event.verdict.id }, answer);
+    if (event.kind === 'command') this.#doors.herald.answer({ kind: 'command', id: event.command.id }, answer);
+  }
+
+  async #snapshot(): Promise<void> {
+    const problem = await this.#doors.store.snapshot(this.#doors.clock.now(), JSON.parse(JSON.stringify(this.#state)) as Json);
+    if (problem !== undefined) this.#doors.herald.callHuman(problem, {});
+  }
+
+  #break(error: unknown): void {
+    this.#closed = true;
+    this.#performer.stop();
+    this.#fail(error);
+    this.#wakeIdle();
+  }
+
+  #wakeIdle(): void {
+    for (const wake of this.#idle.splice(0)) wake();
+  }
+
+  /** The event in hand, if any, has been stepped and its effects begun. */
+  async #settled(): Promise<void> {
+    while (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+}

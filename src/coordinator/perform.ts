@@ -1,0 +1,120 @@
+/** effect.kind -> door. Whatever comes back comes back as an event; nothing is decided here. */
+import type { Effect } from '../core/effects.ts';
+import type { Event } from '../core/events.ts';
+import type { OrderResult, Problem, Reading } from '../vocabulary/index.ts';
+import { DeviceQueues } from './device-queue.ts';
+import type { Armory, Clock, Herald, Probes } from './ports.ts';
+
+/** An event before the loop stamps its time. */
+export type Unstamped = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
+
+export interface Doors {
+  readonly clock: Clock;
+  readonly probes: Probes;
+  readonly armory: Armory;
+  readonly herald: Herald;
+}
+
+export class Performer {
+  readonly #doors: Doors;
+  readonly #happened: (event: Unstamped) => void;
+  readonly #failed: (error: unknown) => void;
+  readonly #queues = new DeviceQueues();
+  readonly #timers = new Set<() => void>();
+  readonly #stopping = new AbortController();
+
+  constructor(doors: Doors, happened: (event: Unstamped) => void, failed: (error: unknown) => void) {
+    this.#doors = doors;
+    this.#happened = happened;
+    this.#failed = failed;
+  }
+
+  perform(effect: Effect): void {
+    if (this.#stopping.signal.aborted) return;
+    switch (effect.kind) {
+      case 'persist':
+        return;
+      case 'assess':
+        this.#watch(this.#assess(effect));
+        return;
+      case 'wake':
+        this.#after(Math.max(0, effect.at - this.#doors.clock.now()), () =>
+          this.#happened({ kind: 'due', operation: effect.operation, timer: effect.timer }),
+        );
+        return;
+      case 'order':
+        this.#watch(this.#order(effect));
+        return;
+      case 'read':
+        if (effect.delay === 0) this.#watch(this.#read(effect));
+        else this.#after(effect.delay, () => this.#watch(this.#read(effect)));
+        return;
+      case 'answer':
+        this.#doors.herald.answer(effect.to, effect.answer);
+        return;
+      case 'call-human':
+        this.#doors.herald.callHuman(effect.problem, {
+          ...(effect.operation === undefined ? {} : { operation: effect.operation }),
+          ...(effect.target === undefined ? {} : { target: effect.target }),
+        });
+        return;
+    }
+  }
+
+  /** Stops timers and tells the doors to give up. Nothing that comes back later is heard. */
+  stop(): void {
+    this.#stopping.abort();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+  }
+
+  async #assess(effect: Extract<Effect, { kind: 'assess' }>): Promise<void> {
+    const assessment = await this.#doors.probes.assess(effect.question, { ms: effect.within, signal: this.#stopping.signal });
+    this.#happened({ kind: 'assessed', operation: effect.operation, round: effect.round, assessment });
+  }
+
+  async #order(effect: Extract<Effect, { kind: 'order' }>): Promise<void> {
+    const { armory, clock } = this.#doors;
+    const deadline = clock.now() + effect.within;
+    const order = await this.#queues.run(effect.outlet.device, async (): Promise<OrderResult> => {
+      const ms = deadline - clock.now();
+      if (ms <= 0) return { result: 'unknown', why: waitedTooLong(effect.outlet.device) };
+      return await armory.order(effect.outlet, effect.wanted, { ms, signal: this.#stopping.signal });
+    });
+    this.#happened({ kind: 'ordered', operation: effect.operation, number: effect.number, outlet: effect.outlet, order });
+  }
+
+  async #read(effect: Extract<Effect, { kind: 'read' }>): Promise<void> {
+    const { armory, clock } = this.#doors;
+    const deadline = clock.now() + effect.within;
+    let startedAt = clock.now();
+    const reading = await this.#queues.run(effect.outlet.device, async (): Promise<Reading> => {
+      startedAt = clock.now();
+      const ms = deadline - startedAt;
+      if (ms <= 0) return { power: 'unknown', source: 'not asked', why: waitedTooLong(effect.outlet.device) };
+      return await armory.read(effect.outlet, { ms, signal: this.#stopping.signal });
+    });
+    const timed = { ...reading, startedAt, endedAt: clock.now() };
+    this.#happened({ kind: 'read', operation: effect.operation, number: effect.number, outlet: effect.outlet, reading: timed });
+  }
+
+  #after(ms: number, run: () => void): void {
+    const cancel = this.#doors.clock.after(ms, () => {
+      this.#timers.delete(cancel);
+      run();
+    });
+    this.#timers.add(cancel);
+  }
+
+  #watch(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#failed(error);
+    });
+  }
+}
+
+const waitedTooLong = (device: string): Problem => ({
+  code: 'device-busy',
+  says: `${device} was still busy with earlier requests when the time for this one was over.`,
+  next: 'It is asked again. If this repeats, the device is too slow for its timeout.',
+});

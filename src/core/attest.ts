@@ -1,0 +1,42 @@
+/** A named person states that the node is down. Believed only while no link hears the node, or when two different persons say so. */
+import type { Assessment, Command } from '../vocabulary/index.ts';
+import { refusals } from './problems.ts';
+import { refuseCommand, settle } from './settle.ts';
+import { BOUNDS, type Operation } from './state.ts';
+import type { Turn } from './turn.ts';
+import { askPanel, heardAlive } from './verify.ts';
+
+/** How long a first statement waits for the second person. */
+const SECOND_PERSON = 600_000;
+
+export function beginAttest(turn: Turn, operation: Operation, command: Command): void {
+  if (operation.attesting !== undefined) {
+    refuseCommand(turn, command.id, refusals.operationOpen(operation.target, 'attest', operation.id));
+    return;
+  }
+  operation.round += 1;
+  operation.attesting = { by: command.by, reason: command.reason, command: command.id, round: operation.round };
+  turn.do(askPanel(turn, operation));
+}
+
+export function judgeAttest(turn: Turn, operation: Operation, assessment: Assessment): void {
+  const { attesting } = operation;
+  if (attesting === undefined) return;
+  delete operation.attesting;
+  turn.do({ kind: 'persist' });
+  const heard = heardAlive(operation.target, assessment);
+  const others = turn.draft.attestations.filter(
+    (said) => said.target === operation.target && said.by !== attesting.by && said.at > turn.at - SECOND_PERSON,
+  );
+  if (heard !== undefined && others.length === 0) {
+    const said = { target: operation.target, by: attesting.by, at: turn.at };
+    turn.draft.attestations = [...turn.draft.attestations, said].slice(-BOUNDS.attestations);
+    refuseCommand(turn, attesting.command, refusals.nodeHeard(operation.target, heard.says));
+    if (operation.action === 'attest') turn.drop(operation.id);
+    return;
+  }
+  operation.commands.push(attesting.command);
+  operation.by = attesting.by;
+  operation.reason = attesting.reason;
+  settle(turn, operation, { outcome: 'attested', operations: [operation.id] });
+}

@@ -1,0 +1,157 @@
+/** Confirm: read until every outlet of the level says what is wanted, together, after our last order (S3). */
+import { keep, type PowerState, sameOutlet, type TimedReading } from '../vocabulary/index.ts';
+import type { EventOf, Timer } from './events.ts';
+import type { Next } from './next.ts';
+import { answerWithin, levelInHand, walkFor } from './plan.ts';
+import type { PolicyOutlet } from './policy.ts';
+import { endings } from './problems.ts';
+import { BOUNDS, type Operation, type OutletRun } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** First pause between two polls of an outlet that is not yet as wanted; it grows by half each time up to the last. */
+const POLL_FIRST = 100;
+const POLL_LAST = 1000;
+
+const pollDelay = (outlet: OutletRun): number => Math.min(POLL_LAST, Math.round(POLL_FIRST * 1.5 ** Math.max(0, outlet.polls - 1)));
+
+/** All orders of the level are answered or given up: ask every outlet. */
+export function readLevel(turn: Turn, operation: Operation): Next {
+  operation.phase = 'confirm';
+  operation.orderedAt = turn.at;
+  const planned = levelInHand(turn.policy, operation).outlets;
+  if (planned.every((outlet) => outlet.evidence === 'target')) {
+    // A courtesy: what runs on the target can never confirm (S10), so no time is spent on asking it.
+    for (const outlet of operation.outlets) outlet.why ??= endings.courtesy(outlet.device);
+    return 'unproven';
+  }
+  const person = planned.find((outlet) => outlet.manual === true);
+  if (person !== undefined) callPerson(turn, operation, person);
+  for (const outlet of operation.outlets) if (!outlet.asked) ask(turn, operation, outlet, outlet.orders > 1 ? pollDelay(outlet) : 0);
+  return 'stay';
+}
+
+/** People are slower than devices: the level waits as long as an approval may. */
+function callPerson(turn: Turn, operation: Operation, person: PolicyOutlet): void {
+  const until = turn.at + turn.policy.approvalWindow;
+  operation.shares = operation.shares.map((end, index) => (index === operation.level ? until : end));
+  turn.do({ kind: 'call-human', problem: endings.person(person.device), operation: operation.id, target: operation.target });
+  turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'level', level: operation.level, wanted: operation.wanted }, at: until });
+}
+
+function ask(turn: Turn, operation: Operation, outlet: OutletRun, delay: number): void {
+  outlet.asked = true;
+  turn.do({
+    kind: 'read',
+    operation: operation.id,
+    number: operation.orders,
+    outlet: { device: outlet.device, plug: outlet.plug },
+    delay,
+    within: answerWithin(turn.policy, operation, turn.at),
+  });
+}
+
+export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): Next {
+  const outlet = operation.outlets.find((run) => sameOutlet(run, event.outlet));
+  if (outlet === undefined) return 'stay';
+  outlet.asked = false;
+  if (operation.phase !== 'confirm') return 'stay';
+  if (event.number !== operation.orders) {
+    // Asked before the last order: it says nothing about what that order did.
+    ask(turn, operation, outlet, 0);
+    return 'stay';
+  }
+  outlet.polls += 1;
+  outlet.readings = [...outlet.readings, event.reading].slice(-BOUNDS.readings);
+  outlet.unknowns = event.reading.power === 'unknown' ? outlet.unknowns + 1 : 0;
+  if (event.reading.why !== undefined) outlet.why = event.reading.why;
+  return weighReadings(turn, operation, outlet);
+}
+
+/** The level's share of the deadline has passed. */
+export function levelDue(turn: Turn, operation: Operation, timer: Extract<Timer, { kind: 'level' }>): Next {
+  const running = operation.phase === 'shoot' || operation.phase === 'confirm' || operation.phase === 'recheck';
+  if (!running || operation.level !== timer.level || operation.wanted !== timer.wanted || operation.outlets.length === 0) return 'stay';
+  // A person's level had its share stretched after this timer was set.
+  if ((operation.shares[operation.level] ?? 0) > turn.at) return 'stay';
+  return notSwitched(operation) ? 'not-switched' : 'unproven';
+}
+
+function weighReadings(turn: Turn, operation: Operation, outlet: OutletRun): Next {
+  if (reached(turn, operation)) return 'proven';
+  if (hopeless(turn, operation, outlet)) return notSwitched(operation) ? 'not-switched' : 'unproven';
+  if (wantsOrderAgain(turn, operation, outlet) && outlet.orders < BOUNDS.ordersPerOutlet) {
+    outlet.order = 'lost';
+    return 'shoot';
+  }
+  const planned = levelInHand(turn.policy, operation).outlets.find((one) => sameOutlet(one, outlet));
+  const onTheWay = last(outlet)?.power === operation.wanted && trailing(outlet, operation.wanted).length < (planned?.readings ?? 2);
+  ask(turn, operation, outlet, onTheWay ? (planned?.gap ?? 0) : pollDelay(outlet));
+  return 'stay';
+}
+
+const last = (outlet: OutletRun): TimedReading | undefined => outlet.readings.at(-1);
+
+/** The unbroken run of readings of this power at the end. */
+function trailing(outlet: OutletRun, power: PowerState): TimedReading[] {
+  const broken = outlet.readings.findLastIndex((reading) => reading.power !== power);
+  return outlet.readings.slice(broken + 1);
+}
+
+function reached(turn: Turn, operation: Operation): boolean {
+  if (operation.wanted === 'on') return operation.outlets.every((outlet) => last(outlet)?.power === 'on');
+  const planned = levelInHand(turn.policy, operation).outlets;
+  const runs = operation.outlets.map((outlet) => trailing(outlet, 'off'));
+  const enough = planned.every((outlet, index) => {
+    const at = operation.outlets.findIndex((run) => sameOutlet(run, outlet));
+    return at === index && outlet.evidence === 'device' && (runs[index]?.length ?? 0) >= Math.max(1, outlet.readings);
+  });
+  if (!enough || !overlapping(runs)) return false;
+  for (const reading of runs.flat())
+    keep(
+      'S3',
+      reading.startedAt >= (operation.orderedAt ?? Number.POSITIVE_INFINITY),
+      `a reading of ${operation.target} began before its last order`,
+    );
+  return true;
+}
+
+/**
+ * Is there a moment at which every outlet was surely off? Each run of off readings covers the time from the end of its first reading to
+ * the start of its last: a single outlet needs no such moment beyond its own readings.
+ */
+function overlapping(runs: readonly TimedReading[][]): boolean {
+  if (runs.length === 1) return true;
+  const from = Math.max(...runs.map((run) => run[0]?.endedAt ?? Number.POSITIVE_INFINITY));
+  const until = Math.min(...runs.map((run) => run.at(-1)?.startedAt ?? Number.NEGATIVE_INFINITY));
+  return from <= until;
+}
+
+/** This level can no longer succeed, or the next one is the better use of the time. */
+function hopeless(turn: Turn, operation: Operation, outlet: OutletRun): boolean {
+  const asWanted = last(outlet)?.power === operation.wanted;
+  if (asWanted) return false;
+  if (outlet.order === 'rejected' && outlet.why?.lasting === true) return true;
+  if (last(outlet)?.why?.lasting === true) return true;
+  const another = operation.level + 1 < walkFor(turn.policy, operation).length;
+  // A device that answered neither the order nor a question is probably gone with its node: do not wait for it while another level is there.
+  return another && operation.wanted === 'off' && outlet.order === 'unknown' && outlet.unknowns > 0;
+}
+
+function notSwitched(operation: Operation): boolean {
+  return operation.outlets.some((outlet) => {
+    const power = last(outlet)?.power;
+    if (power === operation.wanted) return false;
+    return outlet.order === 'rejected' || (power !== undefined && power !== 'unknown');
+  });
+}
+
+/** The order may have been lost, or the device dropped what it had accepted (one more time, halfway through the level). */
+function wantsOrderAgain(turn: Turn, operation: Operation, outlet: OutletRun): boolean {
+  const reading = last(outlet);
+  if (reading === undefined || reading.power === operation.wanted) return false;
+  if (outlet.order === 'unknown' || outlet.order === 'lost') return true;
+  if (outlet.order === 'rejected') return reading.power !== 'unknown';
+  const end = operation.shares[operation.level] ?? operation.deadline;
+  const half = (operation.orderedAt ?? turn.at) + (end - (operation.orderedAt ?? turn.at)) / 2;
+  return outlet.orders === 1 && reading.power !== 'unknown' && turn.at >= half;
+}

@@ -1,0 +1,34 @@
+import type { Answer, Outlet, Problem, WantedPower } from '../vocabulary/index.ts';
+import type { Claim } from '../vocabulary/index.ts';
+import type { Timer } from './events.ts';
+
+/** What the shell must do, in order. `persist` is a barrier: nothing after it is done unless the event is durable (promise S6). */
+export type Effect =
+  | { readonly kind: 'persist' }
+  | {
+      readonly kind: 'assess';
+      readonly operation: string;
+      readonly round: number;
+      readonly question: { readonly claim: Claim; readonly target: string; readonly survivors: readonly string[] };
+      readonly within: number;
+    }
+  | { readonly kind: 'wake'; readonly operation: string; readonly timer: Timer; readonly at: number }
+  | {
+      readonly kind: 'order';
+      readonly operation: string;
+      readonly number: number;
+      readonly outlet: Outlet;
+      readonly wanted: WantedPower;
+      readonly within: number;
+    }
+  | {
+      readonly kind: 'read';
+      readonly operation: string;
+      /** The number of the last order of the operation when this reading was asked for (promise S3). */
+      readonly number: number;
+      readonly outlet: Outlet;
+      readonly delay: number;
+      readonly within: number;
+    }
+  | { readonly kind: 'answer'; readonly to: { readonly kind: 'verdict' | 'command'; readonly id: string }; readonly answer: Answer }
+  | { readonly kind: 'call-human'; readonly problem: Problem; readonly operation?: string; readonly target?: string };

@@ -1,0 +1,32 @@
+/** S11: one side only. Which verdicts contradict each other, and who is protected as a survivor. */
+import type { Verdict } from '../vocabulary/index.ts';
+import type { KnownVerdict, State } from './state.ts';
+
+const overlap = (a: readonly string[], b: readonly string[]): boolean => a.some((node) => b.includes(node));
+
+/** An admitted verdict of the same epoch that this one contradicts: one shoots whom the other lets live. */
+export function contradiction(state: State, verdict: Verdict): KnownVerdict | undefined {
+  return Object.values(state.verdicts).find(
+    (other) =>
+      other.admitted &&
+      other.id !== verdict.id &&
+      other.epoch === verdict.epoch &&
+      (overlap(verdict.targets, other.survivors) || overlap(verdict.survivors, other.targets)),
+  );
+}
+
+/**
+ * The epoch whose admitted verdict protects this node, or undefined. The protection lasts while a target of that verdict is being
+ * fenced or is still marked fenced: then the split is not healed, and shooting the survivor would leave nobody.
+ */
+export function protectedSurvivor(state: State, node: string): number | undefined {
+  const protecting = Object.values(state.verdicts).find(
+    (verdict) =>
+      verdict.admitted &&
+      verdict.epoch === state.epoch &&
+      verdict.survivors.includes(node) &&
+      (verdict.targets.some((target) => state.fenced[target] !== undefined) ||
+        verdict.operations.some((id) => state.operations[id] !== undefined)),
+  );
+  return protecting?.epoch;
+}

@@ -1,0 +1,53 @@
+/** The visible plan: one absolute deadline, split over the levels. `bailiff plan` prints what is computed here. */
+import { keep, type WantedPower } from '../vocabulary/index.ts';
+import type { Policy, PolicyNode, PolicyOutlet } from './policy.ts';
+import type { Operation } from './state.ts';
+
+export interface PlannedLevel {
+  /** Number of the level in the configuration, from 0. */
+  readonly level: number;
+  readonly outlets: readonly PolicyOutlet[];
+}
+
+/** The walk over a node's levels. Fencing takes the first level that confirms; powering on goes backwards and needs them all. */
+export function walkOf(node: PolicyNode, wanted: WantedPower): readonly PlannedLevel[] {
+  const levels = node.levels.map((outlets, level) => ({ level, outlets }));
+  return wanted === 'off' ? levels : [...levels].reverse();
+}
+
+/**
+ * The absolute end of each level's share. A courtesy level (all of its outlets run on the target) gets a tenth of an equal share, because it
+ * can never confirm; a person's level gets the rest of the time after the machines had theirs.
+ */
+export function sharesOf(walk: readonly PlannedLevel[], from: number, deadline: number): number[] {
+  const weights = walk.map((planned) => (planned.outlets.every((outlet) => outlet.evidence === 'target') ? 0.1 : 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let reached = 0;
+  return weights.map((weight) => {
+    reached += weight;
+    return Math.floor(from + ((deadline - from) * reached) / total);
+  });
+}
+
+/** The walk of one operation. The on half of a reboot switches back exactly what was cut. */
+export function walkFor(policy: Policy, operation: Operation): readonly PlannedLevel[] {
+  const node = policy.nodes[operation.target];
+  keep('S1', node !== undefined, `operation ${operation.id} is on ${operation.target}, which is no configured node`);
+  const levels = walkOf(node, operation.wanted);
+  if (operation.action !== 'reboot' || operation.wanted === 'off') return levels;
+  const cut = operation.levels.find((run) => run.wanted === 'off' && run.result === 'confirmed')?.level;
+  return levels.filter((planned) => planned.level === cut);
+}
+
+/** The level in hand. */
+export function levelInHand(policy: Policy, operation: Operation): PlannedLevel {
+  const planned = walkFor(policy, operation)[operation.level];
+  keep('S3', planned !== undefined, `operation ${operation.id} has no level ${operation.level} in its walk`);
+  return planned;
+}
+
+/** How long a device may take to answer: half of what is left of the level's share, at most what the policy allows. */
+export function answerWithin(policy: Policy, operation: Operation, at: number): number {
+  const left = (operation.shares[operation.level] ?? operation.deadline) - at;
+  return Math.max(1, Math.min(policy.answerWithin, Math.ceil(left / 2)));
+}

@@ -1,0 +1,229 @@
+/** Every refusal and withholding the core can give, in plain words, with what to do next. docs/ERRORS.md lists the codes. */
+import type { Problem } from '../vocabulary/index.ts';
+
+const problem = (code: string, says: string, next: string): Problem => ({ code, says, next });
+
+export const refusals = {
+  otherCluster: (named: string, ours: string) =>
+    problem('other-cluster', `The verdict is for cluster ${named}; this is ${ours}.`, 'Send it to the coordinator of that cluster.'),
+  unknownIssuer: (issuer: string) =>
+    problem(
+      'unknown-issuer',
+      `Issuer ${issuer} is not among the configured arbiters.`,
+      'Add it under arbiters with its public key, or check who sent this.',
+    ),
+  staleEpoch: (epoch: number, current: number) =>
+    problem(
+      'stale-epoch',
+      `The verdict is of epoch ${epoch}, but epoch ${current} was already admitted.`,
+      'Nothing was switched. The arbiter must issue a new verdict with a higher epoch.',
+    ),
+  expired: (id: string) =>
+    problem('verdict-expired', `Verdict ${id} has expired.`, 'Nothing was switched. The arbiter must look again and issue a new verdict.'),
+  future: (id: string) =>
+    problem(
+      'issued-in-the-future',
+      `Verdict ${id} claims to be issued in the future.`,
+      'Set the clocks of the arbiter and of this machine, then issue it again.',
+    ),
+  unknownTarget: (node: string) =>
+    problem('unknown-target', `${node} is not a node of this cluster.`, 'Check the name against the configuration.'),
+  unknownSurvivor: (node: string) =>
+    problem('unknown-survivor', `Survivor ${node} is not a node of this cluster.`, 'Check the name against the configuration.'),
+  both: (node: string) =>
+    problem(
+      'target-is-survivor',
+      `${node} is named both as target and as survivor.`,
+      'Nothing was switched. Look at the arbiter: it contradicts itself.',
+    ),
+  noTargets: () => problem('no-target', 'The verdict names no target.', 'Nothing was switched. Look at the arbiter.'),
+  notFenceable: (node: string) =>
+    problem(
+      'not-fenceable',
+      `${node} has no fence levels, so nothing can cut its power.`,
+      'Add a device under nodes.*.fence, or cut it by hand and attest.',
+    ),
+  self: (node: string) =>
+    problem(
+      'target-is-self',
+      `This coordinator runs on ${node} itself and cannot prove its own death.`,
+      'Let the coordinator of the surviving side carry this out.',
+    ),
+  notMajority: (votes: number, total: number) =>
+    problem(
+      'not-a-majority',
+      `The survivors hold ${votes} of ${total} votes.`,
+      'Nothing was switched. Survivors must be a majority, or a tie-breaker must be configured.',
+    ),
+  biased: (issuer: string, node: string) =>
+    problem(
+      'biased-arbiter',
+      `Arbiter ${issuer} runs on ${node}, which is a contender in its own verdict.`,
+      'Run the arbiter on a third machine, or set policy.allowBiasedArbiter.',
+    ),
+  survivorProtected: (node: string, epoch: number) =>
+    problem(
+      'survivor-protected',
+      `${node} is a survivor of epoch ${epoch}; both sides must not be shot.`,
+      'Unfence the fenced side first, or wait for a verdict of a higher epoch. A person may pass --override survivor.',
+    ),
+  contradicts: (id: string, other: string) =>
+    problem(
+      'contradicts-verdict',
+      `Verdict ${id} contradicts ${other} of the same epoch, which is already being carried out.`,
+      'Nothing more is switched. Find out why the arbiter said two things.',
+    ),
+  altered: (id: string) =>
+    problem(
+      'verdict-altered',
+      `Verdict ${id} came before with other content.`,
+      'Nothing was switched for this one. An id must never be used twice.',
+    ),
+  operationOpen: (node: string, action: string, id: string) =>
+    problem(
+      'operation-open',
+      `Operation ${id} (${action}) is open on ${node}.`,
+      `Wait for it (bailiff story ${id}), or deny it if it is pending.`,
+    ),
+  tooMany: (what: string) =>
+    problem('too-much-at-once', `Too many ${what} are open.`, 'Wait for some to end. This bound protects the coordinator.'),
+  notPending: (id: string) => problem('not-pending', `Operation ${id} does not wait for a person.`, 'See bailiff pending.'),
+  nodeHeard: (node: string, where: string) =>
+    problem(
+      'node-still-heard',
+      `${node} is still heard (${where}), so the statement that it is down is not taken.`,
+      'Look again. If the links are wrong, a second person may attest within ten minutes.',
+    ),
+} as const;
+
+export const withholdings = {
+  blind: (heard: number, of: number, need: number) =>
+    problem(
+      'blind',
+      `Only ${heard} of ${of} reference IPs answered us; ${need} are needed. We may be the isolated side.`,
+      'Nothing was switched. Look at our own network first.',
+    ),
+  targetAlive: (target: string, where: string) =>
+    problem(
+      'target-alive',
+      `The verdict says ${target} is dead, but it is heard on ${where}.`,
+      'Nothing was switched. Ask the arbiter why it calls the node dead.',
+    ),
+  noSplit: (target: string, where: string) =>
+    problem(
+      'no-split',
+      `The verdict says ${target} is cut off, but ${where}.`,
+      'Nothing was switched. Look at the link the arbiter judged by.',
+    ),
+  wrongSide: (target: string, survivor: string) =>
+    problem(
+      'wrong-side',
+      `${target} reaches the reference IPs and the survivor ${survivor} does not.`,
+      'Nothing was switched. The verdict may have picked the healthy side.',
+    ),
+  contradictory: (a: string, b: string) =>
+    problem(
+      'contradictory-verdicts',
+      `Verdicts ${a} and ${b} of one epoch contradict each other; both are withheld.`,
+      'Nothing was switched. A person must decide; look at the arbiter.',
+    ),
+  storm: (count: number, limit: number, within: number) =>
+    problem(
+      'storm-limit',
+      `${count} targets within ${Math.round(within / 1000)} s; the limit is ${limit}.`,
+      'Nothing more is switched. A person decides: bailiff fence NODE --reason … --override storm-limit.',
+    ),
+  quorum: (left: number, total: number) =>
+    problem(
+      'quorum-floor',
+      `After this only ${left} of ${total} votes would be left.`,
+      'Nothing was switched. A person decides: bailiff fence NODE --reason … --override quorum-floor.',
+    ),
+  lease: () =>
+    problem(
+      'lease-lost',
+      'Our right to act has run out.',
+      'Nothing more is ordered. Another coordinator may act; look at the lease store.',
+    ),
+  expiredWhileHeld: () =>
+    problem(
+      'verdict-expired',
+      'The verdict expired while it was held.',
+      'Nothing was switched. The arbiter must look again and issue a new verdict.',
+    ),
+  denied: (by: string, reason: string) => problem('denied', `${by} denied it: ${reason}`, 'Nothing was switched.'),
+  approvalExpired: () => problem('approval-expired', 'Nobody approved in time.', 'Nothing was switched. Issue a new verdict or command.'),
+  journal: (says: string) =>
+    problem(
+      'journal-unwritable',
+      `The journal cannot be written: ${says}`,
+      'Nothing is ordered that cannot be recorded. Free the disk, then start again.',
+    ),
+  overtaken: (id: string) =>
+    problem('overtaken-by-verdict', `Verdict ${id} orders this node off.`, 'The node is being fenced; unfence it again afterwards.'),
+  superseded: (epoch: number, current: number) =>
+    problem(
+      'superseded',
+      `The verdict was of epoch ${epoch}; meanwhile epoch ${current} was admitted.`,
+      'Nothing was switched. The newer verdict counts.',
+    ),
+  deadline: () =>
+    problem(
+      'deadline-before-order',
+      'The deadline passed before anything could be ordered.',
+      'Nothing was switched. Give more time (--timeout), or see what was slow: bailiff story.',
+    ),
+} as const;
+
+export const endings = {
+  stillOn: (outlets: string) =>
+    problem(
+      'still-on',
+      `Ordered off, but read on: ${outlets}.`,
+      'The node is running. Cut it by hand, then bailiff attest NODE; look at the device.',
+    ),
+  rejected: (outlets: string) =>
+    problem(
+      'order-rejected',
+      `No level could cut the power: ${outlets}.`,
+      'The node is not off. Mend the device (bailiff check), or cut it by hand, then bailiff attest NODE.',
+    ),
+  unproven: (outlets: string) =>
+    problem(
+      'not-proven',
+      `Ordered, but no reading could prove it: ${outlets}.`,
+      'Treat the node as running. Look at it, then bailiff attest NODE, or repair the device and fence again.',
+    ),
+  courtesy: (device: string) =>
+    problem(
+      'cannot-confirm',
+      `${device} runs on the target itself and can never confirm.`,
+      'Add a level whose device is outside the node, or attest.',
+    ),
+  person: (device: string) =>
+    problem(
+      'person-needed',
+      `${device} is a person: they were called.`,
+      'When the node is down: bailiff attest NODE --by NAME --reason TEXT.',
+    ),
+  onFailed: (outlets: string) =>
+    problem(
+      'on-failed',
+      `The node was proven off, but did not come back on: ${outlets}.`,
+      'Switch it on by hand or with bailiff unfence NODE.',
+    ),
+  stillOff: (outlets: string) =>
+    problem('still-off', `Ordered on, but not read on: ${outlets}.`, 'Look at the device; then bailiff unfence NODE again.'),
+  interrupted: (says: string) =>
+    problem(
+      'journal-unwritable',
+      `An order was sent, but the rest cannot be recorded: ${says}`,
+      'Treat the node as running until bailiff status NODE says off. Free the disk.',
+    ),
+  stoppedMidway: (why: string) =>
+    problem(
+      'stopped-midway',
+      `Ordering stopped after a level had failed: ${why}`,
+      'Treat the node as running. Look at our own network, then fence again.',
+    ),
+} as const;

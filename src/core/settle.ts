@@ -1,0 +1,141 @@
+/** Settle: one answer per verdict and command (S5), the fenced mark, and a person where one is needed. */
+import { type Answer, keep, type Outcome, type Problem } from '../vocabulary/index.ts';
+import type { Next } from './next.ts';
+import { levelInHand, walkFor } from './plan.ts';
+import { endings } from './problems.ts';
+import { BOUNDS, type LevelRun, type Operation, type OutletRun } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** Worst first: the answer of a verdict on several targets is its worst operation's. */
+const SEVERITY: readonly Outcome[] = ['failed', 'unconfirmed', 'withheld', 'refused', 'attested', 'confirmed'];
+
+/** Ends an operation. Whoever waits for it is answered, exactly once. */
+export function settle(turn: Turn, operation: Operation, answer: Answer): void {
+  const open = turn.draft.operations[operation.id];
+  keep('S5', open !== undefined, `operation ${operation.id} is settled twice`);
+  if (operation.outlets.length > 0) {
+    closeLevel(turn, operation, 'unproven');
+  }
+  if (answer.outcome === 'attested') mark(turn, operation, 'attested');
+  turn.drop(operation.id);
+  const { id, target, action, epoch, startedAt, levels } = operation;
+  const ended = { id, target, action, ...(epoch === undefined ? {} : { epoch }), startedAt, endedAt: turn.at, answer, levels };
+  turn.draft.ended = [...turn.draft.ended, ended].slice(-BOUNDS.ended);
+  if (answer.problem !== undefined && answer.outcome !== 'confirmed')
+    turn.do({ kind: 'call-human', problem: answer.problem, operation: id, target });
+  for (const command of operation.commands) turn.do({ kind: 'answer', to: { kind: 'command', id: command }, answer });
+  if (operation.attesting !== undefined) turn.do({ kind: 'answer', to: { kind: 'command', id: operation.attesting.command }, answer });
+  for (const verdict of operation.verdicts) settleVerdict(turn, verdict, id, answer);
+}
+
+/** A verdict is answered when the last of its operations has ended. */
+function settleVerdict(turn: Turn, id: string, ended: string, answer: Answer): void {
+  const verdict = turn.draft.verdicts[id];
+  if (verdict === undefined || verdict.answer !== undefined) return;
+  const parts = { ...verdict.parts, [ended]: answer };
+  turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, parts } };
+  if (verdict.operations.some((operation) => parts[operation] === undefined)) return;
+  const worst = Object.values(parts).reduce((a, b) => (SEVERITY.indexOf(b.outcome) < SEVERITY.indexOf(a.outcome) ? b : a));
+  answerVerdict(turn, id, { ...worst, operations: verdict.operations });
+}
+
+export function answerVerdict(turn: Turn, id: string, answer: Answer): void {
+  const verdict = turn.draft.verdicts[id];
+  keep('S5', verdict !== undefined && verdict.answer === undefined, `verdict ${id} is unknown or answered twice`);
+  turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, answer } };
+  turn.do({ kind: 'answer', to: { kind: 'verdict', id }, answer });
+}
+
+export function refuseCommand(turn: Turn, id: string, problem: Problem): void {
+  turn.do({ kind: 'answer', to: { kind: 'command', id }, answer: { outcome: 'refused', problem, operations: [] } });
+}
+
+/** Ends what may not go on before or between its orders. A reboot whose off half is proven stays confirmed. */
+export function stop(turn: Turn, operation: Operation, problem: Problem): void {
+  turn.do({ kind: 'persist' });
+  const operations = [operation.id];
+  if (operation.offConfirmed === true)
+    settle(turn, operation, { outcome: 'confirmed', problem: endings.onFailed(problem.says), operations });
+  else if (operation.orders > 0)
+    settle(turn, operation, { outcome: 'unconfirmed', problem: endings.stoppedMidway(problem.says), operations });
+  else settle(turn, operation, { outcome: 'withheld', problem, operations });
+}
+
+function mark(turn: Turn, operation: Operation, how: 'confirmed' | 'attested'): void {
+  turn.draft.fenced = { ...turn.draft.fenced, [operation.target]: { since: turn.at, operation: operation.id, how } };
+}
+
+/** Every outlet of the level reads as wanted. */
+export function proven(turn: Turn, operation: Operation): Next {
+  turn.do({ kind: 'persist' });
+  closeLevel(turn, operation, 'confirmed');
+  if (operation.wanted === 'on') return nextLevel(turn, operation);
+  mark(turn, operation, 'confirmed');
+  if (operation.action !== 'reboot') {
+    settle(turn, operation, { outcome: 'confirmed', operations: [operation.id] });
+    return 'stay';
+  }
+  operation.offConfirmed = true;
+  operation.phase = 'rest';
+  turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'off-time' }, at: turn.at + turn.policy.offTime });
+  return 'stay';
+}
+
+/** A reboot's node has been off for long enough: back on, with a deadline of its own. */
+export function offTimeOver(turn: Turn, operation: Operation): Next {
+  if (operation.phase !== 'rest') return 'stay';
+  operation.wanted = 'on';
+  operation.deadline = turn.at + turn.policy.onTimeout;
+  operation.level = -1;
+  return 'shoot';
+}
+
+/** The level's time is over, or it cannot succeed. */
+export function levelFailed(turn: Turn, operation: Operation, result: 'not-switched' | 'unproven'): Next {
+  turn.do({ kind: 'persist' });
+  closeLevel(turn, operation, result);
+  return nextLevel(turn, operation);
+}
+
+function closeLevel(turn: Turn, operation: Operation, result: LevelRun['result']): void {
+  operation.levels.push({ level: levelInHand(turn.policy, operation).level, wanted: operation.wanted, result, outlets: operation.outlets });
+  operation.outlets = [];
+}
+
+function nextLevel(turn: Turn, operation: Operation): Next {
+  operation.level += 1;
+  if (operation.level < walkFor(turn.policy, operation).length) return 'shoot';
+  endOfLevels(turn, operation);
+  return 'stay';
+}
+
+const named = (outlets: readonly OutletRun[]): string =>
+  outlets.map((o) => `${o.device}${o.plug === '' ? '' : `:${o.plug}`}${o.why === undefined ? '' : ` (${o.why.says})`}`).join('; ');
+
+/** No level is left. */
+function endOfLevels(turn: Turn, operation: Operation): void {
+  const { levels, wanted } = operation;
+  const operations = [operation.id];
+  const runs = levels.filter((run) => run.wanted === wanted);
+  const open = runs.filter((run) => run.result !== 'confirmed').flatMap((run) => run.outlets);
+  if (wanted === 'on') {
+    if (open.length === 0) settle(turn, operation, { outcome: 'confirmed', operations });
+    else if (operation.offConfirmed === true)
+      settle(turn, operation, { outcome: 'confirmed', problem: endings.onFailed(named(open)), operations });
+    else {
+      const outcome = runs.some((run) => run.result === 'not-switched') ? 'failed' : 'unconfirmed';
+      settle(turn, operation, { outcome, problem: endings.stillOff(named(open)), operations });
+    }
+    return;
+  }
+  if (runs.some((run) => run.result === 'unproven')) {
+    settle(turn, operation, { outcome: 'unconfirmed', problem: endings.unproven(named(open)), operations });
+    return;
+  }
+  const on = open.filter((outlet) => outlet.readings.at(-1)?.power === 'on');
+  settle(turn, operation, {
+    outcome: 'failed',
+    problem: on.length > 0 ? endings.stillOn(named(on)) : endings.rejected(named(open)),
+    operations,
+  });
+}

@@ -1,0 +1,146 @@
+import type { Action, Answer, Claim, OrderResult, Override, Problem, TimedReading, WantedPower } from '../vocabulary/index.ts';
+import type { Policy } from './policy.ts';
+
+export type Phase =
+  /** Evidence is being gathered before anything is switched. */
+  | 'verify'
+  /** The configured delay runs. */
+  | 'hold'
+  /** A person must approve. */
+  | 'pending'
+  /** Listening once more, after a hold or because the last assessment is too old to order by. */
+  | 'recheck'
+  /** Orders of the current level are on their way. */
+  | 'shoot'
+  /** Readings are taken until every outlet of the level says what is wanted. */
+  | 'confirm'
+  /** A reboot: confirmed off, waiting before on. */
+  | 'rest';
+
+/** One outlet of the level in hand. */
+export interface OutletRun {
+  device: string;
+  plug: string;
+  /** Number of the last order given to this outlet; 0 where none was given yet. */
+  number: number;
+  orders: number;
+  order?: OrderResult['result'] | 'lost';
+  why?: Problem;
+  /** Readings that began after the operation's last order, newest last, at most KEPT_READINGS. */
+  readings: TimedReading[];
+  /** Consecutive unknown readings. */
+  unknowns: number;
+  polls: number;
+  /** A reading has been asked for and has not come back. */
+  asked: boolean;
+}
+
+/** What one level came to, kept for the answer. */
+export interface LevelRun {
+  level: number;
+  wanted: WantedPower;
+  result: 'confirmed' | 'not-switched' | 'unproven' | 'running';
+  outlets: OutletRun[];
+}
+
+/** One fencing (or unfencing) of one target. Times are milliseconds since 1970. */
+export interface Operation {
+  id: string;
+  target: string;
+  action: Action;
+  claim: Claim;
+  survivors: string[];
+  epoch?: number;
+  verdicts: string[];
+  commands: string[];
+  by: string;
+  reason: string;
+  origin: 'person' | 'program' | 'arbiter';
+  override: Override[];
+  startedAt: number;
+  deadline: number;
+  expiresAt?: number;
+  phase: Phase;
+  /** Rounds of listening begun so far. */
+  round: number;
+  /** The round whose assessment verify waits for. */
+  listening?: number;
+  /** A person's statement that waits for its own assessment. */
+  attesting?: { by: string; reason: string; command: string; round: number };
+  /** Rounds that contradicted or were blind, in a row. */
+  doubts: number;
+  /** When the last good assessment ended. */
+  assessedAt?: number;
+  approvedBy?: string;
+  wanted: WantedPower;
+  /** Absolute end of each level's share of the deadline, by position in the walk. */
+  shares: number[];
+  level: number;
+  /** Numbers of the orders given so far; grows by one per order. */
+  orders: number;
+  /** When the last order of the level in hand was answered or given up: readings count from here. */
+  orderedAt?: number;
+  outlets: OutletRun[];
+  levels: LevelRun[];
+  /** A reboot whose off half is proven. */
+  offConfirmed?: boolean;
+}
+
+export interface Ended {
+  readonly id: string;
+  readonly target: string;
+  readonly action: Action;
+  readonly epoch?: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly answer: Answer;
+  readonly levels: readonly LevelRun[];
+}
+
+/** A verdict that was admitted or refused in the current epoch, or lately. */
+export interface KnownVerdict {
+  readonly id: string;
+  readonly digest: string;
+  readonly epoch: number;
+  readonly admitted: boolean;
+  readonly targets: readonly string[];
+  readonly survivors: readonly string[];
+  readonly operations: readonly string[];
+  /** Answers of those of its operations that have ended, by operation. */
+  readonly parts?: Readonly<Record<string, Answer>>;
+  readonly answer?: Answer;
+}
+
+export interface FencedMark {
+  readonly since: number;
+  readonly operation: string;
+  readonly how: 'confirmed' | 'attested';
+}
+
+export interface State {
+  readonly policy?: Policy;
+  readonly epoch: number;
+  readonly verdicts: Readonly<Record<string, KnownVerdict>>;
+  readonly operations: Readonly<Record<string, Operation>>;
+  readonly ended: readonly Ended[];
+  readonly fenced: Readonly<Record<string, FencedMark>>;
+  /** First orders off, for the storm limit. */
+  readonly shots: readonly { readonly target: string; readonly at: number }[];
+  /** Statements refused because the node is still heard: a second person may outvote the links. */
+  readonly attestations: readonly { readonly target: string; readonly by: string; readonly at: number }[];
+  /** Absent where no lease is in force. */
+  readonly leaseUntil?: number;
+}
+
+export const EMPTY: State = { epoch: 0, verdicts: {}, operations: {}, ended: [], fenced: {}, shots: [], attestations: [] };
+
+/** Bounds of the state, so that it cannot grow for ever. */
+export const BOUNDS = {
+  ended: 200,
+  verdicts: 400,
+  operations: 1000,
+  readings: 8,
+  ordersPerOutlet: 6,
+  shots: 2000,
+  attestations: 50,
+} as const;

@@ -1,0 +1,74 @@
+/**
+ * One step's scratch pad: a shallow draft of the state and the effects so far. It keeps `step` pure (the given state is never changed)
+ * while the walk through admit, verify, hold, shoot, confirm, settle reads like a story.
+ */
+import { keep } from '../vocabulary/index.ts';
+import type { Effect } from './effects.ts';
+import type { Policy } from './policy.ts';
+import type { LevelRun, Operation, OutletRun, State } from './state.ts';
+
+type Draft = { -readonly [K in keyof State]: State[K] };
+
+export class Turn {
+  readonly at: number;
+  readonly effects: Effect[] = [];
+  readonly draft: Draft;
+  readonly #policy: Policy | undefined;
+  readonly #copied = new Set<string>();
+
+  constructor(state: State, at: number) {
+    this.draft = { ...state };
+    this.at = at;
+    this.#policy = state.policy;
+  }
+
+  get policy(): Policy {
+    const policy = this.draft.policy ?? this.#policy;
+    keep('S1', policy !== undefined, 'nothing may be decided before a policy is in force');
+    return policy;
+  }
+
+  do(...effects: Effect[]): void {
+    this.effects.push(...effects);
+  }
+
+  /** The open operation, ready to be changed; undefined where it has ended (late results are then of no interest). */
+  operation(id: string): Operation | undefined {
+    const operation = this.draft.operations[id];
+    if (operation === undefined || this.#copied.has(id)) return operation;
+    const copy = copyOperation(operation);
+    this.put(copy);
+    return copy;
+  }
+
+  put(operation: Operation): void {
+    this.#copied.add(operation.id);
+    this.draft.operations = { ...this.draft.operations, [operation.id]: operation };
+  }
+
+  drop(id: string): void {
+    const { [id]: _gone, ...rest } = this.draft.operations;
+    this.draft.operations = rest;
+  }
+
+  /** The open operation on a target (promise S4: there is at most one). */
+  openOn(target: string): Operation | undefined {
+    const found = Object.values(this.draft.operations).filter((operation) => operation.target === target);
+    keep('S4', found.length <= 1, `${found.length} operations are open on ${target}`);
+    const only = found[0];
+    return only === undefined ? undefined : this.operation(only.id);
+  }
+}
+
+const copyOutlet = (outlet: OutletRun): OutletRun => ({ ...outlet, readings: [...outlet.readings] });
+const copyLevel = (level: LevelRun): LevelRun => ({ ...level, outlets: level.outlets.map(copyOutlet) });
+
+function copyOperation(operation: Operation): Operation {
+  return {
+    ...operation,
+    verdicts: [...operation.verdicts],
+    commands: [...operation.commands],
+    outlets: operation.outlets.map(copyOutlet),
+    levels: operation.levels.map(copyLevel),
+  };
+}

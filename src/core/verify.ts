@@ -1,0 +1,103 @@
+/** Verify: weigh the evidence before the shot. Blindness stops everything; what else contradicts depends on the claim. */
+import type { Assessment, Observation, Problem } from '../vocabulary/index.ts';
+import type { EventOf } from './events.ts';
+import type { Policy } from './policy.ts';
+import type { Next } from './next.ts';
+import { withholdings } from './problems.ts';
+import { stop } from './settle.ts';
+import type { Operation } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** `verify` before anything else; `recheck` after a hold, or because the last assessment is too old to order by. */
+export function listen(turn: Turn, operation: Operation, phase: 'verify' | 'recheck'): Next {
+  operation.phase = phase;
+  operation.round += 1;
+  operation.listening = operation.round;
+  turn.do({ kind: 'persist' }, askPanel(turn, operation));
+  return 'stay';
+}
+
+/** The pause before the second hearing is over. */
+export function listenAgain(operation: Operation): Next {
+  const waits = operation.doubts === 1 && operation.listening === undefined;
+  if (operation.phase === 'verify' || operation.phase === 'recheck') return waits ? operation.phase : 'stay';
+  return 'stay';
+}
+
+/** The question of the operation's present round. */
+export function askPanel(turn: Turn, operation: Operation): Parameters<Turn['do']>[0] {
+  const { id, round, claim, target, survivors } = operation;
+  return { kind: 'assess', operation: id, round, question: { claim, target, survivors }, within: turn.policy.verify.within };
+}
+
+export function assessed(turn: Turn, operation: Operation, event: EventOf<'assessed'>): Next {
+  if (operation.listening !== event.round) return 'stay';
+  delete operation.listening;
+  const doubt = weigh(turn.policy, operation, event.assessment);
+  if (doubt !== undefined) {
+    operation.doubts += 1;
+    const pause = turn.policy.verify.listenAgain;
+    if (operation.doubts === 1 && pause > 0) {
+      turn.do({ kind: 'persist' }, { kind: 'wake', operation: operation.id, timer: { kind: 'listen' }, at: turn.at + pause });
+      return 'stay';
+    }
+    stop(turn, operation, doubt);
+    return 'stay';
+  }
+  operation.doubts = 0;
+  // A round proves what was so when it began, not when it ended.
+  operation.assessedAt = event.assessment.startedAt;
+  return operation.phase === 'recheck' ? 'shoot' : 'hold';
+}
+
+/** The reason not to shoot, or undefined. Once an order has been given only our own blindness counts: half a shot helps nobody. */
+export function weigh(policy: Policy, operation: Operation, assessment: Assessment): Problem | undefined {
+  return blindness(policy, assessment) ?? (operation.orders > 0 ? undefined : contradictionOfClaim(operation, assessment));
+}
+
+export function blindness(policy: Policy, assessment: Assessment): Problem | undefined {
+  const ours = assessment.observations.filter((o) => o.probe === 'reference-ip' && o.by === 'self');
+  const heard = ours.filter((o) => o.answer === 'heard').length;
+  return heard < policy.verify.need ? withholdings.blind(heard, ours.length, policy.verify.need) : undefined;
+}
+
+function contradictionOfClaim(operation: Operation, assessment: Assessment): Problem | undefined {
+  switch (operation.claim) {
+    case 'dead':
+      return heardAlive(operation.target, assessment);
+    case 'partitioned':
+      return hearEachOther(operation, assessment) ?? wrongSide(operation, assessment);
+    case 'misbehaving':
+      return undefined;
+  }
+}
+
+const links = (assessment: Assessment): Extract<Observation, { probe: 'link' }>[] =>
+  assessment.observations.filter((o) => o.probe === 'link');
+
+/** Claim dead is contradicted by one sign of life on any heartbeat link. */
+export function heardAlive(target: string, assessment: Assessment): Problem | undefined {
+  const heard = links(assessment).filter((o) => o.of === target && o.answer === 'heard');
+  return heard.length === 0 ? undefined : withholdings.targetAlive(target, heard.map((o) => o.link).join(', '));
+}
+
+/** Claim partitioned is contradicted where survivor and target hear each other on any redundant link. */
+function hearEachOther(operation: Operation, assessment: Assessment): Problem | undefined {
+  const { target, survivors } = operation;
+  const between = links(assessment).find(
+    (o) => o.answer === 'heard' && ((o.of === target && survivors.includes(o.by)) || (survivors.includes(o.of) && o.by === target)),
+  );
+  return between === undefined ? undefined : withholdings.noSplit(target, `${between.by} hears ${between.of} on ${between.link}`);
+}
+
+/** ... or where the target reaches the reference IPs and a survivor does not: then the verdict picked the healthy side. */
+function wrongSide(operation: Operation, assessment: Assessment): Problem | undefined {
+  const reached = (by: string): boolean =>
+    assessment.observations.some((o) => o.probe === 'reference-ip' && o.by === by && o.answer === 'heard');
+  const cutOff = (by: string): boolean => {
+    const theirs = assessment.observations.filter((o) => o.probe === 'reference-ip' && o.by === by && o.answer !== 'unable');
+    return theirs.length > 0 && theirs.every((o) => o.answer === 'silent');
+  };
+  const survivor = operation.survivors.find(cutOff);
+  return survivor !== undefined && reached(operation.target) ? withholdings.wrongSide(operation.target, survivor) : undefined;
+}
