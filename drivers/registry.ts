@@ -1,0 +1,61 @@
+/**
+ * Name -> driver. In-tree and third-party drivers look the same to everybody else: a name in the configuration, a module once loaded.
+ * The names are known without loading anything; a module is imported when a device first needs it, so that a one-shot command does not
+ * pay for drivers that it does not use.
+ */
+import type { DriverModule, Problem } from './contract.ts';
+import { checkDriverModule } from './conformance/module.ts';
+import { resolveThirdParty } from './third-party.ts';
+
+/** Each import names its file as a literal: that is what a bundler can follow. */
+const IN_TREE: Readonly<Record<string, () => Promise<{ readonly driver: DriverModule }>>> = {};
+
+/** The drivers that come with bailiff, as `driver:` names them. */
+export const driverNames: readonly string[] = Object.keys(IN_TREE);
+
+/** A name that is not in-tree is a file (`./my-driver.js`) or a package. */
+export const isInTree = (name: string): boolean => Object.hasOwn(IN_TREE, name);
+
+const loaded = new Map<string, Promise<DriverModule | Problem>>();
+
+/**
+ * The driver's module, checked for its form. `name` is the configuration's `driver:` word; `folder` is the absolute path of the folder
+ * in which the configuration file lies: paths and packages of third parties are found from there. Problems: `driver-not-found`,
+ * `driver-not-loadable`, `driver-module-invalid`. Never rejects.
+ */
+export function loadDriver(name: string, folder: string): Promise<DriverModule | Problem> {
+  const key = isInTree(name) ? name : `${folder}\0${name}`;
+  const known = loaded.get(key);
+  if (known !== undefined) return known;
+  const loading = load(name, folder);
+  loaded.set(key, loading);
+  return loading;
+}
+
+/** Tells a module from a problem. */
+export const isDriverModule = (value: DriverModule | Problem): value is DriverModule => 'open' in value;
+
+async function load(name: string, folder: string): Promise<DriverModule | Problem> {
+  const inTree = isInTree(name) ? IN_TREE[name] : undefined;
+  if (inTree !== undefined) return (await inTree()).driver;
+  const address = resolveThirdParty(name, folder, driverNames);
+  if (typeof address !== 'string') return address;
+  try {
+    const exported: unknown = await import(address);
+    return checkDriverModule(exportedDriver(exported), name);
+  } catch (error) {
+    return {
+      code: 'driver-not-loadable',
+      says: `driver ${name} (${address}) could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      next: 'mend the module; `node -e "import(process.argv[1])" FILE` shows where it fails',
+      lasting: true,
+    };
+  }
+}
+
+/** `export const driver`, or the same from a CommonJS module, whose exports Node gives as `default`. */
+function exportedDriver(exported: unknown): unknown {
+  if (typeof exported !== 'object' || exported === null) return undefined;
+  if ('driver' in exported) return exported.driver;
+  return 'default' in exported ? exportedDriver(exported.default) : undefined;
+}
