@@ -3,3 +3,5 @@ export type * from './configuration.ts';
 export { type DescribedDriver, type DriverLookup, driversFrom } from './devices.ts';
 export { formatProblem } from './findings.ts';
 export { type LoadOptions, loadConfiguration, parseConfiguration } from './load.ts';
+export { lintConfiguration } from './lint/lint.ts';
+export { explainConfiguration } from './explain.ts';

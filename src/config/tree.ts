@@ -2,7 +2,20 @@
  * YAML text to plain values, with the place of every key. The yaml package lives only here. Its own messages quote the text, which may
  * hold a secret written in the wrong place; so each of its codes has our own words.
  */
-import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import type { Whereabouts } from './configuration.ts';
 import { LIMITS } from './defaults.ts';
 import { type Finding, type Path, showKey } from './findings.ts';
@@ -16,9 +29,12 @@ export interface Tree {
   readonly fatal: boolean;
 }
 
+const NO_ANCHOR = 'an alias (*name) names no anchor (&name) above it';
+const QUOTE_STAR = 'put a text that starts with * in quotes';
+
 const SYNTAX: Readonly<Record<string, string>> = {
   ALIAS_PROPS: 'an alias (*name) cannot carry an anchor or a tag',
-  BAD_ALIAS: 'an alias (*name) names no anchor (&name) above it',
+  BAD_ALIAS: NO_ANCHOR,
   BAD_COLLECTION_TYPE: 'a tag does not fit the map or list that it stands on',
   BAD_DIRECTIVE: 'a line that starts with % is a YAML directive, and this one is malformed',
   BAD_DQ_ESCAPE: 'a double-quoted text holds an unknown escape after a backslash',
@@ -43,7 +59,7 @@ const SYNTAX: Readonly<Record<string, string>> = {
 
 const REMEDY: Readonly<Record<string, string>> = {
   BAD_SCALAR_START: 'put the text in quotes',
-  BAD_ALIAS: 'put a text that starts with * in quotes',
+  BAD_ALIAS: QUOTE_STAR,
   TAG_RESOLVE_FAILED: 'put a text that starts with ! in quotes',
   TAB_AS_INDENT: 'indent with spaces',
   MULTIPLE_DOCS: 'keep one document per file',
@@ -58,9 +74,14 @@ interface Walk {
   readonly places: Map<string, Place>;
   readonly findings: Finding[];
   readonly placeOf: (offset: number) => Place;
-  readonly source: (alias: Alias) => Node | undefined;
+  /** The last node of each anchor above this place. */
+  readonly anchors: Map<string, Node>;
+  /** Aliases that are being followed. */
+  following: number;
   values: number;
-  overflowed: boolean;
+  /** Set once the rest of the tree means nothing. */
+  broken: boolean;
+  overflown: boolean;
 }
 
 const START: Place = { line: 1, column: 1 };
@@ -89,6 +110,12 @@ export function readTree(text: string): Tree {
 }
 
 function read(text: string, counter: LineCounter, placeOf: (offset: number) => Place): Tree {
+  const deep = tooDeep(text);
+  if (deep !== undefined) {
+    const says = 'maps and lists are nested too deeply';
+    const found: Finding = { code: 'config-too-large', path: [], says, next: 'write the file more plainly', place: placeIn(text, deep) };
+    return { value: undefined, where: () => START, findings: [found], fatal: true };
+  }
   // Duplicate keys are found below: the package compares each key with each other one.
   const document = parseDocument(text, {
     prettyErrors: false,
@@ -106,12 +133,47 @@ function read(text: string, counter: LineCounter, placeOf: (offset: number) => P
     places: new Map([[keyOf([]), START]]),
     findings: [],
     placeOf,
-    source: (alias) => alias.resolve(document),
+    anchors: new Map(),
+    following: 0,
     values: 0,
-    overflowed: false,
+    broken: false,
+    overflown: false,
   };
   const value = plain(document.contents, [], walk);
-  return { value, where: finder(walk.places), findings: walk.findings, fatal: walk.overflowed };
+  return { value, where: finder(walk.places), findings: walk.findings, fatal: walk.broken };
+}
+
+const DEEPEST_COLUMN = 240;
+
+/**
+ * The offset at which nesting goes beyond any real file. The package composes by recursion, and V8 may end the process instead of throwing
+ * when the stack runs out within a regular expression; so depth is bounded on the tokens, before anything is composed. In blocks every
+ * level stands further right, so the column of an indicator bounds the depth.
+ */
+function tooDeep(text: string): number | undefined {
+  let offset = 0;
+  let lineStart = 0;
+  let depth = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if ((token === ']' || token === '}') && depth > 0) depth -= 1;
+    else if ((token === '-' || token === '?' || token === ':') && depth === 0 && offset - lineStart > DEEPEST_COLUMN) return offset;
+    if (depth > LIMITS.depth) return offset;
+    if (isMark(token)) continue;
+    offset += token.length;
+    const newline = token.lastIndexOf('\n');
+    if (newline >= 0) lineStart = offset - token.length + newline + 1;
+  }
+  return undefined;
+}
+
+/** Tokens of the lexer that stand for something but are no part of the text: byte order mark, document, flow end, scalar. */
+const isMark = (token: string): boolean => token === '\u0002' || token === '\u0018' || token === '\u001f';
+
+function placeIn(text: string, offset: number): Place {
+  const before = text.slice(0, offset);
+  const line = before.split('\n').length;
+  return { line, column: offset - before.lastIndexOf('\n') };
 }
 
 /** The place of a path, or of its nearest ancestor that stands in the file. */
@@ -131,7 +193,8 @@ function plain(node: unknown, path: Path, walk: Walk): unknown {
     overflow(path, walk);
     return null;
   }
-  if (isAlias(node)) return plain(walk.source(node), path, walk);
+  if (isAlias(node)) return aliased(node, path, walk);
+  if (isNode(node) && node.anchor !== undefined && walk.following === 0) walk.anchors.set(node.anchor, node);
   if (isScalar(node)) return node.value;
   if (isMap(node)) return mapOf(node, path, walk);
   if (isSeq(node)) {
@@ -144,10 +207,25 @@ function plain(node: unknown, path: Path, walk: Walk): unknown {
   return null;
 }
 
+/** Looked up here: the package searches the whole document for each alias. Loops end at the depth limit, bombs at the value limit. */
+function aliased(alias: Alias, path: Path, walk: Walk): unknown {
+  const node = walk.anchors.get(alias.source);
+  if (node === undefined) {
+    const place = alias.range ? { place: walk.placeOf(alias.range[0]) } : {};
+    walk.broken = true;
+    walk.findings.push({ code: 'config-syntax', path, says: NO_ANCHOR, next: QUOTE_STAR, ...place });
+    return null;
+  }
+  walk.following += 1;
+  const value = plain(node, path, walk);
+  walk.following -= 1;
+  return value;
+}
+
 function mapOf(map: YAMLMap, path: Path, walk: Walk): Record<string, unknown> {
   const value: Record<string, unknown> = Object.create(null);
   for (const pair of map.items as readonly Pair[]) {
-    if (walk.overflowed) break;
+    if (walk.overflown) break;
     const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
     const at = [...path, key];
     const place = isScalar(pair.key) && pair.key.range ? walk.placeOf(pair.key.range[0]) : undefined;
@@ -180,8 +258,9 @@ function mark(path: Path, node: unknown, walk: Walk): void {
 }
 
 function overflow(path: Path, walk: Walk): void {
-  if (walk.overflowed) return;
-  walk.overflowed = true;
+  if (walk.overflown) return;
+  walk.overflown = true;
+  walk.broken = true;
   const says =
     path.length > LIMITS.depth
       ? `maps and lists are nested deeper than ${LIMITS.depth}`

@@ -1,6 +1,6 @@
 /** Runs a schema over a part of the file and says in plain words what does not fit. Values are never quoted: they may be secrets. */
 import { type output, safeParse, type core } from 'zod/mini';
-import { didYouMean, type Finding, type Findings, type Path, showKey } from './findings.ts';
+import { didYouMean, type Finding, type Findings, type Path } from './findings.ts';
 import { SECRET_PATHS } from './written.ts';
 
 type Schema = core.$ZodType;
@@ -76,12 +76,15 @@ export function unknownKey(path: Path, key: string, known: readonly string[]): F
   const meant = didYouMean(key, known);
   const guess = meant === undefined ? (/[:=]/.test(key) ? 'is a space missing after the colon?' : undefined) : `did you mean ${meant}?`;
   const next = `${guess === undefined ? '' : `${guess} `}known here: ${known.length === 0 ? 'nothing' : known.join(', ')}`;
-  return { code: 'unknown-key', path, says: `${showKey(key)} is not a key here`, next };
+  return { code: 'unknown-key', path, says: 'is not a key here', next };
 }
 
 const missing = (path: Path): Finding => {
   const key = path.at(-1);
-  const next = key === 'fence' ? 'list the levels that fence this node; a node that cannot be fenced says fence: []' : 'add it';
+  const next =
+    key === 'fence'
+      ? 'list the levels that fence this node; a node that cannot be fenced says fence: []'
+      : 'add it (the configuration guide says what it means)';
   return { code: 'missing-key', path, says: 'is missing', next };
 };
 
@@ -96,6 +99,10 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function wrongType(expected: string, path: Path, value: unknown): Finding {
+  if (path.length === 0) {
+    const says = value === null ? 'the file is empty' : 'the file does not hold a map of keys and values';
+    return { code: 'wrong-value', path, says, next: 'start with cluster: NAME; the configuration guide has an example' };
+  }
   if (value === undefined) return missing(path);
   const empty = value === null ? 'is empty, and ' : '';
   const next =

@@ -1,0 +1,25 @@
+/**
+ * Weighs a configuration that is well-formed: would it fence, could it prove it, and does one failure take the node and its fencing away
+ * together? Errors must be mended before anything is fenced with it; warnings say what will not work on which day.
+ */
+import type { ConfigProblem, Configuration, Whereabouts } from '../configuration.ts';
+import { collectFindings, type Finding } from '../findings.ts';
+import { lintEvidence } from './evidence.ts';
+import { lintPaths } from './paths.ts';
+import { lintPolicy } from './policy.ts';
+import { lintPower } from './power.ts';
+import { lintTiming } from './timing.ts';
+
+export type Report = (finding: Finding) => void;
+
+/** One idea of what can be wrong. Pure: nothing is asked of any device. */
+export type Rule = (configuration: Configuration, report: Report) => void;
+
+const RULES: readonly Rule[] = [lintPower, lintEvidence, lintPaths, lintPolicy, lintTiming];
+
+/** Sorted by line; `file` is how the user named the configuration. */
+export function lintConfiguration(configuration: Configuration, where: Whereabouts, file = configuration.file): readonly ConfigProblem[] {
+  const findings = collectFindings(file, where);
+  for (const rule of RULES) rule(configuration, (finding) => findings.add(finding));
+  return findings.sorted();
+}
