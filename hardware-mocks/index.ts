@@ -4,9 +4,24 @@
  */
 export { type MockClock, realClock, VirtualClock } from './clock.ts';
 export { anySeed, type ByteSource, SeededDice, strongBytes } from './dice.ts';
-export { FAULT_FIELDS, type Fault, type FaultKind, type FaultPlan, faultPlanFromWords, NO_FAULTS, readFaultPlan } from './faults.ts';
+export {
+  type Checked,
+  FAULT_FIELDS,
+  type Fault,
+  type FaultKind,
+  type FaultPlan,
+  faultPlanFromWords,
+  NO_FAULTS,
+  readFaultPlan,
+} from './faults.ts';
 export { type Delivery, Faulty, type LoginFate, type OrderFate, type SaidPower } from './faulty.ts';
 export { type ChassisAction, type LampMoment, Machine, type MachineOptions, type RestorePolicy } from './machine.ts';
 export { type AfterReboot, Relay, type RelayOptions, type Wanted } from './relay.ts';
 export { type BmcCount, type BmcOptions, type BmcUser, MockBmc } from './bmc/index.ts';
 export { type ProxyCount, type ProxyOptions, UdpProxy, type WayCount, type Weather } from './proxy.ts';
+export { Lab, type LabOptions, type Endpoint, startLab, type Truth } from './lab.ts';
+export { type LabConfigurationOptions, labConfiguration, writeLabConfiguration } from './lab/configuration.ts';
+export { askLab, controlLab, type LabControl, type LabReply, type LabRequest } from './lab/control.ts';
+export { BadDescription, Fields } from './lab/fields.ts';
+export { type Configured, type DeviceWorld, LAB_KINDS, LAB_USER, type LabDevice, type LabKind, LabSecret } from './lab/kinds.ts';
+export { type Rack, type RackDevice, type RackNode, readRack, SMALL_RACK } from './lab/rack.ts';
