@@ -54,9 +54,10 @@ async function bundleCommand(root, entry, file) {
     define: { 'import.meta.url': '__bundleUrl' },
     plugins: [optionalNatives],
   });
-  const bundled = readFileSync(file, 'utf8');
+  const bytes = readFileSync(file);
   // The loader reads one byte per character, which is quick, and right only as long as the bundle is ASCII.
-  if ([...bundled].some((character) => character > '\u007f')) throw new Error(`${file} is not plain ASCII`);
+  if (bytes.some((byte) => byte > 0x7f)) throw new Error(`${file} is not plain ASCII`);
+  const bundled = bytes.toString('latin1');
   const { module, errors } = parseSync(file, bundled);
   if (errors.length > 0) throw new Error(`${file} does not parse: ${errors[0].message}`);
   let text = '';
