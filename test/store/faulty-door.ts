@@ -13,6 +13,8 @@ export class FaultyDoor implements JournalDoor {
   /** The process dies at this call (counted from 0): everything after it does nothing. */
   diesAt: { readonly call: number; readonly how: DiesAt } | undefined;
   dead = false;
+  /** A write waits for it: a disk that hangs. */
+  beforeWrite: () => Promise<void> = () => Promise.resolve();
 
   async #change(name: string, run: () => Promise<unknown>, half?: () => Promise<unknown>): Promise<void> {
     if (this.dead) throw systemError('DEAD');
@@ -47,6 +49,7 @@ export class FaultyDoor implements JournalDoor {
     return {
       write: async (bytes, from) => {
         let written = 0;
+        await this.beforeWrite();
         const whole = async (): Promise<void> => {
           written = await (this.#partly(file, bytes, from) ?? file.write(bytes, from));
         };

@@ -1,0 +1,155 @@
+import { readFileSync, statSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/coordinator/ports.ts';
+import { verifyJournal } from '../../src/store/index.ts';
+import { FaultyDoor } from './faulty-door.ts';
+import { eventsOf, loadAndClose, newFolder, opened, refused } from './folder.ts';
+import { startIn } from './process-runner.ts';
+
+const firstSegment = (folder: string): string => join(folder, 'journal', 'journal-00000001.jsonl');
+
+/** A journal with one event, and the door through which it fails. */
+const oneEvent = async (clock?: Clock) => {
+  const folder = await newFolder();
+  const door = new FaultyDoor();
+  const store = await opened(folder, { door, ...(clock === undefined ? {} : { clock }) });
+  await store.append(1, 'kept');
+  return { folder, door, store, size: statSync(firstSegment(folder)).size };
+};
+
+describe('a disk that takes no more', () => {
+  it('gets no half entry: what went in is cut off again, whatever part it was', async () => {
+    for (const code of ['ENOSPC', 'EIO', 'EDQUOT', 'EROFS']) {
+      for (const lets of [0, 1, 50, 175]) {
+        const { folder, door, store, size } = await oneEvent();
+        door.failing = { only: ['write'], code, lets };
+        expect(await store.append(2, 'lost')).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining(code) });
+        expect(statSync(firstSegment(folder)).size).toBe(size);
+        door.failing = undefined;
+        expect(await store.append(3, 'next')).toBeUndefined();
+        await store.close();
+        expect(await loadAndClose(folder)).toMatchObject({ entries: [{ event: 'kept' }, { n: 2, event: 'next' }], warnings: [] });
+      }
+    }
+  });
+
+  it('ends the journal when the remains cannot be cut off, for good', async () => {
+    for (const also of ['truncate', 'sync']) {
+      const { folder, door, store } = await oneEvent();
+      door.failing = { only: ['write', also], code: 'EIO', lets: 20 };
+      expect(await store.append(2, 'lost')).toMatchObject({ code: 'journal-broken', lasting: true });
+      door.failing = undefined;
+      expect(await store.append(3, 'no more')).toMatchObject({ code: 'journal-broken' });
+      expect(await store.snapshot(3, 'no more')).toMatchObject({ code: 'journal-broken' });
+      await store.close();
+      expect(eventsOf((await loadAndClose(folder)).entries)).toEqual(['kept']);
+    }
+  });
+
+  it('goes on in the old segment when a new one cannot be begun', async () => {
+    for (const only of ['open-create', 'sync']) {
+      const { folder, door, store } = await oneEvent();
+      door.failing = { only: [only], code: 'ENOSPC', lets: 0 };
+      expect(await store.snapshot(2, 'state')).toMatchObject({ code: 'journal-unwritable' });
+      expect(await store.append(3, 'also kept')).toBeUndefined();
+      door.failing = undefined;
+      expect(await store.snapshot(4, 'state')).toBeUndefined();
+      await store.close();
+      expect(await loadAndClose(folder)).toMatchObject({ snapshot: 'state', entries: [] });
+    }
+  });
+
+  it('appends to a full segment when a new one cannot be begun', async () => {
+    const folder = await newFolder();
+    const door = new FaultyDoor();
+    const store = await opened(folder, { door, maxEntriesPerSegment: 2 });
+    await store.append(1, 1);
+    await store.append(2, 2);
+    door.failing = { only: ['open-create'], code: 'ENOSPC', lets: 0 };
+    expect(await store.append(3, 3)).toBeUndefined();
+    door.failing = undefined;
+    expect(await store.append(4, 4)).toBeUndefined();
+    await store.close();
+    expect(eventsOf((await loadAndClose(folder)).entries)).toEqual([1, 2, 3, 4]);
+    expect(await verifyJournal(folder)).toMatchObject({ ok: true, segments: 2 });
+  });
+
+  it('ends the journal when a new segment may or may not be there after a crash', async () => {
+    for (const only of ['rename', 'syncFolder']) {
+      const { folder, door, store } = await oneEvent();
+      door.failing = { only: [only], code: 'EIO', lets: 0 };
+      expect(await store.snapshot(2, ['kept'])).toMatchObject({ code: 'journal-broken' });
+      door.failing = undefined;
+      expect(await store.append(3, 'no more')).toMatchObject({ code: 'journal-broken' });
+      await store.close();
+      const { snapshot, entries } = await loadAndClose(folder);
+      expect(snapshot ?? eventsOf(entries)).toEqual(['kept']);
+    }
+  });
+
+  it('is told at the start, and the folder is given back', async () => {
+    for (const only of ['makeFolder', 'syncFolder', 'open-create', 'write', 'sync', 'rename']) {
+      const folder = await newFolder();
+      const door = new FaultyDoor();
+      door.failing = { only: [only], code: 'EROFS', lets: 0 };
+      expect(await refused(folder, { door })).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining('EROFS') });
+      expect(await loadAndClose(folder)).toEqual({ entries: [], warnings: [] });
+    }
+    const folder = await newFolder();
+    await writeFile(join(folder, 'file'), '');
+    expect(await refused(join(folder, 'file', 'state'))).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining('ENOTDIR') });
+  });
+});
+
+describe('a disk that hangs', () => {
+  it('ends the journal at the deadline, and keeps the folder until the process ends', async () => {
+    let fire = (): void => undefined;
+    const clock: Clock = { now: () => 0, after: (_, run) => ((fire = run), () => undefined) };
+    const { folder, door, store } = await oneEvent(clock);
+    let letGo = (): void => undefined;
+    const hung = new Promise<void>((resolve) => (letGo = resolve));
+    const held = door.read;
+    door.beforeWrite = () => hung;
+    const answer = store.append(2, 'hangs');
+    await Promise.resolve();
+    fire();
+    expect(await answer).toMatchObject({ code: 'journal-broken', says: expect.stringContaining('did not come back') });
+    expect(await store.append(3, 'no more')).toMatchObject({ code: 'journal-broken' });
+    await store.close();
+    expect(await refused(folder)).toMatchObject({ code: 'state-in-use' });
+    letGo();
+    expect((await held(firstSegment(folder))).length).toBeGreaterThan(0);
+  });
+});
+
+describe('a disk that is really full', () => {
+  const expectFilled = async (running: ReturnType<typeof startIn>, code: string): Promise<void> => {
+    const full = await running.until((told) => told.problem !== undefined);
+    expect(full.problem).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining(code) });
+    expect(full.written).toBeGreaterThan(10);
+    const after = await running.until((told) => told.second !== undefined);
+    expect(after).toMatchObject({ second: { code: 'journal-unwritable' } });
+    const { read, warnings } = await running.until((told) => told.read !== undefined);
+    expect({ read, warnings }).toEqual({ read: full.written, warnings: [] });
+    expect(await running.ended).toBe(0);
+  };
+
+  it('by a file size limit (EFBIG)', async () => {
+    // In units of 512 bytes (POSIX).
+    await expectFilled(startIn('ulimit -f 64; exec "$@"', 'fill', await newFolder(), '1000'), 'EFBIG');
+  });
+
+  const canMount = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', '/mnt']).status === 0;
+
+  it.runIf(canMount)('by a small file system of its own (ENOSPC)', async () => {
+    const folder = await newFolder();
+    const mountPoint = join(folder, 'small');
+    await mkdir(mountPoint);
+    const stage = `mount -t tmpfs -o size=128k tmpfs ${mountPoint} && exec "$@"`;
+    await expectFilled(startIn(`unshare -m sh -c '${stage}' sh "$@"`, 'fill', join(mountPoint, 'state'), '1000'), 'ENOSPC');
+    expect(() => readFileSync(join(mountPoint, 'state'))).toThrow('ENOENT');
+  });
+});
