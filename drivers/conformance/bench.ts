@@ -57,9 +57,9 @@ export interface BenchClock {
 
 export interface Golden {
   /** The kept transcript, or undefined where there is none yet. */
-  load(): Promise<string | undefined>;
+  readonly load: () => Promise<string | undefined>;
   /** Present in rewrite mode only: the transcript found is kept as the new golden one. */
-  save?(transcript: string): Promise<void>;
+  readonly save?: (transcript: string) => Promise<void>;
 }
 
 type Awaitable<T> = T | Promise<T>;

@@ -8,4 +8,6 @@ import { powerCases } from './cases/power.ts';
 import { silenceCases } from './cases/silence.ts';
 import { strangerCases } from './cases/strangers.ts';
 
-export const CASES: readonly Case[] = [...powerCases, ...silenceCases, ...strangerCases, ...accessCases, ...formCases].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+export const CASES: readonly Case[] = [...powerCases, ...silenceCases, ...strangerCases, ...accessCases, ...formCases].toSorted((a, b) =>
+  a.id < b.id ? -1 : 1,
+);

@@ -42,12 +42,16 @@ function settingFaults(setting: unknown, label: string, path: string): readonly 
   if (typeof kind !== 'string' || !KINDS.includes(kind)) return [`${label} has no known kind (${KINDS.join(', ')})`];
   const faults: string[] = [];
   if (typeof setting['says'] !== 'string' || setting['says'] === '') faults.push(`${label} does not say what it is (\`says\`)`);
-  if ((kind === 'integer' || kind === 'duration') && !(finite(setting['min']) && finite(setting['max']) && setting['min'] <= setting['max'])) {
+  if (
+    (kind === 'integer' || kind === 'duration') &&
+    !(finite(setting['min']) && finite(setting['max']) && setting['min'] <= setting['max'])
+  ) {
     faults.push(`${label} needs numbers \`min\` and \`max\` in this order`);
   }
   if (kind === 'list' && !finite(setting['maxItems'])) faults.push(`${label} needs the number \`maxItems\``);
   if (kind === 'list') faults.push(...settingFaults(setting['of'], `${label}, its items`, `${path}[]`));
-  if (kind === 'object') faults.push(...(isMap(setting['fields']) ? schemaFaults(setting['fields'], `${path}.`) : [`${label} needs \`fields\``]));
+  if (kind === 'object')
+    faults.push(...(isMap(setting['fields']) ? schemaFaults(setting['fields'], `${path}.`) : [`${label} needs \`fields\``]));
   if (setting['required'] === true && setting['default'] !== undefined) faults.push(`${label} is required and has a default`);
   if (faults.length === 0 && setting['default'] !== undefined) faults.push(...defaultFaults(setting as unknown as Setting, label));
   return faults;
@@ -76,5 +80,6 @@ export function secretPaths(schema: SettingsSchema): readonly (readonly string[]
   });
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const finite = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

@@ -22,17 +22,22 @@ export function overhear(): Ears {
     });
   }
   for (const stream of [process.stdout, process.stderr]) {
-    const original = stream.write;
-    const listening = (...args: Parameters<typeof original>): boolean => {
+    const before = Object.getOwnPropertyDescriptor(stream, 'write');
+    const write = stream.write.bind(stream);
+    const listening = (...args: Parameters<typeof write>): boolean => {
       heard.push(textOf(args[0]));
-      return original.apply(stream, args);
+      return write(...args);
     };
-    stream.write = listening as typeof original;
+    stream.write = listening as typeof write;
     undo.push(() => {
-      stream.write = original;
+      if (before === undefined) Reflect.deleteProperty(stream, 'write');
+      else Object.defineProperty(stream, 'write', before);
     });
   }
-  return { heard, end: () => undo.reverse().forEach((step) => step()) };
+  const end = (): void => {
+    for (const step of undo.reverse()) step();
+  };
+  return { heard, end };
 }
 
 /** The secret as it is, and as the encodings in which protocols and logs carry it. */
@@ -60,7 +65,7 @@ export function textOf(value: unknown): string {
     const text: string | undefined = JSON.stringify(value, (_key, item: unknown) => {
       if (typeof item === 'bigint') return String(item);
       if (item instanceof Error) return textOf(item);
-      if (item instanceof Map || item instanceof Set) return [...item];
+      if (item instanceof Map || item instanceof Set) return [...(item as Iterable<unknown>)];
       if (typeof item !== 'object' || item === null) return item;
       if (seen.has(item)) return '(seen above)';
       seen.add(item);

@@ -5,8 +5,8 @@ import type { WantedPower } from '../contract.ts';
 import { type Bench, missingCapabilities, type Stand } from './bench.ts';
 import type { Case, Finding } from './case.ts';
 import { CASES } from './cases.ts';
-import { LATE, Scene } from './scene.ts';
-import { realClock } from './tools.ts';
+import { Scene } from './scene.ts';
+import { LATE, orLate, realClock } from './tools.ts';
 
 export interface CaseResult {
   readonly id: string;
@@ -80,12 +80,15 @@ async function guarded(each: Case, scene: Scene): Promise<Finding> {
   process.on('unhandledRejection', caught);
   try {
     const putBack = await asFound(each, scene);
-    const found = await scene.orLate(each.run(scene), scene.pace.caseMs);
+    const found = await orLate(realClock, each.run(scene), scene.pace.caseMs);
     const finding = found === LATE ? { kept: false, says: `the case had not ended after ${scene.pace.caseMs} ms` } : found;
     await putBack();
     await scene.end();
     if (stray === undefined) return finding;
-    return { kept: false, says: `something was thrown outside of any call: ${texted(stray)}${finding.kept ? '' : `; and ${finding.says}`}` };
+    return {
+      kept: false,
+      says: `something was thrown outside of any call: ${texted(stray)}${finding.kept ? '' : `; and ${finding.says}`}`,
+    };
   } catch (error) {
     await scene.end().catch(() => undefined);
     return { kept: false, says: `the case could not be played: ${texted(error)}` };

@@ -16,10 +16,7 @@ import {
 import { type Bench, type BenchClock, type Pace, type RawSettings, type Stand, USUAL_PACE } from './bench.ts';
 import { Broken, must } from './case.ts';
 import { listFault, orderFault, problemFault, readingFault } from './shapes.ts';
-import { realClock, type WatchedTools, watchedTools } from './tools.ts';
-
-/** What `Scene.orLate` gives where the time came first. */
-export const LATE = Symbol('late');
+import { LATE, orLate, realClock, type WatchedTools, watchedTools } from './tools.ts';
 
 export interface CallOptions {
   readonly ms?: number;
@@ -62,7 +59,10 @@ export class Scene {
 
   openWatched(settings: RawSettings = this.stand.settings, seed?: number): { readonly driver: PowerDriver; readonly tools: WatchedTools } {
     const tools = watchedTools(this.clock, seed);
-    const checked = this.stand.checked === true && settings === this.stand.settings ? { settings, problems: [] } : checkSettings(this.bench.module.settings, settings);
+    const checked =
+      this.stand.checked === true && settings === this.stand.settings
+        ? { settings, problems: [] }
+        : checkSettings(this.bench.module.settings, settings);
     const first = checked.problems[0];
     if (first !== undefined) throw new Broken(`the bench's settings do not pass the driver's own schema: ${first.path} ${first.says}`);
     const opened = { driver: this.bench.module.open('subject', checked.settings, tools), tools };
@@ -94,7 +94,12 @@ export class Scene {
   }
 
   close(driver: PowerDriver): Promise<void> {
-    return this.watch('close', { ms: this.pace.usualMs }, () => driver.close(), () => undefined);
+    return this.watch(
+      'close',
+      { ms: this.pace.usualMs },
+      () => driver.close(),
+      () => undefined,
+    );
   }
 
   /** Reads until the power is as wanted, for as long as a relay may take; the last reading otherwise. */
@@ -129,25 +134,19 @@ export class Scene {
     return new Promise((resolve) => void this.clock.after(ms, resolve));
   }
 
-  /** The value, or LATE where `ms` have passed first. Leaves no timer; what rejects after that is nobody's concern any more. */
-  async orLate<T>(value: Promise<T>, ms: number): Promise<T | typeof LATE> {
-    let cancel = (): void => undefined;
-    const tooLate = new Promise<typeof LATE>((resolve) => {
-      cancel = this.clock.after(ms, () => resolve(LATE));
-    });
-    try {
-      const first = await Promise.race([value, tooLate]);
-      if (first === LATE) value.catch(() => undefined);
-      return first;
-    } finally {
-      cancel();
-    }
+  /** The value, or LATE where `ms` have passed first on the bench's clock. */
+  orLate<T>(value: Promise<T>, ms: number): Promise<T | typeof LATE> {
+    return orLate(this.clock, value, ms);
   }
 
   /** Closes what the case left open, and gives the stand back. */
   async end(): Promise<void> {
     for (const scene of this.#anew) await scene.end();
-    for (const { driver } of this.#opened) await this.orLate(driver.close().catch(() => undefined), this.pace.usualMs);
+    for (const { driver } of this.#opened)
+      await this.orLate(
+        driver.close().catch(() => undefined),
+        this.pace.usualMs,
+      );
     await this.stand.release();
   }
 
@@ -155,7 +154,12 @@ export class Scene {
    * Runs one call against its deadline. Lateness is judged by which timer fires first, ours being the later one, so that a stalled
    * machine delays both alike and proves nothing.
    */
-  async watch<T>(what: string, options: CallOptions, run: (within: Within) => Promise<T>, fault: (value: T) => string | undefined): Promise<T> {
+  async watch<T>(
+    what: string,
+    options: CallOptions,
+    run: (within: Within) => Promise<T>,
+    fault: (value: T) => string | undefined,
+  ): Promise<T> {
     const ms = options.ms ?? this.pace.usualMs;
     const within: Within = { ms, ...(options.signal === undefined ? {} : { signal: options.signal }) };
     try {

@@ -7,7 +7,8 @@ const CODE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 export function problemFault(problem: Problem | undefined): string | undefined {
   if (typeof problem !== 'object' || problem === null) return 'there is no problem that says why';
-  if (typeof problem.code !== 'string' || !CODE.test(problem.code)) return `the problem's code ${JSON.stringify(problem.code)} is not kebab-case`;
+  if (typeof problem.code !== 'string' || !CODE.test(problem.code))
+    return `the problem's code ${JSON.stringify(problem.code)} is not kebab-case`;
   if (typeof problem.says !== 'string' || problem.says === '') return `problem ${problem.code} does not say what happened`;
   if (typeof problem.next !== 'string' || problem.next === '') return `problem ${problem.code} does not say what to do next`;
   return undefined;

@@ -25,5 +25,9 @@ export function renderResult({ id, title, result, says, tookMs }: CaseResult): s
 /** The whole table with its last line, as text without colour. */
 export function renderTable({ subject, results, kept, broken, notApplicable, conforms }: ConformanceSummary): string {
   const verdict = conforms ? 'conforms' : 'does not conform';
-  return [`conformance of ${subject}`, ...results.map(renderResult), `${kept} kept, ${broken} broken, ${notApplicable} not applicable: ${subject} ${verdict}`].join('\n');
+  return [
+    `conformance of ${subject}`,
+    ...results.map(renderResult),
+    `${kept} kept, ${broken} broken, ${notApplicable} not applicable: ${subject} ${verdict}`,
+  ].join('\n');
 }

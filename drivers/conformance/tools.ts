@@ -13,6 +13,24 @@ export const realClock: BenchClock = {
   },
 };
 
+/** What `orLate` gives where the time came first. */
+export const LATE = Symbol('late');
+
+/** The value, or LATE where `ms` have passed first. Leaves no timer; what rejects after that is nobody's concern any more. */
+export async function orLate<T>(clock: BenchClock, value: Promise<T>, ms: number): Promise<T | typeof LATE> {
+  let cancel = (): void => undefined;
+  const tooLate = new Promise<typeof LATE>((resolve) => {
+    cancel = clock.after(ms, () => resolve(LATE));
+  });
+  try {
+    const first = await Promise.race([value, tooLate]);
+    if (first === LATE) value.catch(() => undefined);
+    return first;
+  } finally {
+    cancel();
+  }
+}
+
 export interface WatchedTools extends DriverTools {
   /** Timers set through `after` that have neither fired nor been cancelled. */
   liveTimers(): number;

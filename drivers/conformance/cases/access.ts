@@ -51,7 +51,9 @@ const C13 = promise(
   { switches: 'where-allowed', needs: [] },
   async (scene) => {
     const { stand } = scene;
-    const secrets = [...new Set([...secretsWithin(stand.settings), ...secretsWithin(stand.wrongCredentials)])].filter((secret) => secret.length >= 4);
+    const secrets = [...new Set([...secretsWithin(stand.settings), ...secretsWithin(stand.wrongCredentials)])].filter(
+      (secret) => secret.length >= 4,
+    );
     const ears = overhear();
     try {
       await talk(scene);

@@ -3,7 +3,8 @@ import { checkSettings, type PowerDriver, settingsJsonSchema, type SettingsSchem
 import type { RawSettings } from '../bench.ts';
 import { type Case, must, promise } from '../case.ts';
 import { checkDriverModule, secretPaths } from '../module.ts';
-import { LATE, type Scene, told } from '../scene.ts';
+import { type Scene, told } from '../scene.ts';
+import { LATE } from '../tools.ts';
 
 const C17 = promise(
   'C17',
@@ -66,7 +67,8 @@ function everyPropertyExplained(schema: unknown): boolean {
   const properties = 'properties' in schema ? schema.properties : undefined;
   if (typeof properties !== 'object' || properties === null) return false;
   return Object.values(properties).every((property: unknown) => {
-    if (typeof property !== 'object' || property === null || !('description' in property) || typeof property.description !== 'string') return false;
+    if (typeof property !== 'object' || property === null || !('description' in property) || typeof property.description !== 'string')
+      return false;
     return !('properties' in property) || everyPropertyExplained(property);
   });
 }

@@ -30,12 +30,20 @@ async function twice(scene: Scene, wanted: 'on' | 'off'): Promise<string> {
   return `ordered ${wanted} three times: it stays ${wanted}`;
 }
 
-const C02 = promise('C02', 'off is idempotent', 'Off ordered again leaves the power off and is not refused.', { switches: 'always', needs: [] }, (scene) =>
-  twice(scene, 'off'),
+const C02 = promise(
+  'C02',
+  'off is idempotent',
+  'Off ordered again leaves the power off and is not refused.',
+  { switches: 'always', needs: [] },
+  (scene) => twice(scene, 'off'),
 );
 
-const C03 = promise('C03', 'on is idempotent', 'On ordered again leaves the power on and is not refused.', { switches: 'always', needs: [] }, (scene) =>
-  twice(scene, 'on'),
+const C03 = promise(
+  'C03',
+  'on is idempotent',
+  'On ordered again leaves the power on and is not refused.',
+  { switches: 'always', needs: [] },
+  (scene) => twice(scene, 'on'),
 );
 
 const C06 = promise(
@@ -113,7 +121,12 @@ const C19 = promise(
       must(settled.power === 'off', `after an accepted off the reading of '${dark}' is ${told(settled)}`);
       await scene.lampMustShow('off', `after '${dark}' was ordered off`, dark);
       await scene.lampMustShow('on', `after '${dark}' was ordered off`, lit);
-      const readings = await Promise.all([scene.read(driver, dark), scene.read(driver, lit), scene.read(driver, dark), scene.read(driver, lit)]);
+      const readings = await Promise.all([
+        scene.read(driver, dark),
+        scene.read(driver, lit),
+        scene.read(driver, dark),
+        scene.read(driver, lit),
+      ]);
       const told4 = readings.map((reading) => reading.power).join(', ');
       must(told4 === 'off, on, off, on', `'${dark}' is off and '${lit}' is on; read together, in turn, they are ${told4}`);
       await scene.bring(driver, 'on', dark);

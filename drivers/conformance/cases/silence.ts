@@ -1,8 +1,8 @@
 /** A device that says nothing, too late, or not now: C04, C05, C10, C11, C16. */
 import { type Case, must, promise } from '../case.ts';
-import { LATE, type Scene, told } from '../scene.ts';
+import { type Scene, told } from '../scene.ts';
 import { isList } from '../shapes.ts';
-import { leftBehind, openHandles } from '../tools.ts';
+import { LATE, leftBehind, openHandles, realClock, type WatchedTools } from '../tools.ts';
 
 const C04 = promise(
   'C04',
@@ -23,7 +23,10 @@ const C04 = promise(
       must(reading.power === 'unknown', `a silent device, ${when}, reads ${told(reading)}`);
       const listed = await scene.list(driver, { ms });
       if (listed !== undefined && isList(listed)) {
-        must(listed.every((outlet) => outlet.reading.power === 'unknown'), `a silent device, ${when}, lists readings that are not unknown`);
+        must(
+          listed.every((outlet) => outlet.reading.power === 'unknown'),
+          `a silent device, ${when}, lists readings that are not unknown`,
+        );
       }
       const health = await scene.check(driver, { ms });
       must(!health.ok, `a silent device, ${when}, is called healthy`);
@@ -101,25 +104,33 @@ const C11 = promise(
     }
     await abortedCallsSettle(scene, driver);
     await scene.close(driver);
-    const end = scene.clock.now() + scene.pace.slackMs;
-    for (;;) {
-      const left = [...leftBehind(before, openHandles())];
-      if (tools.liveTimers() > 0) left.push(`${tools.liveTimers()} timers`);
-      const connections = (await stand.connections?.()) ?? 0;
-      if (connections > 0) left.push(`${connections} connections at the device`);
-      if (left.length === 0) break;
-      must(scene.clock.now() < end, `after an abort and a close this is left: ${left.join(', ')}`);
-      await scene.pause(scene.pace.pollMs);
-    }
+    await nothingIsLeft(scene, tools, before);
     await abortedBeforehand(scene);
     return `${stand.silence === undefined ? 'aborted at once' : 'aborted while the device was silent'}: settled, nothing left behind`;
   },
 );
 
+/** Waits in real time, also on a bench with a virtual clock: sockets and the process's own timers are real. */
+async function nothingIsLeft(scene: Scene, tools: WatchedTools, before: ReturnType<typeof openHandles>): Promise<void> {
+  const end = realClock.now() + scene.pace.slackMs;
+  for (;;) {
+    const left = [...leftBehind(before, openHandles())];
+    if (tools.liveTimers() > 0) left.push(`${tools.liveTimers()} timers`);
+    const connections = (await scene.stand.connections?.()) ?? 0;
+    if (connections > 0) left.push(`${connections} connections at the device`);
+    if (left.length === 0) return;
+    must(realClock.now() < end, `after an abort and a close this is left: ${left.join(', ')}`);
+    await new Promise<void>((resolve) => void realClock.after(20, resolve));
+  }
+}
+
 async function abortedCallsSettle(scene: Scene, driver: ReturnType<Scene['open']>): Promise<void> {
   const abort = new AbortController();
   const ms = scene.pace.usualMs + scene.pace.slackMs;
-  const calls: Promise<unknown>[] = [scene.read(driver, scene.plug, { ms, signal: abort.signal }), scene.check(driver, { ms, signal: abort.signal })];
+  const calls: Promise<unknown>[] = [
+    scene.read(driver, scene.plug, { ms, signal: abort.signal }),
+    scene.check(driver, { ms, signal: abort.signal }),
+  ];
   if (scene.mayOrder) calls.push(scene.order(driver, 'on', scene.plug, { ms, signal: abort.signal }));
   const all = Promise.all(calls);
   if (scene.stand.silence !== undefined) await scene.pause(scene.pace.pollMs);
