@@ -11,7 +11,7 @@ const commands = [
   {
     name: 'bailiff',
     entry: 'src/cli/bailiff.ts',
-    warmRuns: [['--version'], ['--help'], ['config', 'schema'], ['fence', '--help']],
+    warmRuns: [['--version'], ['--help'], ['config', 'schema'], ['plan', '--help'], ['status', '--help'], ['fence', '--help']],
   },
   { name: 'fence_bailiff', entry: 'src/agent/fence_bailiff.ts', warmRuns: [['--version'], ['-o', 'metadata']] },
 ];

@@ -74,7 +74,7 @@ async function bundleCommand(root, entry, file) {
 /** Runs the bundle once for each list of arguments, each run adding to the cache. Returns null when this Node cannot check caches. */
 function makeCache(bundle, cache, runs) {
   if (typeof zlib.crc32 !== 'function') return null;
-  const source = readFileSync(bundle, 'latin1');
+  const source = readFileSync(bundle);
   const scratch = mkdtempSync(join(tmpdir(), 'bailiff-warm-'));
   for (const args of runs) {
     const warm = join(import.meta.dirname, 'bin', 'warm.cjs');

@@ -14,18 +14,18 @@ function fromCache() {
   const { readFileSync } = require('node:fs');
   const { crc32 } = require('node:zlib');
   const vm = require('node:vm');
-  let source;
+  let bytes;
   let cachedData;
   try {
-    source = readFileSync(bundle, 'latin1');
+    bytes = readFileSync(bundle);
     cachedData = readFileSync(join(__dirname, __CACHE__));
   } catch {
     return undefined;
   }
-  // V8 itself compares no more of the source than its length.
-  if (source.length !== made.bundleLength || cachedData.length !== made.cacheLength) return undefined;
-  if (crc32(source) !== made.bundleCrc || crc32(cachedData) !== made.cacheCrc) return undefined;
-  const script = new vm.Script(made.wrapper[0] + source + made.wrapper[1], {
+  // V8 itself compares no more of the source than its length, and a damaged cache can crash it.
+  if (bytes.length !== made.bundleLength || cachedData.length !== made.cacheLength) return undefined;
+  if (crc32(bytes) !== made.bundleCrc || crc32(cachedData) !== made.cacheCrc) return undefined;
+  const script = new vm.Script(made.wrapper[0] + bytes.toString('latin1') + made.wrapper[1], {
     filename: bundle,
     lineOffset: -1,
     cachedData,

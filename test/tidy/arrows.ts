@@ -39,7 +39,7 @@ const zones: readonly Zone[] = [
   { name: 'src/log.ts', files: /^src\/log\.ts$/, may: [vocabulary], node: true },
   { name: 'src/cli', files: /^src\/cli\//, may: [anything], node: true, computed: true },
   { name: 'src/agent', files: /^src\/agent\//, may: [anything], node: true },
-  { name: 'src/main', files: /^src\/[^/]+\.ts$/, may: [anything], node: true, computed: true },
+  { name: 'src/main', files: /^src\/(?:engine\/|[^/]+\.ts$)/, may: [anything], node: true, computed: true },
   { name: 'drivers/contract', files: contract, may: [vocabulary, settings], node: false },
   { name: 'drivers/settings', files: settings, may: [vocabulary, { types: contract }], node: false },
   { name: 'drivers/conformance', files: /^drivers\/conformance\//, may: [vocabulary, contract, settings], node: false },
