@@ -122,7 +122,7 @@ function read(text: string, counter: LineCounter, placeOf: (offset: number) => P
     uniqueKeys: false,
     stringKeys: true,
     lineCounter: counter,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   const syntax = [...document.errors, ...document.warnings].map((error): Finding => {
     const says = SYNTAX[error.code] ?? 'the text is not valid YAML';
@@ -188,6 +188,7 @@ function finder(places: ReadonlyMap<string, Place>): Whereabouts {
 }
 
 function plain(node: unknown, path: Path, walk: Walk): unknown {
+  if (walk.overflown) return null;
   walk.values += 1;
   if (walk.values > LIMITS.values || path.length > LIMITS.depth) {
     overflow(path, walk);

@@ -37,7 +37,7 @@ function describe(issue: Issue, path: Path, document: unknown, schema: Schema): 
     case 'invalid_union':
       return describeUnion(issue, path, document, schema);
     case 'invalid_type':
-      return [wrongType(issue.expected, path, valueAt(document, path))];
+      return [wrongType(issue, path, valueAt(document, path))];
     default:
       return [wrongValue(issue, path)];
   }
@@ -46,7 +46,7 @@ function describe(issue: Issue, path: Path, document: unknown, schema: Schema): 
 /** Of several shapes, the one that was meant is the one whose outermost type fits. */
 function describeUnion(issue: core.$ZodIssueInvalidUnion, path: Path, document: unknown, schema: Schema): readonly Finding[] {
   if ('options' in issue && Array.isArray(issue.options)) {
-    if (valueAt(document, path) === undefined) return [missing(path)];
+    if (valueAt(document, path) === undefined) return [missing(path), ...unknownBeside(path.slice(0, -1), document, schema)];
     return [{ code: 'wrong-value', path, says: `must be one of ${issue.options.join(', ')}`, next: 'choose one of them' }];
   }
   const meant = issue.errors.find((branch) => !branch.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type'));
@@ -58,6 +58,14 @@ function describeUnion(issue: core.$ZodIssueInvalidUnion, path: Path, document: 
     branch.flatMap((inner) => (inner.code === 'invalid_type' ? [TYPES[inner.expected] ?? ''] : [])),
   );
   return [{ code: 'wrong-value', path, says: `must be ${[...new Set(shapes)].join(' or ')}`, next: 'see the configuration guide' }];
+}
+
+/** Without its `kind` a map matches no shape; a key that no shape knows is likely the misspelt one. */
+function unknownBeside(path: Path, document: unknown, schema: Schema): readonly Finding[] {
+  const known = keysAt(schema, path);
+  const value = valueAt(document, path);
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return keys.filter((key) => !known.includes(key)).map((key) => unknownKey([...path, key], key, known));
 }
 
 /** A secret where only a reference may stand. */
@@ -98,20 +106,19 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-function wrongType(expected: string, path: Path, value: unknown): Finding {
+/** What zod says unless a schema has words of its own (no locale is loaded). */
+const NO_WORDS = 'Invalid input';
+
+function wrongType({ expected, message }: core.$ZodIssueInvalidType, path: Path, value: unknown): Finding {
   if (path.length === 0) {
     const says = value === null ? 'the file is empty' : 'the file does not hold a map of keys and values';
     return { code: 'wrong-value', path, says, next: 'start with cluster: NAME; the configuration guide has an example' };
   }
   if (value === undefined) return missing(path);
-  const empty = value === null ? 'is empty, and ' : '';
-  const next =
-    expected === 'string' && typeof value === 'number'
-      ? 'put it in quotes'
-      : value === null
-        ? 'fill it in, or take the key away'
-        : 'mend the value';
-  return { code: 'wrong-value', path, says: `${empty}must be ${TYPES[expected] ?? 'of another kind'}`, next };
+  const rule = message === NO_WORDS ? `must be ${TYPES[expected] ?? 'of another kind'}` : message;
+  if (value === null) return { code: 'wrong-value', path, says: `is empty, and ${rule}`, next: 'fill it in, or take the key away' };
+  const next = message === NO_WORDS && expected === 'string' && typeof value === 'number' ? 'put it in quotes' : 'mend the value';
+  return { code: 'wrong-value', path, says: rule, next };
 }
 
 function wrongValue(issue: Issue, path: Path): Finding {

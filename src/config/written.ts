@@ -34,11 +34,11 @@ const HOST_PORT = new RegExp(`^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\\[[0-9A-Fa-f
 const BYTE = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 /** Loose on the inside of IPv6: resolve.ts asks node:net. */
 const IP = new RegExp(`^(?:${BYTE}(?:\\.${BYTE}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]{1,15})?)$`);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
 const PRINTABLE = /^[^\u0000-\u001f\u007f]+$/;
 
 const name = string().check(regex(NAME, NAME_RULE));
-const duration = string().check(regex(DURATION, 'must be a duration with its unit, such as 500ms, 3s or 2m'));
+const DURATION_RULE = 'must be a duration with its unit, such as 500ms, 3s or 2m';
+const duration = string({ error: DURATION_RULE }).check(regex(DURATION, DURATION_RULE));
 const path = string().check(minLength(1), maxLength(1024), regex(PRINTABLE, 'must not hold control characters'));
 const hostPort = string().check(regex(HOST_PORT, 'must be an address with its port, such as 192.0.2.1:7101 or [2001:db8::1]:7101'));
 const ip = string().check(maxLength(64), regex(IP, 'must be an IP address, not a name: name resolution fails when it is needed most'));
