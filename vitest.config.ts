@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Areas whose tests start foreign programs or whole racks of their own; they get more time and run after nothing else does. */
+/** Areas whose tests start foreign programs or whole racks of their own; they get more time, and run when the others are done. */
 const slowAreas = ['test/foreign/**/*.test.ts', 'test/e2e/**/*.test.ts'];
 
 export default defineConfig({
@@ -12,7 +12,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'slow', include: slowAreas, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'slow', include: slowAreas, testTimeout: 120_000, hookTimeout: 120_000, sequence: { groupOrder: 1 } },
       },
     ],
     environment: 'node',

@@ -35,6 +35,8 @@ function fromCache() {
 
 const start = fromCache();
 if (start === undefined) {
+  // From Node 22 on, Node keeps a code cache of its own; it stays in our folder, and is not written where that is read-only.
+  require('node:module').enableCompileCache?.(join(__dirname, '.compile-cache'));
   require(bundle);
 } else {
   const { createRequire } = require('node:module');
