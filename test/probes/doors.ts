@@ -1,0 +1,111 @@
+/** Deterministic doors for probes: a clock that is moved by hand, children and connection attempts that do as told. */
+import { EventEmitter } from 'node:events';
+import type { Clock } from '../../src/coordinator/ports.ts';
+import type { Child, Ended, Run } from '../../src/probes/child.ts';
+import type { Attempt, Connect } from '../../src/probes/tcp.ts';
+
+export class HandClock implements Clock {
+  #now = 1_000_000;
+  #timers: { at: number; run: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.#now + ms, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  /** Moves on, running what falls due at its own time, and lets promises settle in between. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    for (;;) {
+      await settled();
+      const next = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+    }
+    this.#now = end;
+    await settled();
+  }
+}
+
+/** All promises that can settle without a timer or the outside have settled. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface Pinged {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly at: number;
+  finish(ended: Partial<Ended>): void;
+  /** Ended by the probe. */
+  over: boolean;
+}
+
+/** Children that end when the test says so. */
+export const handRun = (clock: Clock): { readonly run: Run; readonly pings: Pinged[] } => {
+  const pings: Pinged[] = [];
+  const run: Run = (command, args): Child => {
+    let finish = (_: Ended): void => undefined;
+    const ended = new Promise<Ended>((resolve) => (finish = resolve));
+    const pinged: Pinged = { command, args, at: clock.now(), over: false, finish: (how) => finish({ complaint: '', ...how }) };
+    pings.push(pinged);
+    return {
+      ended,
+      end: () => {
+        pinged.over = true;
+        finish({ complaint: '' });
+      },
+    };
+  };
+  return { run, pings };
+};
+
+export class HandAttempt extends EventEmitter implements Attempt {
+  readonly address: string;
+  readonly tcpPort: number;
+  destroyed = false;
+
+  constructor(address: string, tcpPort: number) {
+    super();
+    this.address = address;
+    this.tcpPort = tcpPort;
+  }
+
+  fail(code: string): void {
+    this.emit('error', Object.assign(new Error(code), { code }));
+  }
+
+  destroy(): this {
+    this.destroyed = true;
+    return this;
+  }
+}
+
+export const handConnect = (): { readonly connect: Connect; readonly attempts: HandAttempt[] } => {
+  const attempts: HandAttempt[] = [];
+  const connect: Connect = (address, tcpPort) => {
+    const attempt = new HandAttempt(address, tcpPort);
+    attempts.push(attempt);
+    return attempt;
+  };
+  return { connect, attempts };
+};

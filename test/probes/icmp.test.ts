@@ -1,0 +1,154 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { type Run, runChild } from '../../src/probes/child.ts';
+import { icmpProbe, pingArguments } from '../../src/probes/icmp.ts';
+import type { Result } from '../../src/probes/probe.ts';
+import { HandClock, handRun, realClock, settled } from './doors.ts';
+
+const never = new AbortController().signal;
+
+const begin = (ms: number, address = '10.0.0.1') => {
+  const clock = new HandClock();
+  const { run, pings } = handRun(clock);
+  const abort = new AbortController();
+  let result: Result | undefined;
+  void icmpProbe(address, { clock, run })({ ms, signal: abort.signal }).then((got) => (result = got));
+  return { clock, pings, abort, result: () => result };
+};
+
+describe('arguments of ping', () => {
+  it('are an array of their own, whole seconds, and the address last', () => {
+    expect(pingArguments('10.0.0.1', 2_100)).toEqual(['-n', '-q', '-c1', '-W3', '--', '10.0.0.1']);
+    expect(pingArguments('fe80::1%eth0', 10)).toEqual(['-6', '-n', '-q', '-c1', '-W1', '--', 'fe80::1%eth0']);
+  });
+
+  it('never contain what is no address', async () => {
+    const clock = new HandClock();
+    for (const bad of ['-f', '', 'a b', '10.0.0.1;reboot', '$(id)', '--', 'x\n-f', 'fe80::1%', 'fe80::1%a b', `${'a'.repeat(64)}.b`]) {
+      const { run, pings } = handRun(clock);
+      expect(await icmpProbe(bad, { clock, run })({ ms: 100, signal: never })).toMatchObject({ answer: 'unable' });
+      expect(pings).toEqual([]);
+    }
+    for (const good of ['10.0.0.1', '::1', 'fe80::1%eth0', 'gw-1.example.net', 'gateway', 'a.b.']) {
+      const { run, pings } = handRun(clock);
+      void icmpProbe(good, { clock, run })({ ms: 100, signal: never });
+      expect(pings[0]?.args.at(-1)).toBe(good);
+    }
+  });
+});
+
+describe('a round of echoes', () => {
+  it('sends several, a little apart, and the first answer settles it and ends the others', async () => {
+    const { clock, pings, result } = begin(3_000);
+    expect(pings).toHaveLength(1);
+    await clock.advance(650);
+    expect(pings.map((ping) => ping.at - 1_000_000)).toEqual([0, 300, 600]);
+    expect(result()).toBeUndefined();
+    pings[1]?.finish({ code: 0 });
+    await settled();
+    expect(result()).toEqual({ answer: 'heard' });
+    expect([pings[0]?.over, pings[2]?.over]).toEqual([true, true]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('sends no second echo once the first is answered', async () => {
+    const { clock, pings, result } = begin(3_000);
+    pings[0]?.finish({ code: 0 });
+    await clock.advance(3_000);
+    expect(result()).toEqual({ answer: 'heard' });
+    expect(pings).toHaveLength(1);
+  });
+
+  it('is silent at the deadline, and leaves no child', async () => {
+    const { clock, pings, result } = begin(1_000);
+    await clock.advance(999);
+    expect(result()).toBeUndefined();
+    await clock.advance(1);
+    expect(result()).toEqual({ answer: 'silent', says: 'no answer to 3 echoes within 1000 ms' });
+    expect(pings.every((ping) => ping.over)).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is silent as soon as every echo went unanswered', async () => {
+    const { clock, pings, result } = begin(3_000);
+    await clock.advance(700);
+    for (const ping of pings) ping.finish({ code: 1 });
+    await settled();
+    expect(result()).toEqual({ answer: 'silent', says: 'no answer to 3 echoes' });
+  });
+
+  it('is unable, not silent, when no echo could be sent, and tells why', async () => {
+    const { clock, pings, result } = begin(3_000);
+    await clock.advance(700);
+    for (const ping of pings) ping.finish({ code: 2, complaint: 'ping: connect: Network is unreachable\nmore\n' });
+    await settled();
+    expect(result()).toEqual({ answer: 'unable', says: 'ping: connect: Network is unreachable' });
+  });
+
+  it('is silent when one echo could be sent and was not answered', async () => {
+    const { clock, pings, result } = begin(3_000);
+    await clock.advance(700);
+    pings[0]?.finish({ code: 2, complaint: 'ping: sendmsg: Network is unreachable' });
+    pings[1]?.finish({ code: 1 });
+    pings[2]?.finish({ code: 2, complaint: '' });
+    await settled();
+    expect(result()).toMatchObject({ answer: 'silent' });
+  });
+
+  it('is heard though an earlier echo failed locally', async () => {
+    const { clock, pings, result } = begin(3_000);
+    pings[0]?.finish({ code: 2, complaint: 'ping: connect: Network is unreachable' });
+    await clock.advance(300);
+    pings[1]?.finish({ code: 0 });
+    await settled();
+    expect(result()).toEqual({ answer: 'heard' });
+  });
+
+  it('has one echo only where there is no time for more', async () => {
+    const { clock, pings, result } = begin(200);
+    await clock.advance(200);
+    expect(pings).toHaveLength(1);
+    expect(result()).toEqual({ answer: 'silent', says: 'no answer to 1 echo within 200 ms' });
+  });
+
+  it('is called off by an abort, and leaves no child and no timer', async () => {
+    const { clock, pings, abort, result } = begin(3_000);
+    await clock.advance(300);
+    abort.abort();
+    await settled();
+    expect(result()).toEqual({ answer: 'unable', says: 'the probe was called off' });
+    expect(pings.map((ping) => ping.over)).toEqual([true, true]);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+/** Real pings in a network of their own, set up by a shell that then becomes the ping. */
+const inNetwork =
+  (setUp: string): Run =>
+  (command, args) =>
+    runChild('unshare', ['-n', 'sh', '-c', `${setUp}; exec "$@"`, 'sh', command, ...args]);
+
+const canPing = spawnSync('ping', ['-n', '-q', '-c1', '-W1', '127.0.0.1']).status === 0;
+const canUnshare = spawnSync('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
+
+describe('real pings', () => {
+  const ask = (address: string, run: Run, ms = 2_000, command = 'ping') =>
+    icmpProbe(address, { clock: realClock, run, command })({ ms, signal: never });
+
+  it.runIf(canPing)('hear the loopback', async () => {
+    expect(await ask('127.0.0.1', runChild, 5_000)).toEqual({ answer: 'heard' });
+  });
+
+  it.runIf(canPing && canUnshare)('hear nothing where echoes are ignored, and stop at the deadline', async () => {
+    const deaf = inNetwork('ip link set lo up; echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all');
+    expect(await ask('127.0.0.1', deaf, 900)).toMatchObject({ answer: 'silent' });
+  });
+
+  it.runIf(canPing && canUnshare)('tell a network that is down from silence', async () => {
+    expect(await ask('127.0.0.1', inNetwork('true'), 5_000)).toEqual({ answer: 'unable', says: 'ping: connect: Network is unreachable' });
+  });
+
+  it('tell a missing command from silence', async () => {
+    expect(await ask('127.0.0.1', runChild, 1_000, 'no-such-ping')).toEqual({ answer: 'unable', says: 'the ping command is not installed' });
+  });
+});
