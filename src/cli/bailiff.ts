@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+/** The command `bailiff`: the table of its commands. Only the command that is asked for is loaded. */
+import { Command, CommanderError } from 'commander';
+import { realIo } from './io.ts';
+import type { CommandModule } from './module.ts';
+import { VERSION } from './version.ts';
+
+interface Row {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+const COMMANDS: readonly Row[] = [
+  { name: 'fence', summary: 'cut the power of a node and prove it off', load: async () => (await import('./fence.ts')).fence },
+  { name: 'unfence', summary: 'power a node on again and clear its fenced mark', load: async () => (await import('./fence.ts')).unfence },
+  { name: 'status', summary: 'power of every outlet, read now; fenced marks; open operations', load: async () => (await import('./status.ts')).status },
+  { name: 'plan', summary: 'what a fence would do, in order, with worst-case times; touches nothing', load: async () => (await import('./plan.ts')).plan },
+  { name: 'check', summary: 'lint the configuration and log in to every device, read only', load: async () => (await import('./check.ts')).check },
+  { name: 'config', summary: 'schema: JSON Schema of the configuration; show: what is in force', load: async () => (await import('./config.ts')).config },
+  { name: 'verdict', summary: 'keygen, sign, submit: signed verdicts', load: async () => (await import('./verdict.ts')).verdict },
+  { name: 'pending', summary: 'operations that wait for a person', load: async () => (await import('./person.ts')).pending },
+  { name: 'approve', summary: 'let a pending operation go on', load: async () => (await import('./person.ts')).approve },
+  { name: 'deny', summary: 'end a pending operation without a shot', load: async () => (await import('./person.ts')).deny },
+  { name: 'attest', summary: 'state, by name, that a node is down', load: async () => (await import('./person.ts')).attest },
+  { name: 'resume', summary: 'finish operations that a crash or Ctrl-C left open', load: async () => (await import('./resume.ts')).resume },
+  { name: 'history', summary: 'operations of the past, newest last', load: async () => (await import('./history.ts')).history },
+  { name: 'story', summary: 'everything that happened in one operation', load: async () => (await import('./history.ts')).story },
+  { name: 'journal', summary: 'verify: check every line of the journal and its chain', load: async () => (await import('./history.ts')).journal },
+  { name: 'conform', summary: 'judge a device by the conformance cases C01-C20', load: async () => (await import('./conform.ts')).conform },
+  { name: 'discover', summary: 'what is this BMC, PDU or SSH device, and how is it configured', load: async () => (await import('./discover.ts')).discover },
+  { name: 'lab', summary: 'up, power, fault: a simulated rack to try things on', load: async () => (await import('./lab.ts')).lab },
+];
+
+const EXAMPLES = `
+Examples:
+  bailiff fence db1 --reason "disk controller hangs" --by anna
+  bailiff status
+  bailiff plan db1
+  bailiff lab up --folder rack        a simulated rack to try all this on
+
+Exit codes: 0 confirmed (or attested), 1 failed, 2 usage or configuration, 3 refused, 4 withheld, 5 unconfirmed.`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const io = realIo();
+  const program = new Command('bailiff')
+    .description('Carries out split-brain verdicts: shoots the losing node, proves it is off, and only then answers.')
+    .version(VERSION)
+    .enablePositionalOptions()
+    .showHelpAfterError('(bailiff --help, or bailiff COMMAND --help)')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride();
+  const asked = argv.find((word) => !word.startsWith('-'));
+  for (const row of COMMANDS) {
+    const command = program.command(row.name).summary(row.summary).description(row.summary).exitOverride();
+    if (row.name === asked) (await row.load()).define(command, io);
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return io.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+// exitCode, not exit(): what was written to a pipe is still on its way.
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`bailiff stopped: ${says}\nThis is a defect. What was ordered is in the journal: bailiff resume, then report it.\n`);
+    process.exitCode = 70;
+  },
+);

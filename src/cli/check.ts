@@ -1,0 +1,91 @@
+/** `bailiff check`: lint the configuration, then log in to every device. Nothing is switched. Exit 0 fit, 1 a device is not, 2 the file is not. */
+import type { Health, PowerDriver } from '../../drivers/contract.ts';
+import { type Configuration, type ConfigProblem, formatProblem, lintConfiguration } from '../config/index.ts';
+import { openArmory } from '../engine/armory.ts';
+import { realClock, realDice } from '../engine/clock.ts';
+import { EXIT, type Problem } from '../vocabulary/index.ts';
+import { type Io, printJson } from './io.ts';
+import { type CommandModule, type CommonOptions, common } from './module.ts';
+import { load } from './open.ts';
+
+const CHECK_WITHIN = 10_000;
+
+interface Checked {
+  readonly device: string;
+  readonly driver: string;
+  readonly health: Health;
+  /** Of the outlets that nodes use: which the device does not have. */
+  readonly outlets: readonly { readonly plug: string; readonly nodes: readonly string[]; readonly power: string; readonly problem?: Problem }[];
+}
+
+export const check: CommandModule = {
+  define(command, io) {
+    common(command)
+      .option('--offline', 'lint only; log in nowhere')
+      .addHelpText('after', '\nExit codes: 0 all is fit for fencing, 1 a device is not, 2 the configuration has an error.')
+      .action(async (options: CommonOptions & { readonly offline?: boolean }) => {
+        const loaded = await load(io, options);
+        if (loaded === undefined) return;
+        const findings = lintConfiguration(loaded.configuration, loaded.where, options.config);
+        const errors = findings.filter((finding) => finding.severity === 'error');
+        const checked = options.offline === true || errors.length > 0 ? [] : await checkAll(loaded.configuration);
+        io.exitCode = errors.length > 0 ? EXIT.usage : checked.every(fit) ? 0 : EXIT.failed;
+        if (options.json === true) printJson(io, { findings, devices: checked });
+        else print(io, findings, checked);
+      });
+  },
+};
+
+const fit = (one: Checked): boolean => one.health.ok && one.outlets.every((outlet) => outlet.problem === undefined);
+
+async function checkAll(configuration: Configuration): Promise<readonly Checked[]> {
+  const clock = realClock();
+  const armory = openArmory(configuration, { clock, dice: realDice(clock), debug: () => undefined });
+  try {
+    return await Promise.all(
+      [...configuration.devices.values()].map(async ({ name, driver }): Promise<Checked> => {
+        const opened = await armory.driver(name);
+        if ('code' in opened) return { device: name, driver, health: { ok: false, found: [], problem: opened }, outlets: [] };
+        const health = await opened.check({ ms: CHECK_WITHIN });
+        return { device: name, driver, health, outlets: health.ok ? await readOutlets(configuration, name, opened) : [] };
+      }),
+    );
+  } finally {
+    await armory.close();
+  }
+}
+
+/** Reads every outlet that some node uses, one after another: devices answer one request at a time. */
+async function readOutlets(configuration: Configuration, device: string, driver: PowerDriver): Promise<Checked['outlets']> {
+  const owners = new Map<string, string[]>();
+  for (const node of configuration.nodes.values()) {
+    for (const outlet of node.fence.flat().filter((one) => one.device === device)) owners.set(outlet.outlet, [...(owners.get(outlet.outlet) ?? []), node.name]);
+  }
+  const outlets: Checked['outlets'][number][] = [];
+  for (const [plug, nodes] of owners) {
+    const reading = await driver.read(plug, { ms: CHECK_WITHIN });
+    outlets.push({ plug, nodes, power: reading.power, ...(reading.why === undefined ? {} : { problem: reading.why }) });
+  }
+  return outlets;
+}
+
+function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Checked[]): void {
+  for (const finding of findings) io.out(`${io.paint(finding.severity === 'error' ? 'bad' : 'doubt', finding.severity)}  ${formatProblem(finding)}`);
+  for (const one of checked) {
+    io.out(`${fit(one) ? io.paint('good', 'fit    ') : io.paint('bad', 'not fit')}  ${one.device} (${one.driver})`);
+    for (const found of one.health.found) io.out(`           ${found}`);
+    if (one.health.problem !== undefined) problemLines(io, one.health.problem);
+    for (const outlet of one.outlets) {
+      io.out(`           ${outlet.plug === '' ? 'power' : `outlet ${outlet.plug}`} of ${outlet.nodes.join(', ')}: ${outlet.power}`);
+      if (outlet.problem !== undefined) problemLines(io, outlet.problem);
+    }
+  }
+  const bad = checked.filter((one) => !fit(one)).length;
+  const warnings = findings.filter((finding) => finding.severity === 'warning').length;
+  io.out(`${checked.length} devices asked, ${bad} not fit; ${findings.length - warnings} errors and ${warnings} warnings in the configuration.`);
+}
+
+function problemLines(io: Io, problem: Problem): void {
+  io.out(`           ${io.paint('bad', problem.code)}: ${problem.says}`);
+  io.out(`           next: ${problem.next}`);
+}

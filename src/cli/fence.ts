@@ -1,0 +1,106 @@
+/** `bailiff fence` and `bailiff unfence`: a named operator's command, carried out and proven. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../../drivers/settings.ts';
+import type { Configuration } from '../config/index.ts';
+import type { Action, Override, Problem } from '../vocabulary/index.ts';
+import { EXIT } from '../vocabulary/index.ts';
+import { giveUp, type Io, printJson } from './io.ts';
+import { type CommandModule, type CommonOptions, common } from './module.ts';
+import { load } from './open.ts';
+import { printProblemLines, report } from './result.ts';
+import { whoIs } from './who.ts';
+import { withEngine } from './with-engine.ts';
+
+interface FenceOptions extends CommonOptions {
+  readonly reason: string;
+  readonly by?: string;
+  readonly timeout?: number;
+  readonly reboot?: boolean;
+  readonly override?: readonly Override[];
+}
+
+const OVERRIDES: readonly Override[] = ['storm-limit', 'quorum-floor', 'survivor'];
+
+export function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 1000 || ms > 3_600_000) throw new InvalidArgumentError('Give a duration with its unit, from 1s to 1h, such as 60s.');
+  return ms;
+}
+
+function reasoned(command: Command): Command {
+  return common(command)
+    .requiredOption('-r, --reason <text>', 'why; it is recorded')
+    .option('--by <name>', 'who orders this (default: the login name)')
+    .option('--timeout <duration>', 'one deadline for the whole operation, such as 60s', duration);
+}
+
+export const fence: CommandModule = {
+  define(command, io) {
+    reasoned(command.argument('<node>', 'the node to fence'))
+      .option('--reboot', 'power it on again after it was proven off')
+      .addOption(new Option('--override <limit...>', 'a limit that you lift for this one command').choices(OVERRIDES))
+      .addHelpText(
+        'after',
+        `
+Examples:
+  bailiff fence db1 --reason "disk controller hangs"
+  bailiff fence db1 --reason "kernel update" --reboot --by anna --timeout 90s
+  bailiff fence db1 --reason "fire in rack 2" --override storm-limit --json
+
+Exit codes: 0 proven off, 1 failed, 2 usage or configuration, 3 refused, 4 withheld, 5 unconfirmed (treat the node as running).`,
+      )
+      .action(async (node: string, options: FenceOptions) => carry(io, node, options, options.reboot === true ? 'reboot' : 'off'));
+  },
+};
+
+export const unfence: CommandModule = {
+  define(command, io) {
+    reasoned(command.argument('<node>', 'the node to power on'))
+      .addHelpText('after', '\nExample:\n  bailiff unfence db1 --reason "controller replaced"')
+      .action(async (node: string, options: FenceOptions) => carry(io, node, options, 'on'));
+  },
+};
+
+async function carry(io: Io, node: string, options: FenceOptions, action: Action): Promise<void> {
+  const loaded = await load(io, options);
+  if (loaded === undefined) return;
+  if (!known(io, loaded.configuration, node, options.json === true)) return;
+  await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
+    const carried = await engine.command({
+      id: `cmd-${process.pid}-${Date.now().toString(36)}`,
+      action,
+      target: node,
+      by: whoIs(options.by),
+      origin: 'person',
+      reason: options.reason,
+      override: options.override ?? [],
+      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+    });
+    if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
+    else reportPending(io, carried, options.json === true);
+  });
+}
+
+/** A misspelt node is a usage error: nothing is even opened. */
+export function known(io: Io, configuration: Configuration, node: string, json: boolean): boolean {
+  if (configuration.nodes.has(node)) return true;
+  const nodes = [...configuration.nodes.keys()].join(', ');
+  giveUp(io, { code: 'unknown-target', says: `${node} is not a node of cluster ${configuration.cluster}.`, next: `Nodes are: ${nodes}.` }, json);
+  return false;
+}
+
+interface Pending {
+  readonly pending: readonly string[];
+  readonly problem: Problem;
+}
+
+export function reportPending(io: Io, carried: Pending, json: boolean): void {
+  io.exitCode = EXIT.withheld;
+  const { code, says, next } = carried.problem;
+  if (json) {
+    printJson(io, { outcome: 'withheld', code, says, next, operations: carried.pending });
+    return;
+  }
+  io.out(io.paint('doubt', 'withheld: waiting for a person'));
+  printProblemLines(io, carried.problem);
+}

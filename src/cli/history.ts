@@ -1,0 +1,123 @@
+/** `bailiff history`, `bailiff story`, `bailiff journal verify`: the journal, for people. None of them takes the state folder. */
+import { eventOf } from '../coordinator/restore.ts';
+import { describeEvent, EMPTY, type Ended, type Event, type State, step } from '../core/index.ts';
+import { type JournalView, readJournal, verifyJournal } from '../store/index.ts';
+import { EXIT } from '../vocabulary/index.ts';
+import { giveUp, type Io, printJson, printProblem, seconds, styleOf } from './io.ts';
+import { type CommandModule, type CommonOptions, common } from './module.ts';
+import { load } from './open.ts';
+import { endedJson } from './result.ts';
+import { table } from './table.ts';
+
+interface Told {
+  readonly event: Event;
+  readonly before: State;
+  readonly after: State;
+}
+
+/** Every kept event with the state before and after it. A history that was cut starts from an empty state: older operations are not told. */
+async function* retell(view: JournalView): AsyncGenerator<Told> {
+  let state = EMPTY;
+  for await (const entry of view.history()) {
+    const event = eventOf(entry);
+    if (state.policy === undefined && event.kind !== 'restored') continue;
+    const before = state;
+    state = step(state, event).state;
+    yield { event, before, after: state };
+  }
+}
+
+async function open(io: Io, options: CommonOptions): Promise<JournalView | undefined> {
+  const loaded = await load(io, options, 'leave');
+  if (loaded === undefined) return undefined;
+  const view = await readJournal(loaded.configuration.stateDir);
+  if (!('code' in view)) return view;
+  giveUp(io, view, options.json === true);
+  return undefined;
+}
+
+const newlyEnded = (told: Told): readonly Ended[] => told.after.ended.filter((one) => told.before.operations[one.id] !== undefined && !told.before.ended.includes(one));
+
+export const history: CommandModule = {
+  define(command, io) {
+    common(command.argument('[node]', 'only this node'))
+      .option('--last <count>', 'only the newest', (text) => Number.parseInt(text, 10))
+      .action(async (node: string | undefined, options: CommonOptions & { readonly last?: number }) => {
+        const view = await open(io, options);
+        if (view === undefined) return;
+        const found: Ended[] = [];
+        for await (const told of retell(view)) found.push(...newlyEnded(told).filter((one) => node === undefined || one.target === node));
+        const shown = options.last === undefined || Number.isNaN(options.last) ? found : found.slice(-Math.max(0, options.last));
+        if (options.json === true) printJson(io, { operations: shown.map(endedJson) });
+        else if (shown.length === 0) io.out(`Nothing has been fenced${node === undefined ? '' : ` on ${node}`} yet.`);
+        else for (const line of table(['when', 'operation', 'node', 'action', 'outcome', 'took', 'code'], shown.map((one) => row(io, one)))) io.out(line);
+      });
+  },
+};
+
+const row = (io: Io, one: Ended): string[] => [
+  new Date(one.startedAt).toISOString(),
+  one.id,
+  one.target,
+  one.action,
+  io.paint(styleOf(one.answer.outcome), one.answer.outcome),
+  seconds(one.endedAt - one.startedAt),
+  one.answer.problem?.code ?? '',
+];
+
+export const story: CommandModule = {
+  define(command, io) {
+    common(command.argument('<operation>', 'as bailiff history shows it')).action(async (id: string, options: CommonOptions) => {
+      const view = await open(io, options);
+      if (view === undefined) return;
+      const events: Event[] = [];
+      let ended: Ended | undefined;
+      for await (const told of retell(view)) {
+        if (concerns(told, id)) events.push(told.event);
+        ended = newlyEnded(told).find((one) => one.id === id) ?? ended;
+      }
+      const first = events[0];
+      if (first === undefined) {
+        giveUp(io, { code: 'unknown-operation', says: `The journal knows no operation ${id}.`, next: 'See bailiff history.' }, options.json === true);
+        return;
+      }
+      if (options.json === true) {
+        printJson(io, { operation: id, events, ...(ended === undefined ? {} : { ended: endedJson(ended) }) });
+        return;
+      }
+      for (const event of events) io.out(`${new Date(event.at).toISOString()}  ${`+${((event.at - first.at) / 1000).toFixed(3)} s`.padStart(10)}  ${describeEvent(event)}`);
+      const { outcome, problem } = ended?.answer ?? {};
+      if (outcome === undefined) io.out('It is still open.');
+      else io.out(`${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}\n  next: ${problem.next}`}`);
+    });
+  },
+};
+
+/** Events of the operation itself, the verdict or command that opened or joined it, and restarts while it was open. */
+function concerns({ event, before, after }: Told, id: string): boolean {
+  if ('operation' in event && event.kind !== 'command') return event.operation === id;
+  if (event.kind === 'restored' || event.kind === 'lease-lost') return before.operations[id] !== undefined;
+  const operation = after.operations[id] ?? before.operations[id];
+  if (operation === undefined) return false;
+  if (event.kind === 'verdict') return operation.verdicts.includes(event.verdict.id);
+  return event.kind === 'command' && (operation.commands.includes(event.command.id) || operation.attesting?.command === event.command.id);
+}
+
+export const journal: CommandModule = {
+  define(command, io) {
+    const verify = command.command('verify').summary('check every line and the chain');
+    common(verify).action(async (options: CommonOptions) => {
+      const loaded = await load(io, options, 'leave');
+      if (loaded === undefined) return;
+      const result = await verifyJournal(loaded.configuration.stateDir);
+      io.exitCode = result.ok ? 0 : EXIT.failed;
+      if (options.json === true) {
+        printJson(io, result);
+        return;
+      }
+      for (const warning of result.warnings) printProblem(io, warning);
+      if (result.problem !== undefined) printProblem(io, result.problem);
+      io.out(`${result.ok ? io.paint('good', 'intact') : io.paint('bad', 'damaged')}: ${result.entries} events in ${result.segments} segments`);
+    });
+  },
+};

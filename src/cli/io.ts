@@ -1,0 +1,47 @@
+/** Where a command writes. Colour only on a terminal; progress goes to standard error, results to standard output. */
+import type { Outcome, Problem } from '../vocabulary/index.ts';
+import { EXIT } from '../vocabulary/index.ts';
+
+export interface Io {
+  exitCode: number;
+  /** A person is watching: progress is shown. */
+  readonly watched: boolean;
+  out(line: string): void;
+  err(line: string): void;
+  paint(style: Style, text: string): string;
+}
+
+export type Style = 'good' | 'bad' | 'doubt' | 'faint' | 'strong';
+
+const CODES: Readonly<Record<Style, string>> = { good: '32', bad: '1;31', doubt: '33', faint: '2', strong: '1' };
+
+export function realIo(): Io {
+  const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  return {
+    exitCode: 0,
+    watched: process.stderr.isTTY === true,
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    paint: (style, text) => (colour ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text),
+  };
+}
+
+export const printJson = (io: Io, value: unknown): void => io.out(JSON.stringify(value, undefined, 2));
+
+/** `{ code, says, next }` as three lines for tired eyes. */
+export function printProblem(io: Io, problem: Problem): void {
+  io.err(`${io.paint('bad', problem.code)}: ${problem.says}`);
+  io.err(`  next: ${problem.next}`);
+}
+
+/** Ends a command that could not begin: usage or configuration, exit 2; nothing was attempted. */
+export function giveUp(io: Io, problem: Problem, json: boolean): void {
+  if (json) printJson(io, { code: problem.code, says: problem.says, next: problem.next });
+  else printProblem(io, problem);
+  io.exitCode = EXIT.usage;
+}
+
+export const styleOf = (outcome: Outcome): Style =>
+  outcome === 'confirmed' || outcome === 'attested' ? 'good' : outcome === 'failed' || outcome === 'unconfirmed' ? 'bad' : 'doubt';
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

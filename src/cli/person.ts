@@ -1,0 +1,116 @@
+/** What only a person can do: see what waits, approve, deny, attest. */
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { EMPTY, type Operation, type State } from '../core/index.ts';
+import { replay } from '../coordinator/restore.ts';
+import { readJournal } from '../store/index.ts';
+import { known } from './fence.ts';
+import { giveUp, type Io, printJson } from './io.ts';
+import { type CommandModule, type CommonOptions, common } from './module.ts';
+import { load } from './open.ts';
+import { report } from './result.ts';
+import { table } from './table.ts';
+import { whoIs } from './who.ts';
+import { withEngine } from './with-engine.ts';
+
+interface PersonOptions extends CommonOptions {
+  readonly reason: string;
+  readonly by?: string;
+  readonly confirmNode?: string;
+}
+
+/** The state as the journal tells it, without taking the state folder. Undefined: the problem was printed. */
+export async function stateOf(io: Io, stateDir: string, json: boolean): Promise<State | undefined> {
+  const view = await readJournal(stateDir);
+  if (!('code' in view)) return replay(view.snapshot, view.entries);
+  giveUp(io, view, json);
+  return undefined;
+}
+
+export const pending: CommandModule = {
+  define(command, io) {
+    common(command).action(async (options: CommonOptions) => {
+      const loaded = await load(io, options, 'leave');
+      if (loaded === undefined) return;
+      const state = (await stateOf(io, loaded.configuration.stateDir, options.json === true)) ?? EMPTY;
+      const waiting = Object.values(state.operations).filter((operation) => operation.phase === 'pending');
+      if (options.json === true) printJson(io, { pending: waiting.map(pendingJson) });
+      else if (waiting.length === 0) io.out('Nothing waits for a person.');
+      else for (const line of table(['operation', 'node', 'action', 'asked by', 'since', 'reason'], waiting.map(pendingRow))) io.out(line);
+    });
+  },
+};
+
+const pendingJson = ({ id, target, action, by, reason, startedAt, epoch }: Operation): object => ({
+  operation: id,
+  target,
+  action,
+  by,
+  reason,
+  since: new Date(startedAt).toISOString(),
+  ...(epoch === undefined ? {} : { epoch }),
+});
+
+const pendingRow = ({ id, target, action, by, reason, startedAt }: Operation): string[] => [id, target, action, by, new Date(startedAt).toISOString(), reason];
+
+function named(command: Command): Command {
+  return common(command).requiredOption('-r, --reason <text>', 'why; it is recorded').option('--by <name>', 'who says so (default: the login name)');
+}
+
+function decide(kind: 'approve' | 'deny'): CommandModule {
+  return {
+    define(command, io) {
+      named(command.argument('<operation>', 'as bailiff pending shows it'))
+        .addHelpText('after', `\nExample:\n  bailiff ${kind} 01jd0c3k8q2x7v --reason "seen it myself" --by anna`)
+        .action(async (id: string, options: PersonOptions) => {
+          const loaded = await load(io, options);
+          if (loaded === undefined) return;
+          await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
+            if (engine.state.operations[id]?.phase !== 'pending') {
+              giveUp(io, { code: 'not-pending', says: `Operation ${id} does not wait for a person.`, next: 'See bailiff pending.' }, options.json === true);
+              return;
+            }
+            if (kind === 'approve') engine.approve(id, whoIs(options.by), options.reason);
+            else engine.deny(id, whoIs(options.by), options.reason);
+            await engine.ended(id);
+            const ended = engine.state.ended.find((one) => one.id === id);
+            if (ended !== undefined) report(io, ended.answer, engine.state, options.json === true);
+          });
+        });
+    },
+  };
+}
+
+export const approve = decide('approve');
+export const deny = decide('deny');
+
+export const attest: CommandModule = {
+  define(command, io) {
+    named(command.argument('<node>', 'the node that is down'))
+      .option('--confirm-node <node>', "the node's name once more; asked for on a terminal where it is missing")
+      .addHelpText('after', '\nExample:\n  bailiff attest db1 --reason "pulled both power cords" --by anna --confirm-node db1')
+      .action(async (node: string, options: PersonOptions) => {
+        const loaded = await load(io, options);
+        if (loaded === undefined || !known(io, loaded.configuration, node, options.json === true)) return;
+        const typed = options.confirmNode ?? (process.stdin.isTTY === true ? await askName(node) : undefined);
+        if (typed !== node) {
+          giveUp(io, { code: 'name-not-confirmed', says: `The name of the node was not typed again as ${node}.`, next: 'Look at which machine is down, then pass --confirm-node NODE.' }, options.json === true);
+          return;
+        }
+        await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
+          const id = `cmd-${process.pid}-${Date.now().toString(36)}`;
+          const carried = await engine.command({ id, action: 'attest', target: node, by: whoIs(options.by), origin: 'person', reason: options.reason, override: [] });
+          if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
+        });
+      });
+  },
+};
+
+async function askName(node: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(`You state that ${node} is down and cannot write. Type its name: `)).trim();
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,121 @@
+/** `bailiff plan`: what would happen, in order, with worst-case times. Touches no device and writes nothing. */
+import { readFile } from 'node:fs/promises';
+import { EMPTY, type Policy, sharesOf, step, walkOf } from '../core/index.ts';
+import { policyOf } from '../engine/policy.ts';
+import { EXIT, outletName, type Verdict } from '../vocabulary/index.ts';
+import { known } from './fence.ts';
+import { giveUp, type Io, printJson, seconds } from './io.ts';
+import { type CommandModule, type CommonOptions, common } from './module.ts';
+import { load } from './open.ts';
+import { stateOf } from './person.ts';
+
+interface PlanOptions extends CommonOptions {
+  readonly verdict?: string;
+  readonly reboot?: boolean;
+}
+
+interface PlanLine {
+  readonly from: number;
+  readonly until: number;
+  readonly what: string;
+}
+
+export const plan: CommandModule = {
+  define(command, io) {
+    common(command.argument('[node]', 'the node to plan for'))
+      .option('--verdict <file>', 'plan for every target of this verdict, and say whether it would be admitted')
+      .option('--reboot', 'with powering on again')
+      .addHelpText('after', '\nExamples:\n  bailiff plan db1\n  bailiff plan --verdict v.jws')
+      .action(async (node: string | undefined, options: PlanOptions) => {
+        const loaded = await load(io, options);
+        if (loaded === undefined) return;
+        const { configuration } = loaded;
+        const json = options.json === true;
+        const policy = policyOf(configuration);
+        if (options.verdict !== undefined) {
+          await planVerdict(io, options.verdict, { policy, stateDir: configuration.stateDir, arbiters: configuration.arbiters, options });
+          return;
+        }
+        if (node === undefined) {
+          giveUp(io, { code: 'usage', says: 'Neither a node nor a verdict was given.', next: 'bailiff plan NODE, or bailiff plan --verdict FILE.' }, json);
+          return;
+        }
+        if (!known(io, configuration, node, json)) return;
+        show(io, node, linesFor(policy, node, options.reboot === true, false), json);
+      });
+  },
+};
+
+async function planVerdict(
+  io: Io,
+  file: string,
+  given: { policy: Policy; stateDir: string; arbiters: readonly { readonly id: string; readonly publicKey: string }[]; options: PlanOptions },
+): Promise<void> {
+  const json = given.options.json === true;
+  const { openVerdict } = await import('../intake/verdict-jws.ts');
+  const verdict = await openVerdict((await readFile(file, 'utf8').catch(() => '')).trim(), given.arbiters);
+  if ('code' in verdict) {
+    giveUp(io, verdict, json);
+    return;
+  }
+  const state = (await stateOf(io, given.stateDir, json)) ?? EMPTY;
+  const at = Date.now();
+  const { state: ready } = step(state, { kind: 'restored', at, policy: given.policy });
+  const admitted = step(ready, { kind: 'verdict', at, verdict, operations: verdict.targets.map((_, index) => `planned-${index}`) });
+  const answer = admitted.effects.find((effect) => effect.kind === 'answer');
+  if (answer !== undefined && answer.kind === 'answer') {
+    const { problem, outcome } = answer.answer;
+    io.exitCode = EXIT[outcome];
+    if (json) printJson(io, { admitted: false, outcome, ...problem });
+    else io.out(`It would end ${outcome}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}\n  next: ${problem.next}`}`);
+    return;
+  }
+  printAdmitted(io, verdict, given.policy, given.options);
+}
+
+function printAdmitted(io: Io, verdict: Verdict, policy: Policy, options: PlanOptions): void {
+  const plans = verdict.targets.map((target) => ({ node: target, lines: linesFor(policy, target, options.reboot === true, true) }));
+  if (options.json === true) {
+    printJson(io, { admitted: true, plans: plans.map(({ node, lines }) => ({ node, steps: lines })) });
+    return;
+  }
+  io.out(`Verdict ${verdict.id} (epoch ${verdict.epoch}, ${verdict.claim}) would be admitted.`);
+  for (const { node, lines } of plans) show(io, node, lines, false);
+}
+
+/** Worst case: everything takes as long as it may. Times in milliseconds from the start. */
+function linesFor(policy: Policy, name: string, reboot: boolean, byVerdict: boolean): PlanLine[] {
+  const node = policy.nodes[name];
+  if (node === undefined) return [];
+  const lines: PlanLine[] = [];
+  let at = 0;
+  const add = (ms: number, what: string): void => {
+    lines.push({ from: at, until: at + ms, what });
+    at += ms;
+  };
+  add(policy.verify.within, policy.verify.need === 0 ? 'verify: no reference IP is configured, so blindness goes unnoticed' : `verify: ${policy.verify.need} reference IPs must answer`);
+  if (policy.verify.listenAgain > 0) add(policy.verify.listenAgain + policy.verify.within, 'verify: a second hearing, if the first one was in doubt');
+  if (byVerdict && policy.mode === 'approval') add(policy.approvalWindow, 'hold: a person must approve');
+  else if (byVerdict && policy.delay > 0) add(policy.delay + policy.verify.within, 'hold: the configured delay, then listen once more');
+  const levels = walkOf(node, 'off');
+  const shares = sharesOf(levels, at, Math.max(policy.timeout, at));
+  for (const [index, level] of levels.entries()) {
+    const outlets = level.outlets.map((outlet) => `${outletName(outlet)} (${outlet.evidence === 'target' ? 'courtesy, cannot confirm' : `${outlet.readings} readings`})`);
+    add((shares[index] ?? at) - at, `level ${level.level + 1}: order off, then read off: ${outlets.join(' and ')}`);
+  }
+  if (levels.length === 0) add(0, 'nothing: the node has no fence levels');
+  if (reboot) {
+    add(policy.offTime, 'rest: stays off');
+    add(policy.onTimeout, 'power on again what was cut');
+  }
+  return lines;
+}
+
+function show(io: Io, node: string, lines: readonly PlanLine[], json: boolean): void {
+  if (json) {
+    printJson(io, { node, steps: lines });
+    return;
+  }
+  io.out(`Plan for ${node} (worst case; a level that confirms ends it at once):`);
+  for (const line of lines) io.out(`  ${seconds(line.from).padStart(9)} to ${seconds(line.until).padStart(9)}  ${line.what}`);
+}

@@ -1,0 +1,64 @@
+/** What a person sees while an operation runs: one line per thing that happened, with the time since the start. */
+import { describeAnswer, describeReading, type Effect, type Event, type Step } from '../core/index.ts';
+import { outletName } from '../vocabulary/index.ts';
+import { type Io, styleOf } from './io.ts';
+
+export function progress(io: Io): (event: Event, after: Step) => void {
+  let start: number | undefined;
+  return (event, after) => {
+    start ??= event.at;
+    const time = io.paint('faint', `${((event.at - start) / 1000).toFixed(2).padStart(7)} s`);
+    const lines = [...lineOf(io, event), ...after.effects.flatMap((effect) => effectLine(io, effect))];
+    for (const line of lines) io.err(`${time}  ${line}`);
+  };
+}
+
+function lineOf(io: Io, event: Event): string[] {
+  switch (event.kind) {
+    case 'verdict':
+      return [`verdict   ${event.verdict.id}, epoch ${event.verdict.epoch}: ${event.verdict.targets.join(', ')} ${event.verdict.claim}`];
+    case 'command':
+      return [`command   ${event.command.action} ${event.command.target}, by ${event.command.by}: ${event.command.reason}`];
+    case 'assessed':
+      return event.assessment.observations.map((seen) => {
+        const what = seen.probe === 'reference-ip' ? `reference IP ${seen.address}` : `${seen.of} on link ${seen.link}`;
+        return `verify    ${what}: ${seen.answer}${seen.says === undefined ? '' : ` (${seen.says})`}`;
+      });
+    case 'ordered': {
+      const why = event.order.result === 'accepted' ? ' (no evidence yet)' : `: ${event.order.why.says}`;
+      return [`shoot     ${outletName(event.outlet)} ${event.order.result}${why}`];
+    }
+    case 'read': {
+      const style = event.reading.power === 'off' ? 'good' : event.reading.power === 'on' ? 'bad' : 'doubt';
+      return [`confirm   ${outletName(event.outlet)} reads ${io.paint(style, describeReading(event.reading))}`];
+    }
+    case 'approved':
+      return [`hold      approved by ${event.by}: ${event.reason}`];
+    case 'denied':
+      return [`hold      denied by ${event.by}: ${event.reason}`];
+    case 'journal-failed':
+      return [io.paint('bad', `journal   ${event.problem.says}`)];
+    case 'restored':
+    case 'due':
+    case 'lease-held':
+    case 'lease-lost':
+      return [];
+  }
+}
+
+function effectLine(io: Io, effect: Effect): string[] {
+  switch (effect.kind) {
+    case 'assess':
+      return [`verify    is ${effect.question.target} ${effect.question.claim}? asking (round ${effect.round})`];
+    case 'order':
+      return [`shoot     ${outletName(effect.outlet)}: ordering ${effect.wanted} (order ${effect.number})`];
+    case 'wake':
+      return effect.timer.kind === 'hold' || effect.timer.kind === 'off-time' ? [`hold      waiting (${effect.timer.kind})`] : [];
+    case 'answer':
+      return [`settle    ${io.paint(styleOf(effect.answer.outcome), describeAnswer(effect.answer))}`];
+    case 'persist':
+    case 'read':
+    case 'call-human':
+      return [];
+  }
+}

@@ -1,0 +1,56 @@
+/** Runs a command on an engine in process: opens it, shows progress, and leaves a resumable journal behind when interrupted. */
+import type { Configuration } from '../config/index.ts';
+import { Engine } from '../engine/engine.ts';
+import { EXIT, type Problem } from '../vocabulary/index.ts';
+import { type Io, printJson, printProblem } from './io.ts';
+import { progress } from './progress.ts';
+
+/** Shells expect 128 + SIGINT. */
+const INTERRUPTED = 130;
+
+export async function withEngine(io: Io, configuration: Configuration, json: boolean, run: (engine: Engine) => Promise<void>): Promise<void> {
+  const watch = io.watched && !json ? progress(io) : undefined;
+  const engine = await Engine.open(configuration, watch === undefined ? {} : { watch });
+  if (!(engine instanceof Engine)) {
+    notStarted(io, engine, json);
+    return;
+  }
+  for (const warning of engine.warnings) printProblem(io, warning);
+  const interruption = interrupted();
+  try {
+    const ended = await Promise.race([run(engine).then(() => 'done' as const), interruption.signal, engine.broken]);
+    if (ended === 'done') return;
+    io.exitCode = INTERRUPTED;
+    const open = Object.values(engine.state.operations);
+    io.err(`\nInterrupted. ${open.length === 0 ? 'Nothing is open.' : `Open, and safe in the journal: ${open.map((one) => `${one.id} (${one.action} ${one.target}, ${one.phase})`).join(', ')}.`}`);
+    if (open.length > 0) io.err('  next: bailiff resume finishes it; it reads the power before it orders anything again.');
+  } finally {
+    interruption.end();
+    await engine.close();
+  }
+}
+
+/** Another process holds the state folder, or the journal is damaged: nothing was attempted. */
+function notStarted(io: Io, problem: Problem, json: boolean): void {
+  // A journal that cannot be written withholds (S6); a state folder that cannot be had is a matter of set-up.
+  io.exitCode = problem.code === 'journal-unwritable' ? EXIT.withheld : EXIT.usage;
+  const outcome = problem.code === 'journal-unwritable' ? { outcome: 'withheld' } : {};
+  if (json) printJson(io, { ...outcome, code: problem.code, says: problem.says, next: problem.next });
+  else printProblem(io, problem);
+}
+
+function interrupted(): { readonly signal: Promise<'interrupted'>; end(): void } {
+  let stop: () => void = () => undefined;
+  const signal = new Promise<'interrupted'>((resolve) => {
+    stop = () => resolve('interrupted');
+  });
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  return {
+    signal,
+    end: () => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+    },
+  };
+}
