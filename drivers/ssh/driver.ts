@@ -1,0 +1,260 @@
+/** Power over SSH: into a power device's own command line, into a hypervisor, or, as a courtesy only, into the node itself. */
+import { readFile, stat } from 'node:fs/promises';
+import type { DriverModule, DriverTools, Evidence, Health, ListedOutlet, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import { listIn, powerIn, refusalIn } from './answer.ts';
+import type { Dial } from './client.ts';
+import { type Dialect, fill, type OrderSpeech, type ReadSpeech } from './dialect.ts';
+import { type HostKeyJudge, judgeByKnownHosts, judgeByPins } from './host-keys.ts';
+import { Keeper } from './keeper.ts';
+import { Limit } from './limit.ts';
+import { fetchCredentials } from './login.ts';
+import {
+  answerUnclear,
+  cannotOrder,
+  commandFailed,
+  driverClosed,
+  knownHostsUnreadable,
+  noSuchPlug,
+  notPermitted,
+  orderRefused,
+  secretMissing,
+  type Where,
+  wrongSettings,
+} from './problems.ts';
+import { excerpt } from './screen.ts';
+import type { Ran } from './session.ts';
+import { evidenceOf, plugsOf, type Resolved, resolve, SETTINGS } from './settings.ts';
+
+export { evidenceOf, plugsOf };
+
+const MAX_KNOWN_HOSTS = 4 * 1024 * 1024;
+/** Problems after which it is certain that the device took nothing: the order was rejected, not lost. */
+const NOT_SENT_FOR_GOOD = new Set([
+  'ssh-login-refused',
+  'ssh-login-paused',
+  'ssh-key-unusable',
+  'ssh-host-key-changed',
+  'ssh-host-key-unknown',
+  'ssh-host-key-revoked',
+  'ssh-no-common-algorithm',
+]);
+
+export const driver: DriverModule = {
+  name: 'ssh',
+  summary: 'Power devices with a command line, hypervisors, and (proving nothing) nodes themselves, over SSH',
+  // The best case; an opened device tells its own: the target dialects have the evidence target.
+  evidence: 'device',
+  plugs: 'required',
+  settings: SETTINGS,
+  open: (device, settings, tools) => {
+    const resolved = resolve(settings);
+    return typeof resolved === 'string' ? new Misconfigured(device, resolved, evidenceOf(settings)) : new SshDriver(device, resolved, tools);
+  },
+};
+
+class SshDriver implements PowerDriver {
+  readonly evidence: Evidence;
+  readonly list?: (within: Within) => Promise<readonly ListedOutlet[] | Problem>;
+  readonly #resolved: Resolved;
+  readonly #dialect: Dialect;
+  readonly #tools: DriverTools;
+  readonly #where: Where;
+  readonly #keeper: Keeper;
+  readonly #limits = new Set<Limit>();
+  #secrets: readonly string[] = [];
+  #closed = false;
+
+  constructor(device: string, resolved: Resolved, tools: DriverTools) {
+    this.#resolved = resolved;
+    this.#dialect = resolved.dialect;
+    this.evidence = resolved.dialect.evidence;
+    this.#tools = tools;
+    this.#where = { device, address: `${resolved.host}:${resolved.port}` };
+    const { idleMs, loginPauseMs } = resolved;
+    this.#keeper = new Keeper({ where: this.#where, tools, access: resolved.dialect.access, idleMs, loginPauseMs, dial: () => this.#dial(), secrets: () => this.#secrets });
+    const { list } = this.#dialect;
+    if (list !== undefined) this.list = (within) => this.#within(within, (limit) => this.#list(list, limit));
+  }
+
+  order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+    const missing = this.#plugFault(plug);
+    if (missing !== undefined) return Promise.resolve({ result: 'rejected', why: missing });
+    const speech = this.#dialect.orders[wanted];
+    if (speech === undefined) return Promise.resolve({ result: 'rejected', why: cannotOrder(this.#where, this.#dialect.name, wanted) });
+    return this.#within(within, (limit) => this.#order(speech, plug, wanted, limit));
+  }
+
+  read(plug: string, within: Within): Promise<Reading> {
+    const missing = this.#plugFault(plug);
+    if (missing !== undefined) return Promise.resolve({ power: 'unknown', why: missing, source: this.#dialect.read.send });
+    return this.#within(within, (limit) => this.#read(plug, limit));
+  }
+
+  check(within: Within): Promise<Health> {
+    return this.#within(within, (limit) => this.#check(limit));
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const limit of [...this.#limits]) limit.close();
+    this.#keeper.close();
+    return Promise.resolve();
+  }
+
+  async #within<T>(within: Within, run: (limit: Limit) => Promise<T>): Promise<T> {
+    const limit = new Limit(this.#tools, this.#where, within);
+    this.#limits.add(limit);
+    try {
+      if (this.#closed) limit.close();
+      return await run(limit);
+    } finally {
+      this.#limits.delete(limit);
+      limit.end();
+    }
+  }
+
+  #plugFault(plug: string): Problem | undefined {
+    const rule = this.#dialect.plug;
+    if (rule.kind === 'none') return plug === '' ? undefined : noSuchPlug(this.#where, plug, `${this.#dialect.name} speaks of one outlet without a name`);
+    return rule.pattern.test(plug) ? undefined : noSuchPlug(this.#where, plug, `expected is ${rule.says}`);
+  }
+
+  #run(speech: OrderSpeech | ReadSpeech, plug: string, limit: Limit): Promise<Ran> {
+    const text = fill(speech.send, plug, this.#dialect.access, this.#resolved.sudo);
+    const confirm = 'confirm' in speech ? speech.confirm : undefined;
+    return this.#keeper.run({ text, plug, ...(confirm === undefined ? {} : { confirm }) }, limit);
+  }
+
+  async #order(speech: OrderSpeech, plug: string, wanted: WantedPower, limit: Limit): Promise<OrderResult> {
+    const ran = await this.#run(speech, plug, limit);
+    if (ran.kind === 'lost') return { result: !ran.sent && NOT_SENT_FOR_GOOD.has(ran.why.code) ? 'rejected' : 'unknown', why: ran.why };
+    const said = [...ran.lines, ...ran.errors];
+    if (ran.declined !== undefined) {
+      return { result: 'rejected', why: orderRefused(this.#where, `it asked about outlet ${JSON.stringify(ran.declined)} instead, and was told no`) };
+    }
+    const refusal = refusalIn(said, this.#dialect);
+    if (refusal?.means === 'already') return this.#already(plug, wanted, refusal.line, limit);
+    if (refusal !== undefined) return { result: 'rejected', why: this.#refused(refusal.means, plug, refusal.line) };
+    if (ran.code !== undefined && ran.code !== 0) return { result: 'rejected', why: commandFailed(this.#where, ran.code, this.#excerpt(said)) };
+    const { taken } = speech;
+    if (taken !== undefined && !said.some((line) => taken.test(line))) return { result: 'unknown', why: orderRefused(this.#where, this.#excerpt(said)) };
+    return { result: 'accepted' };
+  }
+
+  /** The device says that it is so already. That is a claim: a reading must show it. */
+  async #already(plug: string, wanted: WantedPower, line: string, limit: Limit): Promise<OrderResult> {
+    const reading = await this.#read(plug, limit);
+    if (reading.power === wanted) return { result: 'accepted' };
+    const why = orderRefused(this.#where, `${this.#excerpt([line])}, while the reading is ${reading.power}`);
+    return { result: reading.power === 'unknown' ? 'unknown' : 'rejected', why };
+  }
+
+  async #read(plug: string, limit: Limit): Promise<Reading> {
+    const speech = this.#dialect.read;
+    const source = fill(speech.send, plug, this.#dialect.access);
+    const unknown = (why: Problem): Reading => ({ power: 'unknown', why, source });
+    const ran = await this.#run(speech, plug, limit);
+    if (ran.kind === 'lost') return unknown(ran.why);
+    const said = [...ran.lines, ...ran.errors];
+    const refusal = refusalIn(said, this.#dialect);
+    if (refusal !== undefined && refusal.means !== 'already') return unknown(this.#refused(refusal.means, plug, refusal.line));
+    if (ran.code !== undefined && ran.code !== 0) return unknown(commandFailed(this.#where, ran.code, this.#excerpt(said)));
+    const { power, others } = powerIn(ran.lines, speech, plug);
+    if (power === 'on' || (power === 'off' && this.evidence === 'device')) return { power, source };
+    const about = others.length === 0 ? '' : `; it speaks of outlet ${others.slice(0, 4).join(', ')}`;
+    return unknown(answerUnclear(this.#where, this.#excerpt(said) + about));
+  }
+
+  async #list(speech: ReadSpeech, limit: Limit): Promise<readonly ListedOutlet[] | Problem> {
+    const source = fill(speech.send, '', this.#dialect.access);
+    const ran = await this.#run(speech, '', limit);
+    if (ran.kind === 'lost') return ran.why;
+    const said = [...ran.lines, ...ran.errors];
+    const found = listIn(ran.lines, speech);
+    if (found.size === 0 || (ran.code ?? 0) !== 0) return answerUnclear(this.#where, this.#excerpt(said));
+    return [...found].map(([plug, power]) => ({
+      plug,
+      reading: power === 'unknown' ? { power, source, why: answerUnclear(this.#where, `it says two things of outlet ${plug}`) } : { power, source },
+    }));
+  }
+
+  async #check(limit: Limit): Promise<Health> {
+    const connection = await this.#keeper.visit(limit);
+    if ('code' in connection) return { ok: false, found: [], problem: connection };
+    const found = [`host key as pinned; agreed on ${connection.agreed}`, `logged in by ${connection.loggedInBy}`];
+    if (this.evidence === 'target') found.push('evidence target: what runs on the node can never confirm that it is off');
+    if (this.#dialect.plug.kind === 'none') {
+      const reading = await this.#read('', limit);
+      if (reading.power === 'unknown') return { ok: false, found, ...(reading.why === undefined ? {} : { problem: reading.why }) };
+      found.push(`reads ${reading.power}`);
+    } else if (this.#dialect.list !== undefined) {
+      const listed = await this.#list(this.#dialect.list, limit);
+      if ('code' in listed) return { ok: false, found, problem: listed };
+      found.push(`lists ${listed.length} outlets`);
+    } else {
+      found.push('outlets cannot be listed in this dialect: read one to see that its name is right');
+    }
+    return { ok: true, found };
+  }
+
+  #refused(means: 'no-such-plug' | 'not-permitted' | 'refused', plug: string, line: string): Problem {
+    const said = this.#excerpt([line]);
+    if (means === 'no-such-plug') return noSuchPlug(this.#where, plug, said);
+    return means === 'not-permitted' ? notPermitted(this.#where, said) : orderRefused(this.#where, said);
+  }
+
+  #excerpt(lines: readonly string[]): string {
+    return excerpt(lines, this.#secrets);
+  }
+
+  async #dial(): Promise<Dial | Problem> {
+    const { host, port, legacy, keepaliveMs, agentKey } = this.#resolved;
+    if (this.#closed) return driverClosed(this.#where);
+    const judge = await this.#judge();
+    if ('code' in judge) return judge;
+    const credentials = fetchCredentials(this.#resolved.credentials);
+    if ('missing' in credentials) return secretMissing(this.#where, credentials.missing);
+    this.#secrets = [credentials.password, credentials.passphrase].filter((each) => each !== undefined);
+    const keyOrigin = this.#resolved.credentials.key?.origin ?? '';
+    return { where: this.#where, host, port, credentials, judge, legacy, keepaliveMs, keyOrigin, ...(agentKey === undefined ? {} : { agentKey }) };
+  }
+
+  async #judge(): Promise<HostKeyJudge | Problem> {
+    const { host, port, hostKey, knownHosts } = this.#resolved;
+    if (knownHosts === undefined) return judgeByPins(this.#where, hostKey ?? []);
+    try {
+      const { size } = await stat(knownHosts);
+      if (size > MAX_KNOWN_HOSTS) return knownHostsUnreadable(this.#where, knownHosts, `it is larger than ${MAX_KNOWN_HOSTS} bytes`);
+      return judgeByKnownHosts(this.#where, host, port, await readFile(knownHosts, 'utf8'), knownHosts);
+    } catch (error) {
+      return knownHostsUnreadable(this.#where, knownHosts, error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason');
+    }
+  }
+}
+
+/** Settings that pass the schema one by one and make no sense together: nothing is sent anywhere. */
+class Misconfigured implements PowerDriver {
+  readonly evidence: Evidence;
+  readonly #why: Problem;
+
+  constructor(device: string, says: string, evidence: Evidence) {
+    this.evidence = evidence;
+    this.#why = wrongSettings(device, says);
+  }
+
+  order(): Promise<OrderResult> {
+    return Promise.resolve({ result: 'rejected', why: this.#why });
+  }
+
+  read(): Promise<Reading> {
+    return Promise.resolve({ power: 'unknown', why: this.#why, source: 'settings' });
+  }
+
+  check(): Promise<Health> {
+    return Promise.resolve({ ok: false, found: [], problem: this.#why });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
