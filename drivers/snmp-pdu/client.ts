@@ -1,0 +1,273 @@
+/**
+ * One PDU's SNMP conversation: one question in flight, repeated at intervals learned from the device's own round trips until the caller's
+ * deadline, and a version 3 session that is found anew when the device has started again. Everything comes back as a value.
+ */
+import type { DriverTools, Within } from '../contract.ts';
+import { type Login, reveal } from './credentials.ts';
+import { isRefusal, PduSession, type Question, type Reply, type Stage } from './session.ts';
+import { connectTo, type GuardedSocket } from './socket.ts';
+
+export type { Answer, Assignment, Question, Stage } from './session.ts';
+
+export type Heard =
+  | Reply
+  /** Nothing came before the deadline. `sent`: how often it was asked; 0 where the time was up before the first. */
+  | { readonly reply: 'silent'; readonly sent: number; readonly stage: Stage | undefined }
+  | { readonly reply: 'aborted'; readonly sent: number }
+  /** ICMP port unreachable, repeatedly: something is there and runs no SNMP. */
+  | { readonly reply: 'refused' }
+  /** A secret, a host name or the socket cannot be had: nothing was sent. */
+  | { readonly reply: 'cannot'; readonly says: string }
+  | { readonly reply: 'closed' };
+
+export interface ClientOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly login: Login;
+  readonly tools: DriverTools;
+}
+
+/** First repetition in milliseconds before anything is known about the device, and the bounds of what is learned. */
+const FIRST_TRY_MS = 500;
+const LEAST_TRY_MS = 150;
+const LONGEST_TRY_MS = 2000;
+/** Datagrams for one question at most; after that only waiting is left. */
+const MOST_SENT = 12;
+/** Questions that may wait for their turn; the coordinator asks one at a time. */
+const MOST_WAITING = 256;
+/** Refusals (ICMP) in one question until it is given up. */
+const MOST_REFUSED = 2;
+
+export class SnmpClient {
+  readonly #options: ClientOptions;
+  #session: PduSession | undefined;
+  #opening: Promise<PduSession | string> | undefined;
+  #roundTrip: number | undefined;
+  #busy = false;
+  #closed = false;
+  readonly #waiting: Array<() => void> = [];
+  readonly #open = new Set<() => void>();
+  /** Datagrams sent since the client began: what a bench counts. */
+  sent = 0;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /** Asks, and asks once more with a new session where the device's clock or engine turned out to be another one. */
+  async ask(question: Question, within: Within): Promise<Heard> {
+    const began = this.#options.tools.now();
+    const known = this.#session !== undefined;
+    const heard = await this.#askOnce(question, within);
+    const stale = heard.reply === 'security' && (heard.stage === 'clock' || (known && heard.stage === 'engine discovery'));
+    const left = within.ms - (this.#options.tools.now() - began);
+    if (!stale || left <= 0 || within.signal?.aborted === true) return heard;
+    this.#options.tools.debug(`${this.#options.host}: ${heard.stage} does not fit any more, looking for the engine anew`);
+    this.#drop();
+    return this.#askOnce(question, { ...within, ms: left });
+  }
+
+  /** Idempotent. What is in flight settles as `closed`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const settle of [...this.#open]) settle();
+    this.#drop();
+  }
+
+  async #askOnce(question: Question, within: Within): Promise<Heard> {
+    if (this.#closed) return { reply: 'closed' };
+    if (within.signal?.aborted === true) return { reply: 'aborted', sent: 0 };
+    if (within.ms <= 0) return { reply: 'silent', sent: 0, stage: undefined };
+    return new Promise((resolve) => new Exchange(this.#turns(), question, within, resolve).begin());
+  }
+
+  #drop(): void {
+    this.#session?.close();
+    this.#session = undefined;
+  }
+
+  #turns(): Turns {
+    return {
+      tools: this.#options.tools,
+      open: this.#open,
+      closed: () => this.#closed,
+      enter: (run) => this.#enter(run),
+      leave: () => this.#leave(),
+      session: () => this.#ready(),
+      patience: () => Math.min(LONGEST_TRY_MS, Math.max(LEAST_TRY_MS, this.#roundTrip === undefined ? FIRST_TRY_MS : this.#roundTrip * 3)),
+      learned: (ms) => {
+        this.#roundTrip = this.#roundTrip === undefined ? ms : this.#roundTrip * 0.75 + ms * 0.25;
+      },
+      counted: () => {
+        this.sent += 1;
+      },
+    };
+  }
+
+  /** Runs now or when the question before is settled. Returns how to leave the queue, or undefined where it is full. */
+  #enter(run: () => void): (() => void) | undefined {
+    if (!this.#busy) {
+      this.#busy = true;
+      run();
+      return () => {};
+    }
+    if (this.#waiting.length >= MOST_WAITING) return undefined;
+    this.#waiting.push(run);
+    return () => {
+      const at = this.#waiting.indexOf(run);
+      if (at >= 0) this.#waiting.splice(at, 1);
+    };
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#busy = false;
+    else next();
+  }
+
+  /** The open session, or in words why there is none. */
+  async #ready(): Promise<PduSession | string> {
+    if (this.#session !== undefined) return this.#session;
+    this.#opening ??= this.#connect().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #connect(): Promise<PduSession | string> {
+    const { host, port, login, tools } = this.#options;
+    const revealed = reveal(login);
+    if ('wrong' in revealed) return revealed.wrong;
+    const { credentials } = revealed;
+    const expected = {
+      version: credentials.version === '1' ? 0 : credentials.version === '2c' ? 1 : 3,
+      auth: credentials.version === '3' && credentials.auth !== undefined,
+      priv: credentials.version === '3' && credentials.priv !== undefined,
+    } as const;
+    let socket: GuardedSocket;
+    try {
+      socket = await connectTo(host, port, expected);
+    } catch (error) {
+      const code = (error as { readonly code?: unknown }).code;
+      return `no way to ${host} port ${port}${typeof code === 'string' ? ` (${code})` : ''}`;
+    }
+    if (this.#closed) {
+      socket.close();
+      return 'the driver was closed';
+    }
+    this.#session = new PduSession(host, port, credentials, socket, (length) => tools.bytes(length));
+    return this.#session;
+  }
+}
+
+/** What an exchange needs from its client. */
+interface Turns {
+  readonly tools: DriverTools;
+  readonly open: Set<() => void>;
+  closed(): boolean;
+  enter(run: () => void): (() => void) | undefined;
+  leave(): void;
+  session(): Promise<PduSession | string>;
+  /** Milliseconds until the first repetition. */
+  patience(): number;
+  learned(roundTripMs: number): void;
+  counted(): void;
+}
+
+/** One question from its turn to its one answer. Whatever ends it, no timer, no listener and no wait is left. */
+class Exchange {
+  readonly #turns: Turns;
+  readonly #question: Question;
+  readonly #within: Within;
+  readonly #resolve: (heard: Heard) => void;
+  readonly #cancel: Array<() => void> = [];
+  #entered = false;
+  #settled = false;
+  #session: PduSession | undefined;
+  #stopRepeating: () => void = () => {};
+  #sent = 0;
+  #refused = 0;
+  #sentAt = 0;
+
+  constructor(turns: Turns, question: Question, within: Within, resolve: (heard: Heard) => void) {
+    this.#turns = turns;
+    this.#question = question;
+    this.#within = within;
+    this.#resolve = resolve;
+  }
+
+  begin(): void {
+    const { tools, open } = this.#turns;
+    const abort = (): void => this.#settle({ reply: 'aborted', sent: this.#sent });
+    const closed = (): void => this.#settle({ reply: 'closed' });
+    this.#cancel.push(tools.after(this.#within.ms, () => this.#settle(this.#silence())));
+    this.#within.signal?.addEventListener('abort', abort, { once: true });
+    open.add(closed);
+    this.#cancel.push(() => this.#within.signal?.removeEventListener('abort', abort), () => open.delete(closed));
+    const leaveQueue = this.#turns.enter(() => {
+      this.#entered = true;
+      void this.#run();
+    });
+    if (leaveQueue === undefined) this.#settle({ reply: 'cannot', says: 'too many questions wait for this PDU' });
+    else this.#cancel.push(leaveQueue);
+  }
+
+  async #run(): Promise<void> {
+    const session = await this.#turns.session();
+    if (this.#settled) return;
+    if (typeof session === 'string') return this.#settle(this.#turns.closed() ? { reply: 'closed' } : { reply: 'cannot', says: session });
+    this.#session = session;
+    session.emitRefused = (error, unsent) => this.#failed(error, unsent);
+    this.#sentAt = this.#turns.tools.now();
+    this.#count();
+    session.put(this.#question, (reply) => {
+      if (this.#sent === 1) this.#turns.learned(this.#turns.tools.now() - this.#sentAt);
+      this.#settle(reply);
+    });
+    this.#repeatAfter(this.#turns.patience());
+  }
+
+  #repeatAfter(ms: number): void {
+    if (this.#settled || this.#sent >= MOST_SENT) return;
+    this.#stopRepeating = this.#turns.tools.after(ms, () => {
+      this.#repeat();
+      this.#repeatAfter(Math.min(LONGEST_TRY_MS, ms * 2));
+    });
+  }
+
+  #repeat(): void {
+    this.#count();
+    this.#session?.repeat((error) => this.#failed(error, true));
+  }
+
+  /** A refusal may be of an earlier question, or of a device that is just starting: only the second one counts. */
+  #failed(error: Error, unsent: boolean): void {
+    if (this.#settled || !isRefusal(error)) return;
+    this.#refused += 1;
+    if (this.#refused >= MOST_REFUSED) this.#settle({ reply: 'refused' });
+    else if (unsent) this.#repeat();
+  }
+
+  #count(): void {
+    this.#sent += 1;
+    this.#turns.counted();
+  }
+
+  #silence(): Heard {
+    const stage = this.#session?.discovering === true ? 'engine discovery' : undefined;
+    return { reply: 'silent', sent: this.#sent, stage };
+  }
+
+  #settle(heard: Heard): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#stopRepeating();
+    for (const cancel of this.#cancel) cancel();
+    if (this.#session !== undefined) {
+      this.#session.forget();
+      this.#session.emitRefused = () => {};
+    }
+    if (this.#entered) this.#turns.leave();
+    this.#resolve(heard);
+  }
+}

@@ -1,0 +1,114 @@
+/** `bailiff discover HOST`: which profiles fit this PDU, its outlets with names, states and loads, and what is dangerous about its login. */
+import type { DriverTools, ListedOutlet, Problem, Within } from '../contract.ts';
+import { columnOf } from './addressing.ts';
+import { SnmpClient } from './client.ts';
+import type { Login } from './credentials.ts';
+import { pduOn } from './driver.ts';
+import { DEFAULT_COMMUNITIES, recognises, SYS_DESCR, SYS_OBJECT_ID } from './health.ts';
+import { lineOf } from './line.ts';
+import { problemOf } from './problems.ts';
+import type { Profile } from './profile.ts';
+import { PROFILES } from './profiles/index.ts';
+import { Budget } from './walk.ts';
+
+export interface DiscoverOptions {
+  readonly host: string;
+  readonly port?: number;
+  readonly login: Login;
+  readonly tools: DriverTools;
+  readonly within: Within;
+}
+
+export interface Match {
+  readonly profile: string;
+  readonly title: string;
+  /** What speaks for it: its sysObjectID (best), a word in sysDescr, or only that its outlets answer. */
+  readonly by: 'sysObjectID' | 'sysDescr' | 'outlets';
+  readonly experimental?: string;
+}
+
+export interface Discovered {
+  readonly sysObjectId?: string;
+  readonly sysDescr?: string;
+  /** Best first. Only profiles whose outlets answer are here; empty: no known family. */
+  readonly matches: readonly Match[];
+  /** Outlets as the best match shows them. */
+  readonly outlets: readonly ListedOutlet[];
+  readonly warnings: readonly string[];
+}
+
+/** Profiles asked for in one request; small, for old management cards. */
+const PROFILES_AT_ONCE = 8;
+
+/** Reads only. A problem where nothing could be learned at all. */
+export async function discoverPdu(options: DiscoverOptions): Promise<Discovered | Problem> {
+  const { host, port = 161, login, tools, within } = options;
+  const client = new SnmpClient({ host, port, login, tools });
+  try {
+    const budget = new Budget(tools, within);
+    const secured = { v3: login.version === '3', priv: login.version === '3' && login.priv !== undefined };
+    const system = await client.ask({ ask: 'get', oids: [SYS_DESCR, SYS_OBJECT_ID] }, budget.left);
+    if (system.reply !== 'answers') return problemOf(host, 'get sysDescr', system, secured);
+    const [description, identity] = system.answers;
+    const sysDescr = description?.kind === 'text' ? description.text : undefined;
+    const sysObjectId = identity?.kind === 'oid' ? identity.text : undefined;
+    const answering = await answeringProfiles(client, login, budget);
+    const matches = rank(answering, sysObjectId, sysDescr);
+    const best = PROFILES.find((profile) => profile.name === matches[0]?.profile);
+    const warnings = warningsOf(login);
+    let outlets: readonly ListedOutlet[] = [];
+    if (best !== undefined) {
+      const line = lineOf({ device: host, profile: best, client, login, tools, defaults: {}, expectedNames: new Map() });
+      const listed = await pduOn(line).list(budget.left);
+      if ('code' in listed) warnings.push(listed.says);
+      else outlets = listed;
+    }
+    return { ...(sysObjectId === undefined ? {} : { sysObjectId }), ...(sysDescr === undefined ? {} : { sysDescr }), matches, outlets, warnings };
+  } finally {
+    await client.close();
+  }
+}
+
+/** Whose state column has a row. Version 1 gives up a whole request at the end of its tree, so there each is asked alone. */
+async function answeringProfiles(client: SnmpClient, login: Login, budget: Budget): Promise<readonly Profile[]> {
+  const size = login.version === '1' ? 1 : PROFILES_AT_ONCE;
+  const found: Profile[] = [];
+  for (let from = 0; from < PROFILES.length; from += size) {
+    const some = PROFILES.slice(from, from + size);
+    const heard = await client.ask({ ask: 'next', oids: some.map((profile) => columnOf(profile.state.object)) }, budget.left);
+    if (heard.reply !== 'answers') continue;
+    for (const [n, profile] of some.entries()) {
+      const answer = heard.answers[n];
+      if (answer?.kind === 'integer' && answer.oid.startsWith(`${columnOf(profile.state.object)}.`)) found.push(profile);
+    }
+  }
+  return found;
+}
+
+function rank(answering: readonly Profile[], sysObjectId: string | undefined, sysDescr: string | undefined): readonly Match[] {
+  const longest = (profile: Profile): number =>
+    sysObjectId !== undefined && recognises(profile, sysObjectId)
+      ? Math.max(...profile.recognise.sysObjectId.filter((prefix) => sysObjectId === prefix || sysObjectId.startsWith(`${prefix}.`)).map((prefix) => prefix.length))
+      : 0;
+  const described = (profile: Profile): boolean => sysDescr !== undefined && profile.recognise.sysDescr.some((word) => sysDescr.includes(word));
+  const sound = (profile: Profile): number => (profile.experimental === undefined ? 1 : 0);
+  return [...answering]
+    .sort((a, b) => longest(b) - longest(a) || Number(described(b)) - Number(described(a)) || sound(b) - sound(a))
+    .map((profile) => ({
+      profile: profile.name,
+      title: profile.title,
+      by: longest(profile) > 0 ? 'sysObjectID' : described(profile) ? 'sysDescr' : 'outlets',
+      ...(profile.experimental === undefined ? {} : { experimental: profile.experimental }),
+    }));
+}
+
+function warningsOf(login: Login): string[] {
+  if (login.version === '3') return login.auth === undefined ? ['SNMPv3 without authentication: whoever knows the user name can switch outlets'] : [];
+  const warnings = [`SNMP version ${login.version} sends its community in the clear`];
+  try {
+    if (DEFAULT_COMMUNITIES.includes(login.community.reveal().trim())) warnings.push('the community is a well-known default: change it on the PDU');
+  } catch {
+    // The request itself has told that the secret cannot be fetched.
+  }
+  return warnings;
+}

@@ -1,0 +1,118 @@
+/** Orders: one SET per outlet, or several outlets in one where the profile allows. What the agent refuses is told apart from what got lost. */
+import type { OrderResult, WantedPower, Within } from '../contract.ts';
+import { instanceOf } from './addressing.ts';
+import type { Answer, Assignment, Heard } from './client.ts';
+import type { Line } from './line.ts';
+import { type Located, misplaced, objectsOf } from './meaning.ts';
+import type { Outlets } from './outlets.ts';
+import { mayNotWrite, noSuchOutlet, orderRefused, wholeUnit } from './problems.ts';
+import { Budget } from './walk.ts';
+
+/** Errors after which the agent may have acted all the same: genErr, undoFailed. */
+const MAY_HAVE_ACTED: readonly number[] = [5, 15];
+/** noSuchName, readOnly, noAccess, noCreation, authorizationError, notWritable, inconsistentName: no such outlet, or no right to write. */
+const ABSENT_OR_FORBIDDEN: readonly number[] = [2, 4, 6, 11, 16, 17, 18];
+/** inconsistentValue, resourceUnavailable, commitFailed: may pass. */
+const MAY_PASS: readonly number[] = [12, 13, 14];
+const TOO_BIG = 1;
+
+interface Target {
+  readonly at: number;
+  readonly outlet: Located;
+}
+
+export class Orders {
+  readonly #line: Line;
+  readonly #outlets: Outlets;
+
+  constructor(line: Line, outlets: Outlets) {
+    this.#line = line;
+    this.#outlets = outlets;
+  }
+
+  /** In the order of `plugs`. */
+  async orderAll(plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]> {
+    const budget = new Budget(this.#line.tools, within);
+    const results = new Map<number, OrderResult>();
+    const targets: Target[] = [];
+    const toProve: Target[] = [];
+    for (const [at, plug] of plugs.entries()) {
+      const found = await this.#outlets.find(plug, budget);
+      if ('problem' in found) results.set(at, { result: found.wrong ? 'rejected' : 'unknown', why: found.problem });
+      else if (found.fresh || (found.outlet.name === undefined && found.outlet.rows.length === 0)) targets.push({ at, outlet: found.outlet });
+      else toProve.push({ at, outlet: found.outlet });
+    }
+    for (const target of toProve) {
+      const wrong = await this.#prove(target.outlet, budget);
+      if (wrong === undefined) targets.push(target);
+      else results.set(target.at, wrong);
+    }
+    const size = this.#line.profile.batch.orders;
+    for (let from = 0; from < targets.length; from += size) await this.#set(targets.slice(from, from + size), wanted, budget, results);
+    return plugs.map((plug, at) => results.get(at) ?? { result: 'unknown', why: noSuchOutlet(this.#line.device, plug, 'it was not ordered') });
+  }
+
+  /** Before an order, an outlet that was found by name or row must still be that outlet. Undefined where it is. */
+  async #prove(outlet: Located, budget: Budget): Promise<OrderResult | undefined> {
+    const { device, profile, client } = this.#line;
+    const heard = await client.ask({ ask: 'get', oids: objectsOf(profile, outlet).needed }, budget.left);
+    if (heard.reply !== 'answers') return this.#unanswered(`prove outlet ${outlet.plug}`, heard);
+    const answers = new Map<string, Answer>(heard.answers.map((answer) => [answer.oid, answer]));
+    const why = misplaced(device, profile, outlet, answers);
+    if (why === undefined) return undefined;
+    this.#outlets.forget(outlet.plug);
+    return { result: 'rejected', why };
+  }
+
+  async #set(targets: readonly Target[], wanted: WantedPower, budget: Budget, results: Map<number, OrderResult>): Promise<void> {
+    const { device, profile, client } = this.#line;
+    let left = [...targets];
+    while (left.length > 0) {
+      const step = `set outlet ${left.map(({ outlet }) => outlet.plug).join(', ')} ${wanted}`;
+      const values = left.map(({ outlet }): Assignment => ({ oid: instanceOf(profile.orders[wanted].object, outlet.place), kind: 'integer', value: profile.orders[wanted].value }));
+      if (values.some(({ oid }) => profile.wholeUnit.some((root) => oid === root || oid.startsWith(`${root}.`)))) {
+        for (const { at } of left) results.set(at, { result: 'rejected', why: wholeUnit(device, step) });
+        return;
+      }
+      const heard = await client.ask({ ask: 'set', values }, budget.left);
+      if (heard.reply === 'answers') {
+        for (const { at } of left) results.set(at, { result: 'accepted' });
+        return;
+      }
+      if (heard.reply !== 'error') {
+        for (const { at } of left) results.set(at, this.#unanswered(step, heard));
+        return;
+      }
+      const culprit = left[heard.index - 1];
+      if (left.length > 1 && (heard.error === TOO_BIG || culprit === undefined || MAY_HAVE_ACTED.includes(heard.error))) {
+        const half = Math.ceil(left.length / 2);
+        await this.#set(left.slice(0, half), wanted, budget, results);
+        left = left.slice(half);
+        continue;
+      }
+      const refused = culprit ?? left[0];
+      if (refused === undefined) return;
+      results.set(refused.at, await this.#refusal(`set outlet ${refused.outlet.plug} ${wanted}`, refused.outlet, heard.error, budget));
+      left = left.filter((each) => each !== refused);
+    }
+  }
+
+  async #refusal(step: string, outlet: Located, error: number, budget: Budget): Promise<OrderResult> {
+    const { device, profile, client } = this.#line;
+    if (MAY_HAVE_ACTED.includes(error)) return { result: 'unknown', why: orderRefused(device, step, error, false) };
+    if (!ABSENT_OR_FORBIDDEN.includes(error)) return { result: 'rejected', why: orderRefused(device, step, error, !MAY_PASS.includes(error)) };
+    const state = await client.ask({ ask: 'get', oids: [instanceOf(profile.state.object, outlet.place)] }, budget.left);
+    if (state.reply === 'answers') {
+      const there = state.answers[0] !== undefined && state.answers[0].kind !== 'absent';
+      return { result: 'rejected', why: there ? mayNotWrite(device, step, error) : noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') };
+    }
+    if (state.reply === 'error' && state.error === 2) return { result: 'rejected', why: noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') };
+    return { result: 'rejected', why: orderRefused(device, step, error, true) };
+  }
+
+  /** Refused before the order was looked at (rejected), or lost on the way (unknown). */
+  #unanswered(step: string, heard: Exclude<Heard, { readonly reply: 'answers' }>): OrderResult {
+    const why = this.#line.problem(step, heard);
+    return { result: why.lasting === true || heard.reply === 'cannot' ? 'rejected' : 'unknown', why };
+  }
+}

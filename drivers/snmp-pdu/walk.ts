@@ -1,0 +1,49 @@
+/** Walking a column, bounded in rows and by the caller's deadline. */
+import type { DriverTools, Within } from '../contract.ts';
+import type { Answer, Heard, SnmpClient } from './client.ts';
+import type { Version } from './credentials.ts';
+
+/** What one operation of several requests may still spend of its one deadline. */
+export class Budget {
+  readonly #tools: DriverTools;
+  readonly #until: number;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(tools: DriverTools, within: Within) {
+    this.#tools = tools;
+    this.#until = tools.now() + within.ms;
+    this.#signal = within.signal;
+  }
+
+  get left(): Within {
+    const ms = Math.max(0, this.#until - this.#tools.now());
+    return this.#signal === undefined ? { ms } : { ms, signal: this.#signal };
+  }
+}
+
+/** Rows of one walk at most: the largest family has 4 units of 64 outlets. */
+const MOST_ROWS = 512;
+/** Old management cards choke on large GETBULKs. */
+const ROWS_AT_ONCE = 10;
+
+export type Walked = { readonly rows: readonly Answer[] } | { readonly failed: Exclude<Heard, { readonly reply: 'answers' }> };
+
+/** Every object below `column`, in order. An agent that does not go forward is not followed. */
+export async function walk(client: SnmpClient, version: Version, column: string, budget: Budget): Promise<Walked> {
+  const rows: Answer[] = [];
+  let from = column;
+  while (rows.length < MOST_ROWS) {
+    const heard = await client.ask(version === '1' ? { ask: 'next', oids: [from] } : { ask: 'bulk', oid: from, rows: ROWS_AT_ONCE }, budget.left);
+    // Version 1 says noSuchName at the end of everything.
+    if (heard.reply === 'error' && heard.error === 2) return { rows };
+    if (heard.reply !== 'answers') return { failed: heard };
+    for (const answer of heard.answers) {
+      if (answer.kind === 'absent' || !answer.oid.startsWith(`${column}.`)) return { rows };
+      rows.push(answer);
+    }
+    const last = heard.answers.at(-1);
+    if (last === undefined || last.oid === from) return { rows };
+    from = last.oid;
+  }
+  return { rows };
+}
