@@ -8,7 +8,9 @@ import { checkDriverModule } from './conformance/module.ts';
 import { resolveThirdParty } from './third-party.ts';
 
 /** Each import names its file as a literal: that is what a bundler can follow. */
-const IN_TREE: Readonly<Record<string, () => Promise<{ readonly driver: DriverModule }>>> = {};
+const IN_TREE: Readonly<Record<string, () => Promise<{ readonly driver: DriverModule }>>> = {
+  ssh: () => import('./ssh/driver.ts'),
+};
 
 /** The drivers that come with bailiff, as `driver:` names them. */
 export const driverNames: readonly string[] = Object.keys(IN_TREE);
