@@ -5,7 +5,7 @@
  *   {"n":8,"at":1735689600000,"event":{...},"prev":"<64 hex digits>","hash":"<64 hex digits>"}
  *   {"journal":1,"segment":2,"n":8,"at":1735689600000,"snapshot":{...},"prev":"...","hash":"..."}     first line of a segment
  */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { Entry, Json } from '../coordinator/ports.ts';
 
 /** What the first line of the first segment names as its predecessor. */
@@ -37,7 +37,7 @@ export interface Sealed {
 const BEFORE_HASH = ',"hash":"';
 const TAIL_LENGTH = BEFORE_HASH.length + 64 + '"}'.length;
 
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array | string): string => digest('sha256', bytes, 'hex');
 
 const seal = (covered: string): Sealed => {
   const hash = sha256(covered);

@@ -149,6 +149,9 @@ describe('real pings', () => {
   });
 
   it('tell a missing command from silence', async () => {
-    expect(await ask('127.0.0.1', runChild, 1_000, 'no-such-ping')).toEqual({ answer: 'unable', says: 'the ping command is not installed' });
+    expect(await ask('127.0.0.1', runChild, 1_000, 'no-such-ping')).toEqual({
+      answer: 'unable',
+      says: 'the ping command is not installed',
+    });
   });
 });

@@ -79,7 +79,10 @@ describe('the panel', () => {
       kind: 'tcp',
       address,
     }));
-    const { assessment, attempts } = begin({ ms: 100 }, { referenceIps: [], links: [...links, { node: 'db1', name: 'none', kind: 'tcp' }] });
+    const { assessment, attempts } = begin(
+      { ms: 100 },
+      { referenceIps: [], links: [...links, { node: 'db1', name: 'none', kind: 'tcp' }] },
+    );
     await settled();
     expect(new Set(answers(assessment()))).toEqual(new Set(['unable']));
     expect(attempts).toEqual([]);
@@ -111,6 +114,7 @@ describe('the panel', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('asks nobody when it is called off beforehand', async () => {
     const { attempts, pings, assessment } = begin({ ms: 3_000, signal: AbortSignal.abort() });
     await settled();
     expect([attempts, pings]).toEqual([[], []]);
@@ -144,29 +148,35 @@ describe('the panel', () => {
   it('is back in time with one true observation per step, whatever the doors do and when', async () => {
     const fate = fc.record({ after: fc.integer({ min: 0, max: 1_500 }), how: fc.constantFrom('connect', 'ECONNREFUSED', 'ENETUNREACH') });
     await fc.assert(
-      fc.asyncProperty(fc.array(fate, { maxLength: 12 }), fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 12 }), async (fates, ms, atOnce) => {
-        const clock = new HandClock();
-        const { connect: make } = handConnect();
-        const connect = (address: string, tcpPort: number) => {
-          const attempt = make(address, tcpPort) as ReturnType<typeof make> & { emit(event: string): void; fail(code: string): void };
-          const { after, how } = fates[tcpPort - 1] ?? { after: 0, how: 'connect' };
-          clock.after(after, () => (how === 'connect' ? attempt.emit('connect') : attempt.fail(how)));
-          return attempt;
-        };
-        const referenceIps = fates.map((_, i): ReferenceIp => ({ kind: 'tcp', address: '10.0.0.1', port: i + 1 }));
-        const panel = createPanel({ clock, connect, referenceIps, links: [], self: { id: 'w' }, atOnce });
-        let assessment: Assessment | undefined;
-        void panel.assess(QUESTION, { ms }).then((got) => (assessment = got));
-        await clock.advance(ms);
-        expect(assessment?.observations).toHaveLength(fates.length);
-        expect((assessment?.endedAt ?? Infinity) - 1_000_000).toBeLessThan(fates.length === 0 ? 1 : ms);
-        for (const [i, observation] of (assessment?.observations ?? []).entries()) {
-          const { after, how } = fates[i] as (typeof fates)[number];
-          if (observation.answer === 'heard') expect([how, observation.tookMs >= after]).toEqual([expect.not.stringMatching('ENET'), true]);
-          if (observation.answer === 'unable') expect(how).toBe('ENETUNREACH');
-          if (observation.answer === 'silent') expect(after).toBeGreaterThanOrEqual(observation.tookMs);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fate, { maxLength: 12 }),
+        fc.integer({ min: 1, max: 1_000 }),
+        fc.integer({ min: 1, max: 12 }),
+        async (fates, ms, atOnce) => {
+          const clock = new HandClock();
+          const { connect: make } = handConnect();
+          const connect = (address: string, tcpPort: number) => {
+            const attempt = make(address, tcpPort) as ReturnType<typeof make> & { emit(event: string): void; fail(code: string): void };
+            const { after, how } = fates[tcpPort - 1] ?? { after: 0, how: 'connect' };
+            clock.after(after, () => (how === 'connect' ? attempt.emit('connect') : attempt.fail(how)));
+            return attempt;
+          };
+          const referenceIps = fates.map((_, i): ReferenceIp => ({ kind: 'tcp', address: '10.0.0.1', port: i + 1 }));
+          const panel = createPanel({ clock, connect, referenceIps, links: [], self: { id: 'w' }, atOnce });
+          let assessment: Assessment | undefined;
+          void panel.assess(QUESTION, { ms }).then((got) => (assessment = got));
+          await clock.advance(ms);
+          expect(assessment?.observations).toHaveLength(fates.length);
+          expect((assessment?.endedAt ?? Infinity) - 1_000_000).toBeLessThan(fates.length === 0 ? 1 : ms);
+          for (const [i, observation] of (assessment?.observations ?? []).entries()) {
+            const { after, how } = fates[i] as (typeof fates)[number];
+            if (observation.answer === 'heard')
+              expect([how, observation.tookMs >= after]).toEqual([expect.not.stringMatching('ENET'), true]);
+            if (observation.answer === 'unable') expect(how).toBe('ENETUNREACH');
+            if (observation.answer === 'silent') expect(after).toBeGreaterThanOrEqual(observation.tookMs);
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });

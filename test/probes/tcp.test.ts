@@ -76,7 +76,8 @@ describe('a TCP probe', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const where = server.address();
     if (where === null || typeof where === 'string') throw new Error('no port');
-    const ask = () => tcpProbe('127.0.0.1', where.port, { clock: realClock, connect: tcpConnect })({ ms: 5_000, signal: new AbortController().signal });
+    const ask = () =>
+      tcpProbe('127.0.0.1', where.port, { clock: realClock, connect: tcpConnect })({ ms: 5_000, signal: new AbortController().signal });
     expect(await ask()).toEqual({ answer: 'heard' });
     await new Promise((resolve) => server.close(resolve));
     expect(await ask()).toMatchObject({ answer: 'heard', says: expect.stringContaining('refused') });

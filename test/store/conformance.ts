@@ -13,9 +13,7 @@ export interface Medium {
   mend(): void;
 }
 
-type Move =
-  | { readonly kind: 'append'; readonly event: Json }
-  | { readonly kind: 'snapshot' | 'reopen' | 'fail' | 'mend' };
+type Move = { readonly kind: 'append'; readonly event: Json } | { readonly kind: 'snapshot' | 'reopen' | 'fail' | 'mend' };
 
 const jsonValue = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
 

@@ -50,11 +50,14 @@ describe('damage in the middle', () => {
         expect(verified.ok).toBe(false);
         expect(verified.problem?.says).toContain(`${path}:${line} (byte ${begins})`);
       }),
-      { numRuns: 400, examples: [
+      {
+        numRuns: 400,
+        examples: [
           [0, 0, 1],
           [1, 0, 1],
           [2, 0.999, 4],
-        ] },
+        ],
+      },
     );
     expect(await verifyJournal(folder)).toEqual({ ok: true, entries: 9, segments: 3, warnings: [] });
   });

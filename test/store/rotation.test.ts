@@ -113,9 +113,7 @@ describe('a death at any call to the disk', () => {
     await live(await newFolder(), counting);
     const calls = counting.calls.length;
     expect(calls).toBeGreaterThan(40);
-    expect(new Set(counting.calls)).toEqual(
-      new Set(['makeFolder', 'syncFolder', 'open-create', 'write', 'sync', 'rename', 'remove']),
-    );
+    expect(new Set(counting.calls)).toEqual(new Set(['makeFolder', 'syncFolder', 'open-create', 'write', 'sync', 'rename', 'remove']));
     for (let call = 0; call < calls; call += 1) {
       for (const how of counting.calls[call] === 'write' ? (['before', 'half', 'after'] as const) : (['before', 'after'] as const)) {
         const folder = await newFolder();
@@ -131,7 +129,9 @@ describe('a death at any call to the disk', () => {
   it('loses nothing over several lives either', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ call: fc.nat(50), how: fc.constantFrom('before' as const, 'half' as const, 'after' as const) }), { maxLength: 5 }),
+        fc.array(fc.record({ call: fc.nat(50), how: fc.constantFrom('before' as const, 'half' as const, 'after' as const) }), {
+          maxLength: 5,
+        }),
         async (deaths) => {
           const folder = await newFolder();
           let known = 0;
