@@ -64,7 +64,7 @@ export interface Pinged {
 export const handRun = (clock: Clock): { readonly run: Run; readonly pings: Pinged[] } => {
   const pings: Pinged[] = [];
   const run: Run = (command, args): Child => {
-    let finish = (_: Ended): void => undefined;
+    let finish: (ended: Ended) => void = () => undefined;
     const ended = new Promise<Ended>((resolve) => (finish = resolve));
     const pinged: Pinged = { command, args, at: clock.now(), over: false, finish: (how) => finish({ complaint: '', ...how }) };
     pings.push(pinged);

@@ -2,7 +2,6 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/coordinator/ports.ts';
 import { readJournal, verifyJournal } from '../../src/store/index.ts';
 import { sealEvent, sealHead } from '../../src/store/line.ts';
 import { loadAndClose, newFolder, opened, refused } from './folder.ts';
@@ -86,7 +85,7 @@ describe('damage in the middle', () => {
     const folder = await threeSegments();
     const path = pathOf(folder, 3);
     const whole = await readFile(path, 'utf8');
-    const foreign = sealEvent('f'.repeat(64), { n: 10, at: 10, event: 'forged' as Json });
+    const foreign = sealEvent('f'.repeat(64), { n: 10, at: 10, event: 'forged' });
     await writeFile(path, whole + foreign.bytes.toString());
     await expectDamage(folder, `${path}:5 `);
     const head = sealHead('f'.repeat(64), { segment: 3, n: 6, at: 1 });
