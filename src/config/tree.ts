@@ -10,7 +10,6 @@ import {
   isScalar,
   isSeq,
   Lexer,
-  LineCounter,
   type Node,
   type Pair,
   parseDocument,
@@ -90,13 +89,8 @@ const keyOf = (path: Path): string => JSON.stringify(path);
 
 /** Never throws, whatever the text is. */
 export function readTree(text: string): Tree {
-  const counter = new LineCounter();
-  const placeOf = (offset: number): Place => {
-    const { line, col } = counter.linePos(offset);
-    return line < 1 ? START : { line, column: Math.max(col, 1) };
-  };
   try {
-    return read(text, counter, placeOf);
+    return read(text, placesIn(text));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const says = 'the text is nested too deeply';
@@ -109,11 +103,27 @@ export function readTree(text: string): Tree {
   }
 }
 
-function read(text: string, counter: LineCounter, placeOf: (offset: number) => Place): Tree {
+/** Offsets to lines and columns. (The package's own LineCounter misses newlines after some errors.) */
+function placesIn(text: string): (offset: number) => Place {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
+}
+
+function read(text: string, placeOf: (offset: number) => Place): Tree {
   const deep = tooDeep(text);
   if (deep !== undefined) {
     const says = 'maps and lists are nested too deeply';
-    const found: Finding = { code: 'config-too-large', path: [], says, next: 'write the file more plainly', place: placeIn(text, deep) };
+    const found: Finding = { code: 'config-too-large', path: [], says, next: 'write the file more plainly', place: placeOf(deep) };
     return { value: undefined, where: () => START, findings: [found], fatal: true };
   }
   // Duplicate keys are found below: the package compares each key with each other one.
@@ -121,7 +131,6 @@ function read(text: string, counter: LineCounter, placeOf: (offset: number) => P
     prettyErrors: false,
     uniqueKeys: false,
     stringKeys: true,
-    lineCounter: counter,
     logLevel: 'error',
   });
   const syntax = [...document.errors, ...document.warnings].map((error): Finding => {
@@ -169,12 +178,6 @@ function tooDeep(text: string): number | undefined {
 
 /** Tokens of the lexer that stand for something but are no part of the text: byte order mark, document, flow end, scalar. */
 const isMark = (token: string): boolean => token === '\u0002' || token === '\u0018' || token === '\u001f';
-
-function placeIn(text: string, offset: number): Place {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return { line, column: offset - before.lastIndexOf('\n') };
-}
 
 /** The place of a path, or of its nearest ancestor that stands in the file. */
 function finder(places: ReadonlyMap<string, Place>): Whereabouts {
