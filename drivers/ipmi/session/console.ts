@@ -1,0 +1,368 @@
+/**
+ * The console's side of a conversation with one BMC, as a machine: bytes, time and one command go in; bytes, an alarm time and one answer
+ * come out. It logs in when there is no session, keeps the session for the next command, and sends again what was not answered.
+ */
+import { COMMAND, decodePrivilege, meaningOfCompletion, meaningOfStatus, NOTHING } from '../codec/index.ts';
+import type { Established, Request, Response } from './established.ts';
+import { abandoned, cannotSend, noAnswer, refusedLogin, refusedPrivilege, unproven, unreachable } from './failures.ts';
+import { Login, type LoginEvent, type LoginStep } from './login.ts';
+import { SuiteChoice } from './suites.ts';
+import type { Answer, Ask, Chance, ConsoleSettings, Credentials, Failure, LoginSeen, Time } from './terms.ts';
+import { Waiting } from './waiting.ts';
+
+/** Unanswered copies of a RAKP message before the login starts again: set-up sessions of OpenBMC live for 3 s. */
+const LOGIN_TRIES = 7;
+/** The same after a code that did not fit: a BMC that ignores repetitions has said what it had to say. */
+const DOUBTED_TRIES = 3;
+/** Unanswered copies of a command before the session counts as lost, */
+const COMMAND_TRIES = 8;
+/** and where the session has been quiet for a while, so that it may well be gone. */
+const COLD_COMMAND_TRIES = 5;
+const QUIET_MS = 10_000;
+/** Half a login is taken up again by the next command within this time. */
+const LOGIN_FRESH_MS = 2000;
+/** How long "nothing listens here" has to last: a BMC that restarts says so too. */
+const UNREACHABLE_MS = 1500;
+/** RAKP 4 refused after repetitions may be a mix-up on the BMC; more often than this it is not. */
+const MIX_UPS = 2;
+
+export class BmcConsole {
+  readonly #settings: ConsoleSettings;
+  readonly #chance: Chance;
+  readonly #waiting: Waiting;
+  readonly #suites: SuiteChoice;
+  readonly #seen: (login: LoginSeen, worthRemembering: boolean) => void;
+  #credentials: Credentials = { password: NOTHING };
+  #out: Uint8Array[] = [];
+  #login: Login | undefined;
+  #session: Established | undefined;
+  /** True once Set Session Privilege Level was answered. */
+  #ready = false;
+  #ask: Ask | undefined;
+  #answer: Answer | undefined;
+  #request: Request | undefined;
+  #lastHeardAt: Time = Number.NEGATIVE_INFINITY;
+  #refusedSince: Time | undefined;
+  /** What the BMC said when it asked for time. */
+  #trouble: Failure | undefined;
+  #mixUps = 0;
+  #sentAsk = false;
+  /** Repetitions of earlier tries with a refusal still to come; see `#isStray`. */
+  #owedRefusals = 0;
+  /** A changing command of which a copy may still be under way to the BMC. */
+  #underWay: Ask | undefined;
+
+  /** `remembered`: id of the suite that worked last time. `seen` is told of each login. */
+  constructor(
+    settings: ConsoleSettings,
+    chance: Chance,
+    remembered: number | undefined,
+    seen: (login: LoginSeen, worthRemembering: boolean) => void,
+  ) {
+    this.#settings = settings;
+    this.#chance = chance;
+    this.#waiting = new Waiting(() => chance.random());
+    this.#suites = new SuiteChoice(settings.suites, remembered);
+    this.#seen = seen;
+  }
+
+  /** One command at a time: only after the answer to the one before was taken. */
+  begin(ask: Ask, now: Time, credentials: Credentials): void {
+    this.#credentials = credentials;
+    this.#ask = ask;
+    this.#answer = undefined;
+    this.#trouble = undefined;
+    this.#refusedSince = undefined;
+    this.#waiting.reset();
+    this.#mixUps = 0;
+    this.#sentAsk = false;
+    // A late copy of an off must not follow an on: closing the session makes it worthless.
+    const earlier = this.#underWay;
+    if (ask.changes && earlier !== undefined && !sameAsk(earlier, ask)) this.end();
+    if (now >= ask.deadline) this.#fail(noAnswer(this.step, 0));
+    else if (this.#session !== undefined) this.#speak(now);
+    else if (this.#login !== undefined && now - this.#lastHeardAt < LOGIN_FRESH_MS) this.#send(now, 'login');
+    else {
+      this.#suites.startRound(now, ask.deadline);
+      this.#startLogin(now);
+    }
+  }
+
+  /** What is being waited for, in the words of the specification. */
+  get step(): string {
+    return this.#login?.step ?? this.#request?.command.name ?? this.#ask?.command.name ?? 'Open Session';
+  }
+
+  /** The session is logged in and at its privilege. */
+  get inSession(): boolean {
+    return this.#session !== undefined && this.#ready;
+  }
+
+  get busy(): boolean {
+    return this.#ask !== undefined;
+  }
+
+  /** When `wake` is to be called; undefined where nothing is being waited for. */
+  get wakeAt(): Time | undefined {
+    if (this.#ask === undefined) return undefined;
+    return Math.min(this.#waiting.dueAt ?? this.#ask.deadline, this.#ask.deadline);
+  }
+
+  /** Datagrams to be sent, in order. */
+  drain(): readonly Uint8Array[] {
+    const out = this.#out;
+    this.#out = [];
+    return out;
+  }
+
+  /** The answer to the command, once. */
+  takeAnswer(): Answer | undefined {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    return answer;
+  }
+
+  /** A datagram from the BMC's address and port. */
+  receive(datagram: Uint8Array, now: Time): void {
+    if (this.#session !== undefined) {
+      const response = this.#session.receive(datagram, this.#waiting.pausing ? undefined : this.#request, now);
+      if (response !== undefined && this.#ask !== undefined) this.#answered(response, now);
+    } else if (this.#login !== undefined && this.#ask !== undefined && !this.#waiting.pausing) {
+      this.#loginEvent(this.#login.receive(datagram), now);
+    }
+  }
+
+  /** `wakeAt` has come. */
+  wake(now: Time): void {
+    if (this.#ask === undefined) return;
+    if (now >= this.#ask.deadline) {
+      const said = this.#refusedSince === undefined ? noAnswer(this.step, this.#waiting.sends) : unreachable(this.step);
+      this.#fail(this.#trouble ?? said);
+    } else if (!this.#waiting.endPause(now) && now >= (this.#waiting.dueAt ?? now)) this.#unanswered(now);
+  }
+
+  /** The network said that nothing listens on the BMC's port. One such message proves little; silence after it proves more. */
+  refused(now: Time): void {
+    if (this.#ask === undefined) return;
+    this.#refusedSince ??= now;
+    if (now - this.#refusedSince >= UNREACHABLE_MS) this.#fail(unreachable(this.step));
+  }
+
+  /** Sending itself fails (no route, no such address). */
+  cannotSend(reason: string): void {
+    if (this.#ask !== undefined) this.#fail(cannotSend(this.step, reason));
+  }
+
+  /** The caller gives up: settles at once. A session stays for the next command. */
+  abandon(): void {
+    if (this.#ask !== undefined) this.#fail(abandoned(this.step));
+  }
+
+  /** Gives the session back: one Close Session, whose answer is not waited for. */
+  end(): void {
+    if (this.#session !== undefined) this.#out.push(this.#session.close());
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#session = undefined;
+    this.#login = undefined;
+    this.#request = undefined;
+    this.#ready = false;
+    this.#underWay = undefined;
+    this.#waiting.clear();
+  }
+
+  #settle(answer: Answer): void {
+    this.#answer = answer;
+    this.#ask = undefined;
+    this.#request = undefined;
+    this.#waiting.clear();
+  }
+
+  #fail(failure: Failure): void {
+    this.#settle({ kind: 'failed', failure, sent: this.#sentAsk });
+  }
+
+  #heard(now: Time): void {
+    this.#lastHeardAt = now;
+    this.#refusedSince = undefined;
+  }
+
+  // --- sending ---
+
+  #send(now: Time, kind: 'login' | 'session'): void {
+    this.#waiting.start(kind);
+    this.#transmit(now);
+  }
+
+  #transmit(now: Time): void {
+    if (this.#login !== undefined) this.#out.push(this.#login.datagram);
+    else if (this.#session !== undefined && this.#request !== undefined) {
+      this.#out.push(this.#session.seal(this.#request));
+      if (this.#ready) {
+        this.#sentAsk = true;
+        if (this.#ask?.changes === true) this.#underWay = this.#ask;
+      }
+    }
+    this.#waiting.sent(now);
+  }
+
+  #unanswered(now: Time): void {
+    const { sends } = this.#waiting;
+    const deadline = this.#ask?.deadline ?? now;
+    if (this.#login !== undefined) {
+      const silentUntil = this.#suites.silentUntil;
+      if (this.#login.step === 'Open Session') {
+        if (silentUntil === undefined || now < silentUntil) this.#transmit(now);
+        else {
+          this.#suites.silent(now, deadline);
+          this.#startLogin(now);
+        }
+      } else if (this.#login.doubted && sends >= DOUBTED_TRIES) this.#unproven(this.#login.step, this.#login.goodbye());
+      else if (sends >= LOGIN_TRIES) this.#startLogin(now);
+      else this.#transmit(now);
+      return;
+    }
+    const quiet = this.#session === undefined || now - this.#session.heardAt > QUIET_MS;
+    if (sends < (quiet ? COLD_COMMAND_TRIES : COMMAND_TRIES)) this.#transmit(now);
+    else this.#loginAgain(now, deadline);
+  }
+
+  #loginAgain(now: Time, deadline: Time): void {
+    this.end();
+    this.#suites.startRound(now, deadline);
+    this.#startLogin(now);
+  }
+
+  // --- logging in ---
+
+  #startLogin(now: Time): void {
+    this.#forget();
+    this.#login = new Login(this.#suites.current, this.#settings, this.#credentials, this.#chance);
+    this.#send(now, 'login');
+  }
+
+  #loginEvent(event: LoginEvent, now: Time): void {
+    if (event.kind === 'ignored') return;
+    if (event.kind === 'refused') {
+      if (!event.nameless || !this.#isStray(event)) this.#loginRefused(event.step, event.status, now);
+      return;
+    }
+    this.#heard(now);
+    this.#owedRefusals = 0;
+    this.#trouble = undefined;
+    if (event.kind === 'unproven') {
+      this.#unproven(event.step, event.goodbye);
+      return;
+    }
+    if (event.kind === 'doubtful') {
+      this.#transmit(now);
+      return;
+    }
+    this.#waiting.answered(now);
+    if (event.kind === 'advanced') {
+      this.#suites.opened();
+      this.#send(now, 'login');
+      return;
+    }
+    this.#login = undefined;
+    this.#session = event.session;
+    this.#seen({ suite: this.#suites.current, guid: event.guid }, this.#suites.worked(now));
+    this.#speak(now);
+  }
+
+  /** Refusals without a tag (OpenBMC) to copies of an earlier Open Session must not be taken for a refusal of this one. */
+  #isStray(event: { readonly step: LoginStep }): boolean {
+    if (event.step !== 'Open Session' || this.#owedRefusals === 0) return false;
+    this.#owedRefusals -= 1;
+    return true;
+  }
+
+  #unproven(step: LoginStep, goodbye: Uint8Array): void {
+    if (step === 'RAKP 2') this.#out.push(goodbye);
+    this.#forget();
+    this.#fail(unproven(step === 'RAKP 2' ? 'RAKP 2' : 'RAKP 4', this.#credentials.kg !== undefined));
+  }
+
+  #loginRefused(step: LoginStep, status: number, now: Time): void {
+    this.#heard(now);
+    const deadline = this.#ask?.deadline ?? now;
+    const failure = refusedLogin(step, status);
+    const { sends } = this.#waiting;
+    const { means } = meaningOfStatus(status);
+    if (means === 'busy' || means === 'stale') this.#trouble = failure;
+    // Before a user was named no status can be about the user: several BMCs answer 0Ah or 12h where 11h is meant (FreeIPMI).
+    const early = step === 'Open Session';
+    if ((early && means !== 'stale') || (means === 'suite' && step === 'RAKP 2')) {
+      this.#owedRefusals = Math.max(0, sends - 1);
+      if (this.#suites.refused(now, deadline)) this.#startLogin(now);
+      else if (means === 'busy') this.#startLater(now, deadline);
+      else this.#lastly({ ...failure, lasting: true });
+    } else if (means === 'busy') this.#startLater(now, deadline);
+    else if (means === 'stale' || (step === 'RAKP 4' && this.#mixUps < MIX_UPS && sends > 1)) this.#restart(means, now);
+    else this.#lastly(failure);
+  }
+
+  #lastly(failure: Failure): void {
+    this.#forget();
+    this.#fail(failure);
+  }
+
+  #startLater(now: Time, deadline: Time): void {
+    this.#forget();
+    this.#waiting.backOff(now, (later) => {
+      this.#suites.again(later, deadline);
+      this.#startLogin(later);
+    });
+  }
+
+  #restart(means: string, now: Time): void {
+    if (means !== 'stale') this.#mixUps += 1;
+    this.#forget();
+    this.#waiting.restart(now, (later) => this.#startLogin(later));
+  }
+
+  // --- in the session ---
+
+  /** Sends the privilege request of a new session, or the command. */
+  #speak(now: Time): void {
+    const { session, ask } = { session: this.#session, ask: this.#ask };
+    if (session === undefined || ask === undefined) return;
+    this.#request = this.#ready
+      ? session.request(ask.command, ask.data)
+      : session.request(COMMAND.setSessionPrivilege, Uint8Array.of(this.#settings.privilege));
+    this.#send(now, 'session');
+  }
+
+  #answered(response: Response, now: Time): void {
+    this.#heard(now);
+    const { completionCode, data } = response;
+    const means = completionCode === 0 ? undefined : meaningOfCompletion(completionCode).means;
+    if (means === 'keep-waiting') return;
+    this.#waiting.answered(now);
+    if (means === 'later') {
+      this.#trouble = refusedPrivilege(this.step, completionCode);
+      this.#waiting.backOff(now, (later) => this.#speak(later));
+      return;
+    }
+    if (this.#ready) {
+      if (this.#waiting.sends === 1) this.#underWay = undefined;
+      this.#settle({ kind: 'answered', completionCode, data });
+      return;
+    }
+    const granted = decodePrivilege(data);
+    if (completionCode !== 0 || (granted.ok && granted.value < this.#settings.privilege)) {
+      const failure = refusedPrivilege(this.step, completionCode === 0 ? 0x81 : completionCode);
+      this.end();
+      this.#fail(failure);
+      return;
+    }
+    this.#ready = true;
+    this.#speak(now);
+  }
+}
+
+function sameAsk(a: Ask, b: Ask): boolean {
+  return a.command.cmd === b.command.cmd && a.command.netFn === b.command.netFn && a.data.join() === b.data.join();
+}

@@ -1,0 +1,64 @@
+/** What went wrong, in plain words, at which step. */
+import { codeText, type Meaning, meaningOfCompletion, meaningOfPrivilegeRefusal, meaningOfStatus } from '../codec/index.ts';
+import type { Failure } from './terms.ts';
+
+const QUIRKS_HINT = 'check username, password, kg and privilege; if they are right, look for the quirk of this BMC (setting quirks)';
+
+const passing = (step: string, code: string, says: string, next: string): Failure => ({ step, code, says, next, lasting: false, credentials: false });
+
+export const noAnswer = (step: string, sends: number): Failure =>
+  passing(
+    step,
+    'ipmi-no-answer',
+    sends === 0 ? 'the deadline had passed before anything could be sent' : `the BMC did not answer (sent ${sends} ${sends === 1 ? 'time' : 'times'})`,
+    'check address, UDP port and network, that IPMI over LAN is enabled, and whether the BMC itself has power',
+  );
+
+export const unreachable = (step: string): Failure =>
+  passing(
+    step,
+    'ipmi-unreachable',
+    'the address says that nothing listens on this UDP port (ICMP port unreachable)',
+    'check address and port, and that IPMI over LAN is enabled; a BMC that restarts is back after a minute or two',
+  );
+
+export const cannotSend = (step: string, reason: string): Failure =>
+  passing(step, 'ipmi-cannot-send', `the network refuses to send to this address (${reason})`, 'check the address and the route to the BMC');
+
+export const abandoned = (step: string): Failure =>
+  passing(step, 'ipmi-abandoned', 'the call was given up before the BMC answered', 'nothing to do: whoever gave it up asks again');
+
+export function refusedLogin(step: string, status: number): Failure {
+  const { means, code, says, next } = meaningOfStatus(status);
+  const credentials = means === 'credentials';
+  return { step, code, says: `${says} (status ${codeText(status)})`, next, lasting: credentials || means === 'suite', credentials };
+}
+
+export const unproven = (step: 'RAKP 2' | 'RAKP 4', withKg: boolean): Failure => ({
+  step,
+  code: step === 'RAKP 2' ? 'ipmi-password-wrong' : 'ipmi-kg-wrong',
+  says:
+    step === 'RAKP 2'
+      ? 'the BMC and we do not use the same password for this user'
+      : `the password fits, the BMC key does not: ${withKg ? 'Kg is another one on the BMC' : 'the BMC seems to have a Kg and none is configured'}`,
+  next: QUIRKS_HINT,
+  lasting: true,
+  credentials: true,
+});
+
+const fromMeaning = (step: string, meaning: Meaning<string>, completionCode: number): Failure => ({
+  step,
+  code: meaning.code,
+  says: `${meaning.says} (completion code ${codeText(completionCode)})`,
+  next: meaning.next,
+  lasting: meaning.means === 'privilege' || meaning.means === 'never',
+  credentials: false,
+});
+
+export const refusedPrivilege = (step: string, completionCode: number): Failure => ({
+  ...fromMeaning(step, meaningOfPrivilegeRefusal(completionCode), completionCode),
+  credentials: meaningOfPrivilegeRefusal(completionCode).means === 'privilege',
+});
+
+/** For a completion code other than 00h. */
+export const refusedCommand = (step: string, completionCode: number): Failure => fromMeaning(step, meaningOfCompletion(completionCode), completionCode);
