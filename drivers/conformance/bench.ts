@@ -75,7 +75,7 @@ export interface Stand {
   turn?(plug: string, power: WantedPower): Awaitable<void>;
   /** From now on the device neither hears nor says anything. */
   silence?(): Awaitable<void>;
-  /** From now on the device acts on what it hears, but nothing that it says arrives. */
+  /** From now on the device carries orders out and its answers to them are lost; what comes before an order (a login) still flows. */
   loseReplies?(): Awaitable<void>;
   /** From now on the device accepts orders and does not act on them. */
   ignoreOrders?(): Awaitable<void>;

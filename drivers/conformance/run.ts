@@ -80,7 +80,9 @@ async function guarded(each: Case, scene: Scene): Promise<Finding> {
   process.on('unhandledRejection', caught);
   try {
     const putBack = await asFound(each, scene);
-    const found = await orLate(realClock, each.run(scene), scene.pace.caseMs);
+    // The bound's own timer is set before the case begins to count timers (C11).
+    const playing = Promise.resolve().then(() => each.run(scene));
+    const found = await orLate(realClock, playing, scene.pace.caseMs);
     const finding = found === LATE ? { kept: false, says: `the case had not ended after ${scene.pace.caseMs} ms` } : found;
     await putBack();
     await scene.end();

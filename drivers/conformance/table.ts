@@ -19,7 +19,7 @@ export function summarize(subject: string, results: readonly CaseResult[]): Conf
 
 /** One line of the table; `runConformance` gives results one by one, so that a terminal can show each as it comes. */
 export function renderResult({ id, title, result, says, tookMs }: CaseResult): string {
-  return `${id}  ${result.padEnd(14)}  ${title.padEnd(34)}  ${`${tookMs} ms`.padStart(9)}  ${says}`;
+  return `${id}  ${result.padEnd(14)}  ${title.padEnd(34)}  ${`${tookMs} ms`.padStart(9)}  ${says.replaceAll(/\s*\n\s*/g, ' ')}`;
 }
 
 /** The whole table with its last line, as text without colour. */

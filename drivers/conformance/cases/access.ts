@@ -118,7 +118,7 @@ const C14 = promise(
         must(lamp === 'on', `plug '${plug}' does not exist; ordered off, '${other}' went ${lamp}`);
       }
     }
-    const names = missing.map((plug) => `'${plug}'`).join(', ');
+    const names = missing.map((plug) => JSON.stringify(plug)).join(', ');
     return scene.mayOrder ? `rejected and read unknown: ${names}` : `read unknown: ${names} (orders were not tried: power is not allowed)`;
   },
 );
