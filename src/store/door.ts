@@ -3,6 +3,7 @@
  */
 import { constants } from 'node:fs';
 import { chmod, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** One open segment. Every write is durable when it resolves (O_DSYNC) and goes to the end of the file (O_APPEND). */
 export interface SegmentFile {
@@ -40,19 +41,32 @@ const openSegment = async (path: string, how: 'create' | 'append'): Promise<Segm
   };
 };
 
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+/** Creates a folder and its parents where they are missing (mode 0700), so that they outlive a power failure. */
+export const createFolder = async (path: string): Promise<void> => {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const top = dirname(first);
+  for (let parent = dirname(path); ; parent = dirname(parent)) {
+    await syncFolder(parent);
+    if (parent === top || parent === dirname(parent)) return;
+  }
+};
+
 export const diskDoor: JournalDoor = {
   makeFolder: async (path) => {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await createFolder(path);
     await chmod(path, 0o700);
   },
-  syncFolder: async (path) => {
-    const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  },
+  syncFolder,
   list: (path) => readdir(path),
   read: (path) => readFile(path),
   open: openSegment,

@@ -51,7 +51,8 @@ class DiskStore implements Store {
   #loaded: Journal | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  #hanging = false;
+  /** Settles when the write that missed its deadline comes back, if ever. */
+  #stuck: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(writer: JournalWriter, ownership: Ownership, folder: string, journal: Journal, options: Settled) {
@@ -93,8 +94,12 @@ class DiskStore implements Store {
 
   async #close(): Promise<void> {
     await this.#last;
-    // A write that still hangs may reach the file later: only the end of this process gives the folder to another one.
-    if (this.#hanging) return;
+    // A write that still hangs may reach the file later: nobody else gets the folder before it has come back or this process has ended.
+    if (this.#stuck === undefined) return await this.#giveBack();
+    void this.#stuck.then(() => this.#giveBack()).catch(() => undefined);
+  }
+
+  async #giveBack(): Promise<void> {
     try {
       await this.#writer.close();
     } finally {
@@ -119,13 +124,14 @@ class DiskStore implements Store {
   }
 
   #within(write: () => Promise<Problem | undefined>): Promise<Problem | undefined> {
-    if (this.#hanging) return Promise.resolve(this.#writer.breakOff('the disk hangs'));
+    if (this.#stuck !== undefined) return Promise.resolve(this.#writer.breakOff('the disk hangs'));
     return new Promise((resolve, reject) => {
+      const written = write();
       const cancel = this.#clock.after(this.#deadline, () => {
-        this.#hanging = true;
+        this.#stuck = written.catch(() => undefined);
         resolve(this.#writer.breakOff(`a write did not come back within ${this.#deadline} ms; it may or may not be on the disk`));
       });
-      write().then(resolve, reject).finally(cancel);
+      written.then(resolve, reject).finally(cancel);
     });
   }
 }
@@ -155,7 +161,6 @@ const openOwned = async (folder: string, ownership: Ownership, options: Settled)
   const { door, clock } = options;
   try {
     await door.makeFolder(folder);
-    await door.syncFolder(`${folder}/..`);
   } catch (error) {
     return unwritable(folder, 'create the folder', errorCode(error));
   }

@@ -11,11 +11,11 @@
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { join, resolve as absolute } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Problem } from '../vocabulary/index.ts';
-import { errorCode } from './door.ts';
+import { createFolder, errorCode } from './door.ts';
 import { inUse, ownerUnknown, unwritable } from './problems.ts';
 
 export interface Ownership {
@@ -102,7 +102,7 @@ export const takeOwnership = async (stateDir: string, now: number, command = 'fl
   const path = join(stateDir, OWNER_FILE);
   let file: FileHandle;
   try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    await createFolder(absolute(stateDir));
     file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   } catch (error) {
     return unwritable(path, 'open', errorCode(error));

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../src/coordinator/ports.ts';
 import { verifyJournal } from '../../src/store/index.ts';
 import { FaultyDoor } from './faulty-door.ts';
@@ -108,7 +108,7 @@ describe('a disk that takes no more', () => {
 });
 
 describe('a disk that hangs', () => {
-  it('ends the journal at the deadline, and keeps the folder until the process ends', async () => {
+  it('ends the journal at the deadline, and keeps the folder until the write has come back', async () => {
     let fire = (): void => undefined;
     const after: Clock['after'] = (_, run) => {
       fire = run;
@@ -129,6 +129,7 @@ describe('a disk that hangs', () => {
     await store.close();
     expect(await refused(folder)).toMatchObject({ code: 'state-in-use' });
     letGo();
+    await vi.waitFor(() => loadAndClose(folder));
     expect(await verifyJournal(folder)).toMatchObject({ ok: true });
   });
 });
