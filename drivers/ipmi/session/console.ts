@@ -47,6 +47,7 @@ export class BmcConsole {
   #trouble: Failure | undefined;
   #mixUps = 0;
   #sentAsk = false;
+  #closing = false;
   /** Repetitions of earlier tries with a refusal still to come; see `#isStray`. */
   #owedRefusals = 0;
   /** A changing command of which a copy may still be under way to the BMC. */
@@ -164,6 +165,18 @@ export class BmcConsole {
     this.#forget();
   }
 
+  /** Like `end`, but the Close Session is a command that is repeated until it is answered. False: there is no session to close. */
+  beginClose(now: Time, ms: number): boolean {
+    const session = this.#session;
+    if (session === undefined) return false;
+    this.#closing = true;
+    this.#ask = { command: COMMAND.closeSession, data: session.closeData, changes: false, deadline: now + ms };
+    this.#waiting.reset();
+    this.#request = session.request(this.#ask.command, this.#ask.data);
+    this.#send(now, 'session');
+    return true;
+  }
+
   #forget(): void {
     this.#session = undefined;
     this.#login = undefined;
@@ -178,6 +191,8 @@ export class BmcConsole {
     this.#ask = undefined;
     this.#request = undefined;
     this.#waiting.clear();
+    if (this.#closing) this.#forget();
+    this.#closing = false;
   }
 
   #fail(failure: Failure): void {
@@ -341,6 +356,10 @@ export class BmcConsole {
     const means = completionCode === 0 ? undefined : meaningOfCompletion(completionCode).means;
     if (means === 'keep-waiting') return;
     this.#waiting.answered(now);
+    if (this.#closing) {
+      this.#settle({ kind: 'answered', completionCode, data });
+      return;
+    }
     if (means === 'later') {
       this.#trouble = refusedPrivilege(this.step, completionCode);
       this.#waiting.backOff(now, (later) => this.#speak(later));

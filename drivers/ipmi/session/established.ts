@@ -77,8 +77,13 @@ export class Established {
     return netFn === (command.netFn | 1) && cmd === command.cmd && rqSeq === request.rqSeq ? { completionCode, data } : undefined;
   }
 
-  /** Close Session. The answer is not waited for: whether it arrives changes nothing. */
+  /** Request data of Close Session. */
+  get closeData(): Uint8Array {
+    return encodeCloseSession(this.#bmcSessionId);
+  }
+
+  /** Close Session, sealed. */
   close(): Uint8Array {
-    return this.seal(this.request(COMMAND.closeSession, encodeCloseSession(this.#bmcSessionId)));
+    return this.seal(this.request(COMMAND.closeSession, this.closeData));
   }
 }

@@ -1,0 +1,215 @@
+/**
+ * One BMC, one conversation: calls wait for their turn, the session machine is given bytes and time, and everything settles by its
+ * deadline. Keeps the session for the next call and gives it back when none comes.
+ */
+import type { Command } from './codec/index.ts';
+import { BmcConsole } from './session/console.ts';
+import { abandoned, noAnswer } from './session/failures.ts';
+import type { Answer, Ask, Chance, ConsoleSettings, Credentials, Failure, LoginSeen } from './session/terms.ts';
+import type { OpenWire, Wire } from './transport.ts';
+
+export interface Clock {
+  now(): number;
+  /** Calls `run` once after `ms`; the returned function cancels. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface ConversationSettings extends ConsoleSettings {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Call {
+  readonly command: Command;
+  readonly data: Uint8Array;
+  readonly changes: boolean;
+  readonly credentials: Credentials;
+  /** Milliseconds from now. */
+  readonly ms: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Waiting {
+  readonly ask: Ask;
+  readonly credentials: Credentials;
+  readonly settle: (answer: Answer) => void;
+}
+
+/** BMCs give up a quiet session after 30 s (ipmi_sim) to 60 s (specification); we are sooner, so that both sides agree. */
+const IDLE_MS = 20_000;
+/** How long closing waits for the answer to Close Session. */
+const CLOSE_MS = 250;
+/** More calls at once than any sane caller has. */
+const MAX_WAITING = 64;
+
+const failed = (failure: Failure): Answer => ({ kind: 'failed', failure, sent: false });
+
+export class Conversation {
+  readonly #settings: ConversationSettings;
+  readonly #clock: Clock;
+  readonly #openWire: OpenWire;
+  readonly #console: BmcConsole;
+  #wire: Wire | undefined;
+  #present: Waiting | undefined;
+  #waiting: Waiting[] = [];
+  #cancelAlarm: (() => void) | undefined;
+  #cancelIdle: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+  #whenClosed: (() => void) | undefined;
+
+  constructor(
+    settings: ConversationSettings,
+    clock: Clock,
+    chance: Chance,
+    openWire: OpenWire,
+    remembered: number | undefined,
+    seen: (login: LoginSeen, worthRemembering: boolean) => void,
+  ) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#openWire = openWire;
+    this.#console = new BmcConsole(settings, chance, remembered, seen);
+  }
+
+  /** Never rejects. Settles by the deadline, at once on an abort, and at once when the conversation is closed. */
+  ask(call: Call): Promise<Answer> {
+    const { command, data, changes, credentials, ms, signal } = call;
+    if (this.#closed !== undefined || signal?.aborted === true || this.#waiting.length >= MAX_WAITING) {
+      return Promise.resolve(failed(abandoned(command.name)));
+    }
+    if (ms <= 0) return Promise.resolve(failed(noAnswer(command.name, 0)));
+    return new Promise((resolve) => {
+      const cancelTimer = this.#clock.after(ms, () => this.#expired(waiting));
+      const onAbort = (): void => this.#givenUp(waiting);
+      const waiting: Waiting = {
+        ask: { command, data, changes, deadline: this.#clock.now() + ms },
+        credentials,
+        settle: (answer) => {
+          cancelTimer();
+          signal?.removeEventListener('abort', onAbort);
+          resolve(answer);
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(waiting);
+      this.#proceed();
+    });
+  }
+
+  /** Closes the session and the socket. Idempotent; takes at most 250 ms, and calls in flight settle first. */
+  close(): Promise<void> {
+    if (this.#closed !== undefined) return this.#closed;
+    this.#closed = new Promise((resolve) => {
+      this.#whenClosed = resolve;
+    });
+    for (const waiting of this.#waiting.splice(0)) waiting.settle(failed(abandoned(waiting.ask.command.name)));
+    this.#console.abandon();
+    this.#proceed();
+    return this.#closed;
+  }
+
+  #expired(waiting: Waiting): void {
+    if (waiting === this.#present) {
+      this.#console.wake(waiting.ask.deadline);
+      this.#proceed();
+    } else this.#leaveQueue(waiting, noAnswer(waiting.ask.command.name, 0));
+  }
+
+  #givenUp(waiting: Waiting): void {
+    if (waiting === this.#present) {
+      this.#console.abandon();
+      this.#proceed();
+    } else this.#leaveQueue(waiting, abandoned(waiting.ask.command.name));
+  }
+
+  #leaveQueue(waiting: Waiting, failure: Failure): void {
+    this.#waiting = this.#waiting.filter((other) => other !== waiting);
+    waiting.settle(failed(failure));
+  }
+
+  /** After anything has happened: say what is to be said, settle what is settled, begin what is next, set the alarm. */
+  #proceed(): void {
+    this.#flush();
+    const answer = this.#console.takeAnswer();
+    if (answer !== undefined) {
+      const present = this.#present;
+      this.#present = undefined;
+      present?.settle(answer);
+    }
+    if (!this.#console.busy) this.#next();
+    this.#flush();
+    this.#setAlarm();
+    // `begin` may have settled at once (a deadline that has passed).
+    if (!this.#console.busy && this.#present !== undefined) this.#proceed();
+  }
+
+  #next(): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined || this.#whenClosed !== undefined) {
+      this.#cancelIdle?.();
+      this.#cancelIdle = undefined;
+    }
+    if (next !== undefined) {
+      this.#present = next;
+      this.#console.begin(next.ask, this.#clock.now(), next.credentials);
+      return;
+    }
+    if (this.#whenClosed === undefined) {
+      if (this.#wire !== undefined) this.#cancelIdle ??= this.#clock.after(IDLE_MS, () => this.#idle());
+      return;
+    }
+    if (this.#console.beginClose(this.#clock.now(), CLOSE_MS)) return;
+    this.#hangUp();
+    this.#whenClosed();
+    this.#whenClosed = undefined;
+  }
+
+  #idle(): void {
+    this.#cancelIdle = undefined;
+    this.#console.end();
+    this.#flush();
+    this.#hangUp();
+  }
+
+  #hangUp(): void {
+    this.#wire?.close();
+    this.#wire = undefined;
+  }
+
+  #flush(): void {
+    for (const datagram of this.#console.drain()) this.#line().send(datagram);
+  }
+
+  #line(): Wire {
+    if (this.#wire !== undefined) return this.#wire;
+    const wire = this.#openWire(this.#settings.host, this.#settings.port, {
+      datagram: (bytes) => {
+        this.#console.receive(bytes, this.#clock.now());
+        this.#proceed();
+      },
+      refused: () => {
+        this.#console.refused(this.#clock.now());
+        this.#proceed();
+      },
+      failed: (reason) => {
+        this.#console.cannotSend(reason);
+        this.#hangUp();
+        this.#proceed();
+      },
+    });
+    this.#wire = wire;
+    return wire;
+  }
+
+  #setAlarm(): void {
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = undefined;
+    const at = this.#console.wakeAt;
+    if (at === undefined) return;
+    this.#cancelAlarm = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
+      this.#cancelAlarm = undefined;
+      this.#console.wake(Math.max(at, this.#clock.now()));
+      this.#proceed();
+    });
+  }
+}

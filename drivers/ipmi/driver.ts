@@ -1,0 +1,167 @@
+/**
+ * Driver for BMCs with IPMI 2.0 over LAN. One BMC is one device with one unnamed outlet. Power is read by Get Chassis Status and switched
+ * by Chassis Control; an answer to the latter means "accepted", for BMCs answer before they act.
+ */
+import type { DriverModule, DriverTools, Health, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import {
+  CHASSIS_CONTROL,
+  COMMAND,
+  type Command,
+  type Decoded,
+  decodeChassisStatus,
+  encodeIdentify,
+  NOTHING,
+  toHex,
+} from './codec/index.ts';
+import { Conversation } from './conversation.ts';
+import { inspect } from './inspect.ts';
+import { refusedCommand } from './session/failures.ts';
+import type { Answer, Credentials, Failure, LoginSeen } from './session/terms.ts';
+import { type Prepared, prepareSettings, readCredentials, settings } from './settings.ts';
+import { type OpenWire, openUdp } from './transport.ts';
+
+/** After a refusal of user, password, key or privilege nothing is sent for so long: accounts lock after a few failures. */
+const BARRED_MS = 10_000;
+
+const SOURCE = COMMAND.getChassisStatus.name;
+
+/** For whoever opens the driver outside the daemon's usual way. */
+export interface IpmiExtras {
+  readonly openWire?: OpenWire;
+  /** Id of the cipher suite that worked last time. */
+  readonly rememberedSuite?: number;
+  /** Told of the id of a cipher suite that worked and may be tried first next time. */
+  rememberSuite?(id: number): void;
+}
+
+export class IpmiDriver implements PowerDriver {
+  readonly evidence = 'device';
+  readonly #device: string;
+  readonly #tools: DriverTools;
+  readonly #prepared: Prepared | Problem;
+  readonly #conversation: Conversation | undefined;
+  #barred: { readonly until: number; readonly failure: Failure; readonly credentials: Credentials } | undefined;
+  #login: LoginSeen | undefined;
+
+  constructor(device: string, checked: Readonly<Record<string, unknown>>, tools: DriverTools, extras: IpmiExtras = {}) {
+    this.#device = device;
+    this.#tools = tools;
+    this.#prepared = prepareSettings(checked);
+    if ('code' in this.#prepared) return;
+    const openWire = extras.openWire ?? openUdp;
+    this.#conversation = new Conversation(this.#prepared.conversation, tools, tools, openWire, extras.rememberedSuite, (login, worthRemembering) => {
+      this.#login = login;
+      this.#tools.debug(`${device}: logged in with cipher suite ${login.suite.id}`);
+      if (worthRemembering) extras.rememberSuite?.(login.suite.id);
+    });
+  }
+
+  async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+    if (plug !== '') return { result: 'rejected', why: this.#noPlug(plug) };
+    return await this.#change(COMMAND.chassisControl, Uint8Array.of(CHASSIS_CONTROL[wanted]), within);
+  }
+
+  async read(plug: string, within: Within): Promise<Reading> {
+    const unknown = (why: Problem): Reading => ({ power: 'unknown', why, source: SOURCE });
+    if (plug !== '') return unknown(this.#noPlug(plug));
+    const status = await this.#get(COMMAND.getChassisStatus, NOTHING, decodeChassisStatus, within);
+    if ('code' in status) return unknown(status);
+    return { power: status.value.on ? 'on' : 'off', source: SOURCE };
+  }
+
+  /** Lets the identify lamp of the machine blink; 0 turns it off. */
+  async identify(seconds: number, within: Within): Promise<OrderResult> {
+    return await this.#change(COMMAND.chassisIdentify, encodeIdentify(Math.min(255, Math.max(0, Math.trunc(seconds)))), within);
+  }
+
+  async check(within: Within): Promise<Health> {
+    const end = this.#tools.now() + within.ms;
+    return await inspect({
+      get: (command, data, decode, most) => this.#get(command, data, decode, this.#rest(within, end, most)),
+      login: () => this.#login,
+      privilege: 'code' in this.#prepared ? 0 : this.#prepared.conversation.privilege,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#conversation?.close();
+  }
+
+  #rest(within: Within, end: number, most: number | undefined): Within {
+    const ms = Math.max(0, Math.min(end - this.#tools.now(), most ?? Number.POSITIVE_INFINITY));
+    return within.signal === undefined ? { ms } : { ms, signal: within.signal };
+  }
+
+  async #change(command: Command, data: Uint8Array, within: Within): Promise<OrderResult> {
+    const answer = await this.#ask(command, data, true, within);
+    if ('code' in answer) return { result: answer.lasting === true ? 'rejected' : 'unknown', why: answer };
+    if (answer.kind === 'failed') {
+      const why = this.#problem(answer.failure);
+      return { result: answer.failure.lasting && !answer.sent ? 'rejected' : 'unknown', why };
+    }
+    if (answer.completionCode === 0) return { result: 'accepted' };
+    return { result: 'rejected', why: this.#problem(refusedCommand(command.name, answer.completionCode)) };
+  }
+
+  async #get<T>(
+    command: Command,
+    data: Uint8Array,
+    decode: (data: Uint8Array) => Decoded<T>,
+    within: Within,
+  ): Promise<{ readonly value: T } | Problem> {
+    const answer = await this.#ask(command, data, false, within);
+    if ('code' in answer) return answer;
+    if (answer.kind === 'failed') return this.#problem(answer.failure);
+    if (answer.completionCode !== 0) return this.#problem(refusedCommand(command.name, answer.completionCode));
+    const decoded = decode(answer.data);
+    if (decoded.ok) return { value: decoded.value };
+    const says = `the answer is malformed (${decoded.why}, ${answer.data.length} bytes: ${toHex(answer.data.subarray(0, 16))})`;
+    return this.#problem({ ...refusedCommand(command.name, 0xff), code: 'ipmi-malformed-answer', says, next: 'look for a firmware update of this BMC' });
+  }
+
+  async #ask(command: Command, data: Uint8Array, changes: boolean, within: Within): Promise<Answer | Problem> {
+    const prepared = this.#prepared;
+    if ('code' in prepared || this.#conversation === undefined) return 'code' in prepared ? this.#named(prepared) : this.#noPlug('');
+    const credentials = readCredentials(prepared);
+    if ('code' in credentials) return this.#named(credentials);
+    const barred = this.#barred;
+    if (barred !== undefined && this.#tools.now() < barred.until && sameCredentials(barred.credentials, credentials)) {
+      return { kind: 'failed', failure: barred.failure, sent: false };
+    }
+    const answer = await this.#conversation.ask({ command, data, changes, credentials, ms: within.ms, signal: within.signal });
+    if (answer.kind === 'failed' && answer.failure.credentials) {
+      this.#barred = { until: this.#tools.now() + BARRED_MS, failure: answer.failure, credentials };
+    }
+    return answer;
+  }
+
+  #named(problem: Problem): Problem {
+    return { ...problem, says: `${this.#device}: ${problem.says}` };
+  }
+
+  #problem({ step, code, says, next, lasting }: Failure): Problem {
+    return { code, says: `${this.#device}: ${step}: ${says}`, next, ...(lasting ? { lasting } : {}) };
+  }
+
+  #noPlug(plug: string): Problem {
+    return {
+      code: 'no-such-plug',
+      says: `${this.#device}: a BMC has one outlet without a name, and no plug '${plug}'`,
+      next: 'leave the plug out for this device',
+      lasting: true,
+    };
+  }
+}
+
+const sameCredentials = (a: Credentials, b: Credentials): boolean =>
+  toHex(a.password) === toHex(b.password) && toHex(a.kg ?? NOTHING) === toHex(b.kg ?? NOTHING);
+
+export const driver: DriverModule = {
+  name: 'ipmi',
+  summary: 'BMCs with IPMI 2.0 over LAN (RMCP+): switches and reads the chassis power.',
+  evidence: 'device',
+  plugs: 'none',
+  settings,
+  open: (device, checked, tools) => new IpmiDriver(device, checked, tools),
+};
+

@@ -1,0 +1,91 @@
+/** What `check` finds out about a BMC. Read only: nothing is switched and nothing is set. */
+import type { Health, Problem } from '../contract.ts';
+import {
+  type ChassisStatus,
+  COMMAND,
+  type Command,
+  concat,
+  type Decoded,
+  type DeviceId,
+  decoded,
+  decodeChassisStatus,
+  decodeDeviceId,
+  decodeGuid,
+  decodeSuiteRecords,
+  encodeCipherSuitesRequest,
+  NOTHING,
+  PRIVILEGE,
+  reject,
+  toHex,
+} from './codec/index.ts';
+import type { LoginSeen } from './session/terms.ts';
+
+export interface Inspected {
+  /** `most`: at most so many milliseconds of what is left. */
+  get<T>(command: Command, data: Uint8Array, decode: (data: Uint8Array) => Decoded<T>, most?: number): Promise<{ readonly value: T } | Problem>;
+  /** The latest login. */
+  login(): LoginSeen | undefined;
+  readonly privilege: number;
+}
+
+/** Questions that a BMC may leave unanswered get this long. */
+const OPTIONAL_MS = 800;
+/** A list of cipher suites fits in four slices of 16 bytes many times over. */
+const MAX_SLICES = 8;
+
+const POLICY_SAYS: Readonly<Record<ChassisStatus['restorePolicy'], string>> = {
+  'stay-off': 'stays off when the mains come back',
+  previous: 'goes back to what it was when the mains come back: cut at a PDU while running, it starts again',
+  'always-on': 'starts when the mains come back: after a cut at a PDU it must stay cut',
+  unknown: 'power restore policy is not told',
+};
+
+export async function inspect(bmc: Inspected): Promise<Health> {
+  const found: string[] = [];
+  const status = await bmc.get(COMMAND.getChassisStatus, NOTHING, decodeChassisStatus);
+  if ('code' in status) return { ok: false, found, problem: status };
+  const login = bmc.login();
+  if (login !== undefined) found.push(`logged in with cipher suite ${login.suite.id} (${login.suite.authentication.name}, ${login.suite.integrity.name}, ${login.suite.confidentiality.name})`);
+  const mayCut = bmc.privilege >= PRIVILEGE.operator;
+  found.push(mayCut ? 'privilege granted: may switch the power' : 'privilege user: may only read the power');
+  found.push(`power is ${status.value.on ? 'on' : 'off'}; the machine ${POLICY_SAYS[status.value.restorePolicy]}`);
+  if (status.value.fault || status.value.controlFault) found.push('warning: the BMC reports a power fault');
+  const device = await bmc.get(COMMAND.getDeviceId, NOTHING, decodeDeviceId, OPTIONAL_MS);
+  if (!('code' in device)) found.push(describeDevice(device.value));
+  const guid = await bmc.get(COMMAND.getSystemGuid, NOTHING, decodeGuid, OPTIONAL_MS);
+  if (!('code' in guid)) found.push(`system GUID ${toHex(guid.value)}`);
+  if ((await offeredSuites(bmc)).includes(0)) found.push('warning: the BMC offers cipher suite 0, which checks no password: disable it');
+  if (mayCut) return { ok: true, found };
+  const problem: Problem = {
+    code: 'ipmi-privilege-too-low',
+    says: 'the configured privilege user may not switch the power',
+    next: 'set privilege: operator, and give the user this privilege on the BMC',
+    lasting: true,
+  };
+  return { ok: false, found, problem };
+}
+
+function describeDevice(device: DeviceId): string {
+  const minor = device.firmwareMinor.toString(16).padStart(2, '0');
+  const version = `${device.ipmiVersion & 0x0f}.${device.ipmiVersion >>> 4}`;
+  const updating = device.updating ? ', firmware update in progress' : '';
+  return `manufacturer ${device.manufacturer}, product ${device.product}, firmware ${device.firmwareMajor}.${minor}, IPMI ${version}${updating}`;
+}
+
+/** Ids of the suites that the BMC lists; empty where it does not list them (ipmi_sim). */
+async function offeredSuites(bmc: Inspected): Promise<readonly number[]> {
+  let list: Uint8Array = NOTHING;
+  for (let index = 0; index < MAX_SLICES; index += 1) {
+    const slice = await bmc.get(
+      COMMAND.getChannelCipherSuites,
+      encodeCipherSuitesRequest(index),
+      (data) => (data.length < 1 ? reject('too-short') : decoded(data.slice(1))),
+      OPTIONAL_MS,
+    );
+    if ('code' in slice) return [];
+    list = concat(list, slice.value);
+    if (slice.value.length < 16) break;
+  }
+  const records = decodeSuiteRecords(list);
+  return records.ok ? records.value.map(({ id }) => id) : [];
+}
