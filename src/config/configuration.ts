@@ -118,8 +118,8 @@ export interface ArbiterConfiguration {
   readonly id: string;
   /** Absolute path of its public key. */
   readonly publicKey: string;
-  /** The machine on which it runs; a node's name makes it biased. */
-  readonly host?: string;
+  /** The machine on which it runs (`host:` in the file); a node's name makes it biased. */
+  readonly runsOn?: string;
 }
 
 export interface ListenConfiguration {

@@ -14,7 +14,7 @@ export function explainConfiguration(configuration: Configuration): string {
     ...explainVerify(configuration),
     ...explainPolicy(configuration),
     arbiters.length === 0 ? 'arbiters: none, so that only commands are carried out' : 'arbiters',
-    ...arbiters.map(({ id, publicKey, host }) => `  ${id}: public key ${publicKey}${host === undefined ? '' : `, runs on ${host}`}`),
+    ...arbiters.map(({ id, publicKey, runsOn }) => `  ${id}: public key ${publicKey}${runsOn === undefined ? '' : `, runs on ${runsOn}`}`),
     ...explainListen(configuration),
   ];
   return `${lines.join('\n')}\n`;

@@ -149,7 +149,7 @@ function resolveArbiters(loading: Loading): readonly ArbiterConfiguration[] {
   return written.map(({ id, publicKey, host }, index) => ({
     id,
     publicKey: publicFile(publicKey.file, ['arbiters', index, 'publicKey'], loading),
-    ...(host === undefined ? {} : { host }),
+    ...(host === undefined ? {} : { runsOn: host }),
   }));
 }
 

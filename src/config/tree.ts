@@ -2,19 +2,7 @@
  * YAML text to plain values, with the place of every key. The yaml package lives only here. Its own messages quote the text, which may
  * hold a secret written in the wrong place; so each of its codes has our own words.
  */
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  Lexer,
-  type Node,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml';
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, Lexer, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import type { Whereabouts } from './configuration.ts';
 import { LIMITS } from './defaults.ts';
 import { type Finding, type Path, showKey } from './findings.ts';
@@ -227,7 +215,7 @@ function aliased(alias: Alias, path: Path, walk: Walk): unknown {
 }
 
 function mapOf(map: YAMLMap, path: Path, walk: Walk): Record<string, unknown> {
-  const value: Record<string, unknown> = Object.create(null);
+  const value = Object.create(null) as Record<string, unknown>;
   for (const pair of map.items as readonly Pair[]) {
     if (walk.overflown) break;
     const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);

@@ -56,7 +56,7 @@ describe('the example of the guide', () => {
       within: 3000,
       listenAgain: 2000,
     });
-    expect(configuration.arbiters).toEqual([{ id: 'arb-1', publicKey: join(FIXTURES, 'keys/arb-1.pub'), host: 'witness-1' }]);
+    expect(configuration.arbiters).toEqual([{ id: 'arb-1', publicKey: join(FIXTURES, 'keys/arb-1.pub'), runsOn: 'witness-1' }]);
     expect(configuration.listen).toEqual({ socket: join(FIXTURES, 'run/bailiff.sock') });
   });
 

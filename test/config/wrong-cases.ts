@@ -3,6 +3,7 @@
  * lines and columns can be counted by eye.
  */
 import type { ConfigCode } from '../../src/config/index.ts';
+import { WRONG_DEVICES } from './wrong-device-cases.ts';
 
 export const GOOD = `cluster: orders
 stateDir: state
@@ -52,8 +53,6 @@ export interface WrongCase {
   readonly says: RegExp;
   readonly next?: RegExp;
 }
-
-const BMC1 = 'password: { env: BMC }\n    poweredBy';
 
 export const WRONG: readonly WrongCase[] = [
   { title: 'tab', change: ['  db1:', '\tdb1:'], code: 'config-syntax', at: '5:1', says: /tab/, next: /spaces/ },
@@ -299,178 +298,5 @@ export const WRONG: readonly WrongCase[] = [
     at: '34:49 arbiters[1].id',
     says: /already/,
   },
-  {
-    title: 'unknown device',
-    change: ['device: db2-bmc', 'device: db2-bcm'],
-    code: 'unknown-reference',
-    at: '16:13 nodes.db2.fence[0][0].device',
-    says: /no device is called db2-bcm/,
-    next: /did you mean db2-bmc\?/,
-  },
-  {
-    title: 'unknown node',
-    change: ['id: witness-1', 'id: x, node: db3'],
-    code: 'unknown-reference',
-    at: '3:16 self.node',
-    says: /no node is called db3/,
-    next: /did you mean db1\?/,
-  },
-  {
-    title: 'unknown driver',
-    change: ['driver: ipmi\n', 'driver: impi\n'],
-    code: 'unknown-driver',
-    at: '20:5 devices.db1-bmc.driver',
-    says: /no driver/,
-    next: /did you mean ipmi\? known are ipmi, snmp-pdu, ssh-target/,
-  },
-  {
-    title: 'driver that throws',
-    change: ['driver: ipmi\n', 'driver: ./broken.js\n'],
-    code: 'driver-not-loadable',
-    at: '20:5 devices.db1-bmc.driver',
-    says: /could not be imported: broken on purpose/,
-  },
-  {
-    title: 'setting of a wrong type',
-    change: ['host: 198.51.100.11', 'host: 198'],
-    code: 'wrong-setting',
-    at: '21:5 devices.db1-bmc.host',
-    says: /must be a text/,
-    next: /ipmi/,
-  },
-  {
-    title: 'setting out of bounds',
-    change: ['username: fencer\n', 'username: fencer\n    port: 0\n'],
-    code: 'wrong-setting',
-    at: '23:5 devices.db1-bmc.port',
-    says: /from 1 to 65535/,
-  },
-  {
-    title: 'setting missing',
-    change: ['    host: 198.51.100.22\n', ''],
-    code: 'wrong-setting',
-    at: '27:3 devices.pdu-b.host',
-    says: /missing: address/,
-  },
-  {
-    title: 'setting within a map',
-    change: ['protocol: sha256', 'protocol: md4'],
-    code: 'wrong-setting',
-    at: '32:13 devices.pdu-b.auth.protocol',
-    says: /one of sha256/,
-  },
-  {
-    title: 'setting within a list',
-    change: ['username: fencer\n', 'username: fencer\n    cipherSuites: [17, x]\n'],
-    code: 'wrong-setting',
-    at: '23:24 devices.db1-bmc.cipherSuites[1]',
-    says: /whole number/,
-  },
-  {
-    title: 'setting without unit',
-    change: ['username: fencer\n', 'username: fencer\n    patience: 3\n'],
-    code: 'wrong-setting',
-    at: '23:5 devices.db1-bmc.patience',
-    says: /duration with its unit/,
-  },
-  {
-    title: 'no outlet',
-    change: ['pdu-a, outlet: 4', 'pdu-a'],
-    code: 'outlet-required',
-    at: '11:11 nodes.db1.fence[1][0]',
-    says: /none is named/,
-  },
-  {
-    title: 'outlet of a BMC',
-    change: ['device: db1-bmc', 'device: db1-bmc, outlet: 1'],
-    code: 'outlet-not-taken',
-    at: '10:30 nodes.db1.fence[0][0].outlet',
-    says: /no outlets/,
-  },
-  {
-    title: 'literal secret',
-    change: [BMC1, 'password: hunter2\n    poweredBy'],
-    code: 'literal-secret',
-    at: '23:5 devices.db1-bmc.password',
-    says: /in the open/,
-    next: /\{ file: PATH \}/,
-  },
-  {
-    title: 'literal number',
-    change: [BMC1, 'password: 4711\n    poweredBy'],
-    code: 'literal-secret',
-    at: '23:5 devices.db1-bmc.password',
-    says: /in the open/,
-  },
-  {
-    title: 'literal secret deep inside',
-    change: ['key: { env: PDU }', 'key: hunter2'],
-    code: 'literal-secret',
-    at: '32:31 devices.pdu-b.auth.key',
-    says: /in the open/,
-  },
-  {
-    title: 'literal TLS key',
-    change: ['policy:', 'listen: { http: { address: 127.0.0.1:1, tls: { certificate: { file: a }, key: hunter2 } } }\npolicy:'],
-    code: 'literal-secret',
-    at: '34:74 listen.http.tls.key',
-    says: /in the open/,
-  },
-  {
-    title: 'reference with two keys',
-    change: [BMC1, 'password: { env: BMC, file: x }\n    poweredBy'],
-    code: 'secret-reference',
-    at: '23:5 devices.db1-bmc.password',
-    says: /exactly one key/,
-  },
-  {
-    title: 'reference of an unknown kind',
-    change: [BMC1, 'password: { hunter2: x }\n    poweredBy'],
-    code: 'secret-reference',
-    at: '23:5 devices.db1-bmc.password',
-    says: /exactly one key/,
-  },
-  {
-    title: 'credential that climbs',
-    change: [BMC1, 'password: { credential: ../x }\n    poweredBy'],
-    code: 'secret-reference',
-    at: '23:5 devices.db1-bmc.password',
-    says: /exactly one key/,
-  },
-  {
-    title: 'variable not set',
-    change: [BMC1, 'password: { env: NOPE }\n    poweredBy'],
-    code: 'secret-missing',
-    at: '23:5 devices.db1-bmc.password',
-    says: /NOPE is not set/,
-  },
-  {
-    title: 'credential without systemd',
-    change: [BMC1, 'password: { credential: bmc }\n    poweredBy'],
-    code: 'secret-missing',
-    at: '23:5 devices.db1-bmc.password',
-    says: /CREDENTIALS_DIRECTORY/,
-    next: /LoadCredential=bmc/,
-  },
-  {
-    title: 'secret file missing',
-    change: [BMC1, 'password: { file: nowhere/bmc }\n    poweredBy'],
-    code: 'secret-missing',
-    at: '23:5 devices.db1-bmc.password',
-    says: /nowhere\/bmc does not exist/,
-  },
-  {
-    title: 'public key missing',
-    change: ['policy:', 'arbiters: [{ id: a, publicKey: { file: nowhere.pub } }]\npolicy:'],
-    code: 'key-missing',
-    at: '34:21 arbiters[0].publicKey',
-    says: /nowhere\.pub does not exist/,
-  },
-  {
-    title: 'too many levels',
-    change: ['[ { device: db2-bmc } ]\n', `[ { device: db2-bmc } ]\n${'      - [ { device: db2-bmc } ]\n'.repeat(8)}`],
-    code: 'wrong-value',
-    at: '15:5 nodes.db2.fence',
-    says: /more than 9/,
-  },
+  ...WRONG_DEVICES,
 ];

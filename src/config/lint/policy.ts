@@ -58,14 +58,14 @@ function lintVotes({ nodes, policy, verify }: Configuration, report: Report): vo
 
 function lintArbiters({ arbiters, nodes, policy }: Configuration, report: Report): void {
   for (const [index, arbiter] of arbiters.entries()) {
-    if (arbiter.host === undefined || !nodes.has(arbiter.host)) continue;
+    if (arbiter.runsOn === undefined || !nodes.has(arbiter.runsOn)) continue;
     const path = ['arbiters', index, 'host'];
-    const says = `${arbiter.id} runs on the node ${arbiter.host}, which it may have to judge`;
+    const says = `${arbiter.id} runs on the node ${arbiter.runsOn}, which it may have to judge`;
     if (policy.allowBiasedArbiter) {
       const next = 'it is believed because policy.allowBiasedArbiter is set; a third machine would be safer';
       report({ code: 'biased-arbiter', severity: 'warning', path, says, next });
     } else {
-      const next = `its verdicts on ${arbiter.host} would be refused: run it on a third machine, or set policy.allowBiasedArbiter: true and carry the risk`;
+      const next = `its verdicts on ${arbiter.runsOn} would be refused: run it on a third machine, or set policy.allowBiasedArbiter: true and carry the risk`;
       report({ code: 'biased-arbiter', path, says, next });
     }
   }

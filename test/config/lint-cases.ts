@@ -1,0 +1,288 @@
+/** What is well-formed and still unwise: changes to the good file, and the one finding that has to come. */
+import type { ConfigCode } from '../../src/config/index.ts';
+
+export interface LintCase {
+  readonly title: string;
+  readonly changes: readonly (readonly [string, string])[];
+  readonly code: ConfigCode;
+  readonly severity: 'error' | 'warning';
+  readonly at: string;
+  readonly says: RegExp;
+}
+
+const LEVEL1 = '      - [ { device: db1-bmc } ]\n';
+const FEEDS1 = '{ device: pdu-a, outlet: 4 }, { device: pdu-b, outlet: 4 }';
+const ON_TARGET: readonly [string, string] = ['devices:\n', 'devices:\n  inside: { driver: ssh-target, host: 192.0.2.99 }\n'];
+const REFERENCES = '{ referenceIps: [203.0.113.1, { kind: tcp, address: 203.0.113.2, port: 53 }], need: 1 }';
+const POLICY = '{ tieBreaker: reference-ips, timeout: 90s }';
+const ARBITER: readonly [string, string] = ['policy:', 'arbiters: [ { id: a, publicKey: { file: a.pub }, host: db1 } ]\npolicy:'];
+
+export const LINT: readonly LintCase[] = [
+  {
+    title: 'no level',
+    changes: [[`    fence:\n${LEVEL1}      - [ ${FEEDS1} ]\n`, '    fence: []\n']],
+    code: 'node-unfenceable',
+    severity: 'warning',
+    at: '9 nodes.db1.fence',
+    says: /db1 cannot be fenced/,
+  },
+  {
+    title: 'sole device is powered by the target',
+    changes: [[`      - [ ${FEEDS1} ]\n`, '']],
+    code: 'sole-device-dies-with-target',
+    severity: 'warning',
+    at: '9 nodes.db1.fence',
+    says: /every level of db1/,
+  },
+  {
+    title: 'a target-powered device in every level',
+    changes: [[FEEDS1, `{ device: db1-bmc }, ${FEEDS1}`]],
+    code: 'sole-device-dies-with-target',
+    severity: 'warning',
+    at: '9 nodes.db1.fence',
+    says: /every level of db1/,
+  },
+  {
+    title: 'outlet of two nodes',
+    changes: [['pdu-b, outlet: 5', 'pdu-b, outlet: 4']],
+    code: 'outlet-shared',
+    severity: 'error',
+    at: '17 nodes.db2.fence[1][1]',
+    says: /outlet 4 of pdu-b belongs to db1/,
+  },
+  {
+    title: 'BMC of two nodes',
+    changes: [['device: db2-bmc', 'device: db1-bmc']],
+    code: 'outlet-shared',
+    severity: 'error',
+    at: '16 nodes.db2.fence[0][0]',
+    says: /db1-bmc belongs to db1/,
+  },
+  {
+    title: 'BMC copied with its address',
+    changes: [['host: 198.51.100.12', 'host: 198.51.100.11']],
+    code: 'outlet-shared',
+    severity: 'error',
+    at: '16 nodes.db2.fence[0][0]',
+    says: /db2-bmc belongs to db1/,
+  },
+  {
+    title: 'one outlet twice',
+    changes: [['{ device: pdu-b, outlet: 4 }', '{ device: pdu-a, outlet: 4 }']],
+    code: 'outlet-repeated',
+    severity: 'error',
+    at: '11 nodes.db1.fence[1][1]',
+    says: /twice in this level/,
+  },
+  {
+    title: 'both feeds on one PDU',
+    changes: [['{ device: pdu-b, outlet: 4 }', '{ device: pdu-a, outlet: 6 }']],
+    code: 'feeds-on-one-device',
+    severity: 'warning',
+    at: '11 nodes.db1.fence[1]',
+    says: /all 2 feeds of db1 .* pdu-a/,
+  },
+  {
+    title: 'link and BMC on one address',
+    changes: [['host: 198.51.100.11', 'host: 192.0.2.11']],
+    code: 'link-shares-fencing-path',
+    severity: 'warning',
+    at: '7 nodes.db1.links[0].address',
+    says: /link lan and the device db1-bmc/,
+  },
+  {
+    title: 'no link',
+    changes: [['    links:\n      - { name: lan, kind: udp, address: 192.0.2.12:7101 }\n', '']],
+    code: 'no-links',
+    severity: 'warning',
+    at: '12 nodes.db2',
+    says: /no heartbeat link/,
+  },
+  {
+    title: 'device on the target beside others',
+    changes: [
+      ON_TARGET,
+      [FEEDS1, `${FEEDS1}, { device: inside }`],
+      [LEVEL1, `${LEVEL1}`],
+      [
+        '      - [ { device: db1-bmc } ]\n      - [ { device: pdu-a, outlet: 4 }, { device: pdu-b, outlet: 4 }, { device: inside } ]\n',
+        '      - [ { device: pdu-a, outlet: 4 }, { device: pdu-b, outlet: 4 }, { device: inside } ]\n      - [ { device: db1-bmc } ]\n',
+      ],
+    ],
+    code: 'level-never-confirms',
+    severity: 'warning',
+    at: '10 nodes.db1.fence[0]',
+    says: /inside runs on the node/,
+  },
+  {
+    title: 'device on the target last',
+    changes: [ON_TARGET, [`      - [ ${FEEDS1} ]\n`, `      - [ ${FEEDS1} ]\n      - [ { device: inside } ]\n`]],
+    code: 'last-level-never-confirms',
+    severity: 'warning',
+    at: '12 nodes.db1.fence[2]',
+    says: /never end confirmed/,
+  },
+  {
+    title: 'device on the target alone',
+    changes: [ON_TARGET, [`${LEVEL1}      - [ ${FEEDS1} ]\n`, '      - [ { device: inside } ]\n']],
+    code: 'no-confirming-level',
+    severity: 'error',
+    at: '9 nodes.db1.fence',
+    says: /no level of db1 can prove/,
+  },
+  {
+    title: 'no reference address',
+    changes: [[REFERENCES, '{}']],
+    code: 'never-blind',
+    severity: 'warning',
+    at: '33 verify.referenceIps',
+    says: /isolated coordinator/,
+  },
+  {
+    title: 'no reference address has to answer',
+    changes: [['need: 1', 'need: 0']],
+    code: 'never-blind',
+    severity: 'warning',
+    at: '33 verify.need',
+    says: /isolated coordinator/,
+  },
+  {
+    title: 'need more than there are',
+    changes: [['need: 1', 'need: 3']],
+    code: 'need-exceeds-reference-ips',
+    severity: 'error',
+    at: '33 verify.need',
+    says: /3 .* must answer, and there are 2/,
+  },
+  {
+    title: 'reference address of a node',
+    changes: [['203.0.113.1,', '192.0.2.12,']],
+    code: 'reference-ip-not-independent',
+    severity: 'warning',
+    at: '33 verify.referenceIps[0]',
+    says: /link lan of db2/,
+  },
+  {
+    title: 'reference address of a device',
+    changes: [['203.0.113.2', '198.51.100.21']],
+    code: 'reference-ip-not-independent',
+    severity: 'warning',
+    at: '33 verify.referenceIps[1]',
+    says: /device pdu-a/,
+  },
+  {
+    title: 'reference address is ourselves',
+    changes: [['203.0.113.1,', '127.0.0.1,']],
+    code: 'reference-ip-not-independent',
+    severity: 'warning',
+    at: '33 verify.referenceIps[0]',
+    says: /this machine itself/,
+  },
+  {
+    title: 'storm limit',
+    changes: [[POLICY, '{ tieBreaker: reference-ips, storm: { targets: 2 } }']],
+    code: 'storm-limit-too-wide',
+    severity: 'warning',
+    at: '34 policy.storm.targets',
+    says: /2 of 2 nodes/,
+  },
+  {
+    title: 'no tie-breaker',
+    changes: [[POLICY, '{}']],
+    code: 'no-tie-breaker',
+    severity: 'warning',
+    at: '34 policy',
+    says: /every verdict is refused/,
+  },
+  {
+    title: 'tie-breaker without addresses',
+    changes: [[REFERENCES, '{}']],
+    code: 'tie-breaker-without-reference-ips',
+    severity: 'error',
+    at: '34 policy.tieBreaker',
+    says: /break the tie/,
+  },
+  {
+    title: 'nobody votes',
+    changes: [
+      ['  db1:\n', '  db1:\n    votes: 0\n'],
+      ['  db2:\n', '  db2:\n    votes: 0\n'],
+    ],
+    code: 'no-majority-possible',
+    severity: 'error',
+    at: '4 nodes',
+    says: /no node has a vote/,
+  },
+  {
+    title: 'one node outweighs the rest',
+    changes: [['  db1:\n', '  db1:\n    votes: 3\n']],
+    code: 'no-majority-possible',
+    severity: 'warning',
+    at: '6 nodes.db1.votes',
+    says: /3 of 4 votes/,
+  },
+  {
+    title: 'arbiter on a node',
+    changes: [ARBITER],
+    code: 'biased-arbiter',
+    severity: 'error',
+    at: '34 arbiters[0].host',
+    says: /runs on the node db1/,
+  },
+  {
+    title: 'arbiter on a node, allowed',
+    changes: [ARBITER, [POLICY, '{ tieBreaker: reference-ips, allowBiasedArbiter: true }']],
+    code: 'biased-arbiter',
+    severity: 'warning',
+    at: '34 arbiters[0].host',
+    says: /runs on the node db1/,
+  },
+  {
+    title: 'one reading by policy',
+    changes: [[POLICY, '{ tieBreaker: reference-ips, confirm: { readings: 1 } }']],
+    code: 'single-reading',
+    severity: 'warning',
+    at: '34 policy.confirm.readings',
+    says: /one off reading/,
+  },
+  {
+    title: 'one reading of a device',
+    changes: [['poweredBy: target\n', 'poweredBy: target\n    confirm: { readings: 1 }\n']],
+    code: 'single-reading',
+    severity: 'warning',
+    at: '25 devices.db1-bmc.confirm.readings',
+    says: /one off reading/,
+  },
+  {
+    title: 'no TLS on the network',
+    changes: [['policy:', 'listen: { http: { address: 192.0.2.1:7443 } }\npolicy:']],
+    code: 'listen-without-tls',
+    severity: 'error',
+    at: '34 listen.http',
+    says: /without TLS/,
+  },
+  {
+    title: 'device without use',
+    changes: [['devices:\n', 'devices:\n  spare: { driver: ssh-target, host: h }\n']],
+    code: 'device-unused',
+    severity: 'warning',
+    at: '19 devices.spare',
+    says: /no node is fenced/,
+  },
+  {
+    title: 'no time for the levels',
+    changes: [[POLICY, '{ tieBreaker: reference-ips, timeout: 12s }']],
+    code: 'time-too-short',
+    severity: 'warning',
+    at: '34 policy.timeout',
+    says: /each of the 2 levels of db1 has 2s at worst/,
+  },
+  {
+    title: 'no time at all',
+    changes: [[POLICY, '{ tieBreaker: reference-ips, delay: 2m }']],
+    code: 'time-too-short',
+    severity: 'error',
+    at: '34 policy.timeout',
+    says: /nothing is left to cut/,
+  },
+];
