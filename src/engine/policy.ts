@@ -30,7 +30,7 @@ export function policyOf(configuration: Configuration): Policy {
     cluster,
     self: { id: self.id, ...(self.node === undefined ? {} : { node: self.node }) },
     nodes: Object.fromEntries(nodes),
-    arbiters: Object.fromEntries(configuration.arbiters.map(({ id, host }) => [id, host === undefined ? {} : { runsOn: host }])),
+    arbiters: Object.fromEntries(configuration.arbiters.map(({ id, runsOn }) => [id, runsOn === undefined ? {} : { runsOn }])),
     verify: { need: verify.need, within: verify.within, listenAgain: verify.listenAgain, validFor: Math.max(VALID_FOR, 2 * verify.within) },
     mode: policy.mode,
     delay: policy.delay,
