@@ -51,7 +51,7 @@ export type Fault =
   /** Readings say neither on nor off but "on the way", for ever. */
   | Bare<'transitional'>
   /** The device is without power while its machine is off. */
-  | Bare<'die-with-host'>
+  | Bare<'die-with-machine'>
   /** The device starts anew: silent for `ms`, sessions forgotten. `on`: at once (default) or right after the next order was taken. */
   | (Bare<'reboot'> & { readonly ms: number; readonly on?: 'now' | 'order' })
   /** After this many bad passwords every login is refused, for `ms` (default 60000). */
@@ -102,7 +102,7 @@ export const FAULT_FIELDS: Readonly<Record<FaultKind, Readonly<Record<string, Fi
   echo: {},
   bounce: { afterMs: ms() },
   transitional: {},
-  'die-with-host': {},
+  'die-with-machine': {},
   reboot: { ms: ms(true), on: { type: 'word', of: ['now', 'order'] } },
   'lock-out': { after: { type: 'number', max: 1000, required: true }, ms: ms() },
   'sessions-exhausted': {},

@@ -44,7 +44,7 @@ export class Faulty {
   #dice = new SeededDice(0);
   #appliedAt = 0;
   #silentUntil = Number.NEGATIVE_INFINITY;
-  #lockedUntil = Number.NEGATIVE_INFINITY;
+  #shutOutUntil = Number.NEGATIVE_INFINITY;
   #badPasswords = 0;
   #busyLeft = 0;
   #readings = 0;
@@ -67,7 +67,7 @@ export class Faulty {
     this.#dice = new SeededDice(plan.seed);
     this.#appliedAt = this.#clock.now();
     this.#badPasswords = 0;
-    this.#lockedUntil = Number.NEGATIVE_INFINITY;
+    this.#shutOutUntil = Number.NEGATIVE_INFINITY;
     this.#silentUntil = Number.NEGATIVE_INFINITY;
     this.#readings = 0;
     this.#busyLeft = plan.faults.reduce((sum, fault) => sum + (fault.kind === 'busy' ? fault.times : 0), 0);
@@ -98,8 +98,8 @@ export class Faulty {
     return this.#clock.now() < this.#silentUntil;
   }
 
-  get diesWithHost(): boolean {
-    return this.#find('die-with-host') !== undefined;
+  get diesWithMachine(): boolean {
+    return this.#find('die-with-machine') !== undefined;
   }
 
   /** What of a datagram gets in: nothing, it, or it twice. */
@@ -167,7 +167,7 @@ export class Faulty {
 
   /** May somebody log in now? Ask before looking at the password. */
   login(): LoginFate {
-    if (this.#clock.now() < this.#lockedUntil) return 'locked-out';
+    if (this.#clock.now() < this.#shutOutUntil) return 'locked-out';
     return this.#find('sessions-exhausted') === undefined ? 'allowed' : 'exhausted';
   }
 
@@ -177,7 +177,7 @@ export class Faulty {
     this.#badPasswords += 1;
     if (this.#badPasswords < fault.after) return;
     this.#badPasswords = 0;
-    this.#lockedUntil = this.#clock.now() + (fault.ms ?? 60_000);
+    this.#shutOutUntil = this.#clock.now() + (fault.ms ?? 60_000);
   }
 
   /** True for the next `times` requests of a `busy` fault. */

@@ -32,7 +32,7 @@ export interface MachineOptions {
   readonly softOffMs?: number | 'never';
   readonly restore?: RestorePolicy;
   /** The board's controller is dead while the machine is off (some blades, shared power), not only without mains. */
-  readonly diesWithHost?: boolean;
+  readonly diesWithMachine?: boolean;
   readonly idleWatts?: number;
   readonly busyWatts?: number;
   /** Drawn while off and plugged in: the standby rail that feeds the BMC; default 5. */
@@ -46,7 +46,7 @@ export class Machine {
   readonly name: string;
   readonly feeds: readonly Relay[];
   restore: RestorePolicy;
-  diesWithHost: boolean;
+  diesWithMachine: boolean;
   offDelayMs: number;
   onDelayMs: number;
   /** Accepts orders and does nothing: a broken power FET, a jammed controller. */
@@ -72,7 +72,7 @@ export class Machine {
     this.feeds = options.feeds ?? [new Relay({ clock: options.clock, name: `${options.name} wall` })];
     if (this.feeds.length < 1 || this.feeds.length > 4) throw new RangeError('a machine has one to four feeds');
     this.restore = options.restore ?? 'previous';
-    this.diesWithHost = options.diesWithHost ?? false;
+    this.diesWithMachine = options.diesWithMachine ?? false;
     this.offDelayMs = options.offDelayMs ?? 0;
     this.onDelayMs = options.onDelayMs ?? 0;
     this.#cycleOffMs = options.cycleOffMs ?? 1000;
@@ -98,9 +98,9 @@ export class Machine {
     return this.feeds.some((feed) => feed.live);
   }
 
-  /** The board's controller has power. It always needs mains; with `diesWithHost` also a running machine. */
+  /** The board's controller has power. It always needs mains; with `diesWithMachine` also a running machine. */
   get standby(): boolean {
-    return this.mains && !(this.diesWithHost && !this.#lamp);
+    return this.mains && !(this.diesWithMachine && !this.#lamp);
   }
 
   /** An order on its way: what a device calls powering on, powering off. */

@@ -4,7 +4,6 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { type MockClock, realClock } from './clock.ts';
 import { SeededDice } from './dice.ts';
 
@@ -97,7 +96,7 @@ export class UdpProxy {
   }
 
   get port(): number {
-    return (this.#front.address() as AddressInfo).port;
+    return this.#front.address().port;
   }
 
   get count(): ProxyCount {

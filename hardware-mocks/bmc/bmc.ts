@@ -1,7 +1,6 @@
 /** A simulated BMC on UDP: a brain, a socket, and the fault plan between them. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { type MockClock, realClock } from '../clock.ts';
 import { Faulty } from '../faulty.ts';
 import type { ChassisAction, Machine } from '../machine.ts';
@@ -55,7 +54,7 @@ export class MockBmc {
 
   /** It has standby power. Starting anew counts as alive, but silent. */
   get alive(): boolean {
-    return this.machine.standby && !(this.faults.diesWithHost && !this.machine.lamp);
+    return this.machine.standby && !(this.faults.diesWithMachine && !this.machine.lamp);
   }
 
   /** Logins under way and sessions, now. */
@@ -64,11 +63,11 @@ export class MockBmc {
   }
 
   get port(): number {
-    return (this.#listening.address() as AddressInfo).port;
+    return this.#listening.address().port;
   }
 
   get address(): string {
-    return (this.#listening.address() as AddressInfo).address;
+    return this.#listening.address().address;
   }
 
   /** What leaves for one datagram, faults included, each with its delay. */

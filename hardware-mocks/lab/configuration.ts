@@ -62,7 +62,7 @@ function powerOf(lab: Lab, device: string): { readonly [key: string]: Configured
   const node = lab.devices.get(device)?.node;
   if (node === undefined) return {};
   const description = lab.rack.nodes.find(({ name }) => name === node);
-  const cut = (description?.feeds.length ?? 0) > 0 || description?.diesWithHost === true;
+  const cut = (description?.feeds.length ?? 0) > 0 || description?.diesWithMachine === true;
   return cut ? { poweredBy: 'target' } : {};
 }
 
@@ -71,7 +71,7 @@ function section(name: string, value: Configured, secrets: LabSecret[]): string 
   const nested =
     typeof value === 'object' && !Array.isArray(value) && !(value instanceof LabSecret) && (name === 'nodes' || name === 'devices');
   if (!nested) return `${name}: ${flow(value, secrets)}`;
-  const lines = Object.entries(value).map(([key, each]) => `  ${scalar(key)}: ${flow(each as Configured, secrets)}`);
+  const lines = Object.entries(value).map(([key, each]) => `  ${scalar(key)}: ${flow(each, secrets)}`);
   return lines.length === 0 ? `${name}: {}` : `${name}:\n${lines.join('\n')}`;
 }
 
@@ -86,7 +86,7 @@ function flow(value: Configured, secrets: LabSecret[]): string {
     const items = (value as readonly Configured[]).map((item) => flow(item, secrets));
     return items.length === 0 ? '[]' : `[${items.join(', ')}]`;
   }
-  const pairs = Object.entries(value).map(([key, each]) => `${scalar(key)}: ${flow(each as Configured, secrets)}`);
+  const pairs = Object.entries(value).map(([key, each]) => `${scalar(key)}: ${flow(each, secrets)}`);
   return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`;
 }
 

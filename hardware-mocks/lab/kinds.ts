@@ -114,7 +114,7 @@ function readOptions(fields: Fields): Partial<BmcOptions> {
     suiteRecords: fields.oneOf('suiteRecords', 'five-bytes', 'short', 'none'),
     bootMs: fields.number('bootMs', 0, 3_600_000),
   };
-  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as Partial<BmcOptions>;
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }
 
 function readSuite(raw: unknown, at: string): number {

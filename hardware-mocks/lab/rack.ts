@@ -12,7 +12,7 @@ export interface RackNode {
   readonly offDelayMs?: number;
   readonly onDelayMs?: number;
   readonly restore?: RestorePolicy;
-  readonly diesWithHost?: boolean;
+  readonly diesWithMachine?: boolean;
 }
 
 export interface RackDevice {
@@ -81,7 +81,7 @@ function readNode(raw: unknown, at: string): RackNode {
     offDelayMs: fields.number('offDelayMs', 0, MAX_DELAY),
     onDelayMs: fields.number('onDelayMs', 0, MAX_DELAY),
     restore: fields.oneOf('restore', 'always-off', 'previous', 'always-on'),
-    diesWithHost: fields.flag('diesWithHost'),
+    diesWithMachine: fields.flag('diesWithMachine'),
   });
   fields.done();
   return node;

@@ -282,7 +282,7 @@ describe('faults, as a console sees them', () => {
   });
 
   it('is dead with its machine, and lets nobody switch it on', () => {
-    const { console, machine, bmc } = faulty({ kind: 'die-with-host' });
+    const { console, machine, bmc } = faulty({ kind: 'die-with-machine' });
     console.control(OFF);
     expect([machine.lamp, bmc.alive, console.power(), console.control(ON)]).toEqual([false, false, undefined, undefined]);
     machine.press('on');

@@ -117,7 +117,7 @@ describe('a machine', () => {
 
   it('ignores its controller while that has no power', () => {
     const time = clock();
-    const machine = new Machine({ name: 'db1', clock: time, diesWithHost: true });
+    const machine = new Machine({ name: 'db1', clock: time, diesWithMachine: true });
     machine.order('off');
     expect(machine.standby).toBe(false);
     machine.order('on');

@@ -1,6 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ProxyOptions, UdpProxy, VirtualClock } from '../../hardware-mocks/index.ts';
 import { until } from './waiting.ts';
@@ -35,7 +34,7 @@ afterEach(async () => {
 });
 
 async function through(options: Omit<ProxyOptions, 'to'>): Promise<UdpProxy> {
-  proxy = await UdpProxy.open({ to: { port: (device.address() as AddressInfo).port }, ...options });
+  proxy = await UdpProxy.open({ to: { port: device.address().port }, ...options });
   return proxy;
 }
 
