@@ -14,10 +14,26 @@ interface Row {
 const COMMANDS: readonly Row[] = [
   { name: 'fence', summary: 'cut the power of a node and prove it off', load: async () => (await import('./fence.ts')).fence },
   { name: 'unfence', summary: 'power a node on again and clear its fenced mark', load: async () => (await import('./fence.ts')).unfence },
-  { name: 'status', summary: 'power of every outlet, read now; fenced marks; open operations', load: async () => (await import('./status.ts')).status },
-  { name: 'plan', summary: 'what a fence would do, in order, with worst-case times; touches nothing', load: async () => (await import('./plan.ts')).plan },
-  { name: 'check', summary: 'lint the configuration and log in to every device, read only', load: async () => (await import('./check.ts')).check },
-  { name: 'config', summary: 'schema: JSON Schema of the configuration; show: what is in force', load: async () => (await import('./config.ts')).config },
+  {
+    name: 'status',
+    summary: 'power of every outlet, read now; fenced marks; open operations',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'plan',
+    summary: 'what a fence would do, in order, with worst-case times; touches nothing',
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'check',
+    summary: 'lint the configuration and log in to every device, read only',
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
+    name: 'config',
+    summary: 'schema: JSON Schema of the configuration; show: what is in force',
+    load: async () => (await import('./config.ts')).config,
+  },
   { name: 'verdict', summary: 'keygen, sign, submit: signed verdicts', load: async () => (await import('./verdict.ts')).verdict },
   { name: 'pending', summary: 'operations that wait for a person', load: async () => (await import('./person.ts')).pending },
   { name: 'approve', summary: 'let a pending operation go on', load: async () => (await import('./person.ts')).approve },
@@ -26,9 +42,12 @@ const COMMANDS: readonly Row[] = [
   { name: 'resume', summary: 'finish operations that a crash or Ctrl-C left open', load: async () => (await import('./resume.ts')).resume },
   { name: 'history', summary: 'operations of the past, newest last', load: async () => (await import('./history.ts')).history },
   { name: 'story', summary: 'everything that happened in one operation', load: async () => (await import('./history.ts')).story },
-  { name: 'journal', summary: 'verify: check every line of the journal and its chain', load: async () => (await import('./history.ts')).journal },
+  {
+    name: 'journal',
+    summary: 'verify: check every line of the journal and its chain',
+    load: async () => (await import('./history.ts')).journal,
+  },
   { name: 'conform', summary: 'judge a device by the conformance cases C01-C20', load: async () => (await import('./conform.ts')).conform },
-  { name: 'discover', summary: 'what is this BMC, PDU or SSH device, and how is it configured', load: async () => (await import('./discover.ts')).discover },
   { name: 'lab', summary: 'up, power, fault: a simulated rack to try things on', load: async () => (await import('./lab.ts')).lab },
 ];
 
@@ -71,7 +90,9 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`bailiff stopped: ${says}\nThis is a defect. What was ordered is in the journal: bailiff resume, then report it.\n`);
+    process.stderr.write(
+      `bailiff stopped: ${says}\nThis is a defect. What was ordered is in the journal: bailiff resume, then report it.\n`,
+    );
     process.exitCode = 70;
   },
 );

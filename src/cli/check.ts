@@ -15,7 +15,12 @@ interface Checked {
   readonly driver: string;
   readonly health: Health;
   /** Of the outlets that nodes use: which the device does not have. */
-  readonly outlets: readonly { readonly plug: string; readonly nodes: readonly string[]; readonly power: string; readonly problem?: Problem }[];
+  readonly outlets: readonly {
+    readonly plug: string;
+    readonly nodes: readonly string[];
+    readonly power: string;
+    readonly problem?: Problem;
+  }[];
 }
 
 export const check: CommandModule = {
@@ -59,7 +64,8 @@ async function checkAll(configuration: Configuration): Promise<readonly Checked[
 async function readOutlets(configuration: Configuration, device: string, driver: PowerDriver): Promise<Checked['outlets']> {
   const owners = new Map<string, string[]>();
   for (const node of configuration.nodes.values()) {
-    for (const outlet of node.fence.flat().filter((one) => one.device === device)) owners.set(outlet.outlet, [...(owners.get(outlet.outlet) ?? []), node.name]);
+    for (const outlet of node.fence.flat().filter((one) => one.device === device))
+      owners.set(outlet.outlet, [...(owners.get(outlet.outlet) ?? []), node.name]);
   }
   const outlets: Checked['outlets'][number][] = [];
   for (const [plug, nodes] of owners) {
@@ -70,7 +76,8 @@ async function readOutlets(configuration: Configuration, device: string, driver:
 }
 
 function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Checked[]): void {
-  for (const finding of findings) io.out(`${io.paint(finding.severity === 'error' ? 'bad' : 'doubt', finding.severity)}  ${formatProblem(finding)}`);
+  for (const finding of findings)
+    io.out(`${io.paint(finding.severity === 'error' ? 'bad' : 'doubt', finding.severity)}  ${formatProblem(finding)}`);
   for (const one of checked) {
     io.out(`${fit(one) ? io.paint('good', 'fit    ') : io.paint('bad', 'not fit')}  ${one.device} (${one.driver})`);
     for (const found of one.health.found) io.out(`           ${found}`);
@@ -82,7 +89,9 @@ function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Che
   }
   const bad = checked.filter((one) => !fit(one)).length;
   const warnings = findings.filter((finding) => finding.severity === 'warning').length;
-  io.out(`${checked.length} devices asked, ${bad} not fit; ${findings.length - warnings} errors and ${warnings} warnings in the configuration.`);
+  io.out(
+    `${checked.length} devices asked, ${bad} not fit; ${findings.length - warnings} errors and ${warnings} warnings in the configuration.`,
+  );
 }
 
 function problemLines(io: Io, problem: Problem): void {

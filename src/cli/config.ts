@@ -15,9 +15,11 @@ export const config: CommandModule = {
         const modules = await Promise.all(driverNames.map(async (name) => await loadDriver(name, dirname(process.cwd()))));
         io.out(JSON.stringify(configurationJsonSchema(modules.filter(isDriverModule)), undefined, 2));
       });
-    common(command.command('show').summary('print what is in force, defaults filled in, secrets as their origin')).action(async (options: CommonOptions) => {
-      const loaded = await load(io, options);
-      if (loaded !== undefined) io.out(explainConfiguration(loaded.configuration).trimEnd());
-    });
+    common(command.command('show').summary('print what is in force, defaults filled in, secrets as their origin')).action(
+      async (options: CommonOptions) => {
+        const loaded = await load(io, options);
+        if (loaded !== undefined) io.out(explainConfiguration(loaded.configuration).trimEnd());
+      },
+    );
   },
 };

@@ -23,7 +23,8 @@ const OVERRIDES: readonly Override[] = ['storm-limit', 'quorum-floor', 'survivor
 
 export function duration(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined || ms < 1000 || ms > 3_600_000) throw new InvalidArgumentError('Give a duration with its unit, from 1s to 1h, such as 60s.');
+  if (ms === undefined || ms < 1000 || ms > 3_600_000)
+    throw new InvalidArgumentError('Give a duration with its unit, from 1s to 1h, such as 60s.');
   return ms;
 }
 
@@ -85,7 +86,11 @@ async function carry(io: Io, node: string, options: FenceOptions, action: Action
 export function known(io: Io, configuration: Configuration, node: string, json: boolean): boolean {
   if (configuration.nodes.has(node)) return true;
   const nodes = [...configuration.nodes.keys()].join(', ');
-  giveUp(io, { code: 'unknown-target', says: `${node} is not a node of cluster ${configuration.cluster}.`, next: `Nodes are: ${nodes}.` }, json);
+  giveUp(
+    io,
+    { code: 'unknown-target', says: `${node} is not a node of cluster ${configuration.cluster}.`, next: `Nodes are: ${nodes}.` },
+    json,
+  );
   return false;
 }
 

@@ -36,7 +36,8 @@ async function open(io: Io, options: CommonOptions): Promise<JournalView | undef
   return undefined;
 }
 
-const newlyEnded = (told: Told): readonly Ended[] => told.after.ended.filter((one) => told.before.operations[one.id] !== undefined && !told.before.ended.includes(one));
+const newlyEnded = (told: Told): readonly Ended[] =>
+  told.after.ended.filter((one) => told.before.operations[one.id] !== undefined && !told.before.ended.includes(one));
 
 export const history: CommandModule = {
   define(command, io) {
@@ -50,7 +51,12 @@ export const history: CommandModule = {
         const shown = options.last === undefined || Number.isNaN(options.last) ? found : found.slice(-Math.max(0, options.last));
         if (options.json === true) printJson(io, { operations: shown.map(endedJson) });
         else if (shown.length === 0) io.out(`Nothing has been fenced${node === undefined ? '' : ` on ${node}`} yet.`);
-        else for (const line of table(['when', 'operation', 'node', 'action', 'outcome', 'took', 'code'], shown.map((one) => row(io, one)))) io.out(line);
+        else
+          for (const line of table(
+            ['when', 'operation', 'node', 'action', 'outcome', 'took', 'code'],
+            shown.map((one) => row(io, one)),
+          ))
+            io.out(line);
       });
   },
 };
@@ -78,17 +84,27 @@ export const story: CommandModule = {
       }
       const first = events[0];
       if (first === undefined) {
-        giveUp(io, { code: 'unknown-operation', says: `The journal knows no operation ${id}.`, next: 'See bailiff history.' }, options.json === true);
+        giveUp(
+          io,
+          { code: 'unknown-operation', says: `The journal knows no operation ${id}.`, next: 'See bailiff history.' },
+          options.json === true,
+        );
         return;
       }
       if (options.json === true) {
         printJson(io, { operation: id, events, ...(ended === undefined ? {} : { ended: endedJson(ended) }) });
         return;
       }
-      for (const event of events) io.out(`${new Date(event.at).toISOString()}  ${`+${((event.at - first.at) / 1000).toFixed(3)} s`.padStart(10)}  ${describeEvent(event)}`);
+      for (const event of events)
+        io.out(
+          `${new Date(event.at).toISOString()}  ${`+${((event.at - first.at) / 1000).toFixed(3)} s`.padStart(10)}  ${describeEvent(event)}`,
+        );
       const { outcome, problem } = ended?.answer ?? {};
       if (outcome === undefined) io.out('It is still open.');
-      else io.out(`${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}\n  next: ${problem.next}`}`);
+      else
+        io.out(
+          `${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}\n  next: ${problem.next}`}`,
+        );
     });
   },
 };
@@ -117,7 +133,9 @@ export const journal: CommandModule = {
       }
       for (const warning of result.warnings) printProblem(io, warning);
       if (result.problem !== undefined) printProblem(io, result.problem);
-      io.out(`${result.ok ? io.paint('good', 'intact') : io.paint('bad', 'damaged')}: ${result.entries} events in ${result.segments} segments`);
+      io.out(
+        `${result.ok ? io.paint('good', 'intact') : io.paint('bad', 'damaged')}: ${result.entries} events in ${result.segments} segments`,
+      );
     });
   },
 };

@@ -51,10 +51,19 @@ const pendingJson = ({ id, target, action, by, reason, startedAt, epoch }: Opera
   ...(epoch === undefined ? {} : { epoch }),
 });
 
-const pendingRow = ({ id, target, action, by, reason, startedAt }: Operation): string[] => [id, target, action, by, new Date(startedAt).toISOString(), reason];
+const pendingRow = ({ id, target, action, by, reason, startedAt }: Operation): string[] => [
+  id,
+  target,
+  action,
+  by,
+  new Date(startedAt).toISOString(),
+  reason,
+];
 
 function named(command: Command): Command {
-  return common(command).requiredOption('-r, --reason <text>', 'why; it is recorded').option('--by <name>', 'who says so (default: the login name)');
+  return common(command)
+    .requiredOption('-r, --reason <text>', 'why; it is recorded')
+    .option('--by <name>', 'who says so (default: the login name)');
 }
 
 function decide(kind: 'approve' | 'deny'): CommandModule {
@@ -67,7 +76,11 @@ function decide(kind: 'approve' | 'deny'): CommandModule {
           if (loaded === undefined) return;
           await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
             if (engine.state.operations[id]?.phase !== 'pending') {
-              giveUp(io, { code: 'not-pending', says: `Operation ${id} does not wait for a person.`, next: 'See bailiff pending.' }, options.json === true);
+              giveUp(
+                io,
+                { code: 'not-pending', says: `Operation ${id} does not wait for a person.`, next: 'See bailiff pending.' },
+                options.json === true,
+              );
               return;
             }
             if (kind === 'approve') engine.approve(id, whoIs(options.by), options.reason);
@@ -94,12 +107,28 @@ export const attest: CommandModule = {
         if (loaded === undefined || !known(io, loaded.configuration, node, options.json === true)) return;
         const typed = options.confirmNode ?? (process.stdin.isTTY === true ? await askName(node) : undefined);
         if (typed !== node) {
-          giveUp(io, { code: 'name-not-confirmed', says: `The name of the node was not typed again as ${node}.`, next: 'Look at which machine is down, then pass --confirm-node NODE.' }, options.json === true);
+          giveUp(
+            io,
+            {
+              code: 'name-not-confirmed',
+              says: `The name of the node was not typed again as ${node}.`,
+              next: 'Look at which machine is down, then pass --confirm-node NODE.',
+            },
+            options.json === true,
+          );
           return;
         }
         await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
           const id = `cmd-${process.pid}-${Date.now().toString(36)}`;
-          const carried = await engine.command({ id, action: 'attest', target: node, by: whoIs(options.by), origin: 'person', reason: options.reason, override: [] });
+          const carried = await engine.command({
+            id,
+            action: 'attest',
+            target: node,
+            by: whoIs(options.by),
+            origin: 'person',
+            reason: options.reason,
+            override: [],
+          });
           if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
         });
       });

@@ -37,7 +37,11 @@ export const plan: CommandModule = {
           return;
         }
         if (node === undefined) {
-          giveUp(io, { code: 'usage', says: 'Neither a node nor a verdict was given.', next: 'bailiff plan NODE, or bailiff plan --verdict FILE.' }, json);
+          giveUp(
+            io,
+            { code: 'usage', says: 'Neither a node nor a verdict was given.', next: 'bailiff plan NODE, or bailiff plan --verdict FILE.' },
+            json,
+          );
           return;
         }
         if (!known(io, configuration, node, json)) return;
@@ -49,7 +53,12 @@ export const plan: CommandModule = {
 async function planVerdict(
   io: Io,
   file: string,
-  given: { policy: Policy; stateDir: string; arbiters: readonly { readonly id: string; readonly publicKey: string }[]; options: PlanOptions },
+  given: {
+    policy: Policy;
+    stateDir: string;
+    arbiters: readonly { readonly id: string; readonly publicKey: string }[];
+    options: PlanOptions;
+  },
 ): Promise<void> {
   const json = given.options.json === true;
   const { openVerdict } = await import('../intake/verdict-jws.ts');
@@ -93,14 +102,22 @@ function linesFor(policy: Policy, name: string, reboot: boolean, byVerdict: bool
     lines.push({ from: at, until: at + ms, what });
     at += ms;
   };
-  add(policy.verify.within, policy.verify.need === 0 ? 'verify: no reference IP is configured, so blindness goes unnoticed' : `verify: ${policy.verify.need} reference IPs must answer`);
-  if (policy.verify.listenAgain > 0) add(policy.verify.listenAgain + policy.verify.within, 'verify: a second hearing, if the first one was in doubt');
+  add(
+    policy.verify.within,
+    policy.verify.need === 0
+      ? 'verify: no reference IP is configured, so blindness goes unnoticed'
+      : `verify: ${policy.verify.need} reference IPs must answer`,
+  );
+  if (policy.verify.listenAgain > 0)
+    add(policy.verify.listenAgain + policy.verify.within, 'verify: a second hearing, if the first one was in doubt');
   if (byVerdict && policy.mode === 'approval') add(policy.approvalWindow, 'hold: a person must approve');
   else if (byVerdict && policy.delay > 0) add(policy.delay + policy.verify.within, 'hold: the configured delay, then listen once more');
   const levels = walkOf(node, 'off');
   const shares = sharesOf(levels, at, Math.max(policy.timeout, at));
   for (const [index, level] of levels.entries()) {
-    const outlets = level.outlets.map((outlet) => `${outletName(outlet)} (${outlet.evidence === 'target' ? 'courtesy, cannot confirm' : `${outlet.readings} readings`})`);
+    const outlets = level.outlets.map(
+      (outlet) => `${outletName(outlet)} (${outlet.evidence === 'target' ? 'courtesy, cannot confirm' : `${outlet.readings} readings`})`,
+    );
     add((shares[index] ?? at) - at, `level ${level.level + 1}: order off, then read off: ${outlets.join(' and ')}`);
   }
   if (levels.length === 0) add(0, 'nothing: the node has no fence levels');

@@ -26,11 +26,16 @@ const levelJson = (run: LevelRun): unknown => ({
     outlet: outlet.plug,
     order: outlet.order ?? 'not given',
     ...(outlet.why === undefined ? {} : { why: outlet.why }),
-    readings: outlet.readings.map(({ startedAt, endedAt, ...reading }) => ({ ...reading, readAt: new Date(startedAt).toISOString(), tookMs: endedAt - startedAt })),
+    readings: outlet.readings.map(({ startedAt, endedAt, ...reading }) => ({
+      ...reading,
+      readAt: new Date(startedAt).toISOString(),
+      tookMs: endedAt - startedAt,
+    })),
   })),
 });
 
-const problemJson = (problem: Problem | undefined): object => (problem === undefined ? {} : { code: problem.code, says: problem.says, next: problem.next });
+const problemJson = (problem: Problem | undefined): object =>
+  problem === undefined ? {} : { code: problem.code, says: problem.says, next: problem.next };
 
 export function endedJson(ended: Ended): OperationJson {
   return {
@@ -47,9 +52,30 @@ export function endedJson(ended: Ended): OperationJson {
 }
 
 const HEADLINE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  off: { confirmed: 'is OFF', failed: 'is NOT off', unconfirmed: 'is NOT proven off', withheld: 'was not shot', refused: 'was not shot', attested: 'is down, as attested' },
-  reboot: { confirmed: 'was off', failed: 'is NOT off', unconfirmed: 'is NOT proven off', withheld: 'was not shot', refused: 'was not shot', attested: 'is down, as attested' },
-  on: { confirmed: 'is ON', failed: 'is NOT on', unconfirmed: 'is NOT proven on', withheld: 'was not switched', refused: 'was not switched', attested: 'is down, as attested' },
+  off: {
+    confirmed: 'is OFF',
+    failed: 'is NOT off',
+    unconfirmed: 'is NOT proven off',
+    withheld: 'was not shot',
+    refused: 'was not shot',
+    attested: 'is down, as attested',
+  },
+  reboot: {
+    confirmed: 'was off',
+    failed: 'is NOT off',
+    unconfirmed: 'is NOT proven off',
+    withheld: 'was not shot',
+    refused: 'was not shot',
+    attested: 'is down, as attested',
+  },
+  on: {
+    confirmed: 'is ON',
+    failed: 'is NOT on',
+    unconfirmed: 'is NOT proven on',
+    withheld: 'was not switched',
+    refused: 'was not switched',
+    attested: 'is down, as attested',
+  },
   attest: { attested: 'is down, as attested', refused: 'was not attested', withheld: 'was not attested' },
 };
 
@@ -57,7 +83,9 @@ const HEADLINE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export function printEnded(io: Io, ended: Ended): void {
   const { answer, target, action } = ended;
   const headline = HEADLINE[action]?.[answer.outcome] ?? answer.outcome;
-  io.out(`${io.paint(styleOf(answer.outcome), `${target} ${headline}: ${answer.outcome}`)} in ${seconds(ended.endedAt - ended.startedAt)}${proof(ended)}`);
+  io.out(
+    `${io.paint(styleOf(answer.outcome), `${target} ${headline}: ${answer.outcome}`)} in ${seconds(ended.endedAt - ended.startedAt)}${proof(ended)}`,
+  );
   printProblemLines(io, answer.problem);
   io.out(`  story: bailiff story ${ended.id}`);
 }

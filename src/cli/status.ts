@@ -47,14 +47,24 @@ export const status: CommandModule = {
           });
           return;
         }
-        for (const line of table(['node', 'level', 'outlet', 'power', 'load', 'read by', 'remark'], seen.map((one) => row(io, one)))) io.out(line);
+        for (const line of table(
+          ['node', 'level', 'outlet', 'power', 'load', 'read by', 'remark'],
+          seen.map((one) => row(io, one)),
+        ))
+          io.out(line);
         for (const node of nodes) {
           const mark = state.fenced[node.name];
-          if (mark !== undefined) io.out(`${node.name} is marked fenced (${mark.how}) since ${new Date(mark.since).toISOString()} by ${mark.operation}`);
+          if (mark !== undefined)
+            io.out(`${node.name} is marked fenced (${mark.how}) since ${new Date(mark.since).toISOString()} by ${mark.operation}`);
           if (node.fence.length === 0) io.out(`${node.name} has no fence levels: nothing can cut its power`);
         }
         for (const operation of Object.values(state.operations)) {
-          io.out(io.paint('doubt', `open: ${operation.id} ${operation.action} ${operation.target}, ${operation.phase} (bailiff resume, if no process is working on it)`));
+          io.out(
+            io.paint(
+              'doubt',
+              `open: ${operation.id} ${operation.action} ${operation.target}, ${operation.phase} (bailiff resume, if no process is working on it)`,
+            ),
+          );
         }
       });
   },
@@ -68,7 +78,10 @@ async function readAll(configuration: Configuration, nodes: readonly NodeConfigu
   try {
     return await Promise.all(
       wanted.map(async (one) => {
-        const reading = await queues.run(one.outlet.device, async () => await armory.read({ device: one.outlet.device, plug: one.outlet.outlet }, { ms: READ_WITHIN }));
+        const reading = await queues.run(
+          one.outlet.device,
+          async () => await armory.read({ device: one.outlet.device, plug: one.outlet.outlet }, { ms: READ_WITHIN }),
+        );
         return { ...one, reading, readAt: clock.now() };
       }),
     );
@@ -92,5 +105,13 @@ function row(io: Io, { node, level, outlet, reading }: Seen): string[] {
   const style = reading.power === 'on' ? 'good' : reading.power === 'off' ? 'strong' : 'doubt';
   const load = reading.watts !== undefined ? `${reading.watts} W` : reading.amps !== undefined ? `${reading.amps} A` : '';
   const name = outletName({ device: outlet.device, plug: outlet.outlet });
-  return [node.name, String(level + 1), name, io.paint(style, reading.power), load, reading.source, reading.why === undefined ? '' : `${reading.why.code}: ${reading.why.says}`];
+  return [
+    node.name,
+    String(level + 1),
+    name,
+    io.paint(style, reading.power),
+    load,
+    reading.source,
+    reading.why === undefined ? '' : `${reading.why.code}: ${reading.why.says}`,
+  ];
 }

@@ -8,7 +8,12 @@ import { progress } from './progress.ts';
 /** Shells expect 128 + SIGINT. */
 const INTERRUPTED = 130;
 
-export async function withEngine(io: Io, configuration: Configuration, json: boolean, run: (engine: Engine) => Promise<void>): Promise<void> {
+export async function withEngine(
+  io: Io,
+  configuration: Configuration,
+  json: boolean,
+  run: (engine: Engine) => Promise<void>,
+): Promise<void> {
   const watch = io.watched && !json ? progress(io) : undefined;
   const engine = await Engine.open(configuration, watch === undefined ? {} : { watch });
   if (!(engine instanceof Engine)) {
@@ -22,7 +27,9 @@ export async function withEngine(io: Io, configuration: Configuration, json: boo
     if (ended === 'done') return;
     io.exitCode = INTERRUPTED;
     const open = Object.values(engine.state.operations);
-    io.err(`\nInterrupted. ${open.length === 0 ? 'Nothing is open.' : `Open, and safe in the journal: ${open.map((one) => `${one.id} (${one.action} ${one.target}, ${one.phase})`).join(', ')}.`}`);
+    io.err(
+      `\nInterrupted. ${open.length === 0 ? 'Nothing is open.' : `Open, and safe in the journal: ${open.map((one) => `${one.id} (${one.action} ${one.target}, ${one.phase})`).join(', ')}.`}`,
+    );
     if (open.length > 0) io.err('  next: bailiff resume finishes it; it reads the power before it orders anything again.');
   } finally {
     interruption.end();

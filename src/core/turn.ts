@@ -28,8 +28,12 @@ export class Turn {
     return policy;
   }
 
+  /** `persist` is about the whole event: it is said once, and before everything else. */
   do(...effects: Effect[]): void {
-    this.effects.push(...effects);
+    for (const effect of effects) {
+      if (effect.kind !== 'persist') this.effects.push(effect);
+      else if (this.effects[0]?.kind !== 'persist') this.effects.unshift(effect);
+    }
   }
 
   /** The open operation, ready to be changed; undefined where it has ended (late results are then of no interest). */

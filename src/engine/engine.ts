@@ -31,7 +31,15 @@ export class Engine {
   readonly openAtStart: readonly string[];
   readonly #pending: (() => void)[];
 
-  private constructor(parts: { loop: Loop; room: WaitingRoom; store: Store; close: () => Promise<void>; warnings: readonly Problem[]; pending: (() => void)[]; openAtStart: readonly string[] }) {
+  private constructor(parts: {
+    loop: Loop;
+    room: WaitingRoom;
+    store: Store;
+    close: () => Promise<void>;
+    warnings: readonly Problem[];
+    pending: (() => void)[];
+    openAtStart: readonly string[];
+  }) {
     this.#loop = parts.loop;
     this.#room = parts.room;
     this.#store = parts.store;
@@ -49,7 +57,12 @@ export class Engine {
     if ('code' in store) return store;
     const armory = openArmory(configuration, { clock, dice, debug: options.debug ?? (() => undefined) });
     const room = new WaitingRoom();
-    const probes = createPanel({ clock, self: configuration.self, referenceIps: configuration.verify.referenceIps, links: linksOf(configuration) });
+    const probes = createPanel({
+      clock,
+      self: configuration.self,
+      referenceIps: configuration.verify.referenceIps,
+      links: linksOf(configuration),
+    });
     const pending: (() => void)[] = [];
     let openAtStart: readonly string[] | undefined;
     const watch = (event: Event, after: Step): void => {
@@ -109,7 +122,10 @@ export class Engine {
 
   /** Until nothing is open but what waits for a person. */
   async quiet(): Promise<void> {
-    await Promise.race([this.#loop.broken, this.#when(() => Object.values(this.state.operations).every((operation) => operation.phase === 'pending'))]);
+    await Promise.race([
+      this.#loop.broken,
+      this.#when(() => Object.values(this.state.operations).every((operation) => operation.phase === 'pending')),
+    ]);
   }
 
   async close(): Promise<void> {
@@ -118,7 +134,9 @@ export class Engine {
 
   async #carried(kind: 'command' | 'verdict', id: string): Promise<Carried> {
     const held = (): readonly string[] => {
-      const mine = Object.values(this.state.operations).filter((operation) => (kind === 'command' ? operation.commands : operation.verdicts).includes(id));
+      const mine = Object.values(this.state.operations).filter((operation) =>
+        (kind === 'command' ? operation.commands : operation.verdicts).includes(id),
+      );
       return mine.length > 0 && mine.every((operation) => operation.phase === 'pending') ? mine.map((operation) => operation.id) : [];
     };
     const waits = this.#when(() => held().length > 0).then((): Carried => ({ pending: held(), problem: awaiting(held()) }));
@@ -153,7 +171,10 @@ function linksOf(configuration: Configuration): Parameters<typeof createPanel>[0
       node: node.name,
       name: link.name,
       kind: link.kind,
-      address: link.kind === 'serial' ? link.device : `${link.address.host.includes(':') ? `[${link.address.host}]` : link.address.host}:${link.address.port}`,
+      address:
+        link.kind === 'serial'
+          ? link.device
+          : `${link.address.host.includes(':') ? `[${link.address.host}]` : link.address.host}:${link.address.port}`,
     })),
   );
 }

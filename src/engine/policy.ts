@@ -21,7 +21,14 @@ export function policyOf(configuration: Configuration): Policy {
           const configured = configuration.devices.get(device);
           if (configured === undefined) throw new Error(`fence level names ${device}, which the configuration does not have`);
           const { evidence, confirm, driver } = configured;
-          return { device, plug: outlet, evidence, readings: confirm.readings, gap: confirm.gap, ...(driver === 'manual' ? { manual: true } : {}) };
+          return {
+            device,
+            plug: outlet,
+            evidence,
+            readings: confirm.readings,
+            gap: confirm.gap,
+            ...(driver === 'manual' ? { manual: true } : {}),
+          };
         }),
       ),
     },

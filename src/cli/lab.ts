@@ -1,0 +1,123 @@
+/** `bailiff lab up | power | fault | truth | down`: a simulated rack on loopback, for practice, tests and other people's tools. */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { askLab, controlLab, type Lab, type LabReply, SMALL_RACK, startLab, writeLabConfiguration } from '../../hardware-mocks/index.ts';
+import { giveUp, type Io, printJson } from './io.ts';
+import type { CommandModule } from './module.ts';
+import { table } from './table.ts';
+
+interface FolderOptions {
+  readonly folder: string;
+  readonly json?: boolean;
+}
+
+const socketOf = (folder: string): string => join(resolve(folder), 'lab.sock');
+
+export const lab: CommandModule = {
+  define(command, io) {
+    up(command, io);
+    inFolder(command.command('power <what> <on|off>').summary("a hand on a node's button, or on an outlet (pdu-a/4)")).action(
+      async (what: string, wanted: string, options: FolderOptions) => {
+        if (wanted !== 'on' && wanted !== 'off')
+          giveUp(io, { code: 'usage', says: `${wanted} is neither on nor off.`, next: 'bailiff lab power db1 off' }, options.json === true);
+        else told(io, await askLab(socketOf(options.folder), { do: 'power', what, wanted }), options);
+      },
+    );
+    inFolder(
+      command.command('fault <device> <words...>').summary('make a device misbehave: lie says=off, mute, loss in=0.3 out=0.3, none ...'),
+    ).action(async (device: string, words: readonly string[], options: FolderOptions) =>
+      told(io, await askLab(socketOf(options.folder), { do: 'fault', device, words }), options),
+    );
+    inFolder(command.command('truth').summary('what is really on, whatever any device says')).action(async (options: FolderOptions) =>
+      told(io, await askLab(socketOf(options.folder), { do: 'truth' }), options),
+    );
+    inFolder(command.command('down').summary('stop the lab')).action(async (options: FolderOptions) =>
+      told(io, await askLab(socketOf(options.folder), { do: 'down' }), options),
+    );
+  },
+};
+
+const inFolder = (command: Command): Command =>
+  command.option('--folder <folder>', "the rack's folder", 'rack').option('--json', 'print JSON for machines');
+
+function told(io: Io, reply: LabReply, options: FolderOptions): void {
+  if (!reply.ok) {
+    giveUp(io, reply.problem, options.json === true);
+    return;
+  }
+  if (options.json === true) printJson(io, reply);
+  else if (reply.truth === undefined) io.out('done');
+  else printTruth(io, reply.truth as Lab['truth']);
+}
+
+function printTruth(io: Io, truth: Lab['truth']): void {
+  const rows = truth.nodes.map((node) => [
+    node.node,
+    node.lamp ? io.paint('good', 'on') : io.paint('strong', 'off'),
+    `${node.watts} W`,
+    node.feeds.map((feed) => `${feed.outlet} ${feed.closed ? 'closed' : 'open'}`).join(', '),
+  ]);
+  for (const line of table(['node', 'lamp', 'draws', 'feeds'], rows)) io.out(line);
+}
+
+function up(command: Command, io: Io): void {
+  inFolder(command.command('up').summary('start a rack and write its configuration; runs until Ctrl-C'))
+    .option('--rack <file>', 'a description of the rack (JSON); without it two nodes with a BMC each')
+    .addHelpText('after', '\nExample:\n  bailiff lab up --folder rack &\n  bailiff status --config rack/bailiff.yaml')
+    .action(async (options: FolderOptions & { readonly rack?: string }) => {
+      const description = options.rack === undefined ? SMALL_RACK : await readRack(options.rack);
+      const started = await startLab(description);
+      if ('problem' in started) {
+        giveUp(io, started.problem, options.json === true);
+        return;
+      }
+      await run(io, started.value, options);
+    });
+}
+
+async function readRack(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    return `${file}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+async function run(io: Io, started: Lab, options: FolderOptions): Promise<void> {
+  const folder = resolve(options.folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const file = await writeLabConfiguration(started, { folder });
+  // A socket left by a lab that was killed; a living one answers, and keeps its own.
+  if ((await askLab(socketOf(folder), { do: 'truth' }, 500)).ok) {
+    await started.stop();
+    giveUp(
+      io,
+      { code: 'lab-is-up', says: `A lab already runs in ${folder}.`, next: `bailiff lab down --folder ${options.folder}` },
+      options.json === true,
+    );
+    return;
+  }
+  await rm(socketOf(folder), { force: true });
+  const control = await controlLab(started, socketOf(folder));
+  if (options.json === true) printJson(io, { configuration: file, endpoints: started.endpoints });
+  else {
+    for (const line of table(
+      ['device', 'kind', 'protocol', 'address'],
+      started.endpoints.map((one) => [one.device, one.kind, one.protocol, `${one.address}:${one.port}`]),
+    ))
+      io.out(line);
+    io.out(`configuration: ${file}`);
+    io.out(`try: bailiff status --config ${file}`);
+    io.out('The rack runs until Ctrl-C, or bailiff lab down.');
+  }
+  await Promise.race([control.downAsked, asked('SIGINT'), asked('SIGTERM')]);
+  await control.close();
+  await started.stop();
+  io.exitCode = 0;
+}
+
+const asked = async (signal: 'SIGINT' | 'SIGTERM'): Promise<void> =>
+  await new Promise((done) => {
+    process.once(signal, () => done());
+  });

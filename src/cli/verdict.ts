@@ -1,0 +1,131 @@
+/** `bailiff verdict keygen | sign | submit`: what an arbiter does, and how its verdict is carried out without a daemon. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { EXIT, type Problem } from '../vocabulary/index.ts';
+import { reportPending } from './fence.ts';
+import { giveUp, type Io, printJson } from './io.ts';
+import { type CommandModule, type CommonOptions, common } from './module.ts';
+import { load } from './open.ts';
+import { report } from './result.ts';
+import { withEngine } from './with-engine.ts';
+
+export const verdict: CommandModule = {
+  define(command, io) {
+    keygen(command, io);
+    sign(command, io);
+    submit(command, io);
+    command
+      .command('schema')
+      .summary('print the JSON Schema of a verdict')
+      .action(async () => {
+        const { verdictJsonSchema } = await import('../intake/verdict-schema.ts');
+        printJson(io, verdictJsonSchema());
+      });
+  },
+};
+
+function keygen(command: Command, io: Io): void {
+  command
+    .command('keygen')
+    .summary('make a key pair for an arbiter')
+    .argument('<name>', 'writes NAME.key (keep it on the arbiter) and NAME.pub (for the configuration)')
+    .option('--json', 'print JSON for machines')
+    .action(async (name: string, options: { readonly json?: boolean }) => {
+      const { newKeyPair } = await import('../intake/verdict-jws.ts');
+      const pair = await newKeyPair();
+      const files = { privateKey: `${name}.key`, publicKey: `${name}.pub` };
+      const failed = (await create(files.privateKey, pair.privateKey, 0o600)) ?? (await create(files.publicKey, pair.publicKey, 0o644));
+      if (failed !== undefined) giveUp(io, failed, options.json === true);
+      else if (options.json === true) printJson(io, files);
+      else {
+        io.out(`${files.privateKey}  the private key (mode 0600): only the arbiter may have it`);
+        io.out(
+          `${files.publicKey}  the public key: arbiters: [{ id: ${name.split('/').at(-1) ?? name}, publicKey: { file: ${files.publicKey} } }]`,
+        );
+      }
+    });
+}
+
+/** Never overwrites: an arbiter's key that is gone cannot be had back. */
+async function create(path: string, content: string, mode: number): Promise<Problem | undefined> {
+  try {
+    await writeFile(path, content, { mode, flag: 'wx' });
+    return undefined;
+  } catch (error) {
+    return {
+      code: 'file-not-written',
+      says: `${path}: ${error instanceof Error ? error.message : String(error)}`,
+      next: 'Choose another name, or move the old file away.',
+    };
+  }
+}
+
+function sign(command: Command, io: Io): void {
+  command
+    .command('sign')
+    .summary('sign the JSON of a verdict; prints a compact JWS')
+    .argument('[file]', 'the JSON; - or nothing reads standard input', '-')
+    .requiredOption('--key <file>', "the arbiter's private key (PEM)")
+    .addHelpText('after', '\nExample:\n  bailiff verdict sign v.json --key arb-1.key > v.jws')
+    .action(async (file: string, options: { readonly key: string }) => {
+      const given = await read(file);
+      const key = await read(options.key);
+      if (typeof given !== 'string' || typeof key !== 'string') {
+        giveUp(io, typeof given === 'string' ? (key as Problem) : given, false);
+        return;
+      }
+      const { signVerdict } = await import('../intake/verdict-jws.ts');
+      const { malformed } = await import('../intake/verdict-schema.ts');
+      const signed = await signVerdict(jsonOf(given), { path: options.key, pem: key }).catch(() => malformed('it is not JSON'));
+      if ('code' in signed) giveUp(io, signed, false);
+      else io.out(signed.jws);
+    });
+}
+
+function submit(command: Command, io: Io): void {
+  common(command.command('submit').summary('admit a signed verdict and carry it out'))
+    .argument('[file]', 'the compact JWS; - or nothing reads standard input', '-')
+    .addHelpText(
+      'after',
+      '\nExample:\n  bailiff verdict submit v.jws\n\nExit codes: 0 confirmed, 1 failed, 2 usage, 3 refused, 4 withheld, 5 unconfirmed.',
+    )
+    .action(async (file: string, options: CommonOptions) => {
+      const loaded = await load(io, options);
+      if (loaded === undefined) return;
+      const json = options.json === true;
+      const jws = await read(file);
+      if (typeof jws !== 'string') {
+        giveUp(io, jws, json);
+        return;
+      }
+      const { openVerdict } = await import('../intake/verdict-jws.ts');
+      const opened = await openVerdict(jws.trim(), loaded.configuration.arbiters);
+      if ('code' in opened) {
+        giveUp(io, opened, json);
+        io.exitCode = EXIT.refused;
+        return;
+      }
+      await withEngine(io, loaded.configuration, json, async (engine) => {
+        const carried = await engine.verdict(opened);
+        if ('answer' in carried) report(io, carried.answer, engine.state, json);
+        else reportPending(io, carried, json);
+      });
+    });
+}
+
+async function read(file: string): Promise<string | Problem> {
+  try {
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  } catch (error) {
+    return { code: 'file-not-read', says: `${file}: ${error instanceof Error ? error.message : String(error)}`, next: 'Check the path.' };
+  }
+}
+
+function jsonOf(given: string): unknown {
+  try {
+    return JSON.parse(given);
+  } catch {
+    return undefined;
+  }
+}
