@@ -147,9 +147,11 @@ export class Login {
 
   #opened(opened: SessionOpened): LoginEvent {
     const { authentication, integrity, confidentiality } = this.suite;
+    if (opened.tag !== this.#tag || opened.consoleSessionId !== this.#consoleSessionId || opened.bmcSessionId === 0) return IGNORED;
     const asAsked =
       opened.authentication === authentication.id && opened.integrity === integrity.id && opened.confidentiality === confidentiality.id;
-    if (opened.tag !== this.#tag || opened.consoleSessionId !== this.#consoleSessionId || opened.bmcSessionId === 0 || !asAsked) return IGNORED;
+    // pyghmi's BMC agrees to a suite that nobody asked for instead of refusing ours.
+    if (!asAsked) return { kind: 'refused', step: this.step, status: STATUS.noSuiteMatch, nameless: false };
     this.#bmcSessionId = opened.bmcSessionId;
     this.step = 'RAKP 2';
     this.#datagram = encodeSetup(
