@@ -151,7 +151,7 @@ class SshDriver implements PowerDriver {
 
   async #read(plug: string, limit: Limit): Promise<Reading> {
     const speech = this.#dialect.read;
-    const source = fill(speech.send, plug, this.#dialect.access);
+    const source = fill(speech.send, plug, this.#dialect.access, this.#resolved.sudo);
     const unknown = (why: Problem): Reading => ({ power: 'unknown', why, source });
     const ran = await this.#run(speech, plug, limit);
     if (ran.kind === 'lost') return unknown(ran.why);
@@ -166,7 +166,7 @@ class SshDriver implements PowerDriver {
   }
 
   async #list(speech: ReadSpeech, limit: Limit): Promise<readonly ListedOutlet[] | Problem> {
-    const source = fill(speech.send, '', this.#dialect.access);
+    const source = fill(speech.send, '', this.#dialect.access, this.#resolved.sudo);
     const ran = await this.#run(speech, '', limit);
     if (ran.kind === 'lost') return ran.why;
     const said = [...ran.lines, ...ran.errors];

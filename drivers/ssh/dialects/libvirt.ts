@@ -20,6 +20,15 @@ export const libvirt: Dialect = {
     ],
     extent: 'whole',
   },
+  list: {
+    send: 'LC_ALL=C {sudo}virsh list --all',
+    rows: [
+      { line: /^\d{1,9} +(?<plug>[A-Za-z0-9_][A-Za-z0-9_.:+@-]{0,127}) +(?:running|idle|in shutdown)$/, power: 'on' },
+      { line: /^- +(?<plug>[A-Za-z0-9_][A-Za-z0-9_.:+@-]{0,127}) +shut off$/, power: 'off' },
+      { line: /^(?:\d{1,9}|-) +(?<plug>[A-Za-z0-9_][A-Za-z0-9_.:+@-]{0,127}) +(?:paused|crashed|pmsuspended|dying)$/, power: 'unknown' },
+    ],
+    extent: 'lines',
+  },
   refusals: [
     { line: /^error: .{0,160}domain is not running$/, means: 'already' },
     { line: /^error: .{0,160}[Dd]omain is already active$/, means: 'already' },

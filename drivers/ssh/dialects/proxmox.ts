@@ -19,6 +19,15 @@ export const proxmox: Dialect = {
     ],
     extent: 'whole',
   },
+  list: {
+    send: '{sudo}qm list',
+    rows: [
+      { line: /^(?<plug>\d{3,9}) +\S{1,64} +running +.{0,80}$/, power: 'on' },
+      { line: /^(?<plug>\d{3,9}) +\S{1,64} +stopped +.{0,80}$/, power: 'off' },
+      { line: /^(?<plug>\d{3,9}) +\S{1,64} +(?:paused|suspended|prelaunch) +.{0,80}$/, power: 'unknown' },
+    ],
+    extent: 'lines',
+  },
   refusals: [
     { line: /^VM \d{3,9} already running$/, means: 'already' },
     { line: /^VM \d{3,9} not running$/, means: 'already' },
