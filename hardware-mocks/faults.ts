@@ -162,8 +162,9 @@ function readFault(raw: unknown): Checked<Fault> {
   return { value: { kind, ...rest } as Fault };
 }
 
-/** A plan from words, as typed: `loss in=0.3 out=0.3`, `seed=7 reboot ms=3000 lie says=off`. */
+/** A plan from words, as typed: `loss in=0.3 out=0.3`, `seed=7 reboot ms=3000 lie says=off`; `none` heals. */
 export function faultPlanFromWords(words: readonly string[]): Checked<FaultPlan> {
+  if (words.length === 1 && words[0] === 'none') return { value: NO_FAULTS };
   const faults: Array<Record<string, unknown>> = [];
   let seed: number | undefined;
   for (const word of words) {

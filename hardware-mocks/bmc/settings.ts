@@ -1,4 +1,5 @@
 /** What a mock BMC is made of. Everything has a default but the machine. */
+import { createHash } from 'node:crypto';
 import { type CipherSuite, cipherSuite } from '../../drivers/ipmi/codec/algorithms/suites.ts';
 import type { MockClock } from '../clock.ts';
 import { type ByteSource, strongBytes } from '../dice.ts';
@@ -127,9 +128,5 @@ function knownUser(user: BmcUser, index: number): KnownUser {
 
 /** A GUID that names the machine: stable over restarts, different for different names. */
 function guidOf(name: string): Uint8Array {
-  const guid = new Uint8Array(16);
-  utf8.encode(name).forEach((byte, index) => {
-    guid[index % 16] = ((guid[index % 16] ?? 0) * 31 + byte + 1) & 0xff;
-  });
-  return guid;
+  return Uint8Array.from(createHash('md5').update(name).digest());
 }

@@ -43,7 +43,10 @@ describe('a fault plan from outside', () => {
         ],
       },
     });
+    expect(faultPlanFromWords(['none'])).toEqual({ value: { seed: 0, faults: [] } });
     expect(faultPlanFromWords(['in=0.3'])).toHaveProperty('problem');
+    expect(faultPlanFromWords(['seed=x', 'echo'])).toHaveProperty('problem');
+    expect(faultPlanFromWords(['echo', 'none'])).toHaveProperty('problem');
   });
 
   it('knows a way to name every kind', () => {

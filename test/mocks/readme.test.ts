@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { FAULT_FIELDS, startLab } from '../../hardware-mocks/index.ts';
+
+const readme = readFileSync(new URL('../../hardware-mocks/README.md', import.meta.url), 'utf8');
+const rows = new Map([...readme.matchAll(/^\| `([a-z-]+)` \| (.*?) \|/gm)].map(([, kind = '', takes = '']) => [kind, takes]));
+
+it('lists every fault with what it takes, and no other', () => {
+  expect([...rows.keys()].toSorted()).toEqual(Object.keys(FAULT_FIELDS).toSorted());
+  for (const [kind, fields] of Object.entries(FAULT_FIELDS)) {
+    const named = [...(rows.get(kind) ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    expect(named.toSorted(), kind).toEqual(Object.keys(fields).toSorted());
+  }
+});
+
+it('shows a rack that starts', async () => {
+  const description: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? '');
+  const started = await startLab(description);
+  if ('problem' in started) throw new Error(started.problem.says);
+  await started.value.stop();
+  expect(started.value.rack.devices).toHaveLength(2);
+});
