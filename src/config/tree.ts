@@ -2,7 +2,21 @@
  * YAML text to plain values, with the place of every key. The yaml package lives only here. Its own messages quote the text, which may
  * hold a secret written in the wrong place; so each of its codes has our own words.
  */
-import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, Lexer, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Alias,
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  type Node,
+  type Pair,
+  Parser,
+  type YAMLMap,
+} from 'yaml';
 import type { Whereabouts } from './configuration.ts';
 import { LIMITS } from './defaults.ts';
 import { type Finding, type Path, showKey } from './findings.ts';
@@ -108,22 +122,16 @@ function placesIn(text: string): (offset: number) => Place {
 }
 
 function read(text: string, placeOf: (offset: number) => Place): Tree {
-  const deep = tooDeep(text);
-  if (deep !== undefined) {
+  const composed = compose(text);
+  if (typeof composed === 'number') {
     const says = 'maps and lists are nested too deeply';
-    const found: Finding = { code: 'config-too-large', path: [], says, next: 'write the file more plainly', place: placeOf(deep) };
+    const found: Finding = { code: 'config-too-large', path: [], says, next: 'write the file more plainly', place: placeOf(composed) };
     return { value: undefined, where: () => START, findings: [found], fatal: true };
   }
-  // Duplicate keys are found below: the package compares each key with each other one.
-  const document = parseDocument(text, {
-    prettyErrors: false,
-    uniqueKeys: false,
-    stringKeys: true,
-    logLevel: 'error',
-  });
-  const syntax = [...document.errors, ...document.warnings].map((error): Finding => {
-    const says = SYNTAX[error.code] ?? 'the text is not valid YAML';
-    return { code: 'config-syntax', path: [], says, next: REMEDY[error.code] ?? 'mend this place', place: placeOf(error.pos[0]) };
+  const syntax = composed.flatMap((document, index): Finding[] => {
+    const wrong = [...document.errors, ...document.warnings];
+    const found = wrong.map(({ code, pos }) => syntaxFinding(code, placeOf(pos[0])));
+    return index === 1 ? [syntaxFinding('MULTIPLE_DOCS', placeOf(document.range[0])), ...found] : found;
   });
   if (syntax.length > 0) return { value: undefined, where: () => START, findings: syntax, fatal: true };
   const walk: Walk = {
@@ -136,18 +144,27 @@ function read(text: string, placeOf: (offset: number) => Place): Tree {
     broken: false,
     overflown: false,
   };
-  const value = plain(document.contents, [], walk);
+  const value = plain(composed[0]?.contents, [], walk);
   return { value, where: finder(walk.places), findings: walk.findings, fatal: walk.broken };
+}
+
+function syntaxFinding(code: string, place: Place): Finding {
+  const says = SYNTAX[code] ?? 'the text is not valid YAML';
+  return { code: 'config-syntax', path: [], says, next: REMEDY[code] ?? 'mend this place', place };
 }
 
 const DEEPEST_COLUMN = 240;
 
 /**
- * The offset at which nesting goes beyond any real file. The package composes by recursion, and V8 may end the process instead of throwing
- * when the stack runs out within a regular expression; so depth is bounded on the tokens, before anything is composed. In blocks every
- * level stands further right, so the column of an indicator bounds the depth.
+ * Lexer, parser and composer of the package, one token at a time; the documents, or the offset at which nesting goes beyond any real file.
+ * The composer recurses, and V8 may end the process instead of throwing when the stack runs out within a regular expression; so depth is
+ * bounded on the tokens, before anything deep is composed. In blocks every level stands further right, so the column of an indicator
+ * bounds the depth. Duplicate keys are found while walking: the package compares each key with each other one.
  */
-function tooDeep(text: string): number | undefined {
+function compose(text: string): readonly Document.Parsed[] | number {
+  const parser = new Parser();
+  const composer = new Composer({ uniqueKeys: false, stringKeys: true });
+  const documents: Document.Parsed[] = [];
   let offset = 0;
   let lineStart = 0;
   let depth = 0;
@@ -156,12 +173,16 @@ function tooDeep(text: string): number | undefined {
     else if ((token === ']' || token === '}') && depth > 0) depth -= 1;
     else if ((token === '-' || token === '?' || token === ':') && depth === 0 && offset - lineStart > DEEPEST_COLUMN) return offset;
     if (depth > LIMITS.depth) return offset;
-    if (isMark(token)) continue;
-    offset += token.length;
-    const newline = token.lastIndexOf('\n');
-    if (newline >= 0) lineStart = offset - token.length + newline + 1;
+    if (!isMark(token)) {
+      offset += token.length;
+      const newline = token.lastIndexOf('\n');
+      if (newline >= 0) lineStart = offset - token.length + newline + 1;
+    }
+    for (const part of parser.next(token)) documents.push(...composer.next(part));
   }
-  return undefined;
+  for (const part of parser.end()) documents.push(...composer.next(part));
+  documents.push(...composer.end(true, text.length));
+  return documents;
 }
 
 /** Tokens of the lexer that stand for something but are no part of the text: byte order mark, document, flow end, scalar. */
