@@ -1,0 +1,107 @@
+/** The runner: what does not apply says why, real hardware is not switched unasked, and results are rendered for people and programs. */
+import { describe, expect, it } from 'vitest';
+import { type Bench, benchForDevice, conformance, renderTable, summarize, unknownCases } from '../../drivers/conformance/index.ts';
+import { checkSettings, Secret } from '../../drivers/contract.ts';
+import { JumpingClock } from './reference/clock.ts';
+import { ReferenceDevice } from './reference/device.ts';
+import { devices, referenceModule, SETTINGS } from './reference/driver.ts';
+
+/** The device in memory as `bailiff conform` would meet a real one: configured, and out of reach but for its driver. */
+function hardware(plugs: readonly (readonly [string, boolean])[]): { readonly bench: Bench; readonly device: ReferenceDevice } {
+  const clock = new JumpingClock();
+  const device = new ReferenceDevice(clock, 'a-password');
+  for (const [plug, lit] of plugs) device.plugs.set(plug, lit);
+  devices.set('hardware', device);
+  const { settings } = checkSettings(SETTINGS, { address: 'hardware', password: Secret.fixed('a-password'), retryAfter: '2s' });
+  const bench = benchForDevice({ name: 'strip1', module: referenceModule(), settings, plug: '1', secondPlug: '2', missingPlugs: ['3'] });
+  return { bench: { ...bench, clock }, device };
+}
+
+const orders = (device: ReferenceDevice): readonly string[] => device.transcript.filter((line) => / order /.test(line));
+
+describe('conformance on real hardware', () => {
+  it('orders nothing unless power is allowed, and says what it could not judge', async () => {
+    const { bench, device } = hardware([]);
+    const results = await conformance(bench);
+    expect(orders(device)).toEqual([]);
+    const told = Object.fromEntries(results.map(({ id, result, says }) => [id, `${result}: ${says}`]));
+    expect(told['C01']).toBe('not-applicable: it switches power, which is not allowed in this run');
+    expect(told['C04']).toBe('not-applicable: the bench has no silence');
+    expect(told['C07']).toBe('not-applicable: the bench has no keepBackReplies, no turn');
+    expect(told['C10']).toContain('no control over the device');
+    expect(told['C14']).toContain('orders were not tried');
+    expect(results.filter(({ result }) => result === 'kept').map(({ id }) => id)).toEqual(['C10', 'C11', 'C13', 'C14', 'C17', 'C18']);
+    expect(results.filter(({ result }) => result === 'broken')).toEqual([]);
+  });
+
+  it('switches when power is allowed, and leaves the plugs as it found them', async () => {
+    const { bench, device } = hardware([
+      ['1', false],
+      ['2', true],
+    ]);
+    const results = await conformance(bench, { allowPower: true, only: ['C01', 'C02', 'C03', 'C19'] });
+    expect(results.map(({ id, result }) => `${id} ${result}`)).toEqual(['C01 kept', 'C02 kept', 'C03 kept', 'C19 kept']);
+    expect(orders(device).length).toBeGreaterThan(10);
+    expect([...device.plugs]).toEqual([
+      ['1', false],
+      ['2', true],
+    ]);
+  });
+
+  it('leaves the plugs as it found them when a case fails, too', async () => {
+    const { bench, device } = hardware([['1', true]]);
+    const module = bench.module;
+    const lying: typeof module = {
+      ...module,
+      open: (name, settings, tools) => {
+        const driver = module.open(name, settings, tools);
+        const order: typeof driver.order = async (plug, wanted, within) => {
+          const result = await driver.order(plug, wanted, within);
+          return wanted === 'off' ? { result: 'unknown', why: { code: 'lost', says: 'lost', next: 'read' } } : result;
+        };
+        return Object.assign(Object.create(driver) as typeof driver, {
+          order,
+          read: driver.read.bind(driver),
+          check: driver.check.bind(driver),
+          close: driver.close.bind(driver),
+        });
+      },
+    };
+    const [result] = await conformance({ ...bench, module: lying }, { allowPower: true, only: ['C01'] });
+    expect(result?.result).toBe('broken');
+    expect(device.plugs.get('1')).toBe(true);
+  });
+});
+
+describe('the runner', () => {
+  it('calls a bench that cannot make its subject ready broken, not clean', async () => {
+    const { bench } = hardware([]);
+    const results = await conformance({ ...bench, fresh: () => Promise.reject(new Error('no free port')) }, { only: ['C17'] });
+    expect(results.map(({ result, says }) => `${result}: ${says}`)).toEqual([
+      'broken: the bench could not make its subject ready: no free port',
+    ]);
+  });
+
+  it('knows which ids are no cases', () => {
+    expect(unknownCases(['C01', 'C21', 'c02'])).toEqual(['C21', 'c02']);
+  });
+
+  it('renders a table, and a summary that is plain data', () => {
+    const results = [
+      { id: 'C01', title: 'off means off', promise: '', result: 'kept', says: 'seen', tookMs: 4 },
+      { id: 'C15', title: 'polarity', promise: '', result: 'not-applicable', says: 'the bench\nhas no lamp', tookMs: 0 },
+    ] as const;
+    const summary = summarize('a lamp', results);
+    expect(renderTable(summary)).toBe(
+      [
+        'conformance of a lamp',
+        'C01  kept            off means off                            4 ms  seen',
+        'C15  not-applicable  polarity                                 0 ms  the bench has no lamp',
+        '1 kept, 0 broken, 1 not applicable: a lamp conforms',
+      ].join('\n'),
+    );
+    expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
+    expect(summarize('nothing', []).conforms).toBe(false);
+    expect(summarize('nothing', results.slice(1)).conforms).toBe(false);
+  });
+});
