@@ -149,7 +149,6 @@ export class JournalWriter {
 
   /** A part of the line, or all of it without a promise that it lasts, may be in the file: it must go, or the next line would follow it. */
   async #takeBack(path: string, size: number, code: string): Promise<Problem> {
-    if (this.#broken !== undefined) return this.#broken; // given up meanwhile: the file may have another writer by now
     try {
       await this.#current.file.truncate(size);
       await this.#current.file.sync();

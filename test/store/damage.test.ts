@@ -88,9 +88,25 @@ describe('damage in the middle', () => {
     const foreign = sealEvent('f'.repeat(64), { n: 10, at: 10, event: 'forged' });
     await writeFile(path, whole + foreign.bytes.toString());
     await expectDamage(folder, `${path}:5 `);
+    const last = JSON.parse(whole.trimEnd().split('\n').at(-1) ?? '') as { hash: string };
+    for (const n of [9, 11]) {
+      await writeFile(path, whole + sealEvent(last.hash, { n, at: 10, event: 'misnumbered' }).bytes.toString());
+      await expectDamage(folder, `${path}:5 (byte ${Buffer.byteLength(whole)}): the line does not follow number 9`);
+    }
     const head = sealHead('f'.repeat(64), { segment: 3, n: 6, at: 1 });
     await writeFile(path, head.bytes);
     await expectDamage(folder, 'is not chained to the line before it');
+  });
+
+  it('takes a single zero in an acknowledged line for damage, not for a torn end', async () => {
+    const folder = await threeSegments();
+    const path = pathOf(folder, 3);
+    const whole = await readFile(path);
+    const lastBegins = whole.lastIndexOf(0x0a, whole.length - 2) + 1;
+    for (const at of [lastBegins - 1, lastBegins + 1, whole.length - 2]) {
+      await writeFile(path, Buffer.from(whole).fill(0, at, at + 1));
+      await expectDamage(folder, path);
+    }
   });
 
   it('finds a missing, an empty and a renamed segment', async () => {

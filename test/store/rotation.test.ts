@@ -1,4 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { constants } from 'node:fs';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -68,6 +70,46 @@ describe('segments', () => {
     expect(await mode('state', 'owner')).toBe(0o600);
     expect(await mode('state', 'journal')).toBe(0o700);
     for (const name of await segmentsIn(join(folder, 'deep', 'state'))) expect(await mode('state', 'journal', name)).toBe(0o600);
+  });
+});
+
+describe('durability', () => {
+  it('opens segments with O_DSYNC and O_APPEND', async () => {
+    const folder = await newFolder();
+    const store = await opened(folder);
+    const flags: number[] = [];
+    for (const fd of await readdir('/proc/self/fd')) {
+      const path = await readlink(join('/proc/self/fd', fd)).catch(() => '');
+      if (!path.startsWith(join(folder, 'journal'))) continue;
+      const octal = /^flags:\s+([0-7]+)$/m.exec(await readFile(join('/proc/self/fdinfo', fd), 'utf8'))?.[1];
+      flags.push(Number.parseInt(octal ?? '', 8));
+    }
+    await store.close();
+    const wanted = constants.O_DSYNC | constants.O_APPEND | constants.O_WRONLY;
+    expect(flags.map((flag) => flag & (wanted | constants.O_RDWR))).toEqual([wanted]);
+  });
+
+  it('makes a head durable before it gets its name, its name before it is used, and each removal before the next', async () => {
+    const door = new FaultyDoor();
+    const store = await opened(await newFolder(), { door, keepSegments: 1 });
+    await store.append(1, 1);
+    door.calls.length = 0;
+    await store.snapshot(2, 1);
+    // The first removal is of what an earlier attempt may have left behind.
+    const begin = ['remove', 'open-create', 'write', 'sync', 'rename', 'syncFolder'];
+    expect(door.calls).toEqual([...begin, 'remove', 'syncFolder']);
+    await store.close();
+  });
+
+  it('lets a person check a line with standard tools', async () => {
+    const folder = await newFolder();
+    const store = await opened(folder);
+    await store.append(1, { žlutý: 'kůň' });
+    await store.close();
+    const path = join(folder, 'journal', 'journal-00000001.jsonl');
+    const { stdout } = spawnSync('sh', ['-c', 'sed -n 2p "$1" | head -c -76 | sha256sum', 'sh', path], { encoding: 'utf8' });
+    const line = (await readFile(path, 'utf8')).split('\n')[1] ?? '';
+    expect((JSON.parse(line) as { hash: string }).hash).toBe(stdout.slice(0, 64));
   });
 });
 

@@ -132,6 +132,30 @@ describe('a disk that hangs', () => {
     await vi.waitFor(() => loadAndClose(folder));
     expect(await verifyJournal(folder)).toMatchObject({ ok: true });
   });
+
+  it('leaves nothing of a write that fails after the deadline', async () => {
+    let fire = (): void => undefined;
+    const after: Clock['after'] = (_, run) => {
+      fire = run;
+      return () => undefined;
+    };
+    const { folder, door, store, size } = await oneEvent({ now: () => 0, after });
+    let letGo = (): void => undefined;
+    const hung = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let calls = 0;
+    door.beforeWrite = () => (calls++ === 0 ? Promise.resolve() : hung);
+    door.failing = { only: ['write'], code: 'EIO', lets: 30 };
+    const answer = store.append(2, 'hangs after its first bytes');
+    await vi.waitFor(() => expect(statSync(firstSegment(folder)).size).toBe(size + 30));
+    fire();
+    expect(await answer).toMatchObject({ code: 'journal-broken' });
+    await store.close();
+    letGo();
+    const loaded = await vi.waitFor(() => loadAndClose(folder));
+    expect(loaded).toMatchObject({ entries: [{ event: 'kept' }], warnings: [] });
+  });
 });
 
 describe('a disk that is really full', () => {
