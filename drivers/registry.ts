@@ -10,7 +10,6 @@ import { resolveThirdParty } from './third-party.ts';
 /** Each import names its file as a literal: that is what a bundler can follow. */
 const IN_TREE: Readonly<Record<string, () => Promise<{ readonly driver: DriverModule }>>> = {
   ipmi: () => import('./ipmi/driver.ts'),
-  ipmi: () => import('./ipmi/driver.ts'),
   ssh: () => import('./ssh/driver.ts'),
 };
 

@@ -16,6 +16,8 @@ export type Style = 'good' | 'bad' | 'doubt' | 'faint' | 'strong';
 const CODES: Readonly<Record<Style, string>> = { good: '32', bad: '1;31', doubt: '33', faint: '2', strong: '1' };
 
 export function realIo(): Io {
+  // `bailiff story OP | head`: a reader that has seen enough is no reason to crash, and no reason to stop fencing.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   return {
     exitCode: 0,

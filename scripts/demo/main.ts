@@ -1,0 +1,109 @@
+/**
+ * `npm run demo`: a simulated rack on loopback, and the whole story of a split brain on it, over real sockets and with the commands that
+ * a user would type. Ends with exit 1 if anything went otherwise than told.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { controlLab, startLab, writeLabConfiguration } from '../../hardware-mocks/index.ts';
+import { bailiff, expect, say, title } from './stage.ts';
+
+const BAILIFF = join(fileURLToPath(new URL('.', import.meta.url)), 'bailiff.cjs');
+
+const RACK = {
+  cluster: 'orders',
+  nodes: [{ name: 'db1' }, { name: 'db2' }],
+  devices: [
+    { name: 'db1-bmc', kind: 'bmc', node: 'db1' },
+    { name: 'db2-bmc', kind: 'bmc', node: 'db2' },
+  ],
+};
+
+const verdictOf = (id: string, epoch: number): string =>
+  JSON.stringify(
+    {
+      id,
+      cluster: 'orders',
+      epoch,
+      claim: 'partitioned',
+      targets: ['db1'],
+      survivors: ['db2'],
+      issuer: 'arb-1',
+      issuedAt: new Date(Date.now() - 1000).toISOString(),
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+      reason: 'both sides are alive, the link between them is not; db1 answers fewer clients',
+    },
+    undefined,
+    2,
+  );
+
+async function main(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'bailiff-demo-'));
+  const run = async (...words: readonly string[]) => await bailiff(BAILIFF, folder, words);
+  title('A rack: two nodes, a BMC each, speaking IPMI over UDP on loopback');
+  const started = await startLab(RACK);
+  if ('problem' in started) throw new Error(started.problem.says);
+  const lab = started.value;
+  const arbiters = [{ id: 'arb-1', publicKey: { file: 'arb-1.pub' } }];
+  await bailiff(BAILIFF, folder, ['verdict', 'keygen', 'arb-1'], true);
+  await writeLabConfiguration(lab, { folder, sections: { arbiters } });
+  const control = await controlLab(lab, join(folder, 'lab.sock'));
+  try {
+    await run('status');
+    await split(run, folder);
+    expect(lab.lamp('db1') === false, 'db1 is on after a confirmed fence');
+    await stale(run, folder);
+    expect(lab.lamp('db2') === true, 'db2 lost its power');
+    await liar(run);
+    expect(lab.lamp('db1') === true, 'the lying BMC switched after all');
+    title('What really happened, whatever any device said');
+    await run('lab', 'truth', '--folder', '.');
+    await run('history');
+    await run('journal', 'verify');
+  } finally {
+    await control.close();
+    await lab.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Run = (...words: readonly string[]) => ReturnType<typeof bailiff>;
+
+async function split(run: Run, folder: string): Promise<void> {
+  title('Split brain: the arbiter says that db1 lost, in epoch 7, and signs it');
+  await writeFile(join(folder, 'v7.json'), verdictOf('v7', 7));
+  const signed = await bailiff(BAILIFF, folder, ['verdict', 'sign', 'v7.json', '--key', 'arb-1.key'], true);
+  await writeFile(join(folder, 'v7.jws'), signed.out);
+  await run('plan', '--verdict', 'v7.jws');
+  const done = await run('verdict', 'submit', 'v7.jws');
+  expect(done.code === 0 && done.out.includes('confirmed'), 'the verdict did not end confirmed');
+  title('Its story, from the journal');
+  const operation = /bailiff story (\S+)/.exec(done.out)?.[1] ?? '';
+  await run('story', operation);
+}
+
+async function stale(run: Run, folder: string): Promise<void> {
+  title('The same verdict with an older epoch: refused, nothing is switched');
+  await writeFile(join(folder, 'v6.json'), verdictOf('v6', 6));
+  const signed = await bailiff(BAILIFF, folder, ['verdict', 'sign', 'v6.json', '--key', 'arb-1.key'], true);
+  await writeFile(join(folder, 'v6.jws'), signed.out);
+  const done = await run('verdict', 'submit', 'v6.jws');
+  expect(done.code === 3 && done.out.includes('stale-epoch'), 'the stale verdict was not refused');
+}
+
+async function liar(run: Run): Promise<void> {
+  title('A BMC that says "accepted" and does nothing: not reported as off');
+  await run('unfence', 'db1', '--reason', 'the split is healed');
+  await run('lab', 'fault', 'db1-bmc', 'ignore-orders', '--folder', '.');
+  const done = await run('fence', 'db1', '--reason', 'its disk hangs', '--by', 'anna', '--timeout', '4s');
+  expect(done.code === 1 && done.out.includes('still-on'), 'a node that is on was not reported as such');
+}
+
+main().then(
+  () => say('', process.exitCode === 1 ? 'The demo went wrong; see above.' : 'That was the demo. Next: README.md, "A rack in 60 seconds".'),
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);
