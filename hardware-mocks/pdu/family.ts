@@ -1,0 +1,85 @@
+/**
+ * What a mock PDU of one family looks like from outside: objects and numbers as the vendor's MIB has them. Kept apart from the driver's
+ * profiles on purpose: a slip in one of the two tables shows as a lamp that does not go out.
+ */
+import { FAMILIES_A } from './families-a.ts';
+import { FAMILIES_B } from './families-b.ts';
+
+export type WireType = 'integer' | 'gauge' | 'octets';
+
+/** What a written number makes the outlet do. */
+export type Action = 'on' | 'off' | 'reboot' | 'delayedOn' | 'delayedOff' | 'cancel' | 'toggle';
+
+/** An instance under a column: `{o}` the outlet from 1, `{o-1}` from 0, `{o+1}` shifted, `{row}` counted over all units; numbers as they are. */
+export type Shape = string;
+
+export interface Meter {
+  readonly oid: string;
+  readonly type: WireType;
+  /** Steps per ampere or watt. */
+  readonly per: number;
+  readonly shape?: Shape;
+}
+
+export interface Fixed {
+  readonly oid: string;
+  readonly type: WireType;
+  readonly value: number;
+  readonly shape?: Shape;
+}
+
+export interface Family {
+  readonly name: string;
+  readonly sysObjectId: string;
+  readonly shape: Shape;
+  /** Outlets per unit, where the test does not say otherwise. */
+  readonly outlets: number;
+  readonly units?: number;
+  readonly state: {
+    readonly oid: string;
+    readonly on: number;
+    readonly off: number;
+    readonly turningOff?: number;
+    readonly turningOn?: number;
+    /** The device's own word for "unknown" or "the relay did not follow". */
+    readonly fault?: number;
+  };
+  readonly commands: readonly {
+    readonly oid: string;
+    readonly shape?: Shape;
+    /** What a GET of it says: the state object's value, the command's own number for on and off, or always this. */
+    readonly reads: 'state' | 'own' | number;
+    readonly takes: Readonly<Record<number, Action>>;
+    /** The written number is a delay in seconds before this happens; -1 cancels. */
+    readonly seconds?: 'on' | 'off';
+  }[];
+  readonly pending?: { readonly oid: string; readonly none: number; readonly some: number };
+  readonly label?: string;
+  readonly moreLabels?: readonly string[];
+  /** Instance of the outlet count, complete. */
+  readonly count?: string;
+  readonly countPerUnit?: string;
+  readonly rowColumns?: { readonly unit: string; readonly outlet: string };
+  readonly rowNumber?: string;
+  readonly amps?: Meter;
+  readonly watts?: Meter;
+  readonly fixed?: readonly Fixed[];
+  /** Writable and harmless, one per outlet. */
+  readonly config?: readonly Fixed[];
+  readonly scalars?: readonly Fixed[];
+  /** Objects that switch everything at once. */
+  readonly wholeUnit?: readonly { readonly oid: string; readonly off: number; readonly on: number }[];
+}
+
+export const FAMILIES: readonly Family[] = [...FAMILIES_A, ...FAMILIES_B];
+
+export function familyNamed(name: string): Family {
+  const found = FAMILIES.find((family) => family.name === name);
+  if (found === undefined) throw new RangeError(`no mock of family ${name}; there are ${FAMILIES.map((family) => family.name).join(', ')}`);
+  return found;
+}
+
+/** The instance of one outlet: `outlet` from 1 within its unit, `row` from 1 over all units. */
+export function instance(shape: Shape, outlet: number, row: number): string {
+  return shape.replace(/\{(o|row)([+-]1)?\}/g, (_all, word: string, shift: string | undefined) => String((word === 'row' ? row : outlet) + Number(shift ?? 0)));
+}
