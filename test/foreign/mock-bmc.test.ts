@@ -59,7 +59,7 @@ const leftBehind = (): readonly number[] => [bmc?.sessions ?? -1, bmc?.count.ses
 
 describeWithStrangers(['ipmitool'], 'ipmitool', (path) => {
   const ipmitool = (login: readonly string[], ...words: readonly string[]): Promise<Ended> =>
-    run(path('ipmitool'), ['-I', 'lanplus', '-H', '127.0.0.1', '-p', port(), '-R', '1', '-N', '1', ...login, ...words]);
+    run(path('ipmitool'), ['-I', 'lanplus', '-H', '127.0.0.1', '-p', port(), '-R', '1', '-N', '3', ...login, ...words]);
   const as = (user: string, password: string, role = 'OPERATOR', suite = '17'): readonly string[] => [
     '-U',
     user,
@@ -141,7 +141,7 @@ describeWithStrangers(['ipmitool'], 'ipmitool', (path) => {
     const proxy = await UdpProxy.open({ to: { port: bmc?.port ?? 0 } });
     try {
       const words = ['-I', 'lanplus', '-H', '127.0.0.1', '-p', String(proxy.port), ...fencer(), 'chassis', 'power', 'off'];
-      expect((await run(path('ipmitool'), ['-R', '1', '-N', '1', ...words])).exit).toBe(0);
+      expect((await run(path('ipmitool'), ['-R', '1', '-N', '3', ...words])).exit).toBe(0);
       expect(proxy.count.roundTrips).toBe(bmc?.count.sent);
       expect(proxy.count.toClient).toMatchObject({ arrived: bmc?.count.sent, lost: 0 });
       expect(machine.lamp).toBe(false);

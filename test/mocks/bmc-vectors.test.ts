@@ -3,7 +3,7 @@
  * requests with exactly the recorded bytes.
  */
 import { describe, expect, it } from 'vitest';
-import { Machine, MockBmc, VirtualClock } from '../../hardware-mocks/index.ts';
+import { type BmcOptions, Machine, MockBmc, VirtualClock } from '../../hardware-mocks/index.ts';
 import { hex, type Vector, vector } from '../codec/ipmi-vectors.ts';
 
 /** The recorded BMC's random bytes in the order in which it drew them: session id, RAKP random, one vector per sealed packet. */
@@ -18,12 +18,14 @@ function recordedBytes({ derived, packets }: Vector): (length: number) => Uint8A
   };
 }
 
-function replay(name: string): {
+interface Replayed {
   readonly ours: readonly string[];
   readonly theirs: readonly string[];
   readonly machine: Machine;
   readonly bmc: MockBmc;
-} {
+}
+
+function replay(name: string, options: Partial<BmcOptions> = {}): Replayed {
   const recorded = vector(name);
   const { parameters, derived, packets } = recorded;
   const clock = new VirtualClock(1000);
@@ -39,6 +41,7 @@ function replay(name: string): {
     insecureSuites: true,
     guid: hex(derived?.guid ?? ''),
     advertised: { authTypes: 0x14, extended: 0x03 },
+    ...options,
   });
   const ours = packets
     .filter(({ dir }) => dir === 'console->bmc')
@@ -64,6 +67,28 @@ describe('recorded sessions, byte for byte', () => {
   it('FreeIPMI logs in with a Kg (vector 51)', () => {
     const { ours, theirs } = replay('51-');
     expect(ours).toEqual(theirs);
+  });
+
+  it('pyghmi logs in, reads, cuts and reads again (vector 36)', () => {
+    const { ours, theirs, machine } = replay('36-');
+    expect(ours).toEqual(theirs);
+    expect(machine.lamp).toBe(false);
+  });
+
+  it('ipmitool asks for the suites and finds 17 (vector 54)', () => {
+    const { ours, theirs } = replay('54-', { cipherSuites: [1, 2, 3, 15, 16, 17] });
+    expect(ours).toEqual(theirs);
+  });
+
+  it('ipmitool misreads a list of short records and takes suite 3 (vector 52)', () => {
+    const { ours, theirs } = replay('52-', { suiteRecords: 'short', cipherSuites: [0, 1, 2, 3, 6, 7, 8, 15, 16, 17] });
+    expect(ours).toEqual(theirs);
+  });
+
+  it('repeats RAKP 4 for FreeIPMI, whose first one was lost (vector 71)', () => {
+    const { ours, theirs } = replay('71-');
+    expect(ours).toHaveLength(theirs.length + 1);
+    expect(ours).toEqual(expect.arrayContaining([...theirs]));
   });
 
   it('answers a presence ping (vector 80)', () => {

@@ -6,10 +6,10 @@ const readme = readFileSync(new URL('../../hardware-mocks/README.md', import.met
 const rows = new Map([...readme.matchAll(/^\| `([a-z-]+)` \| (.*?) \|/gm)].map(([, kind = '', takes = '']) => [kind, takes]));
 
 it('lists every fault with what it takes, and no other', () => {
-  expect([...rows.keys()].toSorted()).toEqual(Object.keys(FAULT_FIELDS).toSorted());
+  expect(new Set(rows.keys())).toEqual(new Set(Object.keys(FAULT_FIELDS)));
   for (const [kind, fields] of Object.entries(FAULT_FIELDS)) {
     const named = [...(rows.get(kind) ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name);
-    expect(named.toSorted(), kind).toEqual(Object.keys(fields).toSorted());
+    expect(new Set(named), kind).toEqual(new Set(Object.keys(fields)));
   }
 });
 
