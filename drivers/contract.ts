@@ -77,6 +77,8 @@ export interface DriverModule {
   readonly evidence: Evidence;
   /** Plugs: none (a BMC: one unnamed outlet), or required (a PDU: an outlet must be named). */
   readonly plugs: 'none' | 'required';
+  /** Only where one driver has devices of several kinds (a dialect that runs on the target): what holds with these checked settings. */
+  kindOf?(settings: Readonly<Record<string, unknown>>): { readonly evidence: Evidence; readonly plugs: 'none' | 'required' };
   readonly settings: SettingsSchema;
   /** `settings` has passed `checkSettings` with this module's schema. `device` is the configured name, for error texts. */
   open(device: string, settings: Readonly<Record<string, unknown>>, tools: DriverTools): PowerDriver;

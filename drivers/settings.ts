@@ -16,6 +16,8 @@ export type Setting =
       readonly pattern?: RegExp;
       readonly oneOf?: readonly string[];
       readonly maxBytes?: number;
+      /** A path: a relative one starts from the configuration's folder; the driver is given an absolute one. */
+      readonly isPath?: boolean;
     })
   | (Common & { readonly kind: 'integer'; readonly default?: number; readonly min: number; readonly max: number })
   | (Common & { readonly kind: 'boolean'; readonly default?: boolean })

@@ -45,6 +45,7 @@ export const driver: DriverModule = {
   // The best case; an opened device tells its own: the target dialects have the evidence target.
   evidence: 'device',
   plugs: 'required',
+  kindOf: (settings) => ({ evidence: evidenceOf(settings), plugs: plugsOf(settings) }),
   settings: SETTINGS,
   open: (device, settings, tools) => {
     const resolved = resolve(settings);

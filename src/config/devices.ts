@@ -10,7 +10,7 @@ import { unknownKey } from './validate.ts';
 import { DEVICE_KEYS, type WrittenDevice } from './written.ts';
 
 /** What the configuration needs to know of a driver. */
-export type DescribedDriver = Pick<DriverModule, 'name' | 'plugs' | 'settings' | 'evidence'>;
+export type DescribedDriver = Pick<DriverModule, 'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf'>;
 
 export interface DriverLookup {
   /** Drivers in the tree, for error texts. */
@@ -29,7 +29,7 @@ export function driversFrom(modules: readonly DescribedDriver[]): DriverLookup {
 
 export interface ResolvedDevice {
   readonly device: DeviceConfiguration;
-  readonly driver: DescribedDriver;
+  readonly plugs: DescribedDriver['plugs'];
 }
 
 interface Surroundings {
@@ -39,7 +39,7 @@ interface Surroundings {
   readonly findings: Findings;
 }
 
-/** The device with its driver; undefined after a problem was reported. Bounds of `confirm` were checked by the caller. */
+/** The device and whether its outlets are named; undefined after a problem was reported. Bounds of `confirm` were checked by the caller. */
 export async function resolveDevice(name: string, written: WrittenDevice, around: Surroundings): Promise<ResolvedDevice | undefined> {
   const path: Path = ['devices', name];
   const { drivers, findings, sources } = around;
@@ -55,11 +55,12 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
     findings.add({ code: 'wrong-setting', path: [...path, ...segments(problem.path)], says: problem.says, next });
   }
   if (findings.count() > before) return undefined;
+  const { evidence, plugs } = driver.kindOf?.(settings) ?? driver;
   const device: DeviceConfiguration = {
     name,
     driver: written.driver,
     ...(module === undefined ? {} : { module }),
-    evidence: driver.evidence,
+    evidence,
     settings,
     ...(written.poweredBy === undefined ? {} : { poweredBy: written.poweredBy }),
     confirm: {
@@ -67,7 +68,7 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
       gap: parseDuration(written.confirm?.gap ?? '') ?? around.confirm.gap,
     },
   };
-  return { device, driver };
+  return { device, plugs };
 }
 
 function moduleOf(word: string, base: string, names: readonly string[]): string | undefined {
@@ -119,6 +120,7 @@ function bind(setting: Setting, value: unknown, path: Path, around: Surroundings
       // After a reported problem a stand-in keeps the driver's schema from reporting the same place again.
       return secretAt(path, value, around.sources, around.findings) ?? Secret.fixed('', 'nowhere');
     case 'string':
+      if (setting.isPath === true && typeof value === 'string' && value !== '') return resolve(around.sources.base, value);
       // `version: 3` is a number to YAML, and one of the texts 1, 2c, 3 to the driver.
       return typeof value === 'number' && setting.oneOf?.includes(String(value)) === true ? String(value) : value;
     case 'list':

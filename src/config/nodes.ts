@@ -40,7 +40,7 @@ function resolveFence(
     level.map(({ device, outlet }, position): OutletConfiguration => {
       const at: Path = [...path, index, position];
       if (!devices.has(device)) unknownReference('device', device, [...devices.keys()], [...at, 'device'], findings);
-      const plugs = devices.get(device)?.driver.plugs;
+      const plugs = devices.get(device)?.plugs;
       if (plugs === 'required' && outlet === undefined) {
         findings.add({
           code: 'outlet-required',

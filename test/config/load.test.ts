@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Configuration, explainConfiguration, formatProblem, type LoadOptions, loadConfiguration } from '../../src/config/index.ts';
+import {
+  type Configuration,
+  type DescribedDriver,
+  driversFrom,
+  explainConfiguration,
+  formatProblem,
+  lintConfiguration,
+  type LoadOptions,
+  loadConfiguration,
+  parseConfiguration,
+} from '../../src/config/index.ts';
 import { Secret } from '../../src/vocabulary/index.ts';
 import { sampleDrivers } from './sample-drivers.ts';
 import { ENVIRONMENT, GOOD } from './wrong-cases.ts';
@@ -132,6 +142,34 @@ describe('drivers of others', () => {
     expect(asked).toEqual([`./mine.js ${join(folder, 'mine.js')}`, 'some-package some-package']);
     expect(configuration.devices.get('db1-bmc')?.module).toBe(join(folder, 'mine.js'));
     expect(configuration.devices.get('pdu-a')).not.toHaveProperty('module');
+  });
+});
+
+describe('a driver for devices of several kinds', () => {
+  const shell: DescribedDriver = {
+    name: 'shell',
+    plugs: 'required',
+    evidence: 'device',
+    kindOf: ({ dialect }) => (dialect === 'inside' ? { evidence: 'target', plugs: 'none' } : { evidence: 'device', plugs: 'required' }),
+    settings: {
+      dialect: { kind: 'string', says: 'what is at the other end', default: 'rack' },
+      keys: { kind: 'string', says: 'known keys', isPath: true },
+    },
+  };
+  const text = (outlet: string): string =>
+    `cluster: c\nself: { id: s }\nnodes: { a: { fence: [ [ { device: d${outlet} } ] ] } }\ndevices: { d: { driver: shell, dialect: inside, keys: k/known } }\n`;
+
+  it('says what holds for the settings at hand: evidence of the target is never taken for the device', async () => {
+    const loaded = await parseConfiguration(text(''), join(folder, 'c.yaml'), { drivers: driversFrom([shell]) });
+    const device = loaded.ok ? loaded.configuration.devices.get('d') : undefined;
+    expect(device?.evidence).toBe('target');
+    expect(device?.settings).toEqual({ dialect: 'inside', keys: join(folder, 'k/known') });
+    expect(loaded.ok ? lintConfiguration(loaded.configuration, loaded.where).map(({ code }) => code) : []).toContain('no-confirming-level');
+  });
+
+  it('says whether outlets are named', async () => {
+    const named = await parseConfiguration(text(', outlet: 1'), join(folder, 'c.yaml'), { drivers: driversFrom([shell]) });
+    expect(named.ok ? [] : named.problems.map(({ code }) => code)).toEqual(['outlet-not-taken']);
   });
 });
 
