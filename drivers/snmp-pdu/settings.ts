@@ -12,7 +12,7 @@ export const settings: SettingsSchema = {
   host: { kind: 'string', required: true, maxBytes: 253, pattern: /^\S+$/, says: 'name or address of the PDU' },
   port: { kind: 'integer', min: 1, max: 65_535, default: 161, says: 'UDP port of its SNMP agent' },
   profile: { kind: 'string', required: true, oneOf: [...PROFILES.map((profile) => profile.name), 'custom'], says: 'family of the PDU; `bailiff discover` tells' },
-  profileFile: { kind: 'string', maxBytes: 4096, says: 'JSON file with the profile, for profile: custom' },
+  profileFile: { kind: 'string', isPath: true, maxBytes: 4096, says: 'JSON file with the profile, for profile: custom' },
   version: { kind: 'string', oneOf: ['1', '2c', '3'], default: '2c', says: 'SNMP version; 1 and 2c send the community in the clear' },
   community: { kind: 'secret', says: 'write community (version 1 and 2c)' },
   user: { kind: 'string', maxBytes: 32, says: 'user name (version 3)' },
