@@ -29,7 +29,7 @@ function keysOf(shape: Shape, path: readonly string[] = []): { key: string; defa
 }
 
 describe('the guide', () => {
-  const keys = keysOf(configurationJsonSchema([]) as Shape);
+  const keys = keysOf(configurationJsonSchema([]));
 
   it('has an example that loads and leaves nothing to say', async () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(GUIDE)?.[1] ?? '';
