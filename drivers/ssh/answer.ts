@@ -47,9 +47,10 @@ function* statements(lines: readonly string[], speech: ReadSpeech): Generator<{ 
       const match = row.line.exec(line);
       return match === null ? [] : [{ about: match.groups?.['plug'] ?? heading, power: row.power }];
     });
-    // Two rows that disagree about one line: it is not clear what it says.
-    const [first] = matches;
-    if (first !== undefined) yield matches.every((each) => each.power === first.power) ? first : { about: first.about, power: 'unknown' };
+    // A row for the unknown may be wide; on and off are exact and go before it. A line that is both is neither.
+    const exact = matches.filter(({ power }) => power !== 'unknown');
+    const first = exact[0] ?? matches[0];
+    if (first !== undefined) yield exact.every((each) => each.power === first.power) ? first : { about: first.about, power: 'unknown' };
   }
 }
 

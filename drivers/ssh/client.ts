@@ -36,7 +36,10 @@ export type Channel = ClientChannel;
 
 /** A logged-in connection. */
 export interface Connection {
+  /** Not gone: what arrived on it so far is complete in order. */
   readonly alive: boolean;
+  /** Alive, and something can still be sent on it. */
+  readonly usable: boolean;
   /** How the login went, for `check`: `key`, `password`; `none` where the device asked for nothing. */
   readonly loggedInBy: string;
   /** Key exchange, host key type and cipher. */
@@ -312,6 +315,10 @@ class LiveConnection implements Connection {
     return !this.#gone;
   }
 
+  get usable(): boolean {
+    return !this.#gone && this.#socket.writable && this.#socket.readable;
+  }
+
   onGone(run: () => void): () => void {
     if (this.#gone) {
       run();
@@ -341,7 +348,7 @@ class LiveConnection implements Connection {
   }
 
   #open(opened: (channel: Channel | undefined, why: string) => void, ask: (done: (error: Error | undefined, channel: Channel) => void) => void): void {
-    if (this.#gone) {
+    if (!this.usable) {
       opened(undefined, 'the connection is gone');
       return;
     }

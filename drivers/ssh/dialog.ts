@@ -34,9 +34,11 @@ export class Dialog {
   #pages = 0;
   #confirmed = false;
 
-  constructor(access: TerminalAccess, command: Command) {
+  /** `before`: what came after the last prompt; the end of an escape sequence may still be on its way. */
+  constructor(access: TerminalAccess, command: Command, before = '') {
     this.#access = access;
     this.#command = command;
+    this.#text = before;
   }
 
   /** What to send to begin with. */
@@ -72,14 +74,12 @@ export class Dialog {
 
   #end(): Step {
     const before = linesOf(this.#answered + withoutEscapes(this.#text));
-    // The prompt is the last of them; the echo is the first, behind a prompt where the device printed one more.
-    const lines = before.slice(0, -1);
+    // The prompt is the last of them; the echo is the first, behind prompts where the device printed more than one.
+    const first = before.findIndex((line) => !this.#access.prompt.test(line));
+    const lines = first < 0 ? [] : before.slice(first, -1);
     const echo = lines[0];
-    if (echo === undefined) {
-      // A prompt with nothing before it is left over from before: our echo has yet to come.
-      this.#text = '';
-      return { step: 'wait' };
-    }
+    // Nothing but prompts: they are left over from before, and our echo has yet to come.
+    if (echo === undefined) return { step: 'wait' };
     if (!this.#isEcho(echo)) return { step: 'out-of-step', lines };
     const rest = lines.slice(1);
     // The key that answered a question is echoed too.

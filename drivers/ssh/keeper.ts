@@ -120,7 +120,7 @@ export class Keeper {
     if (this.#closed) return driverClosed(limit.where);
     const line = this.#line;
     if (line !== undefined) {
-      if (!line.retired && line.connection.alive && (line.terminal?.fit ?? true)) return line;
+      if (!line.retired && line.connection.usable && (line.terminal?.fit ?? true)) return line;
       this.#retire(line);
       this.#rest(line);
     }

@@ -11,6 +11,12 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f]+/g;
 
 export const withoutEscapes = (text: string): string => text.replace(ESCAPES, '');
 
+/** An escape sequence whose end has not arrived yet. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const PARTIAL_ESCAPE = /\u001b(?:\[[0-9;:<=>?]*[ -/]*|\][^\u0007\u001b]{0,256}\u001b?|[ -/]*)$/;
+
+export const withoutPartialEscape = (text: string): string => text.replace(PARTIAL_ESCAPE, '');
+
 /** Lines with something on them, without blanks at either end. CR, LF and CR LF end a line; so does CR CR LF. */
 export function linesOf(text: string): readonly string[] {
   const lines: string[] = [];

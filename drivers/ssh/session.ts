@@ -6,7 +6,7 @@ import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import { type Command, Dialog } from './dialog.ts';
 import type { Limit } from './limit.ts';
 import { answerTooLong, connectionLost, noExitStatus, outOfStep, sessionsExhausted } from './problems.ts';
-import { excerpt, lastLine, linesOf } from './screen.ts';
+import { excerpt, lastLine, linesOf, withoutPartialEscape } from './screen.ts';
 
 /** All that a device may say to one command. */
 export const MAX_ANSWER = 65_536;
@@ -74,7 +74,7 @@ export function runExec(connection: Connection, command: string, exit: ExecAcces
     connection.exec(command, (channel, why) => {
       if (channel === undefined) {
         sent = false;
-        if (connection.alive) lost(sessionsExhausted(limit.where, why), false);
+        if (connection.usable) lost(sessionsExhausted(limit.where, why), false);
         else lost(connectionLost(limit.where, limit.step, why), true);
         return;
       }
@@ -106,7 +106,10 @@ export class Terminal {
   readonly #secrets: () => readonly string[];
   #listener: ((data: Buffer) => void) | undefined;
   #ended = false;
-  #stray = false;
+  /** Something went wrong on it: never to be used again. */
+  #spoilt = false;
+  /** What was said while nobody asked. */
+  #idle = '';
   #atEnd: (() => void) | undefined;
 
   constructor(connection: Connection, channel: Channel, access: TerminalAccess, secrets: () => readonly string[]) {
@@ -121,9 +124,10 @@ export class Terminal {
     channel.once('close', () => this.#over());
   }
 
-  /** Fit for another command: open, and nothing was said that nobody asked for. */
+  /** Fit for another command: open, and nothing was said that nobody asked for. A prompt more, or the rest of its colour, is harmless. */
   get fit(): boolean {
-    return !this.#ended && !this.#stray && this.#connection.alive;
+    if (this.#ended || this.#spoilt || !this.#connection.usable) return false;
+    return linesOf(withoutPartialEscape(this.#idle)).every((line) => this.#access.prompt.test(line));
   }
 
   /** Waits for the first prompt; what is said before it is a greeting. */
@@ -147,11 +151,12 @@ export class Terminal {
   run(command: Command, limit: Limit): Promise<Ran> {
     limit.step = 'waiting for the answer to a command';
     return new Promise((resolve) => {
-      const dialog = new Dialog(this.#access, command);
+      const dialog = new Dialog(this.#access, command, this.#idle);
+      this.#idle = '';
       const heard = new Gathered();
       const end = once(resolve);
       const lost = (why: Problem, anew = false): void => {
-        this.#stray = true;
+        this.#spoilt = true;
         end.finish({ kind: 'lost', why, sent: true, anew });
       };
       end.listen(limit.onOver(() => lost(limit.over ?? connectionLost(limit.where, limit.step))));
@@ -178,7 +183,8 @@ export class Terminal {
 
   #heard(data: Buffer): void {
     if (this.#listener !== undefined) this.#listener(data);
-    else if (linesOf(data.toString('utf8')).some((line) => !this.#access.prompt.test(line))) this.#stray = true;
+    else if (this.#idle.length < MAX_ANSWER) this.#idle += data.toString('utf8');
+    else this.#spoilt = true;
   }
 
   #hear(listener: (data: Buffer) => void): () => void {

@@ -31,6 +31,7 @@ export class Speaker {
   #then: ((answer: string) => Reply) | undefined;
   #pages: string[] = [];
   #closed = false;
+  readonly #queue: Array<{ readonly bytes: Buffer; readonly then: () => void }> = [];
 
   constructor(world: SpeakerWorld, channel: ServerChannel) {
     this.#world = world;
@@ -87,7 +88,7 @@ export class Speaker {
       this.#nextPage();
       return;
     }
-    if (!mute && !this.#closed) this.#channel.write(text.replaceAll(/\r\n|\r|\n/g, this.#newline));
+    if (!mute) this.#write(Buffer.from(text.replaceAll(/\r\n|\r|\n/g, this.#newline), 'latin1'), () => undefined);
     this.#typed = (this.#typed + text).slice(-MAX_LINE);
     for (let at = ENDS.exec(this.#typed); at !== null; at = ENDS.exec(this.#typed)) {
       const line = this.#typed.slice(0, at.index);
@@ -142,25 +143,39 @@ export class Speaker {
 
   /** Through the fault plan and onto the wire; `then` after the last piece. Nothing is sent where the plan says so. */
   #send(text: string, then: () => void = () => undefined): void {
-    const { faulty, clock, manners } = this.#world;
+    const { faulty, clock } = this.#world;
     const deliveries = faulty.leaving(Buffer.from(text, 'latin1'));
     for (const [index, { bytes, afterMs }] of deliveries.entries()) {
       const last = index === deliveries.length - 1;
-      const write = (): void => this.#write(Buffer.from(bytes), manners.pieceBytes ?? 0, last ? then : () => undefined);
+      const write = (): void => this.#write(Buffer.from(bytes), last ? then : () => undefined);
       if (afterMs > 0) clock.after(afterMs, write);
       else write();
     }
   }
 
-  #write(bytes: Buffer, piece: number, then: () => void): void {
-    if (this.#closed || !this.#channel.writable) return;
-    if (piece <= 0 || bytes.length <= piece) {
-      if (bytes.length > 0) this.#channel.write(bytes);
-      then();
-      return;
+  /** In order, and in pieces where the manners say so: as a serial line would. */
+  #write(bytes: Buffer, then: () => void): void {
+    this.#queue.push({ bytes, then });
+    if (this.#queue.length === 1) this.#flush();
+  }
+
+  #flush(): void {
+    const piece = this.#world.manners.pieceBytes ?? 0;
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      if (this.#closed || !this.#channel.writable) {
+        this.#queue.length = 0;
+        return;
+      }
+      if (piece > 0 && next.bytes.length > piece) {
+        this.#channel.write(next.bytes.subarray(0, piece));
+        this.#queue[0] = { bytes: next.bytes.subarray(piece), then: next.then };
+        setImmediate(() => this.#flush());
+        return;
+      }
+      if (next.bytes.length > 0) this.#channel.write(next.bytes);
+      next.then();
+      this.#queue.shift();
     }
-    this.#channel.write(bytes.subarray(0, piece));
-    setImmediate(() => this.#write(bytes.subarray(piece), piece, then));
   }
 }
 
