@@ -19,7 +19,12 @@ export interface PduDriver extends PowerDriver {
   list(within: Within): Promise<readonly ListedOutlet[] | Problem>;
 }
 
-export const driver: DriverModule & { open(device: string, settings: Readonly<Record<string, unknown>>, tools: DriverTools): PduDriver } = {
+/** The module; what it opens can do more than the contract asks. */
+export interface PduModule extends Omit<DriverModule, 'open'> {
+  open(device: string, settings: Readonly<Record<string, unknown>>, tools: DriverTools): PduDriver;
+}
+
+export const driver: PduModule = {
   name: 'snmp-pdu',
   summary: 'switched power distribution units over SNMP v1, v2c and v3; one profile per family',
   evidence: 'device',

@@ -11,6 +11,7 @@ import { Agent, type PduVersion } from './agent.ts';
 import { Engine, type PduUser } from './engine.ts';
 import { type Family, familyNamed } from './family.ts';
 import { type Metering, type Outlet, Outlets } from './outlets.ts';
+import type { Value } from './request.ts';
 import { Tree } from './tree.ts';
 
 export interface PduOptions {
@@ -62,7 +63,7 @@ export class MockPdu {
   readonly #agent: Agent;
   readonly #clock: MockClock;
   readonly #held = new Set<() => void>();
-  #tree: Tree;
+  readonly #tree: Tree;
   #socket: Socket | undefined;
   #bootedAt: number;
 
@@ -127,6 +128,11 @@ export class MockPdu {
     const found = this.outlets.all[row - 1];
     if (found === undefined) throw new RangeError(`the mock has no outlet ${row}`);
     return found;
+  }
+
+  /** What it would say of one object, asked past the protocol. */
+  peek(oid: string): Value | undefined {
+    return this.#tree.find(oid)?.read();
   }
 
   /** What leaves for one datagram, faults included, each with its delay. */
