@@ -23,5 +23,7 @@ export { Lab, type LabOptions, type Endpoint, startLab, type Truth } from './lab
 export { type LabConfigurationOptions, labConfiguration, writeLabConfiguration } from './lab/configuration.ts';
 export { askLab, controlLab, type LabControl, type LabReply, type LabRequest } from './lab/control.ts';
 export { BadDescription, Fields } from './lab/fields.ts';
-export { type Configured, type DeviceWorld, LAB_KINDS, LAB_USER, type LabDevice, type LabKind, LabSecret } from './lab/kinds.ts';
+export { LAB_USER } from './lab/bmc.ts';
+export { type Configured, type DeviceWorld, type LabDevice, type LabKind, LabSecret } from './lab/device.ts';
+export { LAB_KINDS } from './lab/kinds.ts';
 export { type Rack, type RackDevice, type RackNode, readRack, SMALL_RACK } from './lab/rack.ts';

@@ -2,8 +2,9 @@
 import type { Problem } from '../src/vocabulary/index.ts';
 import { type MockClock, realClock } from './clock.ts';
 import { type Checked, type FaultPlan, NO_FAULTS } from './faults.ts';
+import type { DeviceWorld, LabDevice, LabKind } from './lab/device.ts';
 import { BadDescription, badRack } from './lab/fields.ts';
-import { type DeviceWorld, LAB_KINDS, type LabDevice, type LabKind } from './lab/kinds.ts';
+import { LAB_KINDS } from './lab/kinds.ts';
 import { type Rack, type RackDevice, readRack } from './lab/rack.ts';
 import { type LampMoment, Machine } from './machine.ts';
 import { Relay, type Wanted } from './relay.ts';

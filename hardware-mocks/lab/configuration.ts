@@ -2,7 +2,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Lab } from '../lab.ts';
-import { type Configured, LabSecret } from './kinds.ts';
+import { type Configured, LabSecret } from './device.ts';
 
 export interface LabConfigurationOptions {
   /** The rack's folder; made where it is not there. */
