@@ -23,7 +23,7 @@ const QUIET_MS = 10_000;
 const LOGIN_FRESH_MS = 2000;
 /** How long "nothing listens here" has to last: a BMC that restarts says so too. */
 const UNREACHABLE_MS = 1500;
-/** RAKP 4 refused after repetitions may be a mix-up on the BMC; more often than this it is not. */
+/** RAKP 4 refused though RAKP 2 fitted: a BMC that took a copy of RAKP 1 for a new one. More often than this it is something else. */
 const MIX_UPS = 2;
 
 export class BmcConsole {
@@ -127,7 +127,8 @@ export class BmcConsole {
   receive(datagram: Uint8Array, now: Time): void {
     if (this.#session !== undefined) {
       const response = this.#session.receive(datagram, this.#waiting.pausing ? undefined : this.#request, now);
-      if (response !== undefined && this.#ask !== undefined) this.#answered(response, now);
+      if (response === 'surplus') this.#waiting.surplus();
+      else if (response !== undefined && this.#ask !== undefined) this.#answered(response, now);
     } else if (this.#login !== undefined && this.#ask !== undefined && !this.#waiting.pausing) {
       this.#loginEvent(this.#login.receive(datagram), now);
     }
@@ -260,6 +261,10 @@ export class BmcConsole {
 
   #loginEvent(event: LoginEvent, now: Time): void {
     if (event.kind === 'ignored') return;
+    if (event.kind === 'surplus') {
+      this.#out.push(event.goodbye);
+      return;
+    }
     if (event.kind === 'refused') {
       if (!event.nameless || !this.#isStray(event)) this.#loginRefused(event.step, event.status, now);
       return;
@@ -315,7 +320,7 @@ export class BmcConsole {
       else if (means === 'busy') this.#startLater(now, deadline);
       else this.#lastly({ ...failure, lasting: true });
     } else if (means === 'busy') this.#startLater(now, deadline);
-    else if (means === 'stale' || (step === 'RAKP 4' && this.#mixUps < MIX_UPS && sends > 1)) this.#restart(means, now);
+    else if (means === 'stale' || (step === 'RAKP 4' && this.#mixUps < MIX_UPS)) this.#restart(means, now);
     else this.#lastly(failure);
   }
 

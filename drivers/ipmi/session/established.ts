@@ -62,8 +62,8 @@ export class Established {
     return sealPlus(plain, this.keys, this.#chance.bytes(this.keys.suite.confidentiality.ivLength));
   }
 
-  /** The response to exactly this request; undefined for everything else that may arrive. */
-  receive(datagram: Uint8Array, request: Request | undefined, now: Time): Response | undefined {
+  /** The response to exactly this request; `surplus`: one more to the request before; undefined for everything else that may arrive. */
+  receive(datagram: Uint8Array, request: Request | undefined, now: Time): Response | 'surplus' | undefined {
     const packet = openPlus(datagram, this.keys);
     if (!packet.ok || packet.value.sessionId !== this.#consoleSessionId || packet.value.payloadType !== PAYLOAD.ipmi) return undefined;
     const window = admit(this.#window, packet.value.sequence);
@@ -71,9 +71,11 @@ export class Established {
     this.#window = window;
     this.heardAt = now;
     const response = decodeResponse(packet.value.payload, this.#quirks.ignoreChecksums ? 'ignore' : 'check');
-    if (!response.ok || request === undefined) return undefined;
+    if (!response.ok) return undefined;
     const { netFn, cmd, rqSeq, completionCode, data } = response.value;
+    if (request === undefined) return rqSeq === this.#rqSeq ? 'surplus' : undefined;
     const { command } = request;
+    if (rqSeq === (request.rqSeq + 63) % 64) return 'surplus';
     return netFn === (command.netFn | 1) && cmd === command.cmd && rqSeq === request.rqSeq ? { completionCode, data } : undefined;
   }
 

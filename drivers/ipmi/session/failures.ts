@@ -11,7 +11,9 @@ export const noAnswer = (step: string, sends: number): Failure =>
     step,
     'ipmi-no-answer',
     sends === 0 ? 'the deadline had passed before anything could be sent' : `the BMC did not answer (sent ${sends} ${sends === 1 ? 'time' : 'times'})`,
-    'check address, UDP port and network, that IPMI over LAN is enabled, and whether the BMC itself has power',
+    step === 'RAKP 2' || step === 'RAKP 4'
+      ? 'the BMC talks, but not about this user: some say nothing to an unknown user or a wrong password; check both, then the network'
+      : 'check address, UDP port and network, that IPMI over LAN is enabled, and whether the BMC itself has power',
   );
 
 export const unreachable = (step: string): Failure =>

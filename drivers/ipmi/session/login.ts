@@ -13,6 +13,7 @@ import {
   encodeRakp3,
   encodeSetup,
   type Exchange,
+  NOTHING,
   PAYLOAD,
   type Rakp2Accepted,
   type Rakp4Accepted,
@@ -36,6 +37,8 @@ export type LoginStep = 'Open Session' | 'RAKP 2' | 'RAKP 4';
 
 export type LoginEvent =
   | { readonly kind: 'ignored' }
+  /** The BMC has opened one session more for a copy of Open Session; `goodbye` gives its slot back. */
+  | { readonly kind: 'surplus'; readonly goodbye: Uint8Array }
   /** The next message is ready to be sent. */
   | { readonly kind: 'advanced' }
   /** A code did not fit: send the same message once more, for one flipped bit is no wrong password. */
@@ -50,6 +53,7 @@ const IGNORED: LoginEvent = { kind: 'ignored' };
 
 /** A BMC that answers a repeated RAKP 1 with new randoms: RAKP 4 may belong to any of them. */
 const MAX_EXCHANGES = 4;
+const MAX_SURPLUS = 8;
 
 export class Login {
   readonly suite: CipherSuite;
@@ -64,6 +68,9 @@ export class Login {
   #bmcSessionId = 0;
   #exchanges: Exchange[] = [];
   #misfits = 0;
+  readonly #openTag: number;
+  /** Surplus sessions that were given back. */
+  readonly #given = new Set<number>();
   #datagram: Uint8Array;
   step: LoginStep = 'Open Session';
 
@@ -75,6 +82,7 @@ export class Login {
     this.#consoleSessionId = readU32(chance.bytes(4), 0) || 1;
     this.#consoleRandom = chance.bytes(16);
     this.#tag = chance.bytes(1)[0] ?? 0;
+    this.#openTag = this.#nextTag();
     const { quirks, privilege, user } = settings;
     this.#user = quirks.paddedUser ? zeroPadded(user, 16) : user;
     this.#role = quirks.plainRole ? privilege : privilege | ROLE_NAME_ONLY;
@@ -82,7 +90,7 @@ export class Login {
     this.#datagram = encodeSetup(
       PAYLOAD.openSessionRequest,
       encodeOpenSessionRequest({
-        tag: this.#nextTag(),
+        tag: this.#openTag,
         privilege,
         consoleSessionId: this.#consoleSessionId,
         authentication: authentication.id,
@@ -106,9 +114,10 @@ export class Login {
     const packet = decodeSetup(datagram);
     if (!packet.ok) return IGNORED;
     const { payloadType, payload } = packet.value;
-    if (payloadType === PAYLOAD.openSessionResponse && this.step === 'Open Session') {
+    if (payloadType === PAYLOAD.openSessionResponse) {
       const response = decodeOpenSessionResponse(payload);
       if (!response.ok) return IGNORED;
+      if (this.step !== 'Open Session') return response.value.kind === 'opened' ? this.#surplus(response.value) : IGNORED;
       return response.value.kind === 'refused' ? this.#refused(response.value) : this.#opened(response.value);
     }
     if (payloadType === PAYLOAD.rakp2 && this.step !== 'Open Session') {
@@ -126,9 +135,16 @@ export class Login {
   }
 
   /** What is told to the BMC instead of a proof: our check of its code failed. It frees the slot of this login. */
-  goodbye(): Uint8Array {
-    const status = STATUS.invalidIntegrityCheck;
-    return encodeSetup(PAYLOAD.rakp3, encodeRakp3({ tag: this.#tag, status, bmcSessionId: this.#bmcSessionId, code: new Uint8Array(0) }));
+  goodbye(status: number = STATUS.invalidIntegrityCheck, bmcSessionId = this.#bmcSessionId): Uint8Array {
+    return encodeSetup(PAYLOAD.rakp3, encodeRakp3({ tag: this.#tag, status, bmcSessionId, code: NOTHING }));
+  }
+
+  #surplus(opened: SessionOpened): LoginEvent {
+    const { consoleSessionId, bmcSessionId, tag } = opened;
+    const known = bmcSessionId === this.#bmcSessionId || bmcSessionId === 0 || this.#given.has(bmcSessionId) || this.#given.size >= MAX_SURPLUS;
+    if (known || consoleSessionId !== this.#consoleSessionId || tag !== this.#openTag) return IGNORED;
+    this.#given.add(bmcSessionId);
+    return { kind: 'surplus', goodbye: this.goodbye(STATUS.illegalParameter, bmcSessionId) };
   }
 
   /** Tags are never 0, so that a refusal with tag 0 (OpenBMC) can be told from an answer to our tag. */

@@ -5,12 +5,15 @@
 import type { Time } from './terms.ts';
 
 /** Before anything was measured. */
-const FIRST_MS = 220;
+const FIRST_MS = 200;
 /** Logins make a BMC calculate, and a second RAKP 1 confuses some: never sooner than this. */
-const LOGIN_FLOOR_MS = 110;
+const LOGIN_FLOOR_MS = 100;
 const FLOOR_MS = 50;
 const CAP_MS = 1000;
-const GROWTH = 1.5;
+const GROWTH = 1.35;
+const PATIENCE_GROWTH = 1.4;
+/** Enough to come from the floor to the cap. */
+const PATIENCE_CAP = 20;
 
 export class RoundTrip {
   #smoothed: number | undefined;
@@ -36,9 +39,23 @@ export class RoundTrip {
     this.#smoothed = 0.875 * this.#smoothed + 0.125 * ms;
   }
 
-  /** An answer to something that was sent several times: nobody knows to which copy. */
-  ambiguous(): void {
-    this.#patience = Math.min(4, this.#patience * GROWTH);
+  /** What was taken for an answer to a later copy was one to the first: `ms` is its true round trip. */
+  corrected(ms: number): void {
+    this.#smoothed = ms;
+    this.#variation = ms / 8;
+    this.#patience = 1;
+  }
+
+  /**
+   * An answer to something that was sent several times, `sinceLast` after the last copy and `gap` between the last two: nobody knows to
+   * which copy. Where it comes as fast as usual after the last one, that one it was; as long as nothing is known, an answer that
+   * follows the last copy at once is taken for its answer; otherwise the BMC gets more time.
+   */
+  ambiguous(sinceLast: number, gap: number): void {
+    const usual = this.#smoothed;
+    if (usual === undefined && sinceLast < gap / 8) this.measured(sinceLast);
+    else if (usual !== undefined && sinceLast >= usual / 2 && sinceLast <= usual + 4 * this.#variation) this.#patience = 1;
+    else this.#patience = Math.min(PATIENCE_CAP, this.#patience * PATIENCE_GROWTH);
   }
 }
 
@@ -48,6 +65,9 @@ export class Repetition {
   readonly #random: () => number;
   #timeout: number;
   #firstSentAt: Time = 0;
+  #lastSentAt: Time = 0;
+  #answeredAt: Time = 0;
+  #gap = 0;
   sends = 0;
   dueAt: Time = 0;
 
@@ -59,13 +79,25 @@ export class Repetition {
 
   sent(now: Time): void {
     if (this.sends === 0) this.#firstSentAt = now;
-    else this.#timeout = Math.min(CAP_MS, this.#timeout * GROWTH);
+    else {
+      this.#timeout = Math.min(CAP_MS, this.#timeout * GROWTH);
+      this.#gap = now - this.#lastSentAt;
+    }
+    this.#lastSentAt = now;
     this.sends += 1;
     this.dueAt = now + this.#timeout * (0.9 + 0.2 * this.#random());
   }
 
   answered(now: Time): void {
-    if (this.sends === 1) this.#roundTrip.measured(now - this.#firstSentAt);
-    else this.#roundTrip.ambiguous();
+    this.#answeredAt = now;
+    const sinceLast = now - this.#lastSentAt;
+    if (this.sends === 1) this.#roundTrip.measured(sinceLast);
+    else this.#roundTrip.ambiguous(sinceLast, this.#gap);
+  }
+
+  /** One more answer came after the first: the first copy was not lost, we were too quick. Counts once. */
+  surplus(): void {
+    if (this.sends > 1 && this.#answeredAt > 0) this.#roundTrip.corrected(this.#answeredAt - this.#firstSentAt);
+    this.sends = 0;
   }
 }

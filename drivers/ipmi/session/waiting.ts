@@ -16,6 +16,7 @@ export class Waiting {
   readonly #roundTrip = new RoundTrip();
   readonly #random: () => number;
   #repetition: Repetition | undefined;
+  #before: Repetition | undefined;
   #pause: Pause | undefined;
   #backOffs = 0;
   #restarts = 0;
@@ -61,6 +62,13 @@ export class Waiting {
 
   answered(now: Time): void {
     this.#repetition?.answered(now);
+    this.#before = this.#repetition;
+  }
+
+  /** One more answer to what was answered before. */
+  surplus(): void {
+    this.#before?.surplus();
+    this.#before = undefined;
   }
 
   /** Runs what a pause was for, if it is over. True where there was one. */

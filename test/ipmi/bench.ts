@@ -1,0 +1,48 @@
+/** The driver against the tiny BMC over the virtual network, all on one virtual clock. */
+import { checkSettings, type DriverTools, Secret } from '../../drivers/contract.ts';
+import { driver, IpmiDriver, type IpmiExtras } from '../../drivers/ipmi/driver.ts';
+import { TinyBmc, type TinyOptions } from './tiny-bmc.ts';
+import { seeded, seededBytes, VirtualClock, VirtualNet } from './virtual.ts';
+
+export interface Bench {
+  readonly clock: VirtualClock;
+  readonly net: VirtualNet;
+  readonly bmc: TinyBmc;
+  readonly driver: IpmiDriver;
+  readonly lines: string[];
+  readonly remembered: number[];
+  /** Requests on the wire towards the BMC. */
+  toBmc(): number;
+}
+
+export interface BenchOptions {
+  readonly seed?: number;
+  readonly bmc?: Partial<TinyOptions>;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly extras?: IpmiExtras;
+}
+
+export function bench({ seed = 1, bmc: tiny = {}, settings: more = {}, extras = {} }: BenchOptions = {}): Bench {
+  const clock = new VirtualClock();
+  const random = seeded(seed);
+  const bmc = new TinyBmc({ random: seededBytes(random), now: () => clock.now(), ...tiny });
+  const net = new VirtualNet(clock, random, bmc.receive);
+  const lines: string[] = [];
+  const remembered: number[] = [];
+  const tools: DriverTools = {
+    now: () => clock.now(),
+    after: (ms, run) => clock.after(ms, run),
+    random,
+    bytes: seededBytes(random),
+    debug: (says) => void lines.push(says),
+  };
+  const raw = { host: '192.0.2.1', username: 'fence', password: Secret.fixed('Sup3rS3cret!'), ...more };
+  const { settings, problems } = checkSettings(driver.settings, raw);
+  if (problems.length > 0) throw new Error(problems.map(({ path, says }) => `${path} ${says}`).join('; '));
+  const opened = new IpmiDriver('bmc-a', settings, tools, {
+    openWire: net.openWire,
+    rememberSuite: (id) => void remembered.push(id),
+    ...extras,
+  });
+  return { clock, net, bmc, driver: opened, lines, remembered, toBmc: () => net.sent.filter(({ way }) => way === 'to-bmc').length };
+}
