@@ -204,10 +204,24 @@ export class MockSsh {
       socket.resume();
       socket.write(notSsh);
     } else if (bannerDelayMs !== undefined) {
-      this.#clock.after(bannerDelayMs, () => void (socket.destroyed ? undefined : this.#ssh.injectSocket(socket)));
+      this.#speakLater(socket, bannerDelayMs);
     } else {
       this.#ssh.injectSocket(socket);
     }
+  }
+
+  /** Reads meanwhile, so that the other end's FIN is seen, and gives back what was read. */
+  #speakLater(socket: Socket, ms: number): void {
+    const early: Buffer[] = [];
+    const keep = (data: Buffer): void => void early.push(data);
+    socket.on('data', keep);
+    const cancel = this.#clock.after(ms, () => {
+      socket.off('data', keep);
+      socket.pause();
+      socket.unshift(Buffer.concat(early));
+      if (!socket.destroyed) this.#ssh.injectSocket(socket);
+    });
+    socket.once('close', cancel);
   }
 
   #connected(connection: Connection): void {

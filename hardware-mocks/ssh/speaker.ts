@@ -88,13 +88,20 @@ export class Speaker {
       this.#nextPage();
       return;
     }
-    if (!mute) this.#write(Buffer.from(text.replaceAll(/\r\n|\r|\n/g, this.#newline), 'latin1'), () => undefined);
-    this.#typed = (this.#typed + text).slice(-MAX_LINE);
-    for (let at = ENDS.exec(this.#typed); at !== null; at = ENDS.exec(this.#typed)) {
-      const line = this.#typed.slice(0, at.index);
-      this.#typed = this.#typed.slice(at.index + at[0].length);
+    const show = (typed: string): void => {
+      if (!mute && typed !== '') this.#write(Buffer.from(typed, 'latin1'), () => undefined);
+    };
+    // Line by line, as a command line that reads its keyboard itself: what was typed ahead is shown when it is read.
+    let rest = text;
+    for (let at = ENDS.exec(rest); at !== null; at = ENDS.exec(rest)) {
+      show(rest.slice(0, at.index) + this.#newline);
+      const line = this.#typed + rest.slice(0, at.index);
+      this.#typed = '';
+      rest = rest.slice(at.index + at[0].length);
       this.#line(edited(line));
     }
+    show(rest);
+    this.#typed = (this.#typed + rest).slice(-MAX_LINE);
   }
 
   #line(line: string): void {
