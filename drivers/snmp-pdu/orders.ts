@@ -76,7 +76,11 @@ export class Orders {
       }
       const heard = await client.ask({ ask: 'set', values }, budget.left);
       if (heard.reply === 'answers') {
-        for (const { at } of left) results.set(at, { result: 'accepted' });
+        // Lenient agents (snmpsim 0.4.5) answer noError and put noSuchInstance in the place of what was written.
+        for (const [n, { at, outlet }] of left.entries()) {
+          const taken = heard.answers[n] !== undefined && heard.answers[n].kind !== 'absent';
+          results.set(at, taken ? { result: 'accepted' } : { result: 'rejected', why: noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') });
+        }
         return;
       }
       if (heard.reply !== 'error') {
