@@ -76,8 +76,7 @@ async function readOutlets(configuration: Configuration, device: string, driver:
 }
 
 function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Checked[]): void {
-  for (const finding of findings)
-    io.out(`${io.paint(finding.severity === 'error' ? 'bad' : 'doubt', formatProblem(finding))}`);
+  for (const finding of findings) io.out(`${io.paint(finding.severity === 'error' ? 'bad' : 'doubt', formatProblem(finding))}`);
   for (const one of checked) {
     io.out(`${fit(one) ? io.paint('good', 'fit    ') : io.paint('bad', 'not fit')}  ${one.device} (${one.driver})`);
     for (const found of one.health.found) io.out(`           ${found}`);

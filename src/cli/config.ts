@@ -17,7 +17,7 @@ export const config: CommandModule = {
       });
     common(command.command('show').summary('print what is in force, defaults filled in, secrets as their origin')).action(
       async (options: CommonOptions) => {
-        const loaded = await load(io, options);
+        const loaded = await load(io, options, 'leave');
         if (loaded !== undefined) io.out(explainConfiguration(loaded.configuration).trimEnd());
       },
     );

@@ -6,7 +6,7 @@ import type { Action, Override, Problem } from '../vocabulary/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { load } from './open.ts';
+import { loadToAct } from './open.ts';
 import { printProblemLines, report } from './result.ts';
 import { whoIs } from './who.ts';
 import { withEngine } from './with-engine.ts';
@@ -63,7 +63,7 @@ export const unfence: CommandModule = {
 };
 
 async function carry(io: Io, node: string, options: FenceOptions, action: Action): Promise<void> {
-  const loaded = await load(io, options);
+  const loaded = await loadToAct(io, options);
   if (loaded === undefined) return;
   if (!known(io, loaded.configuration, node, options.json === true)) return;
   await withEngine(io, loaded.configuration, options.json === true, async (engine) => {

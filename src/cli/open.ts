@@ -1,7 +1,15 @@
 /** Loads the configuration for a command; every problem is printed with its line, and the command ends with exit 2. */
 import { dirname, resolve } from 'node:path';
 import { driverNames, isDriverModule, loadDriver } from '../../drivers/registry.ts';
-import { type Configuration, type DriverLookup, formatProblem, loadConfiguration, type Whereabouts } from '../config/index.ts';
+import {
+  type ConfigProblem,
+  type Configuration,
+  type DriverLookup,
+  formatProblem,
+  lintConfiguration,
+  loadConfiguration,
+  type Whereabouts,
+} from '../config/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
 import { type Io, printJson } from './io.ts';
 import type { CommonOptions } from './module.ts';
@@ -29,8 +37,22 @@ export function driverLookup(file: string): DriverLookup {
 export async function load(io: Io, options: CommonOptions, files: 'check' | 'leave' = 'check'): Promise<Loaded | undefined> {
   const loaded = await loadConfiguration(options.config, { drivers: driverLookup(options.config), files });
   if (loaded.ok) return loaded;
-  io.exitCode = EXIT.usage;
-  if (options.json === true) printJson(io, { problems: loaded.problems });
-  else for (const problem of loaded.problems) io.err(formatProblem(problem));
+  stopAt(io, options, loaded.problems);
   return undefined;
+}
+
+/** For commands that may switch power: what lint calls an error (an outlet of two nodes, say) would cut the wrong node. */
+export async function loadToAct(io: Io, options: CommonOptions): Promise<Loaded | undefined> {
+  const loaded = await load(io, options);
+  if (loaded === undefined) return undefined;
+  const errors = lintConfiguration(loaded.configuration, loaded.where, options.config).filter((finding) => finding.severity === 'error');
+  if (errors.length === 0) return loaded;
+  stopAt(io, options, errors);
+  return undefined;
+}
+
+function stopAt(io: Io, options: CommonOptions, problems: readonly ConfigProblem[]): void {
+  io.exitCode = EXIT.usage;
+  if (options.json === true) printJson(io, { problems });
+  else for (const problem of problems) io.err(formatProblem(problem));
 }

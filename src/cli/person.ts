@@ -7,7 +7,7 @@ import { readJournal } from '../store/index.ts';
 import { known } from './fence.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { load } from './open.ts';
+import { load, loadToAct } from './open.ts';
 import { report } from './result.ts';
 import { table } from './table.ts';
 import { whoIs } from './who.ts';
@@ -72,7 +72,7 @@ function decide(kind: 'approve' | 'deny'): CommandModule {
       named(command.argument('<operation>', 'as bailiff pending shows it'))
         .addHelpText('after', `\nExample:\n  bailiff ${kind} 01jd0c3k8q2x7v --reason "seen it myself" --by anna`)
         .action(async (id: string, options: PersonOptions) => {
-          const loaded = await load(io, options);
+          const loaded = await loadToAct(io, options);
           if (loaded === undefined) return;
           await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
             if (engine.state.operations[id]?.phase !== 'pending') {
@@ -103,7 +103,7 @@ export const attest: CommandModule = {
       .option('--confirm-node <node>', "the node's name once more; asked for on a terminal where it is missing")
       .addHelpText('after', '\nExample:\n  bailiff attest db1 --reason "pulled both power cords" --by anna --confirm-node db1')
       .action(async (node: string, options: PersonOptions) => {
-        const loaded = await load(io, options);
+        const loaded = await loadToAct(io, options);
         if (loaded === undefined || !known(io, loaded.configuration, node, options.json === true)) return;
         const typed = options.confirmNode ?? (process.stdin.isTTY === true ? await askName(node) : undefined);
         if (typed !== node) {

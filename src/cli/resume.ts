@@ -2,14 +2,14 @@
 import { EXIT } from '../vocabulary/index.ts';
 import { printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { load } from './open.ts';
+import { loadToAct } from './open.ts';
 import { endedJson, printEnded } from './result.ts';
 import { withEngine } from './with-engine.ts';
 
 export const resume: CommandModule = {
   define(command, io) {
     common(command).action(async (options: CommonOptions) => {
-      const loaded = await load(io, options);
+      const loaded = await loadToAct(io, options);
       if (loaded === undefined) return;
       const json = options.json === true;
       await withEngine(io, loaded.configuration, json, async (engine) => {

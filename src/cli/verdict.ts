@@ -6,7 +6,7 @@ import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { reportPending } from './fence.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { load } from './open.ts';
+import { loadToAct } from './open.ts';
 import { report } from './result.ts';
 import { withEngine } from './with-engine.ts';
 
@@ -91,7 +91,7 @@ function submit(command: Command, io: Io): void {
       '\nExample:\n  bailiff verdict submit v.jws\n\nExit codes: 0 confirmed, 1 failed, 2 usage, 3 refused, 4 withheld, 5 unconfirmed.',
     )
     .action(async (file: string, options: CommonOptions) => {
-      const loaded = await load(io, options);
+      const loaded = await loadToAct(io, options);
       if (loaded === undefined) return;
       const json = options.json === true;
       const jws = await read(file);

@@ -4,6 +4,7 @@ import { beginAttest } from './attest.ts';
 import type { EventOf } from './events.ts';
 import { contradiction, protectedSurvivor } from './one-side.ts';
 import type { Policy } from './policy.ts';
+import { giveWay, meet, stayOff } from './meet.ts';
 import { refusals, withholdings } from './problems.ts';
 import { answerVerdict, refuseCommand, settle } from './settle.ts';
 import { BOUNDS, type KnownVerdict, type Operation } from './state.ts';
@@ -33,7 +34,7 @@ const contentOf = (v: Verdict): string =>
 /** Gives back the operations that were opened, to be verified. */
 export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Operation[] {
   const { verdict } = event;
-  const known = turn.draft.verdicts[verdict.id];
+  const known = turn.verdict(verdict.id);
   const digest = contentOf(verdict);
   if (known !== undefined && known.digest === digest) {
     // The same verdict again: the same answer, now or when it is there (S5).
@@ -41,6 +42,7 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
     return [];
   }
   if (known !== undefined) {
+    turn.do({ kind: 'persist' });
     withholdUnshot(turn, known, verdict.id);
     turn.do({ kind: 'call-human', problem: refusals.altered(verdict.id) });
     turn.do({
@@ -51,25 +53,26 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
     return [];
   }
   const refused = refusalOf(turn, verdict);
-  const remember = (admitted: boolean, operations: readonly string[]): void =>
+  const remember: Remember = (how, operations) =>
     rememberVerdict(turn, {
       id: verdict.id,
       digest,
       epoch: verdict.epoch,
-      admitted,
+      admitted: how === 'admitted',
+      ...(how === 'contradicts' ? { contradicts: true } : {}),
       targets: verdict.targets,
       survivors: verdict.survivors,
       operations,
     });
   turn.do({ kind: 'persist' });
   if (refused !== undefined) {
-    remember(false, []);
+    remember('refused', []);
     answerVerdict(turn, verdict.id, { outcome: 'refused', problem: refused, operations: [] });
     return [];
   }
   const clash = contradiction(turn.draft, verdict);
   if (clash !== undefined) {
-    remember(false, []);
+    remember('contradicts', []);
     withholdContradiction(turn, verdict, clash);
     return [];
   }
@@ -77,7 +80,7 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
   const storm = stormCount(turn, verdict.targets);
   if (storm > turn.policy.storm.targets) {
     const problem = withholdings.storm(storm, turn.policy.storm.targets, turn.policy.storm.within);
-    remember(true, []);
+    remember('admitted', []);
     turn.do({ kind: 'call-human', problem });
     answerVerdict(turn, verdict.id, { outcome: 'withheld', problem, operations: [] });
     return [];
@@ -85,10 +88,12 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
   return openForVerdict(turn, event, remember);
 }
 
+type Remember = (how: 'admitted' | 'refused' | 'contradicts', operations: readonly string[]) => void;
+
 function openForVerdict(
   turn: Turn,
   event: EventOf<'verdict'>,
-  remember: (admitted: boolean, operations: readonly string[]) => void,
+  remember: Remember,
 ): readonly Operation[] {
   const { verdict } = event;
   keep('S1', verdict.epoch === turn.draft.epoch, `verdict ${verdict.id} is of epoch ${verdict.epoch}, not of ${turn.draft.epoch}`);
@@ -96,14 +101,15 @@ function openForVerdict(
   const fresh: Operation[] = [];
   for (const [index, target] of verdict.targets.entries()) {
     const open = turn.openOn(target);
-    if (open !== undefined && open.action !== 'on' && open.action !== 'attest') {
+    if (open !== undefined && meet(open, 'verdict') === 'joins') {
+      stayOff(turn, open, `Verdict ${verdict.id}`);
       open.verdicts.push(verdict.id);
       open.epoch = verdict.epoch;
       open.expiresAt = Math.max(open.expiresAt ?? 0, verdict.expiresAt);
       carried.push(open.id);
       continue;
     }
-    if (open !== undefined) settle(turn, open, { outcome: 'failed', problem: withholdings.overtaken(verdict.id), operations: [open.id] });
+    if (open !== undefined) giveWay(turn, open, `Verdict ${verdict.id}`);
     const id = event.operations[index];
     keep('S5', id !== undefined, `no operation id was drawn for target ${target}`);
     const operation = newOperation(turn, id, target, { verdict });
@@ -111,7 +117,7 @@ function openForVerdict(
     carried.push(id);
     fresh.push(operation);
   }
-  remember(true, carried);
+  remember('admitted', carried);
   return fresh;
 }
 
@@ -124,6 +130,9 @@ function refusalOf(turn: Turn, verdict: Verdict): Problem | undefined {
   if (verdict.expiresAt <= at) return refusals.expired(verdict.id);
   if (verdict.issuedAt > at + CLOCK_SKEW) return refusals.future(verdict.id);
   if (verdict.targets.length === 0) return refusals.noTargets();
+  if (new Set(verdict.targets).size !== verdict.targets.length) return refusals.targetTwice();
+  if (Object.values(draft.verdicts).filter((known) => !dispensable(turn, known)).length >= BOUNDS.verdicts)
+    return refusals.tooMany('verdicts of this epoch');
   if (Object.keys(draft.operations).length + verdict.targets.length > BOUNDS.operations) return refusals.tooMany('operations');
   return namesRefused(policy, verdict) ?? biasRefused(policy, verdict, arbiter.runsOn) ?? majorityRefused(policy, verdict);
 }
@@ -163,12 +172,16 @@ function majorityRefused(policy: Policy, verdict: Verdict): Problem | undefined 
   return undefined;
 }
 
+/** Answered, and judged the same way if it came again: refused as it was, or refused as stale. What was admitted in this epoch is never forgotten. */
+function dispensable(turn: Turn, known: KnownVerdict): boolean {
+  const refused = !known.admitted && known.contradicts !== true;
+  return known.answer !== undefined && (refused || known.epoch < turn.draft.epoch);
+}
+
 function rememberVerdict(turn: Turn, verdict: KnownVerdict): void {
   const kept = Object.values(turn.draft.verdicts);
-  const open = (v: KnownVerdict): boolean => v.answer === undefined;
-  // Only answered verdicts of earlier epochs are forgotten: they would be refused as stale anyway.
-  const spare = kept.filter((v) => !open(v) && v.epoch < verdict.epoch).slice(0, Math.max(0, kept.length + 1 - BOUNDS.verdicts));
-  const gone = new Set(spare.map((v) => v.id));
+  const spare = kept.filter((known) => dispensable(turn, known)).slice(0, Math.max(0, kept.length + 1 - BOUNDS.verdicts));
+  const gone = new Set(spare.map((known) => known.id));
   turn.draft.verdicts = { ...Object.fromEntries(kept.filter((v) => !gone.has(v.id)).map((v) => [v.id, v])), [verdict.id]: verdict };
 }
 
@@ -182,12 +195,14 @@ function withholdContradiction(turn: Turn, verdict: Verdict, other: KnownVerdict
 /** Withholds what the earlier verdict has not ordered yet. True where nothing of it was ordered (S11). */
 function withholdUnshot(turn: Turn, earlier: KnownVerdict, later: string): boolean {
   const open = earlier.operations.flatMap((id) => turn.operation(id) ?? []);
-  const shot = earlier.operations.length > open.length || open.some((operation) => operation.orders > 0);
+  const shot =
+    open.some((operation) => operation.orders > 0) ||
+    Object.values(earlier.parts ?? {}).some(({ outcome }) => outcome !== 'withheld' && outcome !== 'refused');
   for (const operation of open) {
     if (operation.orders > 0) continue;
     settle(turn, operation, { outcome: 'withheld', problem: withholdings.contradictory(earlier.id, later), operations: [operation.id] });
   }
-  return earlier.admitted && !shot && earlier.operations.length > 0;
+  return !shot;
 }
 
 /** Gives back the operation that was opened, to be verified; undefined where the command was refused, merged, or is an attestation. */
@@ -200,18 +215,19 @@ export function admitCommand(turn: Turn, event: EventOf<'command'>): Operation |
     return undefined;
   }
   const open = turn.openOn(command.target);
-  if (open !== undefined && command.action !== 'attest') {
-    if (open.action === command.action || (open.action !== 'on' && command.action === 'off')) {
-      open.commands.push(command.id);
-      return undefined;
-    }
-    refuseCommand(turn, command.id, refusals.operationOpen(command.target, open.action, open.id));
-    return undefined;
-  }
-  if (open !== undefined) {
+  if (open !== undefined && command.action === 'attest') {
     // An attestation ends what could not be proven. Refused, it leaves the open operation as it was.
     beginAttest(turn, open, command);
     return undefined;
+  }
+  if (open !== undefined) {
+    const meeting = meet(open, command.action);
+    if (meeting !== 'ends') {
+      if (meeting === 'joins') joinCommand(turn, open, command);
+      else refuseCommand(turn, command.id, refusals.operationOpen(command.target, open.action, open.id));
+      return undefined;
+    }
+    giveWay(turn, open, `Command ${command.id}`);
   }
   const operation = newOperation(turn, id, command.target, { command });
   turn.put(operation);
@@ -220,8 +236,18 @@ export function admitCommand(turn: Turn, event: EventOf<'command'>): Operation |
   return undefined;
 }
 
+function joinCommand(turn: Turn, open: Operation, command: Command): void {
+  if (open.commands.length >= BOUNDS.waiting) {
+    refuseCommand(turn, command.id, refusals.tooMany('commands on one node'));
+    return;
+  }
+  if (command.action === 'off') stayOff(turn, open, `Command ${command.id}`);
+  open.commands.push(command.id);
+}
+
 function commandRefused(turn: Turn, command: Command): Problem | undefined {
   if (Object.keys(turn.draft.operations).length >= BOUNDS.operations) return refusals.tooMany('operations');
+  if (command.by === '' || command.reason === '') return refusals.unreasoned();
   if (command.action === 'attest')
     return Object.hasOwn(turn.policy.nodes, command.target) ? undefined : refusals.unknownTarget(command.target);
   const refused = targetRefused(turn.policy, command.target);

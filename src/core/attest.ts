@@ -4,7 +4,7 @@ import { refusals } from './problems.ts';
 import { refuseCommand, settle } from './settle.ts';
 import { BOUNDS, type Operation } from './state.ts';
 import type { Turn } from './turn.ts';
-import { askPanel, heardAlive } from './verify.ts';
+import { askPanel, blindness, heardAlive } from './verify.ts';
 
 /** How long a first statement waits for the second person. */
 const SECOND_PERSON = 600_000;
@@ -19,10 +19,20 @@ export function beginAttest(turn: Turn, operation: Operation, command: Command):
   turn.do(askPanel(turn, operation));
 }
 
+/** After a crash the round is asked again, under a new number. */
+export function attestAnew(turn: Turn, operation: Operation): void {
+  if (operation.attesting === undefined) return;
+  operation.round += 1;
+  operation.attesting = { ...operation.attesting, round: operation.round };
+  turn.do(askPanel(turn, operation));
+}
+
 export function judgeAttest(turn: Turn, operation: Operation, assessment: Assessment): void {
   const { attesting } = operation;
   if (attesting === undefined) return;
   delete operation.attesting;
+  // Whatever it was asked for: who hears that we are blind must not order by what was heard before (S2).
+  if (blindness(turn.policy, assessment) !== undefined) delete operation.assessedAt;
   turn.do({ kind: 'persist' });
   const heard = heardAlive(operation.target, assessment);
   const others = turn.draft.attestations.filter(

@@ -2,7 +2,7 @@
 import { keep, type PowerState, sameOutlet, type TimedReading } from '../vocabulary/index.ts';
 import type { EventOf, Timer } from './events.ts';
 import type { Next } from './next.ts';
-import { answerWithin, levelInHand, walkFor } from './plan.ts';
+import { levelInHand, walkFor } from './plan.ts';
 import type { PolicyOutlet } from './policy.ts';
 import { endings } from './problems.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
@@ -11,6 +11,7 @@ import type { Turn } from './turn.ts';
 /** First pause between two polls of an outlet that is not yet as wanted; it grows by half each time up to the last. */
 const POLL_FIRST = 100;
 const POLL_LAST = 1000;
+const SHORTEST_ASK = 200;
 
 const pollDelay = (outlet: OutletRun): number => Math.min(POLL_LAST, Math.round(POLL_FIRST * 1.5 ** Math.max(0, outlet.polls - 1)));
 
@@ -26,7 +27,9 @@ export function readLevel(turn: Turn, operation: Operation): Next {
   }
   const person = planned.find((outlet) => outlet.manual === true);
   if (person !== undefined) callPerson(turn, operation, person);
-  for (const outlet of operation.outlets) if (!outlet.asked) ask(turn, operation, outlet, outlet.orders > 1 ? pollDelay(outlet) : 0);
+  // After a refused or lost order the device gets a pause; it may be busy.
+  const pause = (outlet: OutletRun): number => (outlet.orders > 1 && outlet.order !== 'accepted' ? pollDelay(outlet) : 0);
+  for (const outlet of operation.outlets) if (outlet.asked === 0) ask(turn, operation, outlet, pause(outlet));
   return 'stay';
 }
 
@@ -38,22 +41,38 @@ function callPerson(turn: Turn, operation: Operation, person: PolicyOutlet): voi
   turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'level', level: operation.level, wanted: operation.wanted }, at: until });
 }
 
+/**
+ * A question that the end of the level would cut short brings "unknown" and hides what the device said last: it comes a little earlier, or
+ * not at all (undefined). The device's own pace, four times over, is taken for the time it needs.
+ */
+function fittingDelay(turn: Turn, operation: Operation, outlet: OutletRun, delay: number): number | undefined {
+  const reading = last(outlet);
+  const pace = reading === undefined || reading.power === 'unknown' ? 0 : 4 * (reading.endedAt - reading.startedAt);
+  const latest = levelEnd(operation) - turn.at - Math.max(SHORTEST_ASK, pace);
+  if (delay <= latest) return delay;
+  // Not again and again in the last moments: once, with at least the first poll's pause.
+  return latest >= POLL_FIRST ? latest : undefined;
+}
+
+const levelEnd = (operation: Operation): number => operation.shares[operation.level] ?? operation.deadline;
+
 function ask(turn: Turn, operation: Operation, outlet: OutletRun, delay: number): void {
-  outlet.asked = true;
+  outlet.asked = operation.orders;
   turn.do({
     kind: 'read',
     operation: operation.id,
     number: operation.orders,
     outlet: { device: outlet.device, plug: outlet.plug },
     delay,
-    within: answerWithin(turn.policy, operation, turn.at),
+    within: Math.max(1, Math.min(turn.policy.answerWithin, levelEnd(operation) - turn.at - delay)),
   });
 }
 
 export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): Next {
   const outlet = operation.outlets.find((run) => sameOutlet(run, event.outlet));
-  if (outlet === undefined) return 'stay';
-  outlet.asked = false;
+  // Only the question under way: a reading of an earlier level may come late, and the same look twice is one look.
+  if (outlet === undefined || event.number !== outlet.asked || event.reading.startedAt < (last(outlet)?.endedAt ?? 0)) return 'stay';
+  outlet.asked = 0;
   if (operation.phase !== 'confirm') return 'stay';
   if (event.number !== operation.orders) {
     // Asked before the last order: it says nothing about what that order did.
@@ -71,8 +90,12 @@ export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): 
 export function levelDue(turn: Turn, operation: Operation, timer: Extract<Timer, { kind: 'level' }>): Next {
   const running = operation.phase === 'shoot' || operation.phase === 'confirm' || operation.phase === 'recheck';
   if (!running || operation.level !== timer.level || operation.wanted !== timer.wanted || operation.outlets.length === 0) return 'stay';
-  // A person's level had its share stretched after this timer was set.
-  if ((operation.shares[operation.level] ?? 0) > turn.at) return 'stay';
+  // Timers may ring a moment early, and a person's level had its share stretched after this timer was set.
+  const end = operation.shares[operation.level] ?? 0;
+  if (end > turn.at) {
+    turn.do({ kind: 'wake', operation: operation.id, timer, at: end });
+    return 'stay';
+  }
   return notSwitched(operation) ? 'not-switched' : 'unproven';
 }
 
@@ -85,7 +108,9 @@ function weighReadings(turn: Turn, operation: Operation, outlet: OutletRun): Nex
   }
   const planned = levelInHand(turn.policy, operation).outlets.find((one) => sameOutlet(one, outlet));
   const onTheWay = last(outlet)?.power === operation.wanted && trailing(outlet, operation.wanted).length < (planned?.readings ?? 2);
-  ask(turn, operation, outlet, onTheWay ? (planned?.gap ?? 0) : pollDelay(outlet));
+  const delay = onTheWay ? (planned?.gap ?? 0) : pollDelay(outlet);
+  const fitting = fittingDelay(turn, operation, outlet, delay);
+  if (fitting !== undefined) ask(turn, operation, outlet, fitting);
   return 'stay';
 }
 
@@ -151,7 +176,7 @@ function wantsOrderAgain(turn: Turn, operation: Operation, outlet: OutletRun): b
   if (reading === undefined || reading.power === operation.wanted) return false;
   if (outlet.order === 'unknown' || outlet.order === 'lost') return true;
   if (outlet.order === 'rejected') return reading.power !== 'unknown';
-  const end = operation.shares[operation.level] ?? operation.deadline;
+  const end = levelEnd(operation);
   const half = (operation.orderedAt ?? turn.at) + (end - (operation.orderedAt ?? turn.at)) / 2;
   return outlet.orders === 1 && reading.power !== 'unknown' && turn.at >= half;
 }

@@ -4,11 +4,14 @@ import type { KnownVerdict, State } from './state.ts';
 
 const overlap = (a: readonly string[], b: readonly string[]): boolean => a.some((node) => b.includes(node));
 
-/** An admitted verdict of the same epoch that this one contradicts: one shoots whom the other lets live. */
+/**
+ * A verdict of the same epoch that this one contradicts: one shoots whom the other lets live. One that was itself withheld for a
+ * contradiction counts: the arbiter does not settle it by saying one of the two again.
+ */
 export function contradiction(state: State, verdict: Verdict): KnownVerdict | undefined {
   return Object.values(state.verdicts).find(
     (other) =>
-      other.admitted &&
+      (other.admitted || other.contradicts === true) &&
       other.id !== verdict.id &&
       other.epoch === verdict.epoch &&
       (overlap(verdict.targets, other.survivors) || overlap(verdict.survivors, other.targets)),
@@ -25,7 +28,7 @@ export function protectedSurvivor(state: State, node: string): number | undefine
       verdict.admitted &&
       verdict.epoch === state.epoch &&
       verdict.survivors.includes(node) &&
-      (verdict.targets.some((target) => state.fenced[target] !== undefined) ||
+      (verdict.targets.some((target) => Object.hasOwn(state.fenced, target)) ||
         verdict.operations.some((id) => state.operations[id] !== undefined)),
   );
   return protecting?.epoch;

@@ -36,6 +36,10 @@ export const refusals = {
       `${node} is named both as target and as survivor.`,
       'Nothing was switched. Look at the arbiter: it contradicts itself.',
     ),
+  targetTwice: () =>
+    problem('target-twice', 'The verdict names a target twice.', 'Nothing was switched. Look at the arbiter.'),
+  unreasoned: () =>
+    problem('reason-missing', 'The command has no name or no reason.', 'Say who orders it and why: --by NAME --reason TEXT.'),
   noTargets: () => problem('no-target', 'The verdict names no target.', 'Nothing was switched. Look at the arbiter.'),
   notFenceable: (node: string) =>
     problem(
@@ -159,8 +163,14 @@ export const withholdings = {
       `The journal cannot be written: ${says}`,
       'Nothing is ordered that cannot be recorded. Free the disk, then start again.',
     ),
-  overtaken: (id: string) =>
-    problem('overtaken-by-verdict', `Verdict ${id} orders this node off.`, 'The node is being fenced; unfence it again afterwards.'),
+  overtaken: (wish: string) =>
+    problem('overtaken', `${wish} orders this node off.`, 'The node is being fenced; unfence it again afterwards.'),
+  topologyChanged: (target: string) =>
+    problem(
+      'topology-changed',
+      `The configuration of ${target} was changed while this was under way.`,
+      'See how the node is (bailiff status), then order it anew.',
+    ),
   superseded: (epoch: number, current: number) =>
     problem(
       'superseded',

@@ -1,20 +1,46 @@
 /** S7: after a crash, read before ordering. What was being verified is verified again; what was shooting resumes at confirm. */
+import { outletName } from '../vocabulary/index.ts';
+import { attestAnew } from './attest.ts';
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
+import type { Policy } from './policy.ts';
+import { withholdings } from './problems.ts';
+import { stop } from './settle.ts';
 import type { Operation } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** A restart also puts the configuration of the new process in force. */
+/**
+ * A restart also puts the configuration of the new process in force. Where that no longer has what an operation was about, the operation
+ * ends: readings of other outlets would prove nothing about the orders that were given.
+ */
 export function restored(turn: Turn, event: EventOf<'restored'>): readonly Operation[] {
-  turn.draft.policy = event.policy;
   turn.do({ kind: 'persist' });
+  for (const id of Object.keys(turn.draft.operations)) {
+    const operation = turn.operation(id);
+    if (operation !== undefined && !carriedOver(turn.draft.policy, event.policy, operation))
+      stop(turn, operation, withholdings.topologyChanged(operation.target));
+  }
+  turn.draft.policy = event.policy;
   return Object.keys(turn.draft.operations).flatMap((id) => turn.operation(id) ?? []);
 }
 
+function carriedOver(before: Policy | undefined, after: Policy, operation: Operation): boolean {
+  if (operation.action === 'attest') return true;
+  const levels = levelsOf(after, operation.target);
+  if (levels.length === 0) return false;
+  return operation.orders === 0 || JSON.stringify(levels) === JSON.stringify(levelsOf(before, operation.target));
+}
+
+const levelsOf = (policy: Policy | undefined, target: string): string[][] =>
+  policy === undefined || !Object.hasOwn(policy.nodes, target)
+    ? []
+    : (policy.nodes[target]?.levels ?? []).map((level) => level.map(outletName));
+
 export function resume(turn: Turn, operation: Operation): Next {
   const { at, policy } = turn;
-  // A statement that waited for its own round is asked for again by the person.
-  delete operation.attesting;
+  attestAnew(turn, operation);
+  // An attestation orders nothing, whatever becomes of it.
+  if (operation.action === 'attest') return 'stay';
   // What was known before the crash is too old to order by.
   delete operation.assessedAt;
   switch (operation.phase) {
@@ -43,7 +69,7 @@ function resumeAtConfirm(turn: Turn, operation: Operation): Next {
   operation.shares = operation.shares.map((end, index) => (index === operation.level ? until : Math.max(end, until)));
   operation.deadline = Math.max(operation.deadline, until);
   for (const outlet of operation.outlets) {
-    outlet.asked = false;
+    outlet.asked = 0;
     outlet.readings = [];
     // Whether the order left the old process, nobody knows: a reading will tell.
     if (outlet.order === undefined || outlet.order === 'lost') outlet.order = 'unknown';

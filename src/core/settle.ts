@@ -30,7 +30,7 @@ export function settle(turn: Turn, operation: Operation, answer: Answer): void {
 
 /** A verdict is answered when the last of its operations has ended. */
 function settleVerdict(turn: Turn, id: string, ended: string, answer: Answer): void {
-  const verdict = turn.draft.verdicts[id];
+  const verdict = turn.verdict(id);
   if (verdict === undefined || verdict.answer !== undefined) return;
   const parts = { ...verdict.parts, [ended]: answer };
   turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, parts } };
@@ -40,7 +40,7 @@ function settleVerdict(turn: Turn, id: string, ended: string, answer: Answer): v
 }
 
 export function answerVerdict(turn: Turn, id: string, answer: Answer): void {
-  const verdict = turn.draft.verdicts[id];
+  const verdict = turn.verdict(id);
   keep('S5', verdict !== undefined && verdict.answer === undefined, `verdict ${id} is unknown or answered twice`);
   turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, answer } };
   turn.do({ kind: 'answer', to: { kind: 'verdict', id }, answer });

@@ -2,8 +2,9 @@
 import { keep, type OrderResult, type Problem, sameOutlet } from '../vocabulary/index.ts';
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
+import { protectedSurvivor } from './one-side.ts';
 import { answerWithin, levelInHand, sharesOf, walkFor } from './plan.ts';
-import { withholdings } from './problems.ts';
+import { refusals, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
 import { quorumLeft, stormCount } from './storm.ts';
@@ -42,6 +43,9 @@ function firstOrderProblem(turn: Turn, operation: Operation): Problem | undefine
   if (operation.expiresAt !== undefined && operation.expiresAt <= at) return withholdings.expiredWhileHeld();
   if (operation.epoch !== undefined && operation.epoch < draft.epoch) return withholdings.superseded(operation.epoch, draft.epoch);
   if (operation.wanted === 'on') return undefined;
+  // Since this was opened a verdict may have been admitted that lets the target live.
+  const survives = protectedSurvivor(draft, operation.target);
+  if (survives !== undefined && !operation.override.includes('survivor')) return refusals.survivorProtected(operation.target, survives);
   const count = stormCount(turn, [operation.target]);
   if (count > policy.storm.targets && !operation.override.includes('storm-limit'))
     return withholdings.storm(count, policy.storm.targets, policy.storm.within);
@@ -59,7 +63,7 @@ function beginLevel(turn: Turn, operation: Operation): Next {
     readings: [],
     unknowns: 0,
     polls: 0,
-    asked: false,
+    asked: 0,
   }));
   const until = operation.shares[operation.level] ?? operation.deadline;
   turn.do({ kind: 'persist' });
@@ -82,6 +86,7 @@ function orderOutlets(turn: Turn, operation: Operation, outlets: readonly Outlet
     operation.verdicts.length > 0 || (operation.by !== '' && operation.reason !== ''),
     `operation ${operation.id} has neither a verdict nor a named person with a reason`,
   );
+  keep('S1', operation.action !== 'attest', `operation ${operation.id} is a statement, which orders nothing`);
   keep(
     'S1',
     operation.epoch === undefined || operation.epoch === turn.draft.epoch || operation.orders > 0,

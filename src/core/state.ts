@@ -31,8 +31,8 @@ export interface OutletRun {
   /** Consecutive unknown readings. */
   unknowns: number;
   polls: number;
-  /** A reading has been asked for and has not come back. */
-  asked: boolean;
+  /** The order number with which a reading was asked for that has not come back; 0 where none is under way. */
+  asked: number;
 }
 
 /** What one level came to, kept for the answer. */
@@ -103,6 +103,8 @@ export interface KnownVerdict {
   readonly digest: string;
   readonly epoch: number;
   readonly admitted: boolean;
+  /** Withheld because it contradicts another one of its epoch (S11). */
+  readonly contradicts?: true;
   readonly targets: readonly string[];
   readonly survivors: readonly string[];
   readonly operations: readonly string[];
@@ -139,7 +141,10 @@ export const BOUNDS = {
   ended: 200,
   verdicts: 400,
   operations: 1000,
-  readings: 8,
+  /** More than any device may be configured to need. */
+  readings: 16,
+  /** Commands that share one operation. */
+  waiting: 100,
   ordersPerOutlet: 6,
   shots: 2000,
   attestations: 50,

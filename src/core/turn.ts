@@ -5,7 +5,7 @@
 import { keep } from '../vocabulary/index.ts';
 import type { Effect } from './effects.ts';
 import type { Policy } from './policy.ts';
-import type { LevelRun, Operation, OutletRun, State } from './state.ts';
+import type { KnownVerdict, LevelRun, Operation, OutletRun, State } from './state.ts';
 
 type Draft = { -readonly [K in keyof State]: State[K] };
 
@@ -38,11 +38,16 @@ export class Turn {
 
   /** The open operation, ready to be changed; undefined where it has ended (late results are then of no interest). */
   operation(id: string): Operation | undefined {
-    const operation = this.draft.operations[id];
+    const operation = Object.hasOwn(this.draft.operations, id) ? this.draft.operations[id] : undefined;
     if (operation === undefined || this.#copied.has(id)) return operation;
     const copy = copyOperation(operation);
     this.put(copy);
     return copy;
+  }
+
+  /** Ids come from outside: only our own entries count, not what every object has. */
+  verdict(id: string): KnownVerdict | undefined {
+    return Object.hasOwn(this.draft.verdicts, id) ? this.draft.verdicts[id] : undefined;
   }
 
   put(operation: Operation): void {
