@@ -233,7 +233,7 @@ export const endings = {
   stoppedMidway: (why: string) =>
     problem(
       'stopped-midway',
-      `Ordering stopped after a level had failed: ${why}`,
-      'Treat the node as running. Look at our own network, then fence again.',
+      `It was stopped midway: ${why}`,
+      'Treat the node as running. See why it was stopped, then fence again.',
     ),
 } as const;

@@ -1,0 +1,32 @@
+/** A verdict or a command comes in while an operation is open on its target (S4: there is one at a time). */
+import type { Action } from '../vocabulary/index.ts';
+import { withholdings } from './problems.ts';
+import { settle } from './settle.ts';
+import type { Operation } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** It joins the open operation and shares its answer, it ends that operation to get one of its own, or it must wait. */
+type Meeting = 'joins' | 'ends' | 'waits';
+
+export function meet(open: Operation, newcomer: 'verdict' | Action): Meeting {
+  if (open.action === 'attest') return newcomer === 'verdict' ? 'ends' : 'waits';
+  if (open.action === 'on') return newcomer === 'verdict' ? 'ends' : newcomer === 'on' ? 'joins' : 'waits';
+  if (newcomer === 'on' || (newcomer === 'reboot' && open.action === 'off')) return 'waits';
+  // The node of a reboot may be on again: that it was off before the newcomer came proves nothing for the newcomer.
+  if (open.offConfirmed === true) return newcomer === 'reboot' ? 'waits' : 'ends';
+  return 'joins';
+}
+
+/** A reboot that somebody wants off stays off (S9); those who asked for the reboot are told. */
+export function stayOff(turn: Turn, open: Operation, wish: string): void {
+  if (open.action !== 'reboot') return;
+  const answer = { outcome: 'failed', problem: withholdings.overtaken(wish), operations: [open.id] } as const;
+  for (const id of open.commands.splice(0)) turn.do({ kind: 'answer', to: { kind: 'command', id }, answer });
+  open.action = 'off';
+}
+
+/** What was under way gives way to an order off. */
+export function giveWay(turn: Turn, open: Operation, wish: string): void {
+  const outcome = open.offConfirmed === true ? 'confirmed' : 'failed';
+  settle(turn, open, { outcome, problem: withholdings.overtaken(wish), operations: [open.id] });
+}
