@@ -10,7 +10,10 @@ export const libvirt: Dialect = {
   evidence: 'device',
   plug: { kind: 'named', pattern: /^[A-Za-z0-9_][A-Za-z0-9_.:+@-]{0,127}$/, says: 'the name or UUID of a domain' },
   access: { kind: 'exec', quoting: 'shell', exit: 'needed', atOnce: 4 },
-  orders: { off: { send: 'LC_ALL=C {sudo}virsh destroy --domain {plug}' }, on: { send: 'LC_ALL=C {sudo}virsh start --domain {plug}' } },
+  orders: {
+    off: { send: 'LC_ALL=C {sudo}virsh destroy --domain {plug}', taken: /^Domain '?[^' ]{1,128}'? destroyed$/ },
+    on: { send: 'LC_ALL=C {sudo}virsh start --domain {plug}', taken: /^Domain '?[^' ]{1,128}'? started$/ },
+  },
   read: {
     send: 'LC_ALL=C {sudo}virsh domstate --domain {plug}',
     rows: [
