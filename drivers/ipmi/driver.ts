@@ -49,11 +49,18 @@ export class IpmiDriver implements PowerDriver {
     this.#prepared = prepareSettings(checked);
     if ('code' in this.#prepared) return;
     const openWire = extras.openWire ?? openUdp;
-    this.#conversation = new Conversation(this.#prepared.conversation, tools, tools, openWire, extras.rememberedSuite, (login, worthRemembering) => {
-      this.#login = login;
-      this.#tools.debug(`${device}: logged in with cipher suite ${login.suite.id}`);
-      if (worthRemembering) extras.rememberSuite?.(login.suite.id);
-    });
+    this.#conversation = new Conversation(
+      this.#prepared.conversation,
+      tools,
+      tools,
+      openWire,
+      extras.rememberedSuite,
+      (login, worthRemembering) => {
+        this.#login = login;
+        this.#tools.debug(`${device}: logged in with cipher suite ${login.suite.id}`);
+        if (worthRemembering) extras.rememberSuite?.(login.suite.id);
+      },
+    );
   }
 
   async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
@@ -116,7 +123,12 @@ export class IpmiDriver implements PowerDriver {
     const decoded = decode(answer.data);
     if (decoded.ok) return { value: decoded.value };
     const says = `the answer is malformed (${decoded.why}, ${answer.data.length} bytes: ${toHex(answer.data.subarray(0, 16))})`;
-    return this.#problem({ ...refusedCommand(command.name, 0xff), code: 'ipmi-malformed-answer', says, next: 'look for a firmware update of this BMC' });
+    return this.#problem({
+      ...refusedCommand(command.name, 0xff),
+      code: 'ipmi-malformed-answer',
+      says,
+      next: 'look for a firmware update of this BMC',
+    });
   }
 
   async #ask(command: Command, data: Uint8Array, changes: boolean, within: Within): Promise<Answer | Problem> {
@@ -164,4 +176,3 @@ export const driver: DriverModule = {
   settings,
   open: (device, checked, tools) => new IpmiDriver(device, checked, tools),
 };
-

@@ -22,7 +22,12 @@ import type { LoginSeen } from './session/terms.ts';
 
 export interface Inspected {
   /** `most`: at most so many milliseconds of what is left. */
-  get<T>(command: Command, data: Uint8Array, decode: (data: Uint8Array) => Decoded<T>, most?: number): Promise<{ readonly value: T } | Problem>;
+  get<T>(
+    command: Command,
+    data: Uint8Array,
+    decode: (data: Uint8Array) => Decoded<T>,
+    most?: number,
+  ): Promise<{ readonly value: T } | Problem>;
   /** The latest login. */
   login(): LoginSeen | undefined;
   readonly privilege: number;
@@ -45,7 +50,10 @@ export async function inspect(bmc: Inspected): Promise<Health> {
   const status = await bmc.get(COMMAND.getChassisStatus, NOTHING, decodeChassisStatus);
   if ('code' in status) return { ok: false, found, problem: status };
   const login = bmc.login();
-  if (login !== undefined) found.push(`logged in with cipher suite ${login.suite.id} (${login.suite.authentication.name}, ${login.suite.integrity.name}, ${login.suite.confidentiality.name})`);
+  if (login !== undefined)
+    found.push(
+      `logged in with cipher suite ${login.suite.id} (${login.suite.authentication.name}, ${login.suite.integrity.name}, ${login.suite.confidentiality.name})`,
+    );
   const mayCut = bmc.privilege >= PRIVILEGE.operator;
   found.push(mayCut ? 'privilege granted: may switch the power' : 'privilege user: may only read the power');
   found.push(`power is ${status.value.on ? 'on' : 'off'}; the machine ${POLICY_SAYS[status.value.restorePolicy]}`);

@@ -86,5 +86,6 @@ export const QUIRK_NAMES: readonly string[] = QUIRKS.map(({ name }) => name);
 
 /** All named quirks together. Unknown names have been refused with the settings. */
 export function quirksOf(names: readonly string[]): Quirks {
-  return QUIRKS.filter(({ name }) => names.includes(name)).reduce<Quirks>((all, { quirks }) => ({ ...all, ...quirks }), NO_QUIRKS);
+  const named = QUIRKS.filter(({ name }) => names.includes(name)).map(({ quirks }) => quirks);
+  return Object.assign({}, NO_QUIRKS, ...named) as Quirks;
 }

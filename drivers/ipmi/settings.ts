@@ -1,6 +1,16 @@
 /** The settings of an IPMI device, and what is wrong with them beyond what the schema can say. */
 import type { Problem, Secret, SettingsSchema } from '../contract.ts';
-import { CIPHER_SUITES, type CipherSuite, cipherSuite, fromHex, isInsecure, KEY_BYTES, MAX_USER_BYTES, PRIVILEGE, type Privilege } from './codec/index.ts';
+import {
+  CIPHER_SUITES,
+  type CipherSuite,
+  cipherSuite,
+  fromHex,
+  isInsecure,
+  KEY_BYTES,
+  MAX_USER_BYTES,
+  PRIVILEGE,
+  type Privilege,
+} from './codec/index.ts';
 import type { ConversationSettings } from './conversation.ts';
 import { QUIRK_NAMES, quirksOf } from './quirks.ts';
 import type { Credentials } from './session/terms.ts';
@@ -8,7 +18,12 @@ import type { Credentials } from './session/terms.ts';
 export const settings: SettingsSchema = {
   host: { kind: 'string', says: 'address or name of the BMC', required: true, pattern: /^[^\s]+$/ },
   port: { kind: 'integer', says: 'UDP port', default: 623, min: 1, max: 65_535 },
-  username: { kind: 'string', says: `user on the BMC, at most ${MAX_USER_BYTES} bytes; '' is the anonymous user`, required: true, maxBytes: MAX_USER_BYTES },
+  username: {
+    kind: 'string',
+    says: `user on the BMC, at most ${MAX_USER_BYTES} bytes; '' is the anonymous user`,
+    required: true,
+    maxBytes: MAX_USER_BYTES,
+  },
   password: { kind: 'secret', says: `password of the user, at most ${KEY_BYTES} bytes`, required: true },
   kg: { kind: 'secret', says: `BMC key of a two-key login: ${KEY_BYTES} bytes of text, or 0x and ${2 * KEY_BYTES} hex digits` },
   privilege: {
@@ -60,16 +75,27 @@ const isProblem = (value: CipherSuite | Problem): value is Problem => 'code' in 
 function allowedSuite(id: number, insecure: boolean): CipherSuite | Problem {
   const suite = cipherSuite(id);
   const known = CIPHER_SUITES.map((each) => each.id).join(', ');
-  if (suite === undefined) return wrong('ipmi-suite-unknown', `cipher suite ${id} is not spoken here`, `name some of ${known} in cipherSuites`);
+  if (suite === undefined)
+    return wrong('ipmi-suite-unknown', `cipher suite ${id} is not spoken here`, `name some of ${known} in cipherSuites`);
   if (insecure || !isInsecure(suite)) return suite;
-  const lacks = suite.authentication.codeLength === 0 ? 'checks no password' : suite.integrity.codeLength === 0 ? 'has no integrity code' : 'does not encrypt';
-  return wrong('ipmi-suite-insecure', `cipher suite ${id} ${lacks}`, 'name 17, 3, 12 or 8 in cipherSuites, or set insecure: true and know why');
+  const lacks =
+    suite.authentication.codeLength === 0
+      ? 'checks no password'
+      : suite.integrity.codeLength === 0
+        ? 'has no integrity code'
+        : 'does not encrypt';
+  return wrong(
+    'ipmi-suite-insecure',
+    `cipher suite ${id} ${lacks}`,
+    'name 17, 3, 12 or 8 in cipherSuites, or set insecure: true and know why',
+  );
 }
 
 /** What the schema cannot say: which suites there are, and which of them need `insecure`. */
 export function prepareSettings(checked: Readonly<Record<string, unknown>>): Prepared | Problem {
   const raw = checked as unknown as Raw;
-  if (raw.cipherSuites.length === 0) return wrong('ipmi-suite-unknown', 'cipherSuites is empty', 'leave it out (17, then 3) or name at least one');
+  if (raw.cipherSuites.length === 0)
+    return wrong('ipmi-suite-unknown', 'cipherSuites is empty', 'leave it out (17, then 3) or name at least one');
   const suites: CipherSuite[] = [];
   for (const id of new Set(raw.cipherSuites)) {
     const suite = allowedSuite(id, raw.insecure);
@@ -95,7 +121,11 @@ export function readCredentials(prepared: Prepared): Credentials | Problem {
   const password = revealed(prepared.password);
   if (password === undefined) return unreadable(prepared.password);
   if (password.length > KEY_BYTES) {
-    return wrong('ipmi-password-too-long', `the password has ${password.length} bytes; IPMI 2.0 takes at most ${KEY_BYTES}`, 'set a shorter one on the BMC and here');
+    return wrong(
+      'ipmi-password-too-long',
+      `the password has ${password.length} bytes; IPMI 2.0 takes at most ${KEY_BYTES}`,
+      'set a shorter one on the BMC and here',
+    );
   }
   if (prepared.kg === undefined) return { password };
   const kg = revealed(prepared.kg);

@@ -160,7 +160,12 @@ const byte = fc.nat({ max: 255 });
 
 test('messages and packets of any content come back as they were', () => {
   const messages = fc.record({ netFn: nibble6, cmd: byte, rqSeq: nibble6, data: fc.uint8Array({ maxLength: 60 }), completionCode: byte });
-  const packets = fc.record({ keys: fc.constantFrom(...allKeys), sessionId: fc.nat(), sequence: fc.nat(), iv: fc.uint8Array({ minLength: 16, maxLength: 16 }) });
+  const packets = fc.record({
+    keys: fc.constantFrom(...allKeys),
+    sessionId: fc.nat(),
+    sequence: fc.nat(),
+    iv: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  });
   fc.assert(
     fc.property(messages, packets, ({ netFn, completionCode, ...rest }, { keys, sessionId, sequence, iv }) => {
       const request = encodeRequest({ netFn: netFn & 0x3e, ...rest });

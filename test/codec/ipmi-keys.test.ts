@@ -43,23 +43,28 @@ const exchangeOf = (listed: Listed): Exchange => ({
 const suiteWith = (authentication: number) => [0, 3, 8, 17].map(suiteById).find((suite) => suite.authentication.id === authentication);
 
 describe('codes of fixed logins', () => {
-  test.each(fixed.rakp.map((each, index) => [`${index}: algorithm ${each.authAlg}, user '${each.username}'`, each] as const))('%s', (_, each) => {
-    const authentication = suiteWith(each.authAlg)?.authentication;
-    if (authentication === undefined) throw new Error('unknown algorithm');
-    const exchange = exchangeOf(each);
-    const password = text(each.password);
-    expect(toHex(rakp2Code(authentication, exchange, password))).toBe(each.rakp2Code);
-    expect(toHex(rakp3Code(authentication, exchange, password))).toBe(each.rakp3Code);
-    const sik = sessionIntegrityKey(authentication, exchange, password, each.kg === null ? undefined : text(each.kg));
-    expect(toHex(sik)).toBe(each.SIK);
-    expect(toHex(additionalKey(authentication, sik, 1))).toBe(each.K1);
-    expect(toHex(additionalKey(authentication, sik, 2))).toBe(each.K2);
-    expect(toHex(rakp4Code(authentication, exchange, sik))).toBe(each.rakp4Icv);
-  });
+  test.each(fixed.rakp.map((each, index) => [`${index}: algorithm ${each.authAlg}, user '${each.username}'`, each] as const))(
+    '%s',
+    (_, each) => {
+      const authentication = suiteWith(each.authAlg)?.authentication;
+      if (authentication === undefined) throw new Error('unknown algorithm');
+      const exchange = exchangeOf(each);
+      const password = text(each.password);
+      expect(toHex(rakp2Code(authentication, exchange, password))).toBe(each.rakp2Code);
+      expect(toHex(rakp3Code(authentication, exchange, password))).toBe(each.rakp3Code);
+      const sik = sessionIntegrityKey(authentication, exchange, password, each.kg === null ? undefined : text(each.kg));
+      expect(toHex(sik)).toBe(each.SIK);
+      expect(toHex(additionalKey(authentication, sik, 1))).toBe(each.K1);
+      expect(toHex(additionalKey(authentication, sik, 2))).toBe(each.K2);
+      expect(toHex(rakp4Code(authentication, exchange, sik))).toBe(each.rakp4Icv);
+    },
+  );
 });
 
 describe('keys of captured sessions follow from password, ids and randoms', () => {
-  const complete = vectors.flatMap((each) => (each.derived === null || each.derived === undefined ? [] : [{ ...each, derived: each.derived }]));
+  const complete = vectors.flatMap((each) =>
+    each.derived === null || each.derived === undefined ? [] : [{ ...each, derived: each.derived }],
+  );
   test.each(complete.map((each) => [each.name, each] as const))('%s', (name, { parameters, derived, packets }) => {
     const suite = suiteOfAlgorithms(parameters.authAlg ?? -1, parameters.integrityAlg ?? -1, parameters.confAlg ?? -1);
     if (suite === undefined) throw new Error('unknown suite');
@@ -81,7 +86,8 @@ describe('keys of captured sessions follow from password, ids and randoms', () =
       expect(toHex(rakp4.value.code)).toBe(toHex(rakp4Code(suite.authentication, exchange, sik)));
     }
     const last = { rakp1: payloads('RMCP+ RAKP1').map(decodeRakp1).at(-1), rakp2: payloads('RMCP+ RAKP2').map(decodeRakp2).at(-1) };
-    if (last.rakp1?.ok !== true || last.rakp2?.ok !== true || last.rakp2.value.kind !== 'accepted') throw new Error(`${name} has no RAKP 1 or 2`);
+    if (last.rakp1?.ok !== true || last.rakp2?.ok !== true || last.rakp2.value.kind !== 'accepted')
+      throw new Error(`${name} has no RAKP 1 or 2`);
     expect(last.rakp1.value.user).toEqual(exchange.user);
     expect(toHex(last.rakp2.value.code)).toBe(toHex(rakp2Code(suite.authentication, exchange, password)));
     const rakp3 = payloads('RMCP+ RAKP3').map(decodeRakp3).at(-1);

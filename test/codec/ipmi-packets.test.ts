@@ -90,14 +90,25 @@ function checkLogin(packet: VectorPacket): string {
     const response = value(decodeOpenSessionResponse(payload));
     expect(response.tag).toBe(open?.tag);
     if (response.kind === 'refused') expect(response.status).toBe(open?.status);
-    else expect(response).toMatchObject({ privilege: open?.maxPriv, bmcSessionId: idOf(open?.bmcSessionId ?? ''), authentication: open?.auth });
+    else
+      expect(response).toMatchObject({
+        privilege: open?.maxPriv,
+        bmcSessionId: idOf(open?.bmcSessionId ?? ''),
+        authentication: open?.auth,
+      });
     expect(response.kind).toBe(open?.status === 0 ? 'opened' : 'refused');
     return again(encodeOpenSessionResponse(response));
   }
   if (rakp1 !== undefined) {
     const decodedRakp1 = value(decodeRakp1(payload));
     const { tag, role } = rakp1;
-    expect(decodedRakp1).toEqual({ tag, role, bmcSessionId: idOf(rakp1.bmcSessionId), consoleRandom: hex(rakp1.Rm), user: text(rakp1.user) });
+    expect(decodedRakp1).toEqual({
+      tag,
+      role,
+      bmcSessionId: idOf(rakp1.bmcSessionId),
+      consoleRandom: hex(rakp1.Rm),
+      user: text(rakp1.user),
+    });
     return again(encodeRakp1(decodedRakp1));
   }
   if (rakp2 !== undefined) {

@@ -112,7 +112,13 @@ describe('commands', () => {
     expect(records.ok).toBe(error !== true);
     if (!records.ok) return;
     expect(records.value).toEqual(
-      parsed?.map(({ id, auth, integ, conf, iana }) => ({ id, enterprise: iana, authentication: auth, integrity: integ, confidentiality: conf })),
+      parsed?.map(({ id, auth, integ, conf, iana }) => ({
+        id,
+        enterprise: iana,
+        authentication: auth,
+        integrity: integ,
+        confidentiality: conf,
+      })),
     );
   });
 

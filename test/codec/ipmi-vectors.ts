@@ -9,7 +9,12 @@ export interface VectorPacket {
   readonly dir: 'console->bmc' | 'bmc->console';
   readonly hex: string;
   readonly type: string;
-  readonly session?: { readonly authType: number; readonly payloadType?: number; readonly sessionId: string; readonly seq: number | string };
+  readonly session?: {
+    readonly authType: number;
+    readonly payloadType?: number;
+    readonly sessionId: string;
+    readonly seq: number | string;
+  };
   readonly message?: {
     readonly b0_addr: number;
     readonly netFn: number;
@@ -32,7 +37,13 @@ export interface VectorPacket {
     readonly integrity?: number;
     readonly confidentiality?: number;
   };
-  readonly rakp1?: { readonly tag: number; readonly bmcSessionId: string; readonly Rm: string; readonly role: number; readonly user: string };
+  readonly rakp1?: {
+    readonly tag: number;
+    readonly bmcSessionId: string;
+    readonly Rm: string;
+    readonly role: number;
+    readonly user: string;
+  };
   readonly rakp2?: {
     readonly tag: number;
     readonly status: number;

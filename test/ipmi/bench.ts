@@ -12,7 +12,7 @@ export interface Bench {
   readonly lines: string[];
   readonly remembered: number[];
   /** Requests on the wire towards the BMC. */
-  toBmc(): number;
+  readonly toBmc: () => number;
 }
 
 export interface BenchOptions {

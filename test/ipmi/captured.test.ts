@@ -87,7 +87,9 @@ function inSession(captured: Vector, machine: BmcConsole, first: string): Answer
     const request = opened.ok ? decodeRequest(opened.value.payload) : opened;
     if (!opened.ok || !request.ok) throw new Error('our own packet does not open');
     const { cmd, netFn, rqSeq } = request.value;
-    const packet = captured.packets.findLast(({ message, dir }) => dir === 'bmc->console' && message?.cmd === cmd && message.netFn === netFn + 1);
+    const packet = captured.packets.findLast(
+      ({ message, dir }) => dir === 'bmc->console' && message?.cmd === cmd && message.netFn === netFn + 1,
+    );
     const heard = openPlus(hex(packet?.hex ?? ''), keys);
     const response = heard.ok ? decodeResponse(heard.value.payload) : heard;
     if (!heard.ok || !response.ok) throw new Error('the captured answer does not open');
@@ -114,12 +116,19 @@ describe('what captured BMCs refused', () => {
     ...captured,
     packets: captured.packets.map((packet) => {
       const tag = payloadType(packet) === PAYLOAD.openSessionResponse ? open : rakp1;
-      return isLogin(packet) && packet.dir === 'bmc->console' ? { ...packet, hex: `${packet.hex.slice(0, 32)}${toHex(Uint8Array.of(tag))}${packet.hex.slice(34)}` } : packet;
+      return isLogin(packet) && packet.dir === 'bmc->console'
+        ? { ...packet, hex: `${packet.hex.slice(0, 32)}${toHex(Uint8Array.of(tag))}${packet.hex.slice(34)}` }
+        : packet;
     }),
   });
 
   test('an unknown user (ipmi_sim)', () => {
-    expect(failure(retagged(vector('61-'), 255, 1))).toMatchObject({ step: 'RAKP 2', code: 'ipmi-user-refused', lasting: true, credentials: true });
+    expect(failure(retagged(vector('61-'), 255, 1))).toMatchObject({
+      step: 'RAKP 2',
+      code: 'ipmi-user-refused',
+      lasting: true,
+      credentials: true,
+    });
   });
 
   test('a suite that is not offered, in two bytes (ipmi_sim)', () => {
@@ -131,6 +140,9 @@ describe('what captured BMCs refused', () => {
     expect(failure(once, 'wrongpass')).toBeUndefined();
     const other = once.packets.findLast((packet) => payloadType(packet) === PAYLOAD.rakp2);
     if (other === undefined) throw new Error('no RAKP 2');
-    expect(failure({ ...once, packets: [...once.packets, other] }, 'wrongpass')).toMatchObject({ step: 'RAKP 2', code: 'ipmi-password-wrong' });
+    expect(failure({ ...once, packets: [...once.packets, other] }, 'wrongpass')).toMatchObject({
+      step: 'RAKP 2',
+      code: 'ipmi-password-wrong',
+    });
   });
 });

@@ -165,13 +165,19 @@ describe('credentials', () => {
     const fits = bench({ bmc: { password: twenty }, settings: { password: Secret.fixed(twenty) } });
     expect(await fits.clock.wait(fits.driver.read('', within))).toMatchObject({ power: 'on' });
     const long = bench({ bmc: { password: twenty }, settings: { password: Secret.fixed(`${twenty}x`) } });
-    expect(await long.clock.wait(long.driver.order('', 'off', within))).toMatchObject({ result: 'rejected', why: { code: 'ipmi-password-too-long' } });
+    expect(await long.clock.wait(long.driver.order('', 'off', within))).toMatchObject({
+      result: 'rejected',
+      why: { code: 'ipmi-password-too-long' },
+    });
     expect(long.toBmc()).toBe(0);
     const gone = new Secret('/etc/bailiff/bmc', () => {
       throw new Error('ENOENT');
     });
     const unreadable = bench({ settings: { password: gone } });
-    expect(await unreadable.clock.wait(unreadable.driver.read('', within))).toMatchObject({ power: 'unknown', why: { code: 'ipmi-secret-unreadable' } });
+    expect(await unreadable.clock.wait(unreadable.driver.read('', within))).toMatchObject({
+      power: 'unknown',
+      why: { code: 'ipmi-secret-unreadable' },
+    });
   });
 });
 

@@ -32,7 +32,8 @@ async function times(loss: number, delayMs: number, more: { suites?: readonly nu
   return found.toSorted((a, b) => a - b);
 }
 
-const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 
 describe('a cold fence confirmed by two readings', () => {
   test.each([

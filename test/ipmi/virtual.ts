@@ -49,7 +49,7 @@ export class VirtualClock {
 
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    await this.runUntil(() => (this.#events.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY)) > end);
+    await this.runUntil(() => this.#events.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY) > end);
     this.#now = end;
   }
 
@@ -81,8 +81,10 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export const seededBytes = (random: () => number) => (length: number): Uint8Array =>
-  Uint8Array.from({ length }, () => Math.floor(random() * 256));
+export const seededBytes =
+  (random: () => number) =>
+  (length: number): Uint8Array =>
+    Uint8Array.from({ length }, () => Math.floor(random() * 256));
 
 export interface Weather {
   readonly loss: number;

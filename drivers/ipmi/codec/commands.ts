@@ -146,7 +146,8 @@ export function decodePrivilege(data: Uint8Array): Decoded<number> {
 }
 
 export const encodeCloseSession = (bmcSessionId: number): Uint8Array => u32(bmcSessionId);
-export const decodeCloseSession = (data: Uint8Array): Decoded<number> => (data.length < 4 ? reject('too-short') : decoded(readU32(data, 0)));
+export const decodeCloseSession = (data: Uint8Array): Decoded<number> =>
+  data.length < 4 ? reject('too-short') : decoded(readU32(data, 0));
 
 /** Request data of Get Channel Authentication Capabilities for the channel that it came in on, with the 2.0 part. */
 export const encodeAuthCapabilitiesRequest = (privilege: number): Uint8Array => bytesOf(0x8e, privilege);
@@ -169,7 +170,13 @@ export function encodeAuthCapabilities(capabilities: AuthCapabilities): Uint8Arr
 
 export function decodeAuthCapabilities(data: Uint8Array): Decoded<AuthCapabilities> {
   if (data.length < 8) return reject('too-short');
-  return decoded({ channel: byteAt(data, 0), types: byteAt(data, 1), status: byteAt(data, 2), extended: byteAt(data, 3), oem: data.slice(4, 8) });
+  return decoded({
+    channel: byteAt(data, 0),
+    types: byteAt(data, 1),
+    status: byteAt(data, 2),
+    extended: byteAt(data, 3),
+    oem: data.slice(4, 8),
+  });
 }
 
 /** Request data of Get Channel Cipher Suites: list by suite. `index`: which 16 bytes of the list. */

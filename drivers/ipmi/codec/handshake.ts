@@ -114,7 +114,13 @@ export function refusal(tag: number, status: number, consoleSessionId: number): 
 }
 
 /** The 2 byte refusal of ipmi_sim's Open Session. */
-export const shortRefusal = (tag: number, status: number): Refused => ({ kind: 'refused', tag, status, consoleSessionId: undefined, rest: NOTHING });
+export const shortRefusal = (tag: number, status: number): Refused => ({
+  kind: 'refused',
+  tag,
+  status,
+  consoleSessionId: undefined,
+  rest: NOTHING,
+});
 
 const encodeRefused = (refused: Refused): Uint8Array => concat(bytesOf(refused.tag, refused.status), refused.rest);
 

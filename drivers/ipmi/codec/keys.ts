@@ -47,7 +47,12 @@ export function sessionIntegrityKey(authentication: Authentication, exchange: Ex
 }
 
 /** Integrity check value of RAKP 4, cut to `length` bytes (the authentication algorithm's, where nothing else is known). */
-export function rakp4Code(authentication: Authentication, exchange: Exchange, sik: Uint8Array, length = authentication.checkLength): Uint8Array {
+export function rakp4Code(
+  authentication: Authentication,
+  exchange: Exchange,
+  sik: Uint8Array,
+  length = authentication.checkLength,
+): Uint8Array {
   return rakpHmac(authentication, sik, concat(exchange.consoleRandom, u32(exchange.bmcSessionId), exchange.guid)).slice(0, length);
 }
 

@@ -64,10 +64,20 @@ export function decodeLan15(datagram: Uint8Array): Decoded<Lan15Packet> {
 }
 
 /** The 16 byte code of a 1.5 packet; undefined for kinds that nobody should use any more (MD2, OEM). `password`: at most 16 bytes. */
-export function lan15AuthCode(authType: number, password: Uint8Array, sessionId: number, sequence: number, message: Uint8Array): Uint8Array | undefined {
+export function lan15AuthCode(
+  authType: number,
+  password: Uint8Array,
+  sessionId: number,
+  sequence: number,
+  message: Uint8Array,
+): Uint8Array | undefined {
   const key = zeroPadded(password, 16);
   if (authType === LAN15_NONE) return NOTHING;
   if (authType === LAN15_PASSWORD) return key;
   if (authType !== LAN15_MD5) return undefined;
-  return Uint8Array.from(createHash('md5').update(concat(key, u32(sessionId), message, u32(sequence), key)).digest());
+  return Uint8Array.from(
+    createHash('md5')
+      .update(concat(key, u32(sessionId), message, u32(sequence), key))
+      .digest(),
+  );
 }

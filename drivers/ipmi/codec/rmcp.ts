@@ -37,12 +37,24 @@ export function decodeRmcp(datagram: Uint8Array): Decoded<RmcpDatagram> {
 export type AsfMessage =
   | { readonly kind: 'ping'; readonly tag: number }
   /** `entities`: bit 7 IPMI supported, low nibble 1 ASF 1.0. */
-  | { readonly kind: 'pong'; readonly tag: number; readonly enterprise: number; readonly oem: number; readonly entities: number; readonly interactions: number };
+  | {
+      readonly kind: 'pong';
+      readonly tag: number;
+      readonly enterprise: number;
+      readonly oem: number;
+      readonly entities: number;
+      readonly interactions: number;
+    };
 
 export function encodeAsf(message: AsfMessage): Uint8Array {
   const head = (type: number, length: number): Uint8Array => concat(u32BigEndian(ASF_ENTERPRISE), bytesOf(type, message.tag, 0, length));
   if (message.kind === 'ping') return encodeRmcp(CLASS_ASF, head(ASF_PING, 0));
-  const data = concat(u32BigEndian(message.enterprise), u32BigEndian(message.oem), bytesOf(message.entities, message.interactions), new Uint8Array(6));
+  const data = concat(
+    u32BigEndian(message.enterprise),
+    u32BigEndian(message.oem),
+    bytesOf(message.entities, message.interactions),
+    new Uint8Array(6),
+  );
   return encodeRmcp(CLASS_ASF, concat(head(ASF_PONG, data.length), data));
 }
 

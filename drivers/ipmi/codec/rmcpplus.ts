@@ -53,11 +53,18 @@ export interface PlainPacket {
 }
 
 /** True for datagrams whose authentication type says RMCP+; the others go to lan15.ts. */
-export const isRmcpPlus = (datagram: Uint8Array): boolean => byteAt(datagram, 3) === CLASS_IPMI && byteAt(datagram, 4) === AUTH_TYPE_RMCPPLUS;
+export const isRmcpPlus = (datagram: Uint8Array): boolean =>
+  byteAt(datagram, 3) === CLASS_IPMI && byteAt(datagram, 4) === AUTH_TYPE_RMCPPLUS;
 
 export function encodePlus(packet: PlusPacket): Uint8Array {
   const type = packet.payloadType | (packet.encrypted ? 0x80 : 0) | (packet.authenticated ? 0x40 : 0);
-  const head = concat(bytesOf(AUTH_TYPE_RMCPPLUS, type), packet.oem, u32(packet.sessionId), u32(packet.sequence), u16(packet.payload.length));
+  const head = concat(
+    bytesOf(AUTH_TYPE_RMCPPLUS, type),
+    packet.oem,
+    u32(packet.sessionId),
+    u32(packet.sequence),
+    u16(packet.payload.length),
+  );
   return encodeRmcp(CLASS_IPMI, concat(head, packet.payload, packet.trailer));
 }
 
@@ -88,7 +95,16 @@ export function decodePlus(datagram: Uint8Array): Decoded<PlusPacket> {
 
 /** A packet outside a session: the four RAKP messages, Open Session, and sessionless commands. */
 export function encodeSetup(payloadType: number, payload: Uint8Array): Uint8Array {
-  return encodePlus({ payloadType, encrypted: false, authenticated: false, oem: NOTHING, sessionId: 0, sequence: 0, payload, trailer: NOTHING });
+  return encodePlus({
+    payloadType,
+    encrypted: false,
+    authenticated: false,
+    oem: NOTHING,
+    sessionId: 0,
+    sequence: 0,
+    payload,
+    trailer: NOTHING,
+  });
 }
 
 /** The payload of a packet outside a session. Bytes after the payload are ignored: nothing vouches for any byte here. */

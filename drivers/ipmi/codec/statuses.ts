@@ -63,7 +63,10 @@ const STATUSES: ReadonlyMap<number, Meaning<StatusMeans>> = new Map<number, Mean
   [0x0c, meaning('credentials', 'ipmi-user-refused', 'the user name has a length that the BMC does not take', CHECK_USER)],
   [0x0d, meaning('credentials', 'ipmi-user-refused', 'the BMC does not know this user, or the user is disabled', CHECK_USER)],
   [0x0e, meaning('credentials', 'ipmi-user-refused', 'the BMC does not accept the GUID', CHECK_USER)],
-  [0x0f, meaning('credentials', 'ipmi-password-wrong', 'the BMC says that our code does not fit: the password is wrong', 'correct the password')],
+  [
+    0x0f,
+    meaning('credentials', 'ipmi-password-wrong', 'the BMC says that our code does not fit: the password is wrong', 'correct the password'),
+  ],
   [0x10, meaning('suite', 'ipmi-suite-refused', 'the BMC does not offer the encryption of this cipher suite', ANOTHER_SUITE)],
   [0x11, meaning('suite', 'ipmi-suite-refused', 'the BMC offers no cipher suite with these algorithms', ANOTHER_SUITE)],
   [0x12, meaning('suite', 'ipmi-suite-refused', 'the BMC calls a parameter illegal', ANOTHER_SUITE)],
@@ -71,7 +74,9 @@ const STATUSES: ReadonlyMap<number, Meaning<StatusMeans>> = new Map<number, Mean
 
 /** What a status other than 00h means. Unknown ones count as a refused suite: harmless, and the next suite may do. */
 export function meaningOfStatus(status: number): Meaning<StatusMeans> {
-  return STATUSES.get(status) ?? meaning('suite', 'ipmi-suite-refused', 'the BMC refused the login with a status of its own', ANOTHER_SUITE);
+  return (
+    STATUSES.get(status) ?? meaning('suite', 'ipmi-suite-refused', 'the BMC refused the login with a status of its own', ANOTHER_SUITE)
+  );
 }
 
 /** What to do after a completion code other than 00h. */
@@ -112,7 +117,15 @@ const COMPLETIONS: ReadonlyMap<number, Meaning<CompletionMeans>> = new Map<numbe
   [0xd1, meaning('not-now', 'ipmi-firmware-update', 'the BMC is in firmware update mode', 'wait until the update has ended')],
   [0xd2, meaning('later', 'ipmi-initialising', 'the BMC is starting up', LATER)],
   [0xd3, meaning('later', 'ipmi-busy', 'the BMC cannot reach the part that does this', LATER)],
-  [0xd4, meaning('privilege', 'ipmi-privilege-too-low', 'the session may not do this', 'give the user the privilege operator, or raise privilege')],
+  [
+    0xd4,
+    meaning(
+      'privilege',
+      'ipmi-privilege-too-low',
+      'the session may not do this',
+      'give the user the privilege operator, or raise privilege',
+    ),
+  ],
   [0xd5, meaning('not-now', 'ipmi-illegal-in-this-state', 'the BMC cannot do this in its present state', READ_AGAIN)],
   [0xd6, meaning('never', 'ipmi-command-disabled', 'the BMC has this function disabled', 'enable power control on the BMC')],
   [0xff, meaning('not-now', 'ipmi-unspecified', 'the BMC gave no reason', READ_AGAIN)],
@@ -126,7 +139,8 @@ export function meaningOfCompletion(completionCode: number): Meaning<CompletionM
 /** Set Session Privilege Level has codes of its own (IPMI 2.0, table 22-23). */
 export function meaningOfPrivilegeRefusal(completionCode: number): Meaning<CompletionMeans> {
   if (completionCode === 0x80) return meaning('privilege', 'ipmi-privilege-refused', 'the user does not have this privilege', CHECK_USER);
-  if (completionCode === 0x81) return meaning('privilege', 'ipmi-privilege-refused', 'the privilege exceeds what user or channel may have', CHECK_USER);
+  if (completionCode === 0x81)
+    return meaning('privilege', 'ipmi-privilege-refused', 'the privilege exceeds what user or channel may have', CHECK_USER);
   return meaningOfCompletion(completionCode);
 }
 

@@ -4,13 +4,22 @@ import type { Failure } from './terms.ts';
 
 const QUIRKS_HINT = 'check username, password, kg and privilege; if they are right, look for the quirk of this BMC (setting quirks)';
 
-const passing = (step: string, code: string, says: string, next: string): Failure => ({ step, code, says, next, lasting: false, credentials: false });
+const passing = (step: string, code: string, says: string, next: string): Failure => ({
+  step,
+  code,
+  says,
+  next,
+  lasting: false,
+  credentials: false,
+});
 
 export const noAnswer = (step: string, sends: number): Failure =>
   passing(
     step,
     'ipmi-no-answer',
-    sends === 0 ? 'the deadline had passed before anything could be sent' : `the BMC did not answer (sent ${sends} ${sends === 1 ? 'time' : 'times'})`,
+    sends === 0
+      ? 'the deadline had passed before anything could be sent'
+      : `the BMC did not answer (sent ${sends} ${sends === 1 ? 'time' : 'times'})`,
     step === 'RAKP 2' || step === 'RAKP 4'
       ? 'the BMC talks, but not about this user: some say nothing to an unknown user or a wrong password; check both, then the network'
       : 'check address, UDP port and network, that IPMI over LAN is enabled, and whether the BMC itself has power',
@@ -25,7 +34,12 @@ export const unreachable = (step: string): Failure =>
   );
 
 export const cannotSend = (step: string, reason: string): Failure =>
-  passing(step, 'ipmi-cannot-send', `the network refuses to send to this address (${reason})`, 'check the address and the route to the BMC');
+  passing(
+    step,
+    'ipmi-cannot-send',
+    `the network refuses to send to this address (${reason})`,
+    'check the address and the route to the BMC',
+  );
 
 export const abandoned = (step: string): Failure =>
   passing(step, 'ipmi-abandoned', 'the call was given up before the BMC answered', 'nothing to do: whoever gave it up asks again');
@@ -63,4 +77,5 @@ export const refusedPrivilege = (step: string, completionCode: number): Failure 
 });
 
 /** For a completion code other than 00h. */
-export const refusedCommand = (step: string, completionCode: number): Failure => fromMeaning(step, meaningOfCompletion(completionCode), completionCode);
+export const refusedCommand = (step: string, completionCode: number): Failure =>
+  fromMeaning(step, meaningOfCompletion(completionCode), completionCode);

@@ -141,7 +141,8 @@ export class Login {
 
   #surplus(opened: SessionOpened): LoginEvent {
     const { consoleSessionId, bmcSessionId, tag } = opened;
-    const known = bmcSessionId === this.#bmcSessionId || bmcSessionId === 0 || this.#given.has(bmcSessionId) || this.#given.size >= MAX_SURPLUS;
+    const known =
+      bmcSessionId === this.#bmcSessionId || bmcSessionId === 0 || this.#given.has(bmcSessionId) || this.#given.size >= MAX_SURPLUS;
     if (known || consoleSessionId !== this.#consoleSessionId || tag !== this.#openTag) return IGNORED;
     this.#given.add(bmcSessionId);
     return { kind: 'surplus', goodbye: this.goodbye(STATUS.illegalParameter, bmcSessionId) };

@@ -9,7 +9,7 @@ const RESTART_CAP_MS = 1000;
 
 interface Pause {
   readonly at: Time;
-  readonly then: (now: Time) => void;
+  readonly next: (now: Time) => void;
 }
 
 export class Waiting {
@@ -77,25 +77,25 @@ export class Waiting {
     if (pause === undefined) return false;
     if (now >= pause.at) {
       this.#pause = undefined;
-      pause.then(now);
+      pause.next(now);
     }
     return true;
   }
 
   /** 250 ms, 500 ms, 1 s, then every 2 s: the BMC asked for time. */
-  backOff(now: Time, then: (now: Time) => void): void {
-    this.#wait(now, Math.min(BACK_OFF_CAP_MS, BACK_OFF_MS * 2 ** this.#backOffs), then);
+  backOff(now: Time, next: (now: Time) => void): void {
+    this.#wait(now, Math.min(BACK_OFF_CAP_MS, BACK_OFF_MS * 2 ** this.#backOffs), next);
     this.#backOffs += 1;
   }
 
   /** 50 ms, then longer: a login that the BMC lost starts again. */
-  restart(now: Time, then: (now: Time) => void): void {
-    this.#wait(now, Math.min(RESTART_CAP_MS, RESTART_MS * 2 ** this.#restarts), then);
+  restart(now: Time, next: (now: Time) => void): void {
+    this.#wait(now, Math.min(RESTART_CAP_MS, RESTART_MS * 2 ** this.#restarts), next);
     this.#restarts += 1;
   }
 
-  #wait(now: Time, ms: number, then: (now: Time) => void): void {
+  #wait(now: Time, ms: number, next: (now: Time) => void): void {
     this.#repetition = undefined;
-    this.#pause = { at: now + ms * (0.9 + 0.2 * this.#random()), then };
+    this.#pause = { at: now + ms * (0.9 + 0.2 * this.#random()), next };
   }
 }

@@ -12,8 +12,10 @@ export interface Integrity {
   code(key: Uint8Array, data: Uint8Array): Uint8Array;
 }
 
-const hmac = (hash: string, length: number) => (key: Uint8Array, data: Uint8Array): Uint8Array =>
-  Uint8Array.from(createHmac(hash, key).update(data).digest().subarray(0, length));
+const hmac =
+  (hash: string, length: number) =>
+  (key: Uint8Array, data: Uint8Array): Uint8Array =>
+    Uint8Array.from(createHmac(hash, key).update(data).digest().subarray(0, length));
 
 export const INTEGRITY_NONE: Integrity = { id: 0, name: 'none', codeLength: 0, keyedBy: 'k1', code: () => NOTHING };
 export const HMAC_SHA1_96: Integrity = { id: 1, name: 'HMAC-SHA1-96', codeLength: 12, keyedBy: 'k1', code: hmac('sha1', 12) };
@@ -23,6 +25,11 @@ export const MD5_128: Integrity = {
   name: 'MD5-128',
   codeLength: 16,
   keyedBy: 'password',
-  code: (key, data) => Uint8Array.from(createHash('md5').update(concat(key, data, key)).digest()),
+  code: (key, data) =>
+    Uint8Array.from(
+      createHash('md5')
+        .update(concat(key, data, key))
+        .digest(),
+    ),
 };
 export const HMAC_SHA256_128: Integrity = { id: 4, name: 'HMAC-SHA256-128', codeLength: 16, keyedBy: 'k1', code: hmac('sha256', 16) };
