@@ -138,6 +138,7 @@ export class BmcBrain {
       refusesWhenAlready: settings.refusesWhenAlready,
       restartSoon: () => void clock.after(0, () => faults.reboot(settings.bootMs)),
     };
+    settings.onCommand(request);
     return runCommand(COMMANDS, request, session?.privilege ?? 0, context);
   }
 }

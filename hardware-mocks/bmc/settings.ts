@@ -57,7 +57,11 @@ export interface BmcOptions {
   /** Second and fourth byte of Get Channel Authentication Capabilities, without bit 7: what is said of IPMI 1.5. Default: nothing. */
   readonly advertised?: { readonly authTypes: number; readonly extended: number };
   readonly faults?: FaultPlan;
+  /** Told of every command that is run, in order: for tests that judge what was asked before what was ordered. */
+  readonly onCommand?: CommandWatcher;
 }
+
+export type CommandWatcher = (request: { readonly netFn: number; readonly cmd: number; readonly data: Uint8Array }) => void;
 
 export interface KnownUser {
   /** Number in the user table, from 1. */
@@ -84,6 +88,7 @@ export interface BmcSettings {
   readonly bootMs: number;
   readonly advertised: { readonly authTypes: number; readonly extended: number };
   readonly bytes: ByteSource;
+  readonly onCommand: CommandWatcher;
 }
 
 const DEFAULT_SUITES = [17, 3, 8];
@@ -116,6 +121,7 @@ export function settle(options: BmcOptions): BmcSettings {
     bootMs: options.bootMs ?? 0,
     advertised: options.advertised ?? { authTypes: 0, extended: 0x02 },
     bytes: options.bytes ?? strongBytes,
+    onCommand: options.onCommand ?? (() => undefined),
   };
 }
 

@@ -23,6 +23,16 @@ const heal = (): void => {
   for (const node of rack.lab.machines.keys()) rack.lab.power(node, 'on');
 };
 
+async function openOperations(): Promise<number> {
+  const nodes = (await rack.json('status', 'db2', 'db1')).value.nodes as { operation: string | null }[];
+  return nodes.filter(({ operation }) => operation !== null).length;
+}
+
+/** Polls a condition of another process; bounded by the test's own time. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds()));
+}
+
 async function sign(over: Readonly<Record<string, unknown>>): Promise<string> {
   const file = await rack.file('v.json', verdictJson(over));
   const { code, out, err } = await rack.bailiff('verdict', 'sign', file, '--key', 'arb-1.key');
@@ -156,6 +166,28 @@ describe('verdicts', () => {
     expect([done.code, done.value.outcome]).toEqual([0, 'confirmed']);
     expect(rack.lab.lamp('db1')).toBe(false);
     await rack.configure({ arbiters: ARBITERS, policy: CALM, verify: QUICK });
+  });
+});
+
+describe('two processes, and Ctrl-C', () => {
+  test('a second process on the same state folder is told the pid of the first; Ctrl-C leaves a resumable operation', async () => {
+    heal();
+    rack.lab.fault('db1-bmc', { seed: 1, faults: [{ kind: 'mute' }] });
+    const first = rack.start(['fence', 'db1', '--reason', 'tested', '--timeout', '60s']);
+    await until(async () => (await openOperations()) > 0);
+    const second = await rack.json('fence', 'db2', '--reason', 'tested');
+    expect([second.code, second.value.code]).toEqual([2, 'state-in-use']);
+    expect(second.value.says).toContain(String(first.pid));
+    first.kill('SIGINT');
+    const { code, err } = await first.ended;
+    expect(code).toBe(130);
+    expect(err).toMatch(/Interrupted\. Open, and safe in the journal: \S+ \(off db1, \w+\)/);
+    expect(err).toContain('bailiff resume');
+    heal();
+    const resumed = await rack.json('resume');
+    expect(resumed.code).toBe(0);
+    expect(resumed.value.operations).toMatchObject([{ target: 'db1', outcome: 'confirmed' }]);
+    expect(rack.lab.lamp('db1')).toBe(false);
   });
 });
 

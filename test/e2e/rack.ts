@@ -22,6 +22,25 @@ export interface Started {
   readonly ended: Promise<Said>;
 }
 
+/** Starts the bundled command in a folder. */
+export function startIn(folder: string, words: readonly string[], env: Readonly<Record<string, string>> = {}): Started {
+  const child = spawn(process.execPath, [BAILIFF, ...words], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
+  return { pid: child.pid ?? -1, kill: (signal) => void child.kill(signal), ended };
+}
+
 export class TestRack {
   readonly folder: string;
   readonly lab: Lab;
@@ -47,21 +66,7 @@ export class TestRack {
   }
 
   start(words: readonly string[], env: Readonly<Record<string, string>> = {}): Started {
-    const child = spawn(process.execPath, [BAILIFF, ...words], {
-      cwd: this.folder,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-    });
-    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
-    return { pid: child.pid ?? -1, kill: (signal) => void child.kill(signal), ended };
+    return startIn(this.folder, words, env);
   }
 
   async bailiff(...words: readonly string[]): Promise<Said> {
