@@ -1,12 +1,9 @@
 /**
- * A BMC's socket with a hand on it: every datagram between the driver and a mock BMC passes here, and can be recorded, dropped, kept back
- * or accompanied by others.
+ * A BMC's socket with a hand on it: every datagram between the driver and a BMC passes here, and can be recorded, dropped, kept back or
+ * accompanied by others.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import type { MockBmc } from '../../../hardware-mocks/index.ts';
-import { unauthenticatedOff } from './forged.ts';
 
 type Datagram = Uint8Array;
 
@@ -15,6 +12,7 @@ const AUTHENTICATION_TYPE = 4;
 const RMCP_PLUS = 0x06;
 const PAYLOAD_TYPE = 5;
 const SESSION_ID = 6;
+const OPEN_SESSION_REQUEST = 0x10;
 
 /** An IPMI message within a session: what follows the login, and so everything that tells or switches power. */
 export function withinSession(datagram: Datagram): boolean {
@@ -27,10 +25,23 @@ export function withinSession(datagram: Datagram): boolean {
 
 export const sessionId = (datagram: Datagram): Uint8Array => datagram.subarray(SESSION_ID, SESSION_ID + 4);
 
+export async function boundSocket(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
+
 /** What leaves instead of one reply: in this order, from the BMC's own address or from a stranger's. */
 export interface Leaving {
   readonly datagram: Datagram;
   readonly from: 'bmc' | 'stranger';
+}
+
+/** Where datagrams go. Each answer comes with the false one, where there is one: right in every byte, only that the power is off. */
+export interface Behind {
+  hear(datagram: Datagram, answer: (reply: Datagram, falseReply?: Datagram) => void): void;
+  stop(): Promise<void>;
 }
 
 export type Bend = (reply: Datagram, falseReply: Datagram | undefined) => readonly Leaving[];
@@ -43,8 +54,8 @@ export class Tap {
   /** Hears what comes within a session; what it answers there is lost. */
   repliesLost = false;
   bend: Bend | undefined;
-  readonly #bmc: MockBmc;
-  readonly #twin: MockBmc;
+  logins = 0;
+  readonly #behind: Behind;
   readonly #socket: Socket;
   readonly #stranger: Socket;
   #keeping = false;
@@ -52,30 +63,20 @@ export class Tap {
   /** The twin's answer to what the driver asked before. */
   #earlierFalse: Datagram | undefined;
 
-  private constructor(bmc: MockBmc, twin: MockBmc, socket: Socket, stranger: Socket) {
-    this.#bmc = bmc;
-    this.#twin = twin;
+  private constructor(behind: Behind, socket: Socket, stranger: Socket) {
+    this.#behind = behind;
     this.#socket = socket;
     this.#stranger = stranger;
     socket.on('message', (datagram, { port }) => this.#pass(datagram, port));
     for (const each of [socket, stranger]) each.on('error', () => undefined);
   }
 
-  /**
-   * `twin` hears all that `bmc` hears and draws the same random bytes: it has the same keys, so that its answers are right in every byte,
-   * only that its machine is off.
-   */
-  static async start(bmc: MockBmc, twin: MockBmc): Promise<Tap> {
-    const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
-    for (const socket of sockets) {
-      socket.bind(0, '127.0.0.1');
-      await once(socket, 'listening');
-    }
-    return new Tap(bmc, twin, ...sockets);
+  static async start(behind: Behind): Promise<Tap> {
+    return new Tap(behind, await boundSocket(), await boundSocket());
   }
 
   get port(): number {
-    return (this.#socket.address() as AddressInfo).port;
+    return this.#socket.address().port;
   }
 
   /** From now on answers within a session are kept back, until the returned function is called; they leave before the next one. */
@@ -99,6 +100,7 @@ export class Tap {
       socket.close();
       await gone;
     }
+    await this.#behind.stop();
   }
 
   get earlierFalse(): Datagram | undefined {
@@ -106,11 +108,14 @@ export class Tap {
   }
 
   #pass(datagram: Datagram, port: number): void {
-    this.#record('>', datagram);
+    const news = this.#record('>', datagram);
+    if (news && datagram[PAYLOAD_TYPE] === OPEN_SESSION_REQUEST) this.logins += 1;
     if (this.silent || (this.halfOpen && withinSession(datagram))) return;
-    const falseReply = this.#twin.hear(datagram)[0]?.bytes;
-    for (const { bytes } of this.#bmc.hear(datagram)) this.#leave(bytes, falseReply, port);
-    if (falseReply !== undefined && withinSession(falseReply)) this.#earlierFalse = falseReply;
+    this.#behind.hear(datagram, (reply, falseReply) => {
+      if (this.silent) return;
+      this.#leave(reply, falseReply, port);
+      if (falseReply !== undefined && withinSession(falseReply)) this.#earlierFalse = falseReply;
+    });
   }
 
   #leave(reply: Datagram, falseReply: Datagram | undefined, port: number): void {
@@ -134,34 +139,10 @@ export class Tap {
   }
 
   /** A retransmission is the same bytes again: it says nothing new, and whether there is one depends on the machine's load. */
-  #record(direction: '<' | '>', datagram: Datagram): void {
+  #record(direction: '<' | '>', datagram: Datagram): boolean {
     const line = `${direction} ${Buffer.from(datagram).toString('hex')}`;
-    if (this.transcript.at(-1) !== line) this.transcript.push(line);
+    const news = this.transcript.at(-1) !== line;
+    if (news) this.transcript.push(line);
+    return news;
   }
-}
-
-/** Impostors: each says that the power is off, right before the true answer. */
-export function impostors(tap: Tap): Readonly<Record<string, () => void>> {
-  const before = (forge: (reply: Datagram, falseReply: Datagram | undefined) => readonly Leaving[]) => () => {
-    tap.bend = (reply, falseReply) => {
-      const truth: Leaving = { datagram: reply, from: 'bmc' };
-      return withinSession(reply) ? [...forge(reply, falseReply), truth] : [truth];
-    };
-  };
-  const own = (datagram: Datagram): Leaving => ({ datagram, from: 'bmc' });
-  return {
-    'an answer with the right keys from another address': before((_reply, twin) =>
-      twin === undefined ? [] : [{ datagram: twin, from: 'stranger' }],
-    ),
-    'an answer to an earlier request, with the right keys': before(() => (tap.earlierFalse === undefined ? [] : [own(tap.earlierFalse)])),
-    'an answer of another session': before((_reply, twin) => (twin === undefined ? [] : [own(ofAnotherSession(twin))])),
-    'answers without session and authentication': before(() => unauthenticatedOff(undefined).map(own)),
-    'answers within the session, neither authenticated nor encrypted': before((reply) => unauthenticatedOff(sessionId(reply)).map(own)),
-  };
-}
-
-function ofAnotherSession(datagram: Datagram): Datagram {
-  const other = Uint8Array.from(datagram);
-  other[SESSION_ID] = (other[SESSION_ID] ?? 0) ^ 0xff;
-  return other;
 }
