@@ -69,17 +69,20 @@ export async function discoverPdu(options: DiscoverOptions): Promise<Discovered 
   }
 }
 
-/** Whose state column has a row. Version 1 gives up a whole request at the end of its tree, so there each is asked alone. */
+/** The column that must have a row: the one that tells the state, or the one that tells which outlet a row is. */
+const probeOf = (profile: Profile): string => columnOf(profile.rows?.outlet ?? profile.state.object);
+
+/** Version 1 gives up a whole request at the end of its tree, so there each is asked alone. */
 async function answeringProfiles(client: SnmpClient, login: Login, budget: Budget): Promise<readonly Profile[]> {
   const size = login.version === '1' ? 1 : PROFILES_AT_ONCE;
   const found: Profile[] = [];
   for (let from = 0; from < PROFILES.length; from += size) {
     const some = PROFILES.slice(from, from + size);
-    const heard = await client.ask({ ask: 'next', oids: some.map((profile) => columnOf(profile.state.object)) }, budget.left);
+    const heard = await client.ask({ ask: 'next', oids: some.map(probeOf) }, budget.left);
     if (heard.reply !== 'answers') continue;
     for (const [n, profile] of some.entries()) {
       const answer = heard.answers[n];
-      if (answer?.kind === 'integer' && answer.oid.startsWith(`${columnOf(profile.state.object)}.`)) found.push(profile);
+      if (answer?.kind === 'integer' && answer.oid.startsWith(`${probeOf(profile)}.`)) found.push(profile);
     }
   }
   return found;
