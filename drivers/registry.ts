@@ -10,6 +10,7 @@ import { resolveThirdParty } from './third-party.ts';
 /** Each import names its file as a literal: that is what a bundler can follow. */
 const IN_TREE: Readonly<Record<string, () => Promise<{ readonly driver: DriverModule }>>> = {
   ipmi: () => import('./ipmi/driver.ts'),
+  'snmp-pdu': () => import('./snmp-pdu/driver.ts'),
   ssh: () => import('./ssh/driver.ts'),
 };
 
