@@ -6,7 +6,8 @@ const RMCP = [0x06, 0x00, 0xff, 0x07];
 const CONSOLE_ADDRESS = 0x81;
 const BMC_ADDRESS = 0x20;
 const CHASSIS_RESPONSE = 0x01 << 2;
-const GET_CHASSIS_STATUS = 0x01;
+/** Get Chassis Status. */
+const COMMAND_NUMBER = 0x01;
 const LARGEST_RQ_SEQ = 63;
 
 const checksum = (bytes: readonly number[]): number => -bytes.reduce((sum, byte) => sum + byte, 0) & 0xff;
@@ -14,7 +15,7 @@ const checksum = (bytes: readonly number[]): number => -bytes.reduce((sum, byte)
 function message(rqSeq: number): readonly number[] {
   const head = [CONSOLE_ADDRESS, CHASSIS_RESPONSE];
   // Completion code 00h, then current power state with bit 0 clear: off.
-  const body = [BMC_ADDRESS, rqSeq << 2, GET_CHASSIS_STATUS, 0x00, 0x00, 0x00, 0x00];
+  const body = [BMC_ADDRESS, rqSeq << 2, COMMAND_NUMBER, 0x00, 0x00, 0x00, 0x00];
   return [...head, checksum(head), ...body, checksum(body)];
 }
 
