@@ -25,6 +25,10 @@ export type Setting =
   | (Common & { readonly kind: 'duration'; readonly default?: number; readonly min: number; readonly max: number })
   /** A reference in the configuration, a `Secret` for the driver. */
   | (Common & { readonly kind: 'secret' })
+  /** A text, a number or true/false, for what is handed on unread; given to the driver as text. */
+  | (Common & { readonly kind: 'scalar'; readonly maxBytes?: number })
+  /** Names that only the device knows, each with a value of one kind. */
+  | (Common & { readonly kind: 'map'; readonly of: Setting; readonly names: RegExp; readonly maxItems: number })
   | (Common & { readonly kind: 'list'; readonly of: Setting; readonly default?: readonly unknown[]; readonly maxItems: number })
   | (Common & { readonly kind: 'object'; readonly fields: SettingsSchema });
 
@@ -92,10 +96,12 @@ function checkValue(setting: Setting, value: unknown, path: string, problems: Se
   };
   switch (setting.kind) {
     case 'string': {
+      // YAML reads an unquoted `version: 3` as a number; where the choices are listed it can only mean one of them.
+      if (typeof value === 'number' && setting.oneOf?.includes(String(value)) === true) return String(value);
       if (typeof value !== 'string') return wrong('must be a text');
       if (setting.oneOf !== undefined && !setting.oneOf.includes(value)) return wrong(`must be one of ${setting.oneOf.join(', ')}`);
       if (setting.pattern !== undefined && !setting.pattern.test(value)) return wrong(`does not have the expected form (${setting.says})`);
-      if (setting.maxBytes !== undefined && new TextEncoder().encode(value).length > setting.maxBytes)
+      if (setting.maxBytes !== undefined && bytesOf(value) > setting.maxBytes)
         return wrong(`is longer than ${setting.maxBytes} bytes`);
       return value;
     }
@@ -113,15 +119,37 @@ function checkValue(setting: Setting, value: unknown, path: string, problems: Se
       return value instanceof Secret
         ? value
         : wrong('must be a reference: { file: … }, { env: … } or { credential: … }; a literal secret is not accepted');
+    case 'scalar': {
+      const text = scalarText(value);
+      if (text === undefined) return wrong('must be a text, a number, or true or false');
+      return bytesOf(text) > (setting.maxBytes ?? Infinity) ? wrong(`is longer than ${setting.maxBytes} bytes`) : text;
+    }
+    case 'map': {
+      if (!isMap(value)) return wrong('must be a map');
+      const entries = Object.entries(value);
+      if (entries.length > setting.maxItems) return wrong(`has more than ${setting.maxItems} entries`);
+      const misnamed = entries.find(([name]) => !setting.names.test(name));
+      if (misnamed !== undefined) return wrong(`has a name of the wrong form: ${JSON.stringify(misnamed[0].slice(0, 40))}`);
+      return Object.fromEntries(entries.map(([name, item]) => [name, checkValue(setting.of, item, `${path}.${name}`, problems)]));
+    }
     case 'list': {
       if (!Array.isArray(value)) return wrong('must be a list');
       if (value.length > setting.maxItems) return wrong(`has more than ${setting.maxItems} entries`);
       return value.map((item: unknown, index) => checkValue(setting.of, item, `${path}[${index}]`, problems));
     }
     case 'object':
-      if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Secret) return wrong('must be a map');
-      return checkObject(setting.fields, value as Readonly<Record<string, unknown>>, `${path}.`, problems);
+      return isMap(value) ? checkObject(setting.fields, value, `${path}.`, problems) : wrong('must be a map');
   }
+}
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
+
+function scalarText(value: unknown): string | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value);
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
 }
 
 /** JSON Schema (draft 2020-12) of the settings, for editors and for `bailiff config schema`. */
@@ -144,14 +172,20 @@ const SECRET_REFERENCE = {
   })),
 };
 
+/** Choices that look like numbers may be written as numbers. */
+function choicesSchema(oneOf: readonly string[] | undefined): Record<string, unknown> {
+  if (oneOf === undefined) return { type: 'string' };
+  const numbers = oneOf.filter((choice) => /^\d+$/.test(choice)).map(Number);
+  return numbers.length === 0 ? { type: 'string', enum: oneOf } : { enum: [...oneOf, ...numbers] };
+}
+
 function settingJsonSchema(setting: Setting): Record<string, unknown> {
   const description = setting.says;
   switch (setting.kind) {
     case 'string':
       return {
-        type: 'string',
+        ...choicesSchema(setting.oneOf),
         description,
-        ...(setting.oneOf === undefined ? {} : { enum: setting.oneOf }),
         ...(setting.pattern === undefined ? {} : { pattern: setting.pattern.source }),
         ...(setting.default === undefined ? {} : { default: setting.default }),
       };
@@ -174,6 +208,16 @@ function settingJsonSchema(setting: Setting): Record<string, unknown> {
       };
     case 'secret':
       return { description, ...SECRET_REFERENCE };
+    case 'scalar':
+      return { type: ['string', 'number', 'boolean'], description };
+    case 'map':
+      return {
+        type: 'object',
+        description,
+        maxProperties: setting.maxItems,
+        propertyNames: { pattern: setting.names.source },
+        additionalProperties: settingJsonSchema(setting.of),
+      };
     case 'list':
       return {
         type: 'array',

@@ -4,7 +4,7 @@
 import { checkSettings, type DriverModule, type Problem, Secret, type Setting, type SettingsSchema } from '../contract.ts';
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-const KINDS = ['string', 'integer', 'boolean', 'duration', 'secret', 'list', 'object'];
+const KINDS = ['string', 'integer', 'boolean', 'duration', 'secret', 'scalar', 'map', 'list', 'object'];
 
 /** The module, or a problem that names everything that is missing or wrong with it. `from` is where it was found, for the text. */
 export function checkDriverModule(value: unknown, from: string): DriverModule | Problem {
@@ -48,8 +48,9 @@ function settingFaults(setting: unknown, label: string, path: string): readonly 
   ) {
     faults.push(`${label} needs numbers \`min\` and \`max\` in this order`);
   }
-  if (kind === 'list' && !finite(setting['maxItems'])) faults.push(`${label} needs the number \`maxItems\``);
-  if (kind === 'list') faults.push(...settingFaults(setting['of'], `${label}, its items`, `${path}[]`));
+  if (kind === 'map' && !(setting['names'] instanceof RegExp)) faults.push(`${label} needs the pattern \`names\``);
+  if ((kind === 'list' || kind === 'map') && !finite(setting['maxItems'])) faults.push(`${label} needs the number \`maxItems\``);
+  if (kind === 'list' || kind === 'map') faults.push(...settingFaults(setting['of'], `${label}, its items`, `${path}[]`));
   if (kind === 'object')
     faults.push(...(isMap(setting['fields']) ? schemaFaults(setting['fields'], `${path}.`) : [`${label} needs \`fields\``]));
   if (setting['required'] === true && setting['default'] !== undefined) faults.push(`${label} is required and has a default`);
@@ -76,6 +77,7 @@ export function secretsWithin(value: unknown): readonly string[] {
 export function secretPaths(schema: SettingsSchema): readonly (readonly string[])[] {
   return Object.entries(schema).flatMap(([name, setting]) => {
     if (setting.kind === 'secret') return [[name]];
+    if (setting.kind === 'map' && setting.of.kind === 'secret') return [[name, 'any']];
     return setting.kind === 'object' ? secretPaths(setting.fields).map((path) => [name, ...path]) : [];
   });
 }

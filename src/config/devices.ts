@@ -127,6 +127,10 @@ function bind(setting: Setting, value: unknown, path: Path, around: Surroundings
       return Array.isArray(value) && value.length <= setting.maxItems
         ? value.map((item: unknown, index) => bind(setting.of, item, [...path, index], around))
         : value;
+    case 'map':
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bind(setting.of, item, [...path, key], around)]))
+        : value;
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value) ? bindMap(setting.fields, value, path, around) : value;
     default:
