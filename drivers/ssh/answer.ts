@@ -35,7 +35,10 @@ export function listIn(lines: readonly string[], speech: ReadSpeech): ReadonlyMa
   return found;
 }
 
-function* statements(lines: readonly string[], speech: ReadSpeech): Generator<{ readonly about: string | undefined; readonly power: PowerState }> {
+function* statements(
+  lines: readonly string[],
+  speech: ReadSpeech,
+): Generator<{ readonly about: string | undefined; readonly power: PowerState }> {
   let heading: string | undefined;
   for (const line of lines) {
     const head = speech.heading === undefined ? null : speech.heading.exec(line);

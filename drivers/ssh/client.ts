@@ -7,55 +7,20 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
-import ssh2, { type AnyAuthMethod, type Client, type ClientChannel, type ConnectConfig, type ParsedKey, type ServerHostKeyAlgorithm } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig, type ParsedKey, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { Problem } from '../contract.ts';
-import type { HostKeyJudge } from './host-keys.ts';
-import { fingerprint } from './host-keys.ts';
+import { type Channel, CONNECTING, type Connection, type Dial, failureOf } from './connection.ts';
+import { fingerprint, type HostKeyJudge } from './host-keys.ts';
 import type { Limit } from './limit.ts';
-import { type Credentials, LoginPlan, PromptAnswers } from './login.ts';
-import { connectionLost, keyUnusable, loginRefused, noCommonAlgorithm, sessionsExhausted, unreachable, type Where } from './problems.ts';
-
-export interface Dial {
-  readonly where: Where;
-  readonly host: string;
-  readonly port: number;
-  readonly credentials: Credentials;
-  readonly judge: HostKeyJudge;
-  /** SHA-1 key exchanges, CBC ciphers, ssh-dss, MD5 and SHA-1-96 MACs as a last resort, for old firmware. */
-  readonly legacy: boolean;
-  /** Milliseconds between keepalives; 0: none. After two unanswered ones the connection is taken for dead. */
-  readonly keepaliveMs: number;
-  /** For error texts. */
-  readonly keyOrigin: string;
-  /** Offer only this key of the agent. */
-  readonly agentKey?: string;
-}
-
-/** A session channel of ssh2, as far as this driver uses it. */
-export type Channel = ClientChannel;
-
-/** A logged-in connection. */
-export interface Connection {
-  /** Not gone: what arrived on it so far is complete in order. */
-  readonly alive: boolean;
-  /** Alive, and something can still be sent on it. */
-  readonly usable: boolean;
-  /** How the login went, for `check`: `key`, `password`; `none` where the device asked for nothing. */
-  readonly loggedInBy: string;
-  /** Key exchange, host key type and cipher. */
-  readonly agreed: string;
-  /** Called once, when the connection is gone for whatever reason; at once where it is. */
-  onGone(run: () => void): () => void;
-  /** `opened` may come late or never: the caller's limit decides how long it is waited for. */
-  exec(command: string, opened: (channel: Channel | undefined, why: string) => void): void;
-  terminal(opened: (channel: Channel | undefined, why: string) => void): void;
-  /** Says goodbye and closes; what is still to be written goes out first. */
-  leave(): void;
-  destroy(): void;
-}
+import { LoginPlan, PromptAnswers } from './login.ts';
+import { connectionLost, keyUnusable, loginRefused, unreachable } from './problems.ts';
 
 const LEGACY: NonNullable<ConnectConfig['algorithms']> = {
-  kex: { append: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1'], prepend: [], remove: [] },
+  kex: {
+    append: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1'],
+    prepend: [],
+    remove: [],
+  },
   cipher: { append: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'], prepend: [], remove: [] },
   hmac: { append: ['hmac-sha1-96', 'hmac-md5'], prepend: [], remove: [] },
   serverHostKey: { append: ['ssh-dss'], prepend: [], remove: [] },
@@ -73,7 +38,10 @@ export function dial(options: Dial, limit: Limit): Promise<Connection | Problem>
 }
 
 /** Host key of the named type that a device shows, taken before any login; undefined where it has none of that type. */
-export function askHostKey(to: Pick<Dial, 'where' | 'host' | 'port'> & { readonly type: string; readonly legacy: boolean }, limit: Limit): Promise<Uint8Array | Problem | undefined> {
+export function askHostKey(
+  to: Pick<Dial, 'where' | 'host' | 'port'> & { readonly type: string; readonly legacy: boolean },
+  limit: Limit,
+): Promise<Uint8Array | Problem | undefined> {
   return new Promise((resolve) => {
     let shown: Uint8Array | undefined;
     const judge: HostKeyJudge = {
@@ -95,15 +63,22 @@ export function askHostKey(to: Pick<Dial, 'where' | 'host' | 'port'> & { readonl
 function privateKey(options: Dial): ParsedKey | Problem | undefined {
   const { key, passphrase } = options.credentials;
   if (key === undefined) return undefined;
-  const parsed = ssh2.utils.parseKey(key, passphrase);
-  const one = Array.isArray(parsed) ? parsed[0] : parsed;
+  const one = onlyKey(ssh2.utils.parseKey(key, passphrase));
   if (one === undefined || one instanceof Error) {
     const says = one?.message ?? 'it holds no key';
-    const why = /encrypted|passphrase/i.test(says) && passphrase === undefined ? 'it is encrypted and there is no passphrase' : /integrity|passphrase|decrypt/i.test(says) ? 'the passphrase does not open it' : 'it is in no known form';
+    const why =
+      /encrypted|passphrase/i.test(says) && passphrase === undefined
+        ? 'it is encrypted and there is no passphrase'
+        : /integrity|passphrase|decrypt/i.test(says)
+          ? 'the passphrase does not open it'
+          : 'it is in no known form';
     return keyUnusable(options.where, options.keyOrigin, why);
   }
   return one.isPrivateKey() ? one : keyUnusable(options.where, options.keyOrigin, 'it is a public key');
 }
+
+/** ssh2 gives a list for keys in OpenSSH's own form, against its types. */
+const onlyKey = (parsed: ParsedKey | Error | ParsedKey[]): ParsedKey | Error | undefined => (Array.isArray(parsed) ? parsed[0] : parsed);
 
 /** Asks a running ssh-agent, and keeps hold of its sockets so that none outlives the connection. */
 class BoundedAgent extends ssh2.OpenSSHAgent {
@@ -137,7 +112,9 @@ class BoundedAgent extends ssh2.OpenSSHAgent {
 
   override getIdentities(done: Parameters<InstanceType<typeof ssh2.OpenSSHAgent>['getIdentities']>[0]): void {
     super.getIdentities((error, keys) => {
-      const fit = keys?.filter((key) => this.#only === undefined || ('getPublicSSH' in key && fingerprint(key.getPublicSSH()) === this.#only)).slice(0, MAX_AGENT_KEYS);
+      const fit = keys
+        ?.filter((key) => this.#only === undefined || ('getPublicSSH' in key && fingerprint(key.getPublicSSH()) === this.#only))
+        .slice(0, MAX_AGENT_KEYS);
       done(error, fit);
     });
   }
@@ -157,7 +134,7 @@ class Dialling {
   readonly #plan: LoginPlan;
   readonly #agent: BoundedAgent | undefined;
   #socket: Socket | undefined;
-  #step = 'connecting';
+  #step = CONNECTING;
   #hostKeyProblem: Problem | undefined;
   #offered = 'none';
   #refused = false;
@@ -221,7 +198,16 @@ class Dialling {
     const base = legacy ? LEGACY : {};
     if (judge.types === undefined) return base;
     // RSA keys sign in three ways; SHA-1 (ssh-rsa) last. A key type that ssh2 does not know cannot be asked for.
-    const known: readonly ServerHostKeyAlgorithm[] = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa', 'ssh-dss'];
+    const known: readonly ServerHostKeyAlgorithm[] = [
+      'ssh-ed25519',
+      'ecdsa-sha2-nistp256',
+      'ecdsa-sha2-nistp384',
+      'ecdsa-sha2-nistp521',
+      'rsa-sha2-512',
+      'rsa-sha2-256',
+      'ssh-rsa',
+      'ssh-dss',
+    ];
     const types = judge.types;
     const wanted = known.filter((algorithm) => types.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm));
     return wanted.length === 0 ? base : { ...base, serverHostKey: wanted };
@@ -272,13 +258,9 @@ class Dialling {
   #failed(error: Error & { readonly level?: string; readonly code?: unknown }): void {
     if (this.#settled || error.level === 'agent') return;
     const { where, credentials } = this.#options;
-    const says = error.message.slice(0, 160);
-    if (this.#hostKeyProblem !== undefined) this.#fail(this.#hostKeyProblem);
-    else if (this.#step === 'connecting') this.#fail(unreachable(where, says));
-    else if (/no matching|no .* algorithm/i.test(says)) this.#fail(noCommonAlgorithm(where, says));
-    else if (error.code === 12 || /too many (?:users|sessions|connections)/i.test(says)) this.#fail(sessionsExhausted(where, says));
-    else if (this.#refused || /authentication (?:failures|methods)/i.test(says)) this.#fail(loginRefused(where, credentials.username, this.#plan.tried));
-    else this.#fail(connectionLost(where, this.#step, says));
+    const { tried } = this.#plan;
+    const attempt = { where, step: this.#step, username: credentials.username, tried, refused: this.#refused };
+    this.#fail(this.#hostKeyProblem ?? failureOf(error, attempt));
   }
 
   #fail(why: Problem): void {
@@ -347,7 +329,10 @@ class LiveConnection implements Connection {
     this.#end();
   }
 
-  #open(opened: (channel: Channel | undefined, why: string) => void, ask: (done: (error: Error | undefined, channel: Channel) => void) => void): void {
+  #open(
+    opened: (channel: Channel | undefined, why: string) => void,
+    ask: (done: (error: Error | undefined, channel: Channel) => void) => void,
+  ): void {
     if (!this.usable) {
       opened(undefined, 'the connection is gone');
       return;

@@ -1,8 +1,20 @@
 /** Power over SSH: into a power device's own command line, into a hypervisor, or, as a courtesy only, into the node itself. */
 import { readFile, stat } from 'node:fs/promises';
-import type { DriverModule, DriverTools, Evidence, Health, ListedOutlet, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type {
+  DriverModule,
+  DriverTools,
+  Evidence,
+  Health,
+  ListedOutlet,
+  OrderResult,
+  PowerDriver,
+  Problem,
+  Reading,
+  WantedPower,
+  Within,
+} from '../contract.ts';
 import { listIn, powerIn, refusalIn } from './answer.ts';
-import type { Dial } from './client.ts';
+import type { Dial } from './connection.ts';
 import { type Dialect, fill, type OrderSpeech, type ReadSpeech } from './dialect.ts';
 import { type HostKeyJudge, judgeByKnownHosts, judgeByPins } from './host-keys.ts';
 import { Keeper } from './keeper.ts';
@@ -49,7 +61,9 @@ export const driver: DriverModule = {
   settings: SETTINGS,
   open: (device, settings, tools) => {
     const resolved = resolve(settings);
-    return typeof resolved === 'string' ? new Misconfigured(device, resolved, evidenceOf(settings)) : new SshDriver(device, resolved, tools);
+    return typeof resolved === 'string'
+      ? new Misconfigured(device, resolved, evidenceOf(settings))
+      : new SshDriver(device, resolved, tools);
   },
 };
 
@@ -72,7 +86,15 @@ class SshDriver implements PowerDriver {
     this.#tools = tools;
     this.#where = { device, address: `${resolved.host}:${resolved.port}` };
     const { idleMs, loginPauseMs } = resolved;
-    this.#keeper = new Keeper({ where: this.#where, tools, access: resolved.dialect.access, idleMs, loginPauseMs, dial: () => this.#dial(), secrets: () => this.#secrets });
+    this.#keeper = new Keeper({
+      where: this.#where,
+      tools,
+      access: resolved.dialect.access,
+      idleMs,
+      loginPauseMs,
+      dial: () => this.#dial(),
+      secrets: () => this.#secrets,
+    });
     const { list } = this.#dialect;
     if (list !== undefined) this.list = (within) => this.#within(within, (limit) => this.#list(list, limit));
   }
@@ -116,7 +138,8 @@ class SshDriver implements PowerDriver {
 
   #plugFault(plug: string): Problem | undefined {
     const rule = this.#dialect.plug;
-    if (rule.kind === 'none') return plug === '' ? undefined : noSuchPlug(this.#where, plug, `${this.#dialect.name} speaks of one outlet without a name`);
+    if (rule.kind === 'none')
+      return plug === '' ? undefined : noSuchPlug(this.#where, plug, `${this.#dialect.name} speaks of one outlet without a name`);
     return rule.pattern.test(plug) ? undefined : noSuchPlug(this.#where, plug, `expected is ${rule.says}`);
   }
 
@@ -131,14 +154,19 @@ class SshDriver implements PowerDriver {
     if (ran.kind === 'lost') return { result: !ran.sent && NOT_SENT_FOR_GOOD.has(ran.why.code) ? 'rejected' : 'unknown', why: ran.why };
     const said = [...ran.lines, ...ran.errors];
     if (ran.declined !== undefined) {
-      return { result: 'rejected', why: orderRefused(this.#where, `it asked about outlet ${JSON.stringify(ran.declined)} instead, and was told no`) };
+      return {
+        result: 'rejected',
+        why: orderRefused(this.#where, `it asked about outlet ${JSON.stringify(ran.declined)} instead, and was told no`),
+      };
     }
     const refusal = refusalIn(said, this.#dialect);
     if (refusal?.means === 'already') return this.#already(plug, wanted, refusal.line, limit);
     if (refusal !== undefined) return { result: 'rejected', why: this.#refused(refusal.means, plug, refusal.line) };
-    if (ran.code !== undefined && ran.code !== 0) return { result: 'rejected', why: commandFailed(this.#where, ran.code, this.#excerpt(said)) };
+    if (ran.code !== undefined && ran.code !== 0)
+      return { result: 'rejected', why: commandFailed(this.#where, ran.code, this.#excerpt(said)) };
     const { taken } = speech;
-    if (taken !== undefined && !said.some((line) => taken.test(line))) return { result: 'unknown', why: orderRefused(this.#where, this.#excerpt(said)) };
+    if (taken !== undefined && !said.some((line) => taken.test(line)))
+      return { result: 'unknown', why: orderRefused(this.#where, this.#excerpt(said)) };
     return { result: 'accepted' };
   }
 
@@ -175,7 +203,10 @@ class SshDriver implements PowerDriver {
     if (found.size === 0 || (ran.code ?? 0) !== 0) return answerUnclear(this.#where, this.#excerpt(said));
     return [...found].map(([plug, power]) => ({
       plug,
-      reading: power === 'unknown' ? { power, source, why: answerUnclear(this.#where, `it says two things of outlet ${plug}`) } : { power, source },
+      reading:
+        power === 'unknown'
+          ? { power, source, why: answerUnclear(this.#where, `it says two things of outlet ${plug}`) }
+          : { power, source },
     }));
   }
 
@@ -217,7 +248,17 @@ class SshDriver implements PowerDriver {
     if ('missing' in credentials) return secretMissing(this.#where, credentials.missing);
     this.#secrets = [credentials.password, credentials.passphrase].filter((each) => each !== undefined);
     const keyOrigin = this.#resolved.credentials.key?.origin ?? '';
-    return { where: this.#where, host, port, credentials, judge, legacy, keepaliveMs, keyOrigin, ...(agentKey === undefined ? {} : { agentKey }) };
+    return {
+      where: this.#where,
+      host,
+      port,
+      credentials,
+      judge,
+      legacy,
+      keepaliveMs,
+      keyOrigin,
+      ...(agentKey === undefined ? {} : { agentKey }),
+    };
   }
 
   async #judge(): Promise<HostKeyJudge | Problem> {
@@ -228,7 +269,11 @@ class SshDriver implements PowerDriver {
       if (size > MAX_KNOWN_HOSTS) return knownHostsUnreadable(this.#where, knownHosts, `it is larger than ${MAX_KNOWN_HOSTS} bytes`);
       return judgeByKnownHosts(this.#where, host, port, await readFile(knownHosts, 'utf8'), knownHosts);
     } catch (error) {
-      return knownHostsUnreadable(this.#where, knownHosts, error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason');
+      return knownHostsUnreadable(
+        this.#where,
+        knownHosts,
+        error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason',
+      );
     }
   }
 }

@@ -39,7 +39,8 @@ export function judgeByPins(where: Where, pins: readonly string[]): HostKeyJudge
 
 export function judgeByKnownHosts(where: Where, host: string, port: number, text: string, file: string): HostKeyJudge {
   const known = knownHost(text, host, port);
-  const same = (blob: Uint8Array, keys: readonly { readonly blob: Uint8Array }[]): boolean => keys.some((key) => Buffer.compare(key.blob, blob) === 0);
+  const same = (blob: Uint8Array, keys: readonly { readonly blob: Uint8Array }[]): boolean =>
+    keys.some((key) => Buffer.compare(key.blob, blob) === 0);
   const types = [...new Set(known.keys.map((key) => key.type))];
   return {
     types: types.length > 0 ? types : undefined,
@@ -47,9 +48,16 @@ export function judgeByKnownHosts(where: Where, host: string, port: number, text
       if (same(blob, known.revoked)) return hostKeyRevoked(where, keyName(blob));
       if (same(blob, known.keys)) return undefined;
       if (known.keys.length > 0) {
-        return hostKeyChanged(where, keyName(blob), known.keys.map((key) => `${key.type} ${fingerprint(key.blob)} (${file}:${key.line})`));
+        return hostKeyChanged(
+          where,
+          keyName(blob),
+          known.keys.map((key) => `${key.type} ${fingerprint(key.blob)} (${file}:${key.line})`),
+        );
       }
-      const why = known.authorities > 0 ? `${file} has only @cert-authority lines for it, and host certificates are not supported` : `${file} does not have it`;
+      const why =
+        known.authorities > 0
+          ? `${file} has only @cert-authority lines for it, and host certificates are not supported`
+          : `${file} does not have it`;
       return hostKeyUnknown(where, keyName(blob), why);
     },
   };

@@ -4,7 +4,8 @@
  * not locked out by us.
  */
 import type { DriverTools, Problem } from '../contract.ts';
-import { type Connection, type Dial, dial } from './client.ts';
+import { dial } from './client.ts';
+import type { Connection, Dial } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import type { Command } from './dialog.ts';
 import type { Limit } from './limit.ts';
@@ -91,13 +92,17 @@ export class Keeper {
   async #attempt(command: Command, limit: Limit): Promise<{ readonly ran: Ran; readonly warm: boolean }> {
     const before = this.#line;
     const line = await this.#ready(limit);
-    if ('code' in line) return { ran: { kind: 'lost', why: line, sent: false, anew: line.code === 'ssh-connection-lost' }, warm: before !== undefined };
+    if ('code' in line)
+      return { ran: { kind: 'lost', why: line, sent: false, anew: line.code === 'ssh-connection-lost' }, warm: before !== undefined };
     const { access } = this.#options;
     line.calls += 1;
     this.#cancelIdle();
     let ran: Ran;
     try {
-      ran = access.kind === 'exec' ? await runExec(line.connection, command.text, access.exit, limit) : await this.#onTerminal(line, command, limit);
+      ran =
+        access.kind === 'exec'
+          ? await runExec(line.connection, command.text, access.exit, limit)
+          : await this.#onTerminal(line, command, limit);
     } finally {
       line.calls -= 1;
     }
@@ -107,7 +112,9 @@ export class Keeper {
   }
 
   async #onTerminal(line: Line, command: Command, limit: Limit): Promise<Ran> {
-    return line.terminal === undefined ? { kind: 'lost', why: driverClosed(limit.where), sent: false, anew: true } : await line.terminal.run(command, limit);
+    return line.terminal === undefined
+      ? { kind: 'lost', why: driverClosed(limit.where), sent: false, anew: true }
+      : await line.terminal.run(command, limit);
   }
 
   /** A line to speak on: the warm one where it is fit, otherwise a new one. */

@@ -76,7 +76,8 @@ export class LoginPlan {
 
   /** Password and keyboard-interactive carry the same secret: one of them is enough for a device to count a failure. */
   #spent(method: Method): boolean {
-    const same: readonly Method[] = method === 'password' || method === 'keyboard-interactive' ? ['password', 'keyboard-interactive'] : [method];
+    const same: readonly Method[] =
+      method === 'password' || method === 'keyboard-interactive' ? ['password', 'keyboard-interactive'] : [method];
     return this.tried.some((each) => same.includes(each));
   }
 }

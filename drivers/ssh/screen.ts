@@ -4,15 +4,12 @@
 const MAX_LINE = 512;
 const MAX_LINES = 4_000;
 /** ECMA-48 control sequences, two-character escapes, and operating system commands such as a window title. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
 const ESCAPES = /\u001b(?:\[[0-9;:<=>?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)|[ -/]*[0-Z\\^-~])/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f]+/g;
 
 export const withoutEscapes = (text: string): string => text.replace(ESCAPES, '');
 
 /** An escape sequence whose end has not arrived yet. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const PARTIAL_ESCAPE = /\u001b(?:\[[0-9;:<=>?]*[ -/]*|\][^\u0007\u001b]{0,256}\u001b?|[ -/]*)$/;
 
 export const withoutPartialEscape = (text: string): string => text.replace(PARTIAL_ESCAPE, '');

@@ -1,7 +1,7 @@
 /** Commands on a connection: by exec, or on a terminal. Everything is bounded by the limit and by a number of bytes. */
 import { StringDecoder } from 'node:string_decoder';
 import type { Problem } from '../contract.ts';
-import type { Channel, Connection } from './client.ts';
+import type { Channel, Connection } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import { type Command, Dialog } from './dialog.ts';
 import type { Limit } from './limit.ts';
@@ -13,7 +13,13 @@ export const MAX_ANSWER = 65_536;
 
 export type Ran =
   /** The answer is complete. `lines` is what was said; `errors` what came on the error stream. `code` is absent on a terminal. */
-  | { readonly kind: 'ran'; readonly lines: readonly string[]; readonly errors: readonly string[]; readonly code?: number; readonly declined?: string }
+  | {
+      readonly kind: 'ran';
+      readonly lines: readonly string[];
+      readonly errors: readonly string[];
+      readonly code?: number;
+      readonly declined?: string;
+    }
   /** No usable answer. `sent`: the device may have acted. `anew`: a new connection may do better. */
   | { readonly kind: 'lost'; readonly why: Problem; readonly sent: boolean; readonly anew: boolean };
 
@@ -43,7 +49,10 @@ function once(resolve: (ran: Ran) => void): { finish(ran: Ran): void; readonly d
     get done() {
       return done;
     },
-    listen: (off) => void (done ? off() : offs.push(off)),
+    listen: (off) => {
+      if (done) off();
+      else offs.push(off);
+    },
     finish: (ran) => {
       if (done) return;
       done = true;
@@ -81,14 +90,20 @@ export function runExec(connection: Connection, command: string, exit: ExecAcces
       channel.on('error', () => undefined);
       if (end.done) return void channel.destroy();
       end.listen(() => void channel.destroy());
-      const take = (into: Gathered) => (data: Buffer): void => {
-        into.add(data);
-        if (out.bytes + err.bytes > MAX_ANSWER) lost(answerTooLong(limit.where, MAX_ANSWER), false);
-      };
+      const take =
+        (into: Gathered) =>
+        (data: Buffer): void => {
+          into.add(data);
+          if (out.bytes + err.bytes > MAX_ANSWER) lost(answerTooLong(limit.where, MAX_ANSWER), false);
+        };
       channel.on('data', take(out));
       channel.stderr.on('data', take(err));
-      channel.on('exit', (status: number | null) => void (code = status ?? undefined));
-      channel.once('end', () => void (complete ||= connection.alive));
+      channel.on('exit', (status: number | null) => {
+        code = status ?? undefined;
+      });
+      channel.once('end', () => {
+        complete ||= connection.alive;
+      });
       channel.once('close', () => {
         if (!complete) lost(connectionLost(limit.where, limit.step), false);
         else if (code === undefined && exit === 'needed') lost(noExitStatus(limit.where), false);
@@ -139,12 +154,18 @@ export class Terminal {
       const end = once((ran) => resolve(ran.kind === 'lost' ? ran.why : undefined));
       const lost = (why: Problem): void => end.finish({ kind: 'lost', why, sent: false, anew: false });
       end.listen(limit.onOver(() => lost(limit.over ?? connectionLost(limit.where, limit.step))));
-      end.listen(this.#onEnd(() => lost(sessionsExhausted(limit.where, `it ended the session before a prompt: ${excerpt(linesOf(text), this.#secrets())}`))));
-      end.listen(this.#hear((data) => {
-        text += decoder.write(data);
-        if (text.length > MAX_ANSWER) lost(answerTooLong(limit.where, MAX_ANSWER));
-        else if (this.#access.prompt.test(lastLine(text))) end.finish({ kind: 'ran', lines: [], errors: [] });
-      }));
+      end.listen(
+        this.#onEnd(() =>
+          lost(sessionsExhausted(limit.where, `it ended the session before a prompt: ${excerpt(linesOf(text), this.#secrets())}`)),
+        ),
+      );
+      end.listen(
+        this.#hear((data) => {
+          text += decoder.write(data);
+          if (text.length > MAX_ANSWER) lost(answerTooLong(limit.where, MAX_ANSWER));
+          else if (this.#access.prompt.test(lastLine(text))) end.finish({ kind: 'ran', lines: [], errors: [] });
+        }),
+      );
     });
   }
 
@@ -161,17 +182,19 @@ export class Terminal {
       };
       end.listen(limit.onOver(() => lost(limit.over ?? connectionLost(limit.where, limit.step))));
       end.listen(this.#onEnd(() => lost(connectionLost(limit.where, limit.step), heard.bytes === 0)));
-      end.listen(this.#hear((data) => {
-        const text = heard.add(data);
-        if (heard.bytes > MAX_ANSWER) return lost(answerTooLong(limit.where, MAX_ANSWER));
-        const step = dialog.feed(text);
-        if (step.step === 'send') this.#channel.write(step.text);
-        else if (step.step === 'out-of-step') lost(outOfStep(limit.where, excerpt(step.lines, this.#secrets())));
-        else if (step.step === 'answer') {
-          const { declined } = dialog;
-          end.finish({ kind: 'ran', lines: step.lines, errors: [], ...(declined === undefined ? {} : { declined }) });
-        }
-      }));
+      end.listen(
+        this.#hear((data) => {
+          const text = heard.add(data);
+          if (heard.bytes > MAX_ANSWER) return lost(answerTooLong(limit.where, MAX_ANSWER));
+          const step = dialog.feed(text);
+          if (step.step === 'send') this.#channel.write(step.text);
+          else if (step.step === 'out-of-step') lost(outOfStep(limit.where, excerpt(step.lines, this.#secrets())));
+          else if (step.step === 'answer') {
+            const { declined } = dialog;
+            end.finish({ kind: 'ran', lines: step.lines, errors: [], ...(declined === undefined ? {} : { declined }) });
+          }
+        }),
+      );
       if (!end.done) this.#channel.write(dialog.opening);
     });
   }
@@ -189,7 +212,9 @@ export class Terminal {
 
   #hear(listener: (data: Buffer) => void): () => void {
     this.#listener = listener;
-    return () => void (this.#listener = undefined);
+    return () => {
+      this.#listener = undefined;
+    };
   }
 
   #onEnd(run: () => void): () => void {
@@ -211,7 +236,12 @@ export class Terminal {
   }
 }
 
-export function openTerminal(connection: Connection, access: TerminalAccess, secrets: () => readonly string[], limit: Limit): Promise<Terminal | Problem> {
+export function openTerminal(
+  connection: Connection,
+  access: TerminalAccess,
+  secrets: () => readonly string[],
+  limit: Limit,
+): Promise<Terminal | Problem> {
   limit.step = 'opening a terminal';
   return new Promise((resolve) => {
     let done = false;

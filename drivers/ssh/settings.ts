@@ -17,18 +17,27 @@ export const SETTINGS: SettingsSchema = {
     of: { kind: 'string', says: 'SHA256:… with or without the type of key before it', pattern: PIN },
     maxItems: 16,
   },
-  knownHosts: { kind: 'string', isPath: true, says: 'path of a known_hosts file of OpenSSH; this or hostKey is needed', maxBytes: 4_096, isPath: true },
+  knownHosts: {
+    kind: 'string',
+    isPath: true,
+    says: 'path of a known_hosts file of OpenSSH; this or hostKey is needed',
+    maxBytes: 4_096,
+  },
   key: { kind: 'secret', says: 'private key (OpenSSH or PEM)' },
   passphrase: { kind: 'secret', says: 'passphrase of an encrypted private key' },
   password: { kind: 'secret', says: 'password, also given to one hidden prompt of keyboard-interactive' },
-  agent: { kind: 'string', isPath: true, says: 'path of the socket of an ssh-agent', maxBytes: 255, isPath: true },
+  agent: { kind: 'string', isPath: true, says: 'path of the socket of an ssh-agent', maxBytes: 255 },
   agentKey: { kind: 'string', says: 'fingerprint of the one key of the agent to offer (SHA256:…)', pattern: /^SHA256:[A-Za-z0-9+/]{43}$/ },
   legacyAlgorithms: { kind: 'boolean', says: 'also accept SHA-1 key exchanges, CBC ciphers and ssh-dss, for old firmware', default: false },
   idle: { kind: 'duration', says: 'how long an unused connection is kept', default: 30_000, min: 0, max: 600_000 },
   keepalive: { kind: 'duration', says: 'time between keepalives; 0s for none', default: 2_000, min: 0, max: 60_000 },
   loginPause: { kind: 'duration', says: 'how long refused credentials are not tried again', default: 60_000, min: 1_000, max: 3_600_000 },
-  sudo: { kind: 'boolean', says: 'run a host\'s commands with sudo -n (libvirt, proxmox, obmcutil)', default: false },
-  evidence: { kind: 'string', says: 'dialect generic: device, or target where the commands run on the node itself', oneOf: ['device', 'target'] },
+  sudo: { kind: 'boolean', says: "run a host's commands with sudo -n (libvirt, proxmox, obmcutil)", default: false },
+  evidence: {
+    kind: 'string',
+    says: 'dialect generic: device, or target where the commands run on the node itself',
+    oneOf: ['device', 'target'],
+  },
   prompt: { kind: 'string', says: 'dialect generic: the prompt of an interactive session; absent: one channel per command', maxBytes: 200 },
   outlets: { kind: 'boolean', says: 'dialect generic: outlets have names, put in place of {plug}', default: false },
   commands: {
@@ -56,8 +65,10 @@ const GENERIC_PLUG = /^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,63}$/;
 type Raw = Readonly<Record<string, unknown>>;
 const text = (settings: Raw, name: string): string | undefined => (typeof settings[name] === 'string' ? settings[name] : undefined);
 const secret = (settings: Raw, name: string): Secret | undefined => (settings[name] instanceof Secret ? settings[name] : undefined);
-const number = (settings: Raw, name: string, otherwise: number): number => (typeof settings[name] === 'number' ? settings[name] : otherwise);
-const map = (settings: Raw, name: string): Raw => (typeof settings[name] === 'object' && settings[name] !== null ? (settings[name] as Raw) : {});
+const number = (settings: Raw, name: string, otherwise: number): number =>
+  typeof settings[name] === 'number' ? settings[name] : otherwise;
+const map = (settings: Raw, name: string): Raw =>
+  typeof settings[name] === 'object' && settings[name] !== null ? (settings[name] as Raw) : {};
 
 /** Everything the driver needs, taken out of checked settings. */
 export interface Resolved {
@@ -110,7 +121,8 @@ const given = <Name extends string, Value>(name: Name, value: Value | undefined)
 function combinationFault(settings: Raw, dialect: Dialect): string | undefined {
   const has = (name: string): boolean => settings[name] !== undefined;
   const pins = Array.isArray(settings['hostKey']) ? settings['hostKey'].length : 0;
-  if (pins === 0 && !has('knownHosts')) return 'hostKey or knownHosts is needed: a host key is never accepted unseen; bailiff discover shows it';
+  if (pins === 0 && !has('knownHosts'))
+    return 'hostKey or knownHosts is needed: a host key is never accepted unseen; bailiff discover shows it';
   if (pins > 0 && has('knownHosts')) return 'hostKey and knownHosts exclude each other: one of them is the truth';
   if (!has('key') && !has('password') && !has('agent')) return 'key, agent or password is needed to log in';
   if (has('passphrase') && !has('key')) return 'passphrase is for an encrypted key, and there is no key';
@@ -134,7 +146,8 @@ function genericDialect(settings: Raw): Dialect | string {
   const on = text(commands, 'on');
   if (off === undefined || read === undefined) return 'the dialect generic needs commands.off and commands.read';
   const evidence = text(settings, 'evidence');
-  if (evidence !== 'device' && evidence !== 'target') return 'the dialect generic needs evidence: device, or target where the commands run on the node itself';
+  if (evidence !== 'device' && evidence !== 'target')
+    return 'the dialect generic needs evidence: device, or target where the commands run on the node itself';
   const words = { on: exactWords(text(says, 'on') ?? ''), off: exactWords(text(says, 'off') ?? '') };
   if (typeof words.on === 'string') return `says.on ${words.on}`;
   if (typeof words.off === 'string') return `says.off ${words.off}`;
@@ -145,7 +158,10 @@ function genericDialect(settings: Raw): Dialect | string {
   const sent = [off, read, ...(on === undefined ? [] : [on])];
   if (!sent.every((each) => each.includes('{plug}') === named)) {
     const names = words.off.source.includes('(?<plug>');
-    if (!named || !names) return named ? 'with outlets: true every command needs {plug}, or says.on and says.off a (?<plug>…)' : 'commands contain {plug}: set outlets: true';
+    if (!named || !names)
+      return named
+        ? 'with outlets: true every command needs {plug}, or says.on and says.off a (?<plug>…)'
+        : 'commands contain {plug}: set outlets: true';
   }
   return {
     name: 'generic',

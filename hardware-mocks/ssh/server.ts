@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as TcpServer, type Socket } from 'node:net';
-import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type Server, type ServerChannel } from 'ssh2';
+import ssh2, { type AuthContext, type Connection, type ParsedKey, type PublicKeyAuthContext, type Server, type ServerChannel } from 'ssh2';
 import { type MockClock, realClock } from '../clock.ts';
 import { Faulty } from '../faulty.ts';
 import { type FaultPlan, NO_FAULTS } from '../faults.ts';
@@ -53,15 +53,22 @@ const MAX_LOG = 10_000;
 const MAX_KEPT_BACK = 64;
 
 /** A key pair in OpenSSH form, for tests and labs. */
-export const freshKeyPair = (type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519'): { readonly privateKey: string; readonly publicKey: string } => {
-  const pair = type === 'ed25519' ? ssh2.utils.generateKeyPairSync('ed25519') : ssh2.utils.generateKeyPairSync(type, { bits: type === 'rsa' ? 2048 : 256 } as { bits: 256 });
+export const freshKeyPair = (
+  type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519',
+): { readonly privateKey: string; readonly publicKey: string } => {
+  const pair =
+    type === 'ed25519'
+      ? ssh2.utils.generateKeyPairSync('ed25519')
+      : ssh2.utils.generateKeyPairSync(type, { bits: type === 'rsa' ? 2048 : 256 } as { bits: 256 });
   return { privateKey: pair.private, publicKey: pair.public };
 };
 
+/** ssh2 gives a list for keys in OpenSSH's own form, against its types. */
+const onlyKey = (parsed: ParsedKey | Error | ParsedKey[]): ParsedKey | Error | undefined => (Array.isArray(parsed) ? parsed[0] : parsed);
+
 /** `SHA256:…` of a private or public key in text form. */
 export function fingerprintOf(key: string): string {
-  const parsed = ssh2.utils.parseKey(key);
-  const one = Array.isArray(parsed) ? parsed[0] : parsed;
+  const one = onlyKey(ssh2.utils.parseKey(key));
   if (one === undefined || one instanceof Error) throw new TypeError('not a key');
   return `SHA256:${createHash('sha256').update(one.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
 }
@@ -157,7 +164,9 @@ export class MockSsh {
     const server = new ssh2.Server({
       hostKeys: [...this.#hostKeys],
       ident: 'mock',
-      ...(old ? { algorithms: { kex: ['diffie-hellman-group14-sha1'], cipher: ['aes128-cbc'], hmac: ['hmac-sha1'], serverHostKey: ['ssh-rsa'] } } : {}),
+      ...(old
+        ? { algorithms: { kex: ['diffie-hellman-group14-sha1'], cipher: ['aes128-cbc'], hmac: ['hmac-sha1'], serverHostKey: ['ssh-rsa'] } }
+        : {}),
     });
     server.on('connection', (connection: Connection) => this.#connected(connection));
     return server;
@@ -174,7 +183,7 @@ export class MockSsh {
         lit = machine.lamp;
         if (!lit) this.freeze();
         else {
-          if ('rebooted' in voice && typeof voice.rebooted === 'function') voice.rebooted();
+          voice.rebooted?.();
           this.dropConnections();
         }
       });
@@ -195,7 +204,12 @@ export class MockSsh {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     const { halfOpen, notSsh, bannerDelayMs } = this.manners;
-    if (halfOpen === true || this.#dark || this.faults.arriving(new Uint8Array(1)).length === 0 || this.faults.leaving(new Uint8Array(1)).length === 0) {
+    if (
+      halfOpen === true ||
+      this.#dark ||
+      this.faults.arriving(new Uint8Array(1)).length === 0 ||
+      this.faults.leaving(new Uint8Array(1)).length === 0
+    ) {
       // Read on, so that the other end's FIN is seen.
       socket.resume();
       return;
@@ -236,8 +250,8 @@ export class MockSsh {
         return;
       }
       const session = accept();
-      session.on('pty', (taken) => void taken?.());
-      session.on('env', (taken) => void taken?.());
+      session.on('pty', (taken) => taken?.());
+      session.on('env', (taken) => taken?.());
       session.on('shell', (taken, refuse) => {
         if (this.#options.voice.prompt === undefined) refuse?.();
         else this.#speaker(taken(), connection).terminal();
@@ -284,7 +298,11 @@ export class MockSsh {
 
   #authenticate(context: AuthContext): void {
     const by = this.#options.passwordBy ?? 'both';
-    const methods = ['publickey' as const, ...(by === 'keyboard-interactive' ? [] : ['password' as const]), ...(by === 'password' ? [] : ['keyboard-interactive' as const])];
+    const methods = [
+      'publickey' as const,
+      ...(by === 'keyboard-interactive' ? [] : ['password' as const]),
+      ...(by === 'password' ? [] : ['keyboard-interactive' as const]),
+    ];
     const user = this.#options.users.find(({ name }) => name === context.username);
     if (context.method === 'none') {
       context.reject(methods);
@@ -319,8 +337,7 @@ function sameText(given: string, right: string | undefined): boolean {
 }
 
 function keyFits(context: PublicKeyAuthContext, line: string): boolean {
-  const parsed = ssh2.utils.parseKey(line);
-  const known = Array.isArray(parsed) ? parsed[0] : parsed;
+  const known = onlyKey(ssh2.utils.parseKey(line));
   if (known === undefined || known instanceof Error) return false;
   if (!known.getPublicSSH().equals(context.key.data)) return false;
   return context.signature === undefined || context.blob === undefined || known.verify(context.blob, context.signature, context.hashAlgo);

@@ -31,13 +31,15 @@ export class Speaker {
   #then: ((answer: string) => Reply) | undefined;
   #pages: string[] = [];
   #closed = false;
-  readonly #queue: Array<{ readonly bytes: Buffer; readonly then: () => void }> = [];
+  readonly #queue: Array<{ readonly bytes: Buffer; readonly sent: () => void }> = [];
 
   constructor(world: SpeakerWorld, channel: ServerChannel) {
     this.#world = world;
     this.#channel = channel;
     channel.on('error', () => undefined);
-    channel.on('close', () => void (this.#closed = true));
+    channel.on('close', () => {
+      this.#closed = true;
+    });
   }
 
   /** One command by exec. */
@@ -115,7 +117,7 @@ export class Speaker {
     this.#tell(reply, () => {
       if (reply.ask !== undefined) {
         this.#world.log(`< ${reply.ask.question}`);
-        this.#then = reply.ask.then;
+        this.#then = reply.ask.answered;
         this.#send(reply.ask.question);
         return;
       }
@@ -141,7 +143,9 @@ export class Speaker {
   #nextPage(): void {
     const page = this.#pages.splice(0, Math.max(1, this.#world.manners.pageLines ?? 1));
     const text = page.map((each) => each + this.#newline).join('');
-    this.#send(this.#pages.length > 0 ? text + (this.#world.voice.name === 'servertech' ? 'More (Y/es N/o): ' : MORE) : text + this.#prompt);
+    this.#send(
+      this.#pages.length > 0 ? text + (this.#world.voice.name === 'servertech' ? 'More (Y/es N/o): ' : MORE) : text + this.#prompt,
+    );
   }
 
   #tell(reply: Reply, send: () => void): void {
@@ -162,7 +166,7 @@ export class Speaker {
 
   /** In order, and in pieces where the manners say so: as a serial line would. */
   #write(bytes: Buffer, then: () => void): void {
-    this.#queue.push({ bytes, then });
+    this.#queue.push({ bytes, sent: then });
     if (this.#queue.length === 1) this.#flush();
   }
 
@@ -175,12 +179,12 @@ export class Speaker {
       }
       if (piece > 0 && next.bytes.length > piece) {
         this.#channel.write(next.bytes.subarray(0, piece));
-        this.#queue[0] = { bytes: next.bytes.subarray(piece), then: next.then };
+        this.#queue[0] = { bytes: next.bytes.subarray(piece), sent: next.sent };
         setImmediate(() => this.#flush());
         return;
       }
       if (next.bytes.length > 0) this.#channel.write(next.bytes);
-      next.then();
+      next.sent();
       this.#queue.shift();
     }
   }

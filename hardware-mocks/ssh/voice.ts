@@ -9,7 +9,7 @@ export interface Reply {
   /** Exit status (exec only); default 0. */
   readonly code?: number;
   /** A question: what comes next is the answer to it. */
-  readonly ask?: { readonly question: string; readonly then: (answer: string) => Reply };
+  readonly ask?: { readonly question: string; readonly answered: (answer: string) => Reply };
   /** The device ends the session. */
   readonly bye?: true;
   /** It tells the power of a plug: what faults of readings strike. */
@@ -25,11 +25,15 @@ export interface Voice {
   readonly newline?: string;
   /** It runs on the machine itself: without power there is nobody to answer. */
   readonly onTheMachine?: true;
+  /** The machine has started anew. */
+  rebooted?(): void;
   answer(line: string, board: Board): Reply;
 }
 
 export const said = (...out: readonly string[]): Reply => ({ out });
 
 /** `On`, `Off`, or the word for neither. */
-export const word = (power: 'on' | 'off' | 'transitional', words: { readonly on: string; readonly off: string; readonly neither: string }): string =>
-  power === 'transitional' ? words.neither : words[power];
+export const word = (
+  power: 'on' | 'off' | 'transitional',
+  words: { readonly on: string; readonly off: string; readonly neither: string },
+): string => (power === 'transitional' ? words.neither : words[power]);

@@ -80,7 +80,10 @@ const APC: Subject = {
   plug: '2',
   secondPlug: '3',
   missingPlugs: ['5', '0', '02', 'all', '2,3'],
-  lies: { 'a line about another plug': ' 3: Outlet 3: Off\r\n', 'a whole answer nobody asked for': 'E000: Success\r\n 2: Outlet 2: Off\r\napc>' },
+  lies: {
+    'a line about another plug': ' 3: Outlet 3: Off\r\n',
+    'a whole answer nobody asked for': 'E000: Success\r\n 2: Outlet 2: Off\r\napc>',
+  },
 };
 const LIBVIRT: Subject = {
   dialect: 'libvirt',
@@ -89,7 +92,12 @@ const LIBVIRT: Subject = {
   missingPlugs: ['db3', 'db', 'DB1', 'db1 db2', '--all'],
   lies: { 'an answer before the answer': 'shut off\n' },
 };
-const ILO: Subject = { dialect: 'hpe-ilo', plug: '', missingPlugs: ['1', 'system1'], lies: { 'an answer before the answer': 'enabledstate=disabled\r\n' } };
+const ILO: Subject = {
+  dialect: 'hpe-ilo',
+  plug: '',
+  missingPlugs: ['1', 'system1'],
+  lies: { 'an answer before the answer': 'enabledstate=disabled\r\n' },
+};
 
 describe('conformance of the SSH driver', () => {
   it.each([APC, LIBVIRT])('keeps every promise with $dialect', { timeout: 180_000 }, async (subject) => {

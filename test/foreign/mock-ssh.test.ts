@@ -44,7 +44,25 @@ async function lab(voiceName: string, plugs: readonly string[]): Promise<Lab> {
   );
   writeFileSync(join(folder, 'known_hosts'), hostKeys.map(({ publicKey }) => `[127.0.0.1]:${mock.port} ${publicKey}\n`).join(''));
   writeFileSync(join(folder, 'id'), client.privateKey, { mode: 0o600 });
-  const options = ['-F', 'none', '-p', String(mock.port), '-i', join(folder, 'id'), '-l', 'fencer', ...['IdentitiesOnly=yes', 'IdentityAgent=none', 'BatchMode=yes', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${join(folder, 'known_hosts')}`, 'GlobalKnownHostsFile=none', 'ConnectTimeout=10'].flatMap((each) => ['-o', each])];
+  const options = [
+    '-F',
+    'none',
+    '-p',
+    String(mock.port),
+    '-i',
+    join(folder, 'id'),
+    '-l',
+    'fencer',
+    ...[
+      'IdentitiesOnly=yes',
+      'IdentityAgent=none',
+      'BatchMode=yes',
+      'StrictHostKeyChecking=yes',
+      `UserKnownHostsFile=${join(folder, 'known_hosts')}`,
+      'GlobalKnownHostsFile=none',
+      'ConnectTimeout=10',
+    ].flatMap((each) => ['-o', each]),
+  ];
   return { mock, folder, options };
 }
 
@@ -57,10 +75,11 @@ interface Ended {
 function run(program: string, args: readonly string[], input = ''): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { timeout: 60_000, killSignal: 'SIGKILL' });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (data: Buffer) => void (out += data.toString()));
-    child.stderr.on('data', (data: Buffer) => void (err += data.toString()));
-    child.on('close', (code) => resolve({ code, out, err }));
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (data: Buffer) => void out.push(data));
+    child.stderr.on('data', (data: Buffer) => void err.push(data));
+    child.on('close', (code) => resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }));
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });

@@ -91,14 +91,20 @@ async function startSshd(sshd: string, keygen: string): Promise<Sshd> {
   const port = await freePort();
   const at = (name: string): string => join(folder, name);
   for (const type of ['ed25519', 'ecdsa', 'rsa']) execFileSync(keygen, ['-q', '-t', type, '-N', '', '-f', at(`host_${type}`)]);
-  for (const [name, passphrase] of [['strip', ''], ['apc', ''], ['locked', 'open sesame'], ['stranger', '']] as const) {
+  for (const [name, passphrase] of [
+    ['strip', ''],
+    ['apc', ''],
+    ['locked', 'open sesame'],
+    ['stranger', ''],
+  ] as const) {
     execFileSync(keygen, ['-q', '-t', 'ed25519', '-N', passphrase, '-C', name, '-f', at(name)]);
   }
   writeFileSync(at('strip.sh'), STRIP);
   writeFileSync(at('apc.sh'), APC);
   for (const name of ['strip.sh', 'apc.sh']) chmodSync(at(name), 0o755);
   for (const plug of ['1', '2']) writeFileSync(at(`outlet.${plug}`), 'on\n');
-  const allow = (script: string, key: string, more = ''): string => `command="${at(script)}",restrict${more} ${readFileSync(at(`${key}.pub`), 'utf8')}`;
+  const allow = (script: string, key: string, more = ''): string =>
+    `command="${at(script)}",restrict${more} ${readFileSync(at(`${key}.pub`), 'utf8')}`;
   writeFileSync(at('authorized_keys'), allow('strip.sh', 'strip') + allow('strip.sh', 'locked') + allow('apc.sh', 'apc', ',pty'));
   const config = [
     `ListenAddress 127.0.0.1:${port}`,
@@ -125,7 +131,8 @@ describeWithStrangers(['sshd', 'ssh-keygen', 'ssh'], 'our driver drives sshd', (
   let sshd: Sshd;
   const opened: PowerDriver[] = [];
   const file = (name: string): string => readFileSync(join(sshd.folder, name), 'utf8');
-  const pin = (type: string): string => (execFileSync(path('ssh-keygen'), ['-lf', join(sshd.folder, `host_${type}.pub`)], { encoding: 'utf8' }).split(' ')[1] ?? '');
+  const pin = (type: string): string =>
+    execFileSync(path('ssh-keygen'), ['-lf', join(sshd.folder, `host_${type}.pub`)], { encoding: 'utf8' }).split(' ')[1] ?? '';
   const outlet = (plug: string): string => file(`outlet.${plug}`).trim();
 
   const open = (more: Readonly<Record<string, unknown>>): PowerDriver => {
@@ -174,7 +181,14 @@ describeWithStrangers(['sshd', 'ssh-keygen', 'ssh'], 'our driver drives sshd', (
   });
 
   it('on a terminal of the kernel, with its echo', async () => {
-    const apc = open({ dialect: 'apc-aos', evidence: undefined, commands: undefined, says: undefined, outlets: false, key: new Secret('apc', () => file('apc')) });
+    const apc = open({
+      dialect: 'apc-aos',
+      evidence: undefined,
+      commands: undefined,
+      says: undefined,
+      outlets: false,
+      key: new Secret('apc', () => file('apc')),
+    });
     expect(await apc.read('2', USUAL)).toMatchObject({ power: 'on' });
     expect(await apc.order('2', 'off', USUAL)).toEqual({ result: 'accepted' });
     expect(await apc.read('2', USUAL)).toMatchObject({ power: 'off' });
@@ -211,13 +225,19 @@ describeWithStrangers(['sshd', 'ssh-keygen', 'ssh'], 'our driver drives sshd', (
     const key = new Secret('locked', () => file('locked'));
     expect(await open({ key, passphrase: Secret.fixed('open sesame') }).read('1', USUAL)).toMatchObject({ power: 'on' });
     for (const passphrase of [undefined, Secret.fixed('wrong one')]) {
-      expect(await open({ key, passphrase }).order('1', 'off', USUAL)).toMatchObject({ result: 'rejected', why: { code: 'ssh-key-unusable' } });
+      expect(await open({ key, passphrase }).order('1', 'off', USUAL)).toMatchObject({
+        result: 'rejected',
+        why: { code: 'ssh-key-unusable' },
+      });
     }
   });
 
   it('refuses the login of a key that is not allowed, once', async () => {
     const stranger = open({ key: new Secret('stranger', () => file('stranger')) });
-    expect(await stranger.order('1', 'off', USUAL)).toMatchObject({ result: 'rejected', why: { code: 'ssh-login-refused', lasting: true } });
+    expect(await stranger.order('1', 'off', USUAL)).toMatchObject({
+      result: 'rejected',
+      why: { code: 'ssh-login-refused', lasting: true },
+    });
     expect(await stranger.order('1', 'off', USUAL)).toMatchObject({ result: 'rejected', why: { code: 'ssh-login-paused' } });
   });
 
@@ -236,12 +256,18 @@ describeWithStrangers(['sshd', 'ssh-keygen', 'ssh'], 'our driver drives sshd', (
         }
       }
       expect(await open({ key: undefined, agent: socket }).read('1', USUAL)).toMatchObject({ power: 'on' });
-      expect(await open({ key: undefined, agent: socket, agentKey: pin('rsa') }).read('1', USUAL)).toMatchObject({ power: 'unknown', why: { code: 'ssh-login-refused' } });
+      expect(await open({ key: undefined, agent: socket, agentKey: pin('rsa') }).read('1', USUAL)).toMatchObject({
+        power: 'unknown',
+        why: { code: 'ssh-login-refused' },
+      });
     } finally {
       agent.kill('SIGTERM');
       await new Promise((resolve) => agent.once('exit', resolve));
     }
-    expect(await open({ key: undefined, agent: join(sshd.folder, 'nobody') }).read('1', USUAL)).toMatchObject({ power: 'unknown', why: { code: 'ssh-login-refused' } });
+    expect(await open({ key: undefined, agent: join(sshd.folder, 'nobody') }).read('1', USUAL)).toMatchObject({
+      power: 'unknown',
+      why: { code: 'ssh-login-refused' },
+    });
   });
 
   it('keeps the deadline when a command hangs, and goes on with a new connection', async () => {

@@ -76,21 +76,48 @@ describe('an answer', () => {
 
   it('in which no exact word stands never means off', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...DIALECTS), fc.string({ unit: 'binary', maxLength: 400 }), fc.constantFrom('', '1', 'db1', '.AA1', '100'), (dialect, text, plug) => {
-        const offWords = /off|disabled|stopped|^0$/im;
-        fc.pre(!offWords.test(text));
-        expect(powerIn(linesOf(text), dialect.read, plug).power).not.toBe('off');
-      }),
+      fc.property(
+        fc.constantFrom(...DIALECTS),
+        fc.string({ unit: 'binary', maxLength: 400 }),
+        fc.constantFrom('', '1', 'db1', '.AA1', '100'),
+        (dialect, text, plug) => {
+          const offWords = /off|disabled|stopped|^0$/im;
+          fc.pre(!offWords.test(text));
+          expect(powerIn(linesOf(text), dialect.read, plug).power).not.toBe('off');
+        },
+      ),
     );
   });
 
   it('made of the right words in the wrong order, cut or joined, means off only for lines that say so of our plug', () => {
-    const words = ['Off', 'On', '1', '2', ':', ' ', '\r\n', 'Outlet', 'shut off', 'status', 'stopped', 'Power state', 'enabledstate=', 'disabled', '*', '.AA1', '\u001b[0m'];
+    const words = [
+      'Off',
+      'On',
+      '1',
+      '2',
+      ':',
+      ' ',
+      '\r\n',
+      'Outlet',
+      'shut off',
+      'status',
+      'stopped',
+      'Power state',
+      'enabledstate=',
+      'disabled',
+      '*',
+      '.AA1',
+      '\u001b[0m',
+    ];
     fc.assert(
       fc.property(fc.constantFrom(...DIALECTS), fc.array(fc.constantFrom(...words), { maxLength: 12 }), (dialect, pieces) => {
         const lines = linesOf(pieces.join(''));
         const exact = (plug: string): boolean =>
-          lines.some((line) => dialect.read.rows.some((row) => row.power === 'off' && row.line.test(line) && (row.line.exec(line)?.groups?.['plug'] ?? plug) === plug));
+          lines.some((line) =>
+            dialect.read.rows.some(
+              (row) => row.power === 'off' && row.line.test(line) && (row.line.exec(line)?.groups?.['plug'] ?? plug) === plug,
+            ),
+          );
         for (const plug of ['', '1', '2', '.AA1']) if (powerIn(lines, dialect.read, plug).power === 'off') expect(exact(plug)).toBe(true);
       }),
     );
@@ -116,12 +143,17 @@ describe('the tables themselves', () => {
   it('anchor every expression at both ends, and keep no state in it', () => {
     for (const dialect of DIALECTS) {
       const rows = [...dialect.read.rows, ...(dialect.list?.rows ?? []), ...dialect.refusals];
-      const all = [...rows.map(({ line }) => line), ...(dialect.plug.kind === 'named' ? [dialect.plug.pattern] : []), ...(dialect.access.kind === 'terminal' ? [dialect.access.prompt] : [])];
+      const all = [
+        ...rows.map(({ line }) => line),
+        ...(dialect.plug.kind === 'named' ? [dialect.plug.pattern] : []),
+        ...(dialect.access.kind === 'terminal' ? [dialect.access.prompt] : []),
+      ];
       for (const expression of all) {
         expect(expression.source, `${dialect.name} ${expression.source}`).toMatch(/^\^.*\$$/);
         expect(expression.global || expression.sticky || expression.multiline || expression.dotAll).toBe(false);
       }
-      for (const row of dialect.list?.rows ?? []) expect(row.line.source.includes('(?<plug>') || dialect.list?.heading !== undefined).toBe(true);
+      for (const row of dialect.list?.rows ?? [])
+        expect(row.line.source.includes('(?<plug>') || dialect.list?.heading !== undefined).toBe(true);
     }
   });
 
@@ -152,12 +184,24 @@ describe('a command', () => {
 });
 
 describe('the generic dialect', () => {
-  const base = { dialect: 'generic', evidence: 'device', commands: { off: 'cut', on: 'feed', read: 'show' }, says: { on: 'ON', off: 'OFF' } };
+  const base = {
+    dialect: 'generic',
+    evidence: 'device',
+    commands: { off: 'cut', on: 'feed', read: 'show' },
+    says: { on: 'ON', off: 'OFF' },
+  };
 
   it('matches whole lines only', () => {
     const dialect = dialectOf(base);
     if (typeof dialect === 'string') throw new TypeError(dialect);
-    for (const [said, power] of [['OFF', 'off'], ['ON', 'on'], ['POWER OFF', 'unknown'], ['OFFLINE', 'unknown'], ['OFF\nON', 'unknown'], ['', 'unknown']] as const) {
+    for (const [said, power] of [
+      ['OFF', 'off'],
+      ['ON', 'on'],
+      ['POWER OFF', 'unknown'],
+      ['OFFLINE', 'unknown'],
+      ['OFF\nON', 'unknown'],
+      ['', 'unknown'],
+    ] as const) {
       expect(powerIn(linesOf(said), dialect.read, '').power, said).toBe(power);
     }
   });
@@ -168,12 +212,21 @@ describe('the generic dialect', () => {
     expect(powerIn(['OFF'], dialect.read, '').power).toBe('unknown');
   });
 
-  it.each(['(a+)+', '(a|a)*', '(?=a)b', '(.)\\1', 'a*b*c*d*', 'x'.repeat(201), '[', '.*', 'a|b|c|d|e|f|g|h|i|j', 'a?a?a?a?a?a?a?a?a?b', ''])(
-    'refuses the expression %j',
-    (off) => {
-      expect(typeof dialectOf({ ...base, says: { on: 'ON', off } })).toBe('string');
-    },
-  );
+  it.each([
+    '(a+)+',
+    '(a|a)*',
+    '(?=a)b',
+    '(.)\\1',
+    'a*b*c*d*',
+    'x'.repeat(201),
+    '[',
+    '.*',
+    'a|b|c|d|e|f|g|h|i|j',
+    'a?a?a?a?a?a?a?a?a?b',
+    '',
+  ])('refuses the expression %j', (off) => {
+    expect(typeof dialectOf({ ...base, says: { on: 'ON', off } })).toBe('string');
+  });
 
   it.each(['Outlet \\d+: off', '(?<plug>\\w+) is (?:off|dark)', '\\[0\\]', 'power = [^ ]{3}'])('takes the expression %j', (off) => {
     expect(typeof dialectOf({ ...base, says: { on: 'ON', off } })).toBe('object');

@@ -13,7 +13,8 @@ const blobOf = (type: string, seed: number): Buffer => {
 };
 const A = blobOf('ssh-ed25519', 1);
 const B = blobOf('ssh-rsa', 2);
-const line = (names: string, blob: Buffer, marker = ''): string => `${marker}${names} ${blob.toString('latin1', 4, 4 + blob.readUInt32BE(0))} ${blob.toString('base64')} comment`;
+const line = (names: string, blob: Buffer, marker = ''): string =>
+  `${marker}${names} ${blob.toString('latin1', 4, 4 + blob.readUInt32BE(0))} ${blob.toString('base64')} comment`;
 const hashed = (name: string): string => {
   const salt = Buffer.alloc(20, 7);
   return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
@@ -79,7 +80,9 @@ describe('a host key', () => {
 
   it('that is unknown, revoked, or only vouched for by an authority is refused', () => {
     expect(judgeByKnownHosts(where, 'h', 22, '', '/k').judge(A)?.code).toBe('ssh-host-key-unknown');
-    expect(judgeByKnownHosts(where, 'h', 22, `${line('h', A)}\n${line('*', A, '@revoked ')}`, '/k').judge(A)?.code).toBe('ssh-host-key-revoked');
+    expect(judgeByKnownHosts(where, 'h', 22, `${line('h', A)}\n${line('*', A, '@revoked ')}`, '/k').judge(A)?.code).toBe(
+      'ssh-host-key-revoked',
+    );
     const vouched = judgeByKnownHosts(where, 'h', 22, line('*', B, '@cert-authority '), '/k').judge(A);
     expect(vouched?.code).toBe('ssh-host-key-unknown');
     expect(vouched?.says).toContain('certificates are not supported');

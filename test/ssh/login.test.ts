@@ -61,7 +61,13 @@ describe('the host key', () => {
   it('is shown by discover without a login', async () => {
     const rsa = freshKeyPair('rsa');
     const { mock } = await start('apc-aos', { hostKeys: [hostKeyPair.privateKey, rsa.privateKey] });
-    const tools = { now: () => clock.now(), after: (ms: number, run: () => void) => clock.after(ms, run), random: () => 0.5, bytes: (n: number) => new Uint8Array(n), debug: () => undefined };
+    const tools = {
+      now: () => clock.now(),
+      after: (ms: number, run: () => void) => clock.after(ms, run),
+      random: () => 0.5,
+      bytes: (n: number) => new Uint8Array(n),
+      debug: () => undefined,
+    };
     const shown = await shownHostKeys({ device: 'pdu-a', host: '127.0.0.1', port: mock.port }, tools, USUAL);
     expect(shown).toEqual([
       { type: 'ssh-ed25519', fingerprint: mock.fingerprints[0], pin: `ssh-ed25519 ${mock.fingerprints[0]}` },
@@ -71,7 +77,9 @@ describe('the host key', () => {
     await until(() => mock.open === 0);
     expect(mock.open).toBe(0);
     mock.manners.halfOpen = true;
-    expect(await shownHostKeys({ device: 'pdu-a', host: '127.0.0.1', port: mock.port }, tools, { ms: 100 })).toMatchObject({ code: 'ssh-deadline' });
+    expect(await shownHostKeys({ device: 'pdu-a', host: '127.0.0.1', port: mock.port }, tools, { ms: 100 })).toMatchObject({
+      code: 'ssh-deadline',
+    });
   });
 });
 
@@ -81,7 +89,10 @@ describe('the login', () => {
     const { open } = await start('apc-aos', { users: [{ name: 'fencer', publicKey: pair.publicKey }] });
     const opened = open({ password: undefined, key: Secret.fixed(pair.privateKey) });
     expect(await opened.read('1', USUAL)).toMatchObject({ power: 'on' });
-    const broken = open({ password: undefined, key: Secret.fixed('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n', 'secrets/k') });
+    const broken = open({
+      password: undefined,
+      key: Secret.fixed('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n', 'secrets/k'),
+    });
     expect(await broken.order('1', 'off', USUAL)).toMatchObject({ result: 'rejected', why: { code: 'ssh-key-unusable' } });
   });
 
@@ -91,19 +102,28 @@ describe('the login', () => {
     expect(mock.count.logins).toBe(1);
   });
 
-  it.each(['password', 'keyboard-interactive', 'both'] as const)('with a wrong password (%s) is tried once, refused, and not hammered', async (passwordBy) => {
-    const { open, mock } = await start('apc-aos', { passwordBy, faults: { seed: 1, faults: [{ kind: 'lock-out', after: 2 }] } });
-    let password = 'wrong one';
-    const opened = open({ password: new Secret('secrets/pdu', () => password) });
-    expect(await opened.order('1', 'off', USUAL)).toMatchObject({ result: 'rejected', why: { code: 'ssh-login-refused', lasting: true } });
-    for (let times = 0; times < 5; times += 1) {
-      expect(await opened.order('1', 'off', USUAL)).toMatchObject({ result: 'rejected', why: { code: 'ssh-login-paused', lasting: true } });
-      expect(await opened.read('1', USUAL)).toMatchObject({ power: 'unknown', why: { code: 'ssh-login-paused' } });
-    }
-    expect(mock.count.logins).toBe(1);
-    password = PASSWORD;
-    expect(await opened.read('1', USUAL)).toMatchObject({ power: 'on' });
-  });
+  it.each(['password', 'keyboard-interactive', 'both'] as const)(
+    'with a wrong password (%s) is tried once, refused, and not hammered',
+    async (passwordBy) => {
+      const { open, mock } = await start('apc-aos', { passwordBy, faults: { seed: 1, faults: [{ kind: 'lock-out', after: 2 }] } });
+      let password = 'wrong one';
+      const opened = open({ password: new Secret('secrets/pdu', () => password) });
+      expect(await opened.order('1', 'off', USUAL)).toMatchObject({
+        result: 'rejected',
+        why: { code: 'ssh-login-refused', lasting: true },
+      });
+      for (let times = 0; times < 5; times += 1) {
+        expect(await opened.order('1', 'off', USUAL)).toMatchObject({
+          result: 'rejected',
+          why: { code: 'ssh-login-paused', lasting: true },
+        });
+        expect(await opened.read('1', USUAL)).toMatchObject({ power: 'unknown', why: { code: 'ssh-login-paused' } });
+      }
+      expect(mock.count.logins).toBe(1);
+      password = PASSWORD;
+      expect(await opened.read('1', USUAL)).toMatchObject({ power: 'on' });
+    },
+  );
 
   it('does not begin without a credential, a pinned key, or with settings that contradict each other', async () => {
     const { open, mock } = await start();
@@ -118,7 +138,10 @@ describe('the login', () => {
       { evidence: 'device' },
     ]) {
       const opened = open(more);
-      expect(await opened.order('1', 'off', USUAL), JSON.stringify(more)).toMatchObject({ result: 'rejected', why: { code: 'ssh-settings' } });
+      expect(await opened.order('1', 'off', USUAL), JSON.stringify(more)).toMatchObject({
+        result: 'rejected',
+        why: { code: 'ssh-settings' },
+      });
       expect((await opened.check(USUAL)).problem?.code).toBe('ssh-settings');
     }
     expect(mock.count.connections).toBe(0);
@@ -136,7 +159,12 @@ describe('the login', () => {
     const said: unknown[] = [];
     for (const secret of ['s3cr3t-wrong-password', PASSWORD]) {
       const opened = open({ password: Secret.fixed(secret) });
-      said.push(await opened.order('db1', 'off', USUAL), await opened.read('db1', USUAL), await opened.check(USUAL), await opened.list?.(USUAL));
+      said.push(
+        await opened.order('db1', 'off', USUAL),
+        await opened.read('db1', USUAL),
+        await opened.check(USUAL),
+        await opened.list?.(USUAL),
+      );
       mock.faults.apply({ seed: 3, faults: [{ kind: 'garbage' }] });
       said.push(await opened.read('db1', { ms: 200 }));
       mock.faults.clear();

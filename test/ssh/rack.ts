@@ -27,20 +27,29 @@ export interface Rack {
   readonly plugs: readonly string[];
   readonly settings: Readonly<Record<string, unknown>>;
   readonly lines: string[];
-  lamp(plug: string): 'on' | 'off';
-  turn(plug: string, power: 'on' | 'off'): void;
-  open(more?: Readonly<Record<string, unknown>>): PowerDriver;
+  readonly lamp: (plug: string) => 'on' | 'off';
+  readonly turn: (plug: string, power: 'on' | 'off') => void;
+  readonly open: (more?: Readonly<Record<string, unknown>>) => PowerDriver;
   /** Timers of the driver that have neither fired nor been cancelled. */
-  liveTimers(): number;
-  close(): Promise<void>;
+  readonly liveTimers: () => number;
+  readonly close: () => Promise<void>;
 }
 
 export async function rack(dialect: string, options: Partial<MockSshOptions> = {}): Promise<Rack> {
   const voice = voiceNamed(dialect.startsWith('target-') ? 'target' : dialect);
   if (voice === undefined) throw new TypeError(`no voice ${dialect}`);
   const names = PLUGS[dialect] ?? [''];
-  const world = new Map(names.map((plug) => [plug, plug === '' ? new Machine({ name: 'm', clock }) : new Relay({ clock, name: plug })] as const));
-  const mock = await MockSsh.start({ voice, world, users: [{ name: 'fencer', password: PASSWORD }], hostKeys: [hostKeyPair.privateKey], clock, ...options });
+  const world = new Map(
+    names.map((plug) => [plug, plug === '' ? new Machine({ name: 'm', clock }) : new Relay({ clock, name: plug })] as const),
+  );
+  const mock = await MockSsh.start({
+    voice,
+    world,
+    users: [{ name: 'fencer', password: PASSWORD }],
+    hostKeys: [hostKeyPair.privateKey],
+    clock,
+    ...options,
+  });
   const settings = {
     host: '127.0.0.1',
     port: mock.port,

@@ -26,6 +26,7 @@ export const hpeIlo: Dialect = {
     { line: /^status_tag=COMMAND (?:PROCESSING|EXECUTION|ERROR).{0,40}$/, means: 'refused' },
     { line: /^error_tag=.{1,80}$/, means: 'refused' },
   ],
-  source: 'HPE iLO 4 scripting and command line guide; fence_ilo_ssh of ClusterLabs, which however takes every other word than enabled for off',
+  source:
+    'HPE iLO 4 scripting and command line guide; fence_ilo_ssh of ClusterLabs, which however takes every other word than enabled for off',
   testedOn: 'its mock only',
 };

@@ -21,7 +21,11 @@ export const targetSysrq: Dialect = {
   evidence: 'target',
   plug: { kind: 'none' },
   access,
-  orders: { off: { send: "test -w /proc/sysrq-trigger || exit 77; nohup sh -c 'sleep 1; echo o > /proc/sysrq-trigger' > /dev/null 2>&1 < /dev/null &" } },
+  orders: {
+    off: {
+      send: "test -w /proc/sysrq-trigger || exit 77; nohup sh -c 'sleep 1; echo o > /proc/sysrq-trigger' > /dev/null 2>&1 < /dev/null &",
+    },
+  },
   read,
   refusals,
   source: 'Linux admin guide, Magic System Request Key: a write by root works whatever kernel.sysrq says',

@@ -14,7 +14,20 @@ export const ilo: Voice = {
     if (told === 'exit') return { out: ['', 'CLI session stopped'], bye: true };
     if (told === 'show /system1') {
       const state = word(board.power('') ?? 'off', { on: 'enabled', off: 'disabled', neither: 'starting' });
-      return { out: [...ILO_DONE, '', '/system1', '  Targets', '    oemhp_PresentPower', '  Properties', '    name=ProLiant DL360 Gen9', `    enabledstate=${state}`, '    processor_number=2'], tells: true };
+      return {
+        out: [
+          ...ILO_DONE,
+          '',
+          '/system1',
+          '  Targets',
+          '    oemhp_PresentPower',
+          '  Properties',
+          '    name=ProLiant DL360 Gen9',
+          `    enabledstate=${state}`,
+          '    processor_number=2',
+        ],
+        tells: true,
+      };
     }
     const wanted = told === 'power off hard' ? 'off' : told === 'start /system1' || told === 'power on' ? 'on' : undefined;
     if (wanted === undefined) return said('status=2', 'status_tag=COMMAND PROCESSING FAILED', 'error_tag=COMMAND NOT RECOGNIZED');
@@ -30,7 +43,11 @@ export const racadm: Voice = {
   answer: (line, board) => {
     const [program, verb, action = ''] = line.trim().split(/\s+/);
     if (program !== 'racadm' || verb !== 'serveraction') return { out: ['ERROR: Invalid subcommand specified.'], code: 2 };
-    if (action === 'powerstatus') return { out: [`Server power status: ${word(board.power('') ?? 'off', { on: 'ON', off: 'OFF', neither: 'Powering OFF' })}`], tells: true };
+    if (action === 'powerstatus')
+      return {
+        out: [`Server power status: ${word(board.power('') ?? 'off', { on: 'ON', off: 'OFF', neither: 'Powering OFF' })}`],
+        tells: true,
+      };
     const wanted = action === 'powerdown' ? 'off' : action === 'powerup' ? 'on' : undefined;
     if (wanted === undefined) return { out: ['ERROR: RAC1014 : The specified action is not valid.'], code: 2 };
     if (board.truth('') === wanted) return { out: [`Server is already powered ${wanted.toUpperCase()}.`], code: 1 };
@@ -46,7 +63,9 @@ export const openBmc: Voice = {
   answer: (line, board) => {
     const told = line.trim().replace(/^sudo -n /, '');
     const state = (): Reply => ({
-      out: [`CurrentPowerState   : ${STATE}.PowerState.${word(board.power('') ?? 'off', { on: 'On', off: 'Off', neither: 'TransitioningToOff' })}`],
+      out: [
+        `CurrentPowerState   : ${STATE}.PowerState.${word(board.power('') ?? 'off', { on: 'On', off: 'Off', neither: 'TransitioningToOff' })}`,
+      ],
       tells: true,
     });
     if (told === 'obmcutil chassisstate') return state();

@@ -8,6 +8,7 @@ const VOICES: readonly Voice[] = [apc, raritan, servertech, eaton, cyberpower, i
 export const VOICE_NAMES: readonly string[] = [...VOICES.map(({ name }) => name), 'target'];
 
 /** The voice of that name; each node has a boot id of its own. */
-export const voiceNamed = (name: string): Voice | undefined => (name === 'target' ? linuxNode() : VOICES.find((voice) => voice.name === name));
+export const voiceNamed = (name: string): Voice | undefined =>
+  name === 'target' ? linuxNode() : VOICES.find((voice) => voice.name === name);
 
 export { linuxNode };

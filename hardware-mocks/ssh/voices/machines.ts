@@ -12,7 +12,10 @@ const unquoted = (text: string): string => (/^'.*'$/.test(text) ? text.slice(1, 
 export const libvirt: Voice = {
   name: 'libvirt',
   answer: (line, board) => {
-    const told = line.trim().replace(/^LC_ALL=C /, '').replace(/^sudo -n /, '');
+    const told = line
+      .trim()
+      .replace(/^LC_ALL=C /, '')
+      .replace(/^sudo -n /, '');
     if (told === 'virsh list --all') {
       const rows = board.plugs.map((each) => {
         const state = word(board.power(each) ?? 'off', { on: 'running', off: 'shut off', neither: 'paused' });
@@ -24,7 +27,8 @@ export const libvirt: Voice = {
     const name = unquoted(quoted);
     if (verb === '') return notFound(told);
     if (!board.has(name)) return failed(1, `error: failed to get domain '${name}'`);
-    if (verb === 'domstate') return { out: [word(board.power(name) ?? 'off', { on: 'running', off: 'shut off', neither: 'paused' }), ''], tells: true };
+    if (verb === 'domstate')
+      return { out: [word(board.power(name) ?? 'off', { on: 'running', off: 'shut off', neither: 'paused' }), ''], tells: true };
     const wanted = verb === 'start' ? 'on' : 'off';
     if (board.truth(name) === wanted) {
       const why = wanted === 'on' ? 'Domain is already active' : 'Requested operation is not valid: domain is not running';
@@ -40,13 +44,17 @@ export const proxmox: Voice = {
   answer: (line, board) => {
     const told = line.trim().replace(/^sudo -n /, '');
     if (told === 'qm list') {
-      const rows = board.plugs.map((each) => `       ${each} guest-${each}  ${word(board.power(each) ?? 'off', { on: 'running', off: 'stopped', neither: 'paused' })}    2048              32.00 0`);
+      const rows = board.plugs.map(
+        (each) =>
+          `       ${each} guest-${each}  ${word(board.power(each) ?? 'off', { on: 'running', off: 'stopped', neither: 'paused' })}    2048              32.00 0`,
+      );
       return { out: ['      VMID NAME                 STATUS     MEM(MB)    BOOTDISK(GB) PID', ...rows], tells: true };
     }
     const [, verb = '', id = ''] = /^qm (stop|start|status) (\d+)(?: --skiplock)?$/.exec(told) ?? [];
     if (verb === '') return notFound(told);
     if (!board.has(id)) return failed(2, `Configuration file 'nodes/pve/qemu-server/${id}.conf' does not exist`);
-    if (verb === 'status') return { out: [`status: ${word(board.power(id) ?? 'off', { on: 'running', off: 'stopped', neither: 'prelaunch' })}`], tells: true };
+    if (verb === 'status')
+      return { out: [`status: ${word(board.power(id) ?? 'off', { on: 'running', off: 'stopped', neither: 'prelaunch' })}`], tells: true };
     if (verb === 'start' && board.truth(id) === 'on') return failed(255, `VM ${id} already running`);
     board.order(id, verb === 'start' ? 'on' : 'off');
     return said();
@@ -60,11 +68,18 @@ export const esxi: Voice = {
     if (verb === '') return notFound(line.trim());
     if (!board.has(id)) return { out: ['(vim.fault.NotFound) {', `   msg = "Unable to find a VM corresponding to "${id}""`, '}'], code: 1 };
     if (verb === 'getstate') {
-      return { out: ['Retrieved runtime info', word(board.power(id) ?? 'off', { on: 'Powered on', off: 'Powered off', neither: 'Suspended' })], tells: true };
+      return {
+        out: ['Retrieved runtime info', word(board.power(id) ?? 'off', { on: 'Powered on', off: 'Powered off', neither: 'Suspended' })],
+        tells: true,
+      };
     }
     const wanted = verb === 'on' ? 'on' : 'off';
     if (board.truth(id) === wanted) {
-      return { out: [`Powering ${wanted} VM:`], err: [`Power ${wanted} failed: The attempted operation cannot be performed in the current state (Powered ${wanted}).`], code: 1 };
+      return {
+        out: [`Powering ${wanted} VM:`],
+        err: [`Power ${wanted} failed: The attempted operation cannot be performed in the current state (Powered ${wanted}).`],
+        code: 1,
+      };
     }
     board.order(id, wanted);
     return said(`Powering ${wanted} VM:`);

@@ -23,7 +23,8 @@ export const apc: Voice = {
     if (lower === 'exit' || lower === 'quit' || lower === 'bye') return BYE;
     if (!['oloff', 'olon', 'olstatus'].includes(lower)) return said('E101: Command Not Found');
     if (rest.length !== 1) return said('E102: Parameter Error');
-    if (lower === 'olstatus' && plug.toLowerCase() === 'all') return { out: ['E000: Success', ...board.plugs.map((each) => apcLine(each, board))], tells: true };
+    if (lower === 'olstatus' && plug.toLowerCase() === 'all')
+      return { out: ['E000: Success', ...board.plugs.map((each) => apcLine(each, board))], tells: true };
     if (!board.has(plug)) return said('E102: Parameter Error');
     if (lower === 'olstatus') return { out: ['E000: Success', apcLine(plug, board)], tells: true };
     board.order(plug, lower === 'olon' ? 'on' : 'off');
@@ -45,7 +46,11 @@ export const raritan: Voice = {
       const plugs = plug === 'all' || plug === '' ? board.plugs : board.has(plug) ? [plug] : undefined;
       if (plugs === undefined) return said(`Invalid outlet number '${plug}'.`);
       return {
-        out: plugs.flatMap((each) => [`Outlet ${board.named(each)}:`, `Power state: ${word(board.power(each) ?? 'off', RARITAN_WORDS)}`, '']),
+        out: plugs.flatMap((each) => [
+          `Outlet ${board.named(each)}:`,
+          `Power state: ${word(board.power(each) ?? 'off', RARITAN_WORDS)}`,
+          '',
+        ]),
         tells: true,
       };
     }
@@ -55,7 +60,7 @@ export const raritan: Voice = {
       out: [],
       ask: {
         question: `Do you wish to turn outlet ${board.named(plug)} ${wanted}? [y/n] `,
-        then: (answer) => {
+        answered: (answer) => {
           if (answer.trim() !== 'y') return said('Operation aborted.');
           board.order(plug, wanted);
           return said();
@@ -79,7 +84,10 @@ export const servertech: Voice = {
         '   Outlet    Outlet                   Outlet     Control',
         '   ID        Name                     State      State',
         '',
-        ...plugs.map((each) => `   ${board.named(each)}      Tower_${board.named(each).slice(1)}              ${word(board.power(each) ?? 'off', CDU_WORDS)}`),
+        ...plugs.map(
+          (each) =>
+            `   ${board.named(each)}      Tower_${board.named(each).slice(1)}              ${word(board.power(each) ?? 'off', CDU_WORDS)}`,
+        ),
         '',
         '   Command successful',
         '',
@@ -129,7 +137,10 @@ export const cyberpower: Voice = {
     if (words[0] === '') return said();
     if (words[0] === 'exit') return BYE;
     if (words.join(' ') === 'oltsta show') {
-      const rows = board.plugs.map((each) => `  ${board.named(each)}     Outlet${board.named(each)}        ${word(board.power(each) ?? 'off', { on: 'On', off: 'Off', neither: 'Pending' })}`);
+      const rows = board.plugs.map(
+        (each) =>
+          `  ${board.named(each)}     Outlet${board.named(each)}        ${word(board.power(each) ?? 'off', { on: 'On', off: 'Off', neither: 'Pending' })}`,
+      );
       return { out: ['', '  Index  Name           Status', '------------------------------', ...rows, ''], tells: true };
     }
     const [verb, index, plug = '', act, how = ''] = words;
