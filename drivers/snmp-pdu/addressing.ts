@@ -85,12 +85,14 @@ export function parsePlug(profile: Profile, plug: string, defaults: Place = {}):
   const words = plug.split('.');
   const missing = profile.parts.length - words.length;
   const form = profile.parts.map((part) => part.name).join('.');
-  if (missing < 0 || words.some((word) => !/^(0|[1-9]\d{0,8})$/.test(word))) return { kind: 'wrong', says: `${plug} does not have the form ${form}` };
+  if (missing < 0 || words.some((word) => !/^(0|[1-9]\d{0,8})$/.test(word)))
+    return { kind: 'wrong', says: `${plug} does not have the form ${form}` };
   const place: Partial<Record<PartName, number>> = {};
   for (const [at, part] of profile.parts.entries()) {
     const value = at < missing ? (defaults[part.name] ?? part.default) : Number(words[at - missing]);
     if (value === undefined) return { kind: 'wrong', says: `${plug} leaves out ${part.name}: the full form is ${form}` };
-    if (value < part.min || value > part.max) return { kind: 'wrong', says: `${part.name} ${value} is not from ${part.min} to ${part.max}` };
+    if (value < part.min || value > part.max)
+      return { kind: 'wrong', says: `${part.name} ${value} is not from ${part.min} to ${part.max}` };
     place[part.name] = value;
   }
   return { kind: 'numbers', place };

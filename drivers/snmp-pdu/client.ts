@@ -203,7 +203,10 @@ class Exchange {
     this.#cancel.push(tools.after(this.#within.ms, () => this.#settle(this.#silence())));
     this.#within.signal?.addEventListener('abort', abort, { once: true });
     open.add(closed);
-    this.#cancel.push(() => this.#within.signal?.removeEventListener('abort', abort), () => open.delete(closed));
+    this.#cancel.push(
+      () => this.#within.signal?.removeEventListener('abort', abort),
+      () => open.delete(closed),
+    );
     const leaveQueue = this.#turns.enter(() => {
       this.#entered = true;
       void this.#run();

@@ -44,11 +44,16 @@ export function reveal(login: Login): Revealed {
   try {
     if (login.version !== '3') {
       const community = trimmed(login.community);
-      return community === '' ? { wrong: `the community (${login.community.origin}) is empty` } : { credentials: { version: login.version, community } };
+      return community === ''
+        ? { wrong: `the community (${login.community.origin}) is empty` }
+        : { credentials: { version: login.version, community } };
     }
     const { user, auth, priv } = login;
-    for (const half of [auth, priv]) if (half !== undefined && trimmed(half.key).length < MIN_KEY) return { wrong: `the key of ${half.protocol} (${half.key.origin}) has less than ${MIN_KEY} characters` };
-    if (priv?.protocol === 'des' && !getCiphers().includes('des-cbc')) return { wrong: 'this Node has no DES (OpenSSL 3 without its legacy provider); set priv.protocol to aes on both sides' };
+    for (const half of [auth, priv])
+      if (half !== undefined && trimmed(half.key).length < MIN_KEY)
+        return { wrong: `the key of ${half.protocol} (${half.key.origin}) has less than ${MIN_KEY} characters` };
+    if (priv?.protocol === 'des' && !getCiphers().includes('des-cbc'))
+      return { wrong: 'this Node has no DES (OpenSSL 3 without its legacy provider); set priv.protocol to aes on both sides' };
     return {
       credentials: {
         version: '3',
@@ -59,7 +64,9 @@ export function reveal(login: Login): Revealed {
     };
   } catch {
     const secrets = login.version === '3' ? [login.auth?.key, login.priv?.key] : [login.community];
-    return { wrong: `a secret could not be fetched (${secrets.flatMap((secret) => (secret === undefined ? [] : [secret.origin])).join(', ')})` };
+    return {
+      wrong: `a secret could not be fetched (${secrets.flatMap((secret) => (secret === undefined ? [] : [secret.origin])).join(', ')})`,
+    };
   }
 }
 

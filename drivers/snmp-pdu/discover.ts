@@ -63,7 +63,13 @@ export async function discoverPdu(options: DiscoverOptions): Promise<Discovered 
       if ('code' in listed) warnings.push(listed.says);
       else outlets = listed;
     }
-    return { ...(sysObjectId === undefined ? {} : { sysObjectId }), ...(sysDescr === undefined ? {} : { sysDescr }), matches, outlets, warnings };
+    return {
+      ...(sysObjectId === undefined ? {} : { sysObjectId }),
+      ...(sysDescr === undefined ? {} : { sysDescr }),
+      matches,
+      outlets,
+      warnings,
+    };
   } finally {
     await client.close();
   }
@@ -91,9 +97,14 @@ async function answeringProfiles(client: SnmpClient, login: Login, budget: Budge
 function rank(answering: readonly Profile[], sysObjectId: string | undefined, sysDescr: string | undefined): readonly Match[] {
   const longest = (profile: Profile): number =>
     sysObjectId !== undefined && recognises(profile, sysObjectId)
-      ? Math.max(...profile.recognise.sysObjectId.filter((prefix) => sysObjectId === prefix || sysObjectId.startsWith(`${prefix}.`)).map((prefix) => prefix.length))
+      ? Math.max(
+          ...profile.recognise.sysObjectId
+            .filter((prefix) => sysObjectId === prefix || sysObjectId.startsWith(`${prefix}.`))
+            .map((prefix) => prefix.length),
+        )
       : 0;
-  const described = (profile: Profile): boolean => sysDescr !== undefined && profile.recognise.sysDescr.some((word) => sysDescr.includes(word));
+  const described = (profile: Profile): boolean =>
+    sysDescr !== undefined && profile.recognise.sysDescr.some((word) => sysDescr.includes(word));
   const sound = (profile: Profile): number => (profile.experimental === undefined ? 1 : 0);
   return [...answering]
     .sort((a, b) => longest(b) - longest(a) || Number(described(b)) - Number(described(a)) || sound(b) - sound(a))
@@ -106,10 +117,12 @@ function rank(answering: readonly Profile[], sysObjectId: string | undefined, sy
 }
 
 function warningsOf(login: Login): string[] {
-  if (login.version === '3') return login.auth === undefined ? ['SNMPv3 without authentication: whoever knows the user name can switch outlets'] : [];
+  if (login.version === '3')
+    return login.auth === undefined ? ['SNMPv3 without authentication: whoever knows the user name can switch outlets'] : [];
   const warnings = [`SNMP version ${login.version} sends its community in the clear`];
   try {
-    if (DEFAULT_COMMUNITIES.includes(login.community.reveal().trim())) warnings.push('the community is a well-known default: change it on the PDU');
+    if (DEFAULT_COMMUNITIES.includes(login.community.reveal().trim()))
+      warnings.push('the community is a well-known default: change it on the PDU');
   } catch {
     // The request itself has told that the secret cannot be fetched.
   }

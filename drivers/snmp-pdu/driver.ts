@@ -1,5 +1,16 @@
 /** Switched PDUs over SNMP. What a family's numbers mean comes from its profile; this file only puts the parts together. */
-import type { DriverModule, DriverTools, Health, ListedOutlet, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type {
+  DriverModule,
+  DriverTools,
+  Health,
+  ListedOutlet,
+  OrderResult,
+  PowerDriver,
+  Problem,
+  Reading,
+  WantedPower,
+  Within,
+} from '../contract.ts';
 import { SnmpClient } from './client.ts';
 import { loadProfile } from './custom-profile.ts';
 import { checkHealth } from './health.ts';
@@ -40,7 +51,9 @@ function openPdu(device: string, raw: Readonly<Record<string, unknown>>, tools: 
   if (profile === undefined) return unusable(profileUnusable(device, `there is no profile ${given.profile}`));
   if (typeof profile === 'string') return unusable(profileUnusable(device, profile));
   const client = new SnmpClient({ host: given.host, port: given.port, login: given.login, tools });
-  return pduOn(lineOf({ device, profile, client, login: given.login, tools, defaults: given.defaults, expectedNames: given.expectedNames }));
+  return pduOn(
+    lineOf({ device, profile, client, login: given.login, tools, defaults: given.defaults, expectedNames: given.expectedNames }),
+  );
 }
 
 /** The driver on an open line; `discover` uses it too. */
@@ -54,7 +67,8 @@ export function pduOn(line: Line): PduDriver {
     orderAll: (plugs, wanted, within) => orders.orderAll(plugs, wanted, within),
     readAll: (plugs, within) => readings.readAll(plugs, within),
     order: async (plug, wanted, within) => (await orders.orderAll([plug], wanted, within))[0] ?? { result: 'unknown', why: notDone(plug) },
-    read: async (plug, within) => (await readings.readAll([plug], within))[0] ?? { power: 'unknown', why: notDone(plug), source: line.profile.name },
+    read: async (plug, within) =>
+      (await readings.readAll([plug], within))[0] ?? { power: 'unknown', why: notDone(plug), source: line.profile.name },
     list: (within) => listOutlets(line, outlets, readings, within),
     check: (within) => checkHealth(line, within),
     close: () => line.client.close(),

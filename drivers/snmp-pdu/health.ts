@@ -25,7 +25,9 @@ async function examine(line: Line, budget: Budget, found: string[]): Promise<Pro
   const system = await client.ask({ ask: 'get', oids: [SYS_DESCR, SYS_OBJECT_ID] }, budget.left);
   if (system.reply !== 'answers') return line.problem('get sysDescr', system);
   const [description, identity] = system.answers;
-  found.push(`reachable and logged in with SNMP version ${login.version}${login.version === '3' ? `, user ${login.user}, ${login.priv?.protocol ?? 'no privacy'}` : ''}`);
+  found.push(
+    `reachable and logged in with SNMP version ${login.version}${login.version === '3' ? `, user ${login.user}, ${login.priv?.protocol ?? 'no privacy'}` : ''}`,
+  );
   if (description?.kind === 'text') found.push(`it calls itself ${quoted(description.text)}`);
   if (identity?.kind === 'oid' && profile.recognise.sysObjectId.length > 0 && !recognises(profile, identity.text)) {
     found.push(`warning: its sysObjectID ${identity.text} is not one of profile ${profile.name}`);
@@ -48,7 +50,8 @@ function warn({ profile, login }: Line, found: string[]): void {
   }
   found.push(`warning: SNMP version ${login.version} sends its community in the clear: whoever can listen can switch outlets`);
   try {
-    if (DEFAULT_COMMUNITIES.includes(login.community.reveal().trim())) found.push('warning: the community is a well-known default; change it on the PDU');
+    if (DEFAULT_COMMUNITIES.includes(login.community.reveal().trim()))
+      found.push('warning: the community is a well-known default; change it on the PDU');
   } catch {
     // A secret that cannot be fetched is told by the first request.
   }
@@ -64,7 +67,8 @@ async function firstOutlet(line: Line, budget: Budget, found: string[]): Promise
   const heard = await client.ask({ ask: 'next', oids: [column] }, budget.left);
   if (heard.reply !== 'answers' && heard.reply !== 'error') return line.problem('look for the first outlet', heard);
   const first: Answer | undefined = heard.reply === 'answers' ? heard.answers[0] : undefined;
-  if (first?.kind !== 'integer' || !first.oid.startsWith(`${column}.`)) return profileUnusable(device, `it has no outlets where profile ${profile.name} looks for them (${column})`);
+  if (first?.kind !== 'integer' || !first.oid.startsWith(`${column}.`))
+    return profileUnusable(device, `it has no outlets where profile ${profile.name} looks for them (${column})`);
   found.push(`profile ${profile.name} fits: ${first.oid} tells the state of an outlet`);
   return undefined;
 }
@@ -78,7 +82,13 @@ async function count({ profile, client, defaults }: Line, budget: Budget, found:
 }
 
 /** Writes the present value back, where the profile vouches that this does nothing. */
-async function mayWrite(line: Line, harmless: NonNullable<Profile['harmlessWrite']>, budget: Budget, found: string[], device: string): Promise<Problem | undefined> {
+async function mayWrite(
+  line: Line,
+  harmless: NonNullable<Profile['harmlessWrite']>,
+  budget: Budget,
+  found: string[],
+  device: string,
+): Promise<Problem | undefined> {
   const step = `write back the ${harmless.says}`;
   const present = await line.client.ask({ ask: 'get', oids: [harmless.object] }, budget.left);
   const value = present.reply === 'answers' ? present.answers[0] : undefined;
@@ -87,7 +97,10 @@ async function mayWrite(line: Line, harmless: NonNullable<Profile['harmlessWrite
     found.push(`whether it may be written is not known: it has no ${harmless.says}`);
     return undefined;
   }
-  const written: Heard = await line.client.ask({ ask: 'set', values: [{ oid: harmless.object, kind: value.kind, value: value.number }] }, budget.left);
+  const written: Heard = await line.client.ask(
+    { ask: 'set', values: [{ oid: harmless.object, kind: value.kind, value: value.number }] },
+    budget.left,
+  );
   if (written.reply === 'answers') {
     found.push(`may write: wrote back the ${harmless.says}, unchanged`);
     return undefined;

@@ -9,7 +9,12 @@ import type { Readings } from './readings.ts';
 import { Budget, walk } from './walk.ts';
 
 /** Names come along where the profile has them; a PDU that does not tell them is listed without. */
-export async function listOutlets(line: Line, outlets: Outlets, readings: Readings, within: Within): Promise<readonly ListedOutlet[] | Problem> {
+export async function listOutlets(
+  line: Line,
+  outlets: Outlets,
+  readings: Readings,
+  within: Within,
+): Promise<readonly ListedOutlet[] | Problem> {
   const { profile, client, login } = line;
   const budget = new Budget(line.tools, within);
   const places = await placesOf(line, outlets, budget);

@@ -31,7 +31,8 @@ export function objectsOf(profile: Profile, outlet: Located): Objects {
   for (const condition of profile.conditions) (condition.absent === 'fine' ? optional : needed).push(at(condition.object));
   if (outlet.name !== undefined && profile.outletName !== undefined) needed.push(at(profile.outletName));
   for (const meter of [profile.metering?.amps, profile.metering?.watts]) {
-    if (meter !== undefined) for (const object of [meter.object, meter.digits, meter.available]) if (object !== undefined) optional.push(at(object));
+    if (meter !== undefined)
+      for (const object of [meter.object, meter.digits, meter.available]) if (object !== undefined) optional.push(at(object));
   }
   return { needed: [...new Set(needed)], optional: [...new Set(optional)].filter((oid) => !needed.includes(oid)) };
 }
@@ -52,13 +53,18 @@ export function meaningOf(device: string, profile: Profile, outlet: Located, ans
   const value = state.number;
   const isOff = value === profile.state.off;
   if (!isOff && !profile.state.on.includes(value)) {
-    const says = profile.state.changing.includes(value) ? `it is on its way (state ${value})` : `its state is ${value}, which is neither on nor off in profile ${profile.name}`;
+    const says = profile.state.changing.includes(value)
+      ? `it is on its way (state ${value})`
+      : `its state is ${value}, which is neither on nor off in profile ${profile.name}`;
     return unknown(stateUnknown(device, outlet.plug, says));
   }
   for (const condition of profile.conditions) {
     const answer = answers.get(at(condition.object));
     if (answer === undefined || answer.kind === 'absent') {
-      if (condition.absent !== 'fine') return unknown(stateUnknown(device, outlet.plug, `the PDU does not tell whether ${condition.says}: ${at(condition.object)} is missing`));
+      if (condition.absent !== 'fine')
+        return unknown(
+          stateUnknown(device, outlet.plug, `the PDU does not tell whether ${condition.says}: ${at(condition.object)} is missing`),
+        );
     } else if (answer.kind !== 'integer' || !condition.equals.includes(answer.number)) {
       return unknown(stateUnknown(device, outlet.plug, condition.says));
     }
@@ -83,7 +89,8 @@ export function misplaced(device: string, profile: Profile, outlet: Located, ans
   if (outlet.name === undefined) return undefined;
   if (profile.outletName === undefined) return stateUnknown(device, outlet.plug, `profile ${profile.name} has no outlet names to compare`);
   const answer = answers.get(instanceOf(profile.outletName, outlet.place));
-  if (answer?.kind !== 'text') return stateUnknown(device, outlet.plug, `the PDU does not tell its name, which should be ${quoted(outlet.name)}`);
+  if (answer?.kind !== 'text')
+    return stateUnknown(device, outlet.plug, `the PDU does not tell its name, which should be ${quoted(outlet.name)}`);
   return sameName(answer.text, outlet.name) ? undefined : nameMismatch(device, outlet.plug, outlet.name, answer.text);
 }
 

@@ -39,7 +39,8 @@ export class Orders {
     for (const [at, plug] of plugs.entries()) {
       const found = await this.#outlets.find(plug, budget);
       if ('problem' in found) results.set(at, { result: found.wrong ? 'rejected' : 'unknown', why: found.problem });
-      else if (found.fresh || (found.outlet.name === undefined && found.outlet.rows.length === 0)) targets.push({ at, outlet: found.outlet });
+      else if (found.fresh || (found.outlet.name === undefined && found.outlet.rows.length === 0))
+        targets.push({ at, outlet: found.outlet });
       else toProve.push({ at, outlet: found.outlet });
     }
     for (const target of toProve) {
@@ -49,7 +50,9 @@ export class Orders {
     }
     const size = this.#line.profile.batch.orders;
     for (let from = 0; from < targets.length; from += size) await this.#set(targets.slice(from, from + size), wanted, budget, results);
-    return plugs.map((plug, at) => results.get(at) ?? { result: 'unknown', why: noSuchOutlet(this.#line.device, plug, 'it was not ordered') });
+    return plugs.map(
+      (plug, at) => results.get(at) ?? { result: 'unknown', why: noSuchOutlet(this.#line.device, plug, 'it was not ordered') },
+    );
   }
 
   /** Before an order, an outlet that was found by name or row must still be that outlet. Undefined where it is. */
@@ -69,7 +72,13 @@ export class Orders {
     let left = [...targets];
     while (left.length > 0) {
       const step = `set outlet ${left.map(({ outlet }) => outlet.plug).join(', ')} ${wanted}`;
-      const values = left.map(({ outlet }): Assignment => ({ oid: instanceOf(profile.orders[wanted].object, outlet.place), kind: 'integer', value: profile.orders[wanted].value }));
+      const values = left.map(
+        ({ outlet }): Assignment => ({
+          oid: instanceOf(profile.orders[wanted].object, outlet.place),
+          kind: 'integer',
+          value: profile.orders[wanted].value,
+        }),
+      );
       if (values.some(({ oid }) => profile.wholeUnit.some((root) => oid === root || oid.startsWith(`${root}.`)))) {
         for (const { at } of left) results.set(at, { result: 'rejected', why: wholeUnit(device, step) });
         return;
@@ -79,7 +88,10 @@ export class Orders {
         // Lenient agents (snmpsim 0.4.5) answer noError and put noSuchInstance in the place of what was written.
         for (const [n, { at, outlet }] of left.entries()) {
           const taken = heard.answers[n] !== undefined && heard.answers[n].kind !== 'absent';
-          results.set(at, taken ? { result: 'accepted' } : { result: 'rejected', why: noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') });
+          results.set(
+            at,
+            taken ? { result: 'accepted' } : { result: 'rejected', why: noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') },
+          );
         }
         return;
       }
@@ -104,13 +116,18 @@ export class Orders {
   async #refusal(step: string, outlet: Located, error: number, budget: Budget): Promise<OrderResult> {
     const { device, profile, client } = this.#line;
     if (MAY_HAVE_ACTED.includes(error)) return { result: 'unknown', why: orderRefused(device, step, error, false) };
-    if (!ABSENT_OR_FORBIDDEN.includes(error)) return { result: 'rejected', why: orderRefused(device, step, error, !MAY_PASS.includes(error)) };
+    if (!ABSENT_OR_FORBIDDEN.includes(error))
+      return { result: 'rejected', why: orderRefused(device, step, error, !MAY_PASS.includes(error)) };
     const state = await client.ask({ ask: 'get', oids: [instanceOf(profile.state.object, outlet.place)] }, budget.left);
     if (state.reply === 'answers') {
       const there = state.answers[0] !== undefined && state.answers[0].kind !== 'absent';
-      return { result: 'rejected', why: there ? mayNotWrite(device, step, error) : noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') };
+      return {
+        result: 'rejected',
+        why: there ? mayNotWrite(device, step, error) : noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet'),
+      };
     }
-    if (state.reply === 'error' && state.error === 2) return { result: 'rejected', why: noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') };
+    if (state.reply === 'error' && state.error === 2)
+      return { result: 'rejected', why: noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') };
     return { result: 'rejected', why: orderRefused(device, step, error, true) };
   }
 

@@ -8,7 +8,7 @@ import type { PartName } from './profile.ts';
 import { type Budget, walk } from './walk.ts';
 
 export type Found =
-  | { readonly outlet: Located; /** Proven in this very call. */ readonly fresh: boolean }
+  | { readonly outlet: Located /** Proven in this very call. */; readonly fresh: boolean }
   /** `wrong`: the plug means no outlet, or several: an order is rejected. Otherwise the device could not be asked. */
   | { readonly problem: Problem; readonly wrong: boolean };
 
@@ -43,7 +43,8 @@ export class Outlets {
 
   async #byName(plug: string, name: string, budget: Budget): Promise<Found> {
     const { device, profile, client, login } = this.#line;
-    if (profile.outletName === undefined) return { problem: noSuchOutlet(device, plug, `profile ${profile.name} has no outlet names; use a number`), wrong: true };
+    if (profile.outletName === undefined)
+      return { problem: noSuchOutlet(device, plug, `profile ${profile.name} has no outlet names; use a number`), wrong: true };
     const walked = await walk(client, login.version, columnOf(profile.outletName), budget);
     if ('failed' in walked) return { problem: this.#line.problem(`looking for outlet ${plug} by name`, walked.failed), wrong: false };
     const places = walked.rows.flatMap((row) => {
@@ -51,8 +52,17 @@ export class Outlets {
       return place === undefined ? [] : [place];
     });
     const [place] = places;
-    if (place === undefined) return { problem: noSuchOutlet(device, plug, `none of its ${walked.rows.length} outlets has this name`), wrong: true };
-    if (places.length > 1) return { problem: notUnique(device, name, places.map((each) => plugOf(profile, each) ?? Object.values(each).join('.'))), wrong: true };
+    if (place === undefined)
+      return { problem: noSuchOutlet(device, plug, `none of its ${walked.rows.length} outlets has this name`), wrong: true };
+    if (places.length > 1)
+      return {
+        problem: notUnique(
+          device,
+          name,
+          places.map((each) => plugOf(profile, each) ?? Object.values(each).join('.')),
+        ),
+        wrong: true,
+      };
     return this.#keep({ plug, place, rows: [], name });
   }
 
@@ -62,7 +72,8 @@ export class Outlets {
     if ('problem' in table) return { problem: table.problem, wrong: false };
     const rows = table.rows.filter(({ place }) => profile.parts.every((part) => place[part.name] === wanted[part.name]));
     const [found] = rows;
-    if (found === undefined) return { problem: noSuchOutlet(device, plug, `none of its ${table.rows.length} rows is this unit and outlet`), wrong: true };
+    if (found === undefined)
+      return { problem: noSuchOutlet(device, plug, `none of its ${table.rows.length} rows is this unit and outlet`), wrong: true };
     if (rows.length > 1) return { problem: noSuchOutlet(device, plug, 'several rows claim to be this unit and outlet'), wrong: true };
     const row = { row: found.row };
     const proof = profile.parts.flatMap((part) => {
@@ -73,7 +84,9 @@ export class Outlets {
   }
 
   /** Which unit and outlet each row is, on chained units. */
-  async rowTable(budget: Budget): Promise<{ readonly rows: ReadonlyArray<{ readonly row: number; readonly place: Place }> } | { readonly problem: Problem }> {
+  async rowTable(
+    budget: Budget,
+  ): Promise<{ readonly rows: ReadonlyArray<{ readonly row: number; readonly place: Place }> } | { readonly problem: Problem }> {
     const { profile, client, login } = this.#line;
     const table = new Map<number, Partial<Record<PartName, number>>>();
     for (const part of profile.parts) {

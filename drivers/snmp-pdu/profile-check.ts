@@ -9,7 +9,8 @@ type Raw = Readonly<Record<string, unknown>>;
 const INT32 = { min: -0x8000_0000, max: 0x7fff_ffff };
 const MAX_LIST = 64;
 const isMap = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isInteger = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= INT32.min && value <= INT32.max;
+const isInteger = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= INT32.min && value <= INT32.max;
 
 class Findings {
   readonly problems: string[] = [];
@@ -23,7 +24,8 @@ class Findings {
       this.say(path, 'must be a map');
       return {};
     }
-    for (const name of Object.keys(value)) if (!known.includes(name)) this.say(`${path}.${name.slice(0, 40)}`, `is not known here; known are ${known.join(', ')}`);
+    for (const name of Object.keys(value))
+      if (!known.includes(name)) this.say(`${path}.${name.slice(0, 40)}`, `is not known here; known are ${known.join(', ')}`);
     for (const name of needed) if (value[name] === undefined) this.say(`${path}.${name}`, 'is missing');
     return value;
   }
@@ -36,11 +38,13 @@ class Findings {
   }
 
   text(value: unknown, path: string): void {
-    if (value !== undefined && (typeof value !== 'string' || value === '' || value.length > 500)) this.say(path, 'must be a text of 1 to 500 characters');
+    if (value !== undefined && (typeof value !== 'string' || value === '' || value.length > 500))
+      this.say(path, 'must be a text of 1 to 500 characters');
   }
 
   integer(value: unknown, path: string, min = INT32.min, max = INT32.max): void {
-    if (value !== undefined && !(isInteger(value) && value >= min && value <= max)) this.say(path, `must be a whole number from ${min} to ${max}`);
+    if (value !== undefined && !(isInteger(value) && value >= min && value <= max))
+      this.say(path, `must be a whole number from ${min} to ${max}`);
   }
 
   integers(value: unknown, path: string): void {
@@ -50,14 +54,31 @@ class Findings {
   /** A template whose holes are all among `parts`. */
   template(value: unknown, path: string, parts: readonly string[]): void {
     if (value === undefined) return;
-    if (typeof value !== 'string' || value.length > 1000 || pieces(value) === undefined) return this.say(path, 'must be an object identifier such as 1.3.6.1.4.1.318.1.1.4.4.2.1.3.{outlet}');
+    if (typeof value !== 'string' || value.length > 1000 || pieces(value) === undefined)
+      return this.say(path, 'must be an object identifier such as 1.3.6.1.4.1.318.1.1.4.4.2.1.3.{outlet}');
     for (const hole of holesOf(value)) if (!parts.includes(hole)) this.say(path, `uses {${hole}}, which is not among ${parts.join(', ')}`);
   }
 }
 
 const FIELDS = [
-  'name', 'title', 'experimental', 'recognise', 'parts', 'rows', 'state', 'orders', 'conditions', 'outletName', 'outletCount', 'metering', 'harmlessWrite', 'batch',
-  'wholeUnit', 'traps', 'testedOn', 'source',
+  'name',
+  'title',
+  'experimental',
+  'recognise',
+  'parts',
+  'rows',
+  'state',
+  'orders',
+  'conditions',
+  'outletName',
+  'outletCount',
+  'metering',
+  'harmlessWrite',
+  'batch',
+  'wholeUnit',
+  'traps',
+  'testedOn',
+  'source',
 ] as const;
 
 /** `raw` as parsed from JSON, or an in-tree profile. Lists that may be empty may be left out. */
@@ -65,7 +86,8 @@ export function checkProfile(raw: unknown): CheckedProfile {
   const found = new Findings();
   const top = found.map(raw, 'profile', FIELDS, ['name', 'title', 'parts', 'state', 'orders', 'source']);
   for (const name of ['title', 'experimental', 'source'] as const) found.text(top[name], name);
-  if (top['name'] !== undefined && !(typeof top['name'] === 'string' && /^[a-z][a-z0-9-]{1,39}$/.test(top['name']))) found.say('name', 'must be lower-case words joined by -');
+  if (top['name'] !== undefined && !(typeof top['name'] === 'string' && /^[a-z][a-z0-9-]{1,39}$/.test(top['name'])))
+    found.say('name', 'must be lower-case words joined by -');
   checkRecognise(top['recognise'], found);
   const parts = checkParts(top['parts'], found);
   const rows = top['rows'] === undefined ? undefined : found.map(top['rows'], 'rows', PART_NAMES, parts);
@@ -77,7 +99,17 @@ export function checkProfile(raw: unknown): CheckedProfile {
   checkMetering(top['metering'], found, places);
   checkExtras(top, found, places, parts);
   if (found.problems.length > 0) return { problems: found.problems };
-  return { profile: { recognise: { sysObjectId: [], sysDescr: [] }, conditions: [], batch: { orders: 1, readings: 8 }, wholeUnit: [], traps: [], testedOn: [], ...top } as unknown as Profile };
+  return {
+    profile: {
+      recognise: { sysObjectId: [], sysDescr: [] },
+      conditions: [],
+      batch: { orders: 1, readings: 8 },
+      wholeUnit: [],
+      traps: [],
+      testedOn: [],
+      ...top,
+    } as unknown as Profile,
+  };
 }
 
 function checkRecognise(raw: unknown, found: Findings): void {
@@ -105,7 +137,8 @@ function checkParts(raw: unknown, found: Findings): readonly string[] {
 function checkState(raw: unknown, found: Findings, places: readonly string[]): void {
   const state = found.map(raw, 'state', ['object', 'off', 'on', 'changing'], ['object', 'off', 'on']);
   found.template(state['object'], 'state.object', places);
-  if (typeof state['object'] === 'string' && !places.every((part) => holesOf(state['object'] as string).some((hole) => hole === part))) found.say('state.object', `must use every part: ${places.join(', ')}`);
+  if (typeof state['object'] === 'string' && !places.every((part) => holesOf(state['object'] as string).some((hole) => hole === part)))
+    found.say('state.object', `must use every part: ${places.join(', ')}`);
   found.integer(state['off'], 'state.off');
   found.integers(state['on'], 'state.on');
   found.integers(state['changing'], 'state.changing');
@@ -136,7 +169,8 @@ function checkConditions(raw: unknown, found: Findings, places: readonly string[
     found.integers(condition['equals'], `${path}.equals`);
     if (Array.isArray(condition['equals']) && condition['equals'].length === 0) found.say(`${path}.equals`, 'must not be empty');
     found.text(condition['says'], `${path}.says`);
-    if (condition['absent'] !== undefined && condition['absent'] !== 'unknown' && condition['absent'] !== 'fine') found.say(`${path}.absent`, 'must be unknown or fine');
+    if (condition['absent'] !== undefined && condition['absent'] !== 'unknown' && condition['absent'] !== 'fine')
+      found.say(`${path}.absent`, 'must be unknown or fine');
     if (condition['passes'] !== undefined && typeof condition['passes'] !== 'boolean') found.say(`${path}.passes`, 'must be true or false');
   }
 }
@@ -148,12 +182,14 @@ function checkMetering(raw: unknown, found: Findings, places: readonly string[])
     if (metering[name] === undefined) continue;
     const meter = found.map(metering[name], `metering.${name}`, ['object', 'scale', 'digits', 'available'], ['object', 'scale']);
     for (const field of ['object', 'digits', 'available'] as const) found.template(meter[field], `metering.${name}.${field}`, places);
-    if (!(typeof meter['scale'] === 'number' && meter['scale'] > 0 && meter['scale'] <= 1000)) found.say(`metering.${name}.scale`, 'must be a number above 0, at most 1000');
+    if (!(typeof meter['scale'] === 'number' && meter['scale'] > 0 && meter['scale'] <= 1000))
+      found.say(`metering.${name}.scale`, 'must be a number above 0, at most 1000');
   }
   const flowing = found.map(metering['flowing'], 'metering.flowing', ['amps', 'watts'], ['amps', 'watts']);
   for (const name of ['amps', 'watts'] as const) {
     const least = flowing[name];
-    if (least !== undefined && !(typeof least === 'number' && least > 0 && least <= 1000)) found.say(`metering.flowing.${name}`, 'must be a number above 0, at most 1000');
+    if (least !== undefined && !(typeof least === 'number' && least > 0 && least <= 1000))
+      found.say(`metering.flowing.${name}`, 'must be a number above 0, at most 1000');
   }
 }
 

@@ -29,8 +29,12 @@ export class Readings {
     const results = new Map<number, Reading>();
     let group: Array<{ readonly at: number; readonly outlet: Located }> = [];
     const flush = async (): Promise<void> => {
-      const readings = await this.readGroup(group.map(({ outlet }) => outlet), budget);
-      for (const [n, { at }] of group.entries()) results.set(at, readings[n] ?? this.#unknown(stateUnknown(this.#line.device, plugs[at] ?? '', 'it was not read')));
+      const readings = await this.readGroup(
+        group.map(({ outlet }) => outlet),
+        budget,
+      );
+      for (const [n, { at }] of group.entries())
+        results.set(at, readings[n] ?? this.#unknown(stateUnknown(this.#line.device, plugs[at] ?? '', 'it was not read')));
       group = [];
     };
     for (const [at, plug] of plugs.entries()) {
@@ -84,7 +88,9 @@ export class Readings {
   #refused(outlet: Located, error: number, culprit: string | undefined): Reading {
     const { device, profile } = this.#line;
     if (error === NO_SUCH_NAME && culprit === instanceOf(profile.state.object, outlet.place)) return this.#judge(outlet, new Map());
-    return this.#unknown(stateUnknown(device, outlet.plug, `the agent answers ${errorName(error)}${culprit === undefined ? '' : ` for ${culprit}`}`));
+    return this.#unknown(
+      stateUnknown(device, outlet.plug, `the agent answers ${errorName(error)}${culprit === undefined ? '' : ` for ${culprit}`}`),
+    );
   }
 
   #judge(outlet: Located, answers: ReadonlyMap<string, Answer>): Reading {

@@ -87,7 +87,14 @@ class SecurityReport extends Error {
 }
 
 /** usmStats counters, 1.3.6.1.6.3.15.1.1.x.0, RFC 3414 section 5. */
-const REPORTS: Readonly<Record<string, Stage>> = { 1: 'security level', 2: 'clock', 3: 'user', 4: 'engine discovery', 5: 'authentication', 6: 'privacy' };
+const REPORTS: Readonly<Record<string, Stage>> = {
+  1: 'security level',
+  2: 'clock',
+  3: 'user',
+  4: 'engine discovery',
+  5: 'authentication',
+  6: 'privacy',
+};
 
 /** net-snmp's ResponseInvalidCode; its typings lack the newer ones. */
 const INVALID = { notDecrypted: 4, notAuthentic: 5, otherObject: 6, report: 11, outsideWindow: 14, other: 15 } as const;
@@ -101,9 +108,21 @@ export class PduSession extends snmp.Session {
   discovering = false;
 
   constructor(host: string, port: number, credentials: Credentials, socket: GuardedSocket, bytes: (length: number) => Uint8Array) {
-    const common = { port, retries: 0, timeout: 60_000, reportOidMismatchErrors: true, backwardsGetNexts: false, strictIntRangeChecks: true, dgramModule: { createSocket: () => socket } };
+    const common = {
+      port,
+      retries: 0,
+      timeout: 60_000,
+      reportOidMismatchErrors: true,
+      backwardsGetNexts: false,
+      strictIntRangeChecks: true,
+      dgramModule: { createSocket: () => socket },
+    };
     if (credentials.version === '3') super(host, userOf(credentials), { ...common, version: snmp.Version3 } as snmp.SessionOptionsV3);
-    else super(host, credentials.community, { ...common, version: credentials.version === '1' ? snmp.Version1 : snmp.Version2c } as snmp.SessionOptions);
+    else
+      super(host, credentials.community, {
+        ...common,
+        version: credentials.version === '1' ? snmp.Version1 : snmp.Version2c,
+      } as snmp.SessionOptions);
     this.#bytes = bytes;
     // A datagram that cannot be parsed is announced as an error; unheard it would end the process. The question waits on for its answer.
     this.on('error', () => {});
@@ -125,7 +144,15 @@ export class PduSession extends snmp.Session {
     if (question.ask === 'get') this.get([...question.oids], heard);
     else if (question.ask === 'next') this.getNext([...question.oids], heard);
     else if (question.ask === 'bulk') this.getBulk([question.oid], 0, question.rows, heard);
-    else if (question.ask === 'set') this.set(question.values.map(({ oid, kind, value }) => ({ oid, type: kind === 'integer' ? snmp.ObjectType.Integer : snmp.ObjectType.Gauge, value })), heard);
+    else if (question.ask === 'set')
+      this.set(
+        question.values.map(({ oid, kind, value }) => ({
+          oid,
+          type: kind === 'integer' ? snmp.ObjectType.Integer : snmp.ObjectType.Gauge,
+          value,
+        })),
+        heard,
+      );
   }
 
   /** Sends the waiting datagram once more, byte for byte. */
@@ -210,7 +237,7 @@ export class PduSession extends snmp.Session {
   /** 31 bits, not 0: some agents read the request id as a signed number. */
   #freshId(): number {
     const four = this.#bytes(4);
-    return ((((four[0] ?? 0) & 0x7f) << 24) | ((four[1] ?? 0) << 16) | ((four[2] ?? 0) << 8) | (four[3] ?? 0)) || 1;
+    return (((four[0] ?? 0) & 0x7f) << 24) | ((four[1] ?? 0) << 16) | ((four[2] ?? 0) << 8) | (four[3] ?? 0) || 1;
   }
 }
 
@@ -247,7 +274,10 @@ function answerOf(varbind: snmp.Varbind): Answer {
 /** net-snmp's errors by their code, never by their text: the text can repeat the community or carry the user's keys. */
 function replyOf(error: unknown): Reply {
   if (error instanceof DeviceError) return { reply: 'error', error: error.status, index: error.index };
-  if (error instanceof SecurityReport) return error.stage === undefined ? { reply: 'malformed', says: 'a report without a known cause' } : { reply: 'security', stage: error.stage };
+  if (error instanceof SecurityReport)
+    return error.stage === undefined
+      ? { reply: 'malformed', says: 'a report without a known cause' }
+      : { reply: 'security', stage: error.stage };
   if (error instanceof snmp.ResponseInvalidError) {
     switch ((error as unknown as { readonly code: number }).code) {
       case INVALID.notDecrypted:

@@ -6,17 +6,33 @@ import { PART_NAMES, type PartName } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
 
 /** Spellings that people know, to the protocols' own names. */
-const PRIVACY: Readonly<Record<string, PrivProtocol>> = { des: 'des', aes: 'aes', aes128: 'aes', aes256: 'aes256b', aes256b: 'aes256b', aes256r: 'aes256r' };
+const PRIVACY: Readonly<Record<string, PrivProtocol>> = {
+  des: 'des',
+  aes: 'aes',
+  aes128: 'aes',
+  aes256: 'aes256b',
+  aes256b: 'aes256b',
+  aes256r: 'aes256r',
+};
 
 export const settings: SettingsSchema = {
   host: { kind: 'string', required: true, maxBytes: 253, pattern: /^\S+$/, says: 'name or address of the PDU' },
   port: { kind: 'integer', min: 1, max: 65_535, default: 161, says: 'UDP port of its SNMP agent' },
-  profile: { kind: 'string', required: true, oneOf: [...PROFILES.map((profile) => profile.name), 'custom'], says: 'family of the PDU; `bailiff discover` tells' },
+  profile: {
+    kind: 'string',
+    required: true,
+    oneOf: [...PROFILES.map((profile) => profile.name), 'custom'],
+    says: 'family of the PDU; `bailiff discover` tells',
+  },
   profileFile: { kind: 'string', isPath: true, maxBytes: 4096, says: 'JSON file with the profile, for profile: custom' },
   version: { kind: 'string', oneOf: ['1', '2c', '3'], default: '2c', says: 'SNMP version; 1 and 2c send the community in the clear' },
   community: { kind: 'secret', says: 'write community (version 1 and 2c)' },
   user: { kind: 'string', maxBytes: 32, says: 'user name (version 3)' },
-  level: { kind: 'string', oneOf: ['noAuthNoPriv', 'authNoPriv', 'authPriv'], says: 'protection (version 3); told by auth and priv where it is left out' },
+  level: {
+    kind: 'string',
+    oneOf: ['noAuthNoPriv', 'authNoPriv', 'authPriv'],
+    says: 'protection (version 3); told by auth and priv where it is left out',
+  },
   auth: {
     kind: 'object',
     says: 'authentication (version 3)',
@@ -29,7 +45,12 @@ export const settings: SettingsSchema = {
     kind: 'object',
     says: 'privacy (version 3)',
     fields: {
-      protocol: { kind: 'string', required: true, oneOf: Object.keys(PRIVACY), says: 'cipher; aes256 is aes256b (Blumenthal key extension), aes256r the one of Reeder' },
+      protocol: {
+        kind: 'string',
+        required: true,
+        oneOf: Object.keys(PRIVACY),
+        says: 'cipher; aes256 is aes256b (Blumenthal key extension), aes256r the one of Reeder',
+      },
       key: { kind: 'secret', required: true, says: 'privacy password, at least 8 characters' },
     },
   },
@@ -87,7 +108,8 @@ export function readSettings(raw: Readonly<Record<string, unknown>>): Settings |
 
 function loginOf({ version, community, user, level, auth, priv }: Raw): Login | string {
   if (version !== '3') {
-    if (user !== undefined || level !== undefined || auth !== undefined || priv !== undefined) return `user, level, auth and priv belong to version 3, not to ${version}`;
+    if (user !== undefined || level !== undefined || auth !== undefined || priv !== undefined)
+      return `user, level, auth and priv belong to version 3, not to ${version}`;
     return community === undefined ? `version ${version} needs a community` : { version, community };
   }
   if (community !== undefined) return 'a community belongs to version 1 and 2c, not to 3';

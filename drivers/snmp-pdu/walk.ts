@@ -33,7 +33,10 @@ export async function walk(client: SnmpClient, version: Version, column: string,
   const rows: Answer[] = [];
   let from = column;
   while (rows.length < MOST_ROWS) {
-    const heard = await client.ask(version === '1' ? { ask: 'next', oids: [from] } : { ask: 'bulk', oid: from, rows: ROWS_AT_ONCE }, budget.left);
+    const heard = await client.ask(
+      version === '1' ? { ask: 'next', oids: [from] } : { ask: 'bulk', oid: from, rows: ROWS_AT_ONCE },
+      budget.left,
+    );
     // Version 1 says noSuchName at the end of everything.
     if (heard.reply === 'error' && heard.error === 2) return { rows };
     if (heard.reply !== 'answers') return { failed: heard };

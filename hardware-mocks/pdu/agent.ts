@@ -24,7 +24,18 @@ export interface AgentOptions {
   readonly shift: (oid: string, by: number) => string;
 }
 
-const ERROR = { tooBig: 1, noSuchName: 2, badValue: 3, genErr: 5, noAccess: 6, wrongType: 7, wrongValue: 10, noCreation: 11, resourceUnavailable: 13, notWritable: 17 } as const;
+const ERROR = {
+  tooBig: 1,
+  noSuchName: 2,
+  badValue: 3,
+  genErr: 5,
+  noAccess: 6,
+  wrongType: 7,
+  wrongValue: 10,
+  noCreation: 11,
+  resourceUnavailable: 13,
+  notWritable: 17,
+} as const;
 
 const MOST_ROWS = 100;
 
@@ -117,7 +128,9 @@ export class Agent {
 
   #each(request: Request, v1: boolean, answer: (varbind: Varbind) => Varbind): Response {
     const varbinds = request.varbinds.map(answer);
-    const missing = varbinds.findIndex(({ value }) => value.type === 'noSuchObject' || value.type === 'noSuchInstance' || value.type === 'endOfMibView');
+    const missing = varbinds.findIndex(
+      ({ value }) => value.type === 'noSuchObject' || value.type === 'noSuchInstance' || value.type === 'endOfMibView',
+    );
     if (v1 && missing >= 0) return { error: ERROR.noSuchName, index: missing + 1, varbinds: request.varbinds };
     return { error: 0, index: 0, varbinds };
   }

@@ -5,10 +5,23 @@ export class BadBytes extends Error {
 }
 
 export const TAG = {
-  integer: 0x02, octets: 0x04, none: 0x05, oid: 0x06, sequence: 0x30,
-  gauge: 0x42, counter: 0x41, ticks: 0x43,
-  noSuchObject: 0x80, noSuchInstance: 0x81, endOfMibView: 0x82,
-  get: 0xa0, getNext: 0xa1, response: 0xa2, set: 0xa3, getBulk: 0xa5, report: 0xa8,
+  integer: 0x02,
+  octets: 0x04,
+  none: 0x05,
+  oid: 0x06,
+  sequence: 0x30,
+  gauge: 0x42,
+  counter: 0x41,
+  ticks: 0x43,
+  noSuchObject: 0x80,
+  noSuchInstance: 0x81,
+  endOfMibView: 0x82,
+  get: 0xa0,
+  getNext: 0xa1,
+  response: 0xa2,
+  set: 0xa3,
+  getBulk: 0xa5,
+  report: 0xa8,
 } as const;
 
 export interface Element {
@@ -103,7 +116,8 @@ export function oid(text: string): Uint8Array {
   return element(TAG.oid, Uint8Array.from(bytes));
 }
 
-export const octets = (content: Uint8Array | string): Uint8Array => element(TAG.octets, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+export const octets = (content: Uint8Array | string): Uint8Array =>
+  element(TAG.octets, typeof content === 'string' ? new TextEncoder().encode(content) : content);
 
 /** Object identifiers in the order of a walk. */
 export function compareOids(a: string, b: string): number {

@@ -76,7 +76,8 @@ export class Engine {
     const frame = expectTag(security, TAG.octets);
     const inner = expectTag(elements(frame.content, frame.offset)[0], TAG.sequence);
     const [engineId, boots, time, user, digest, salt] = elements(inner.content, inner.offset);
-    if (data === undefined || digest === undefined || salt === undefined || engineId === undefined || user === undefined) throw new BadBytes('security parameters are missing');
+    if (data === undefined || digest === undefined || salt === undefined || engineId === undefined || user === undefined)
+      throw new BadBytes('security parameters are missing');
     const report = (kind: number, known?: PduUser): { readonly report: Uint8Array } | undefined => this.#report(head, kind, known);
     if (Buffer.compare(engineId.content, this.#options.id) !== 0) {
       this.count.discoveries += 1;
@@ -84,7 +85,8 @@ export class Engine {
     }
     const known = this.#options.users.find((each) => each.name === new TextDecoder().decode(user.content));
     if (known === undefined) return this.#refuse(report(REPORT.unknownUser));
-    if (head.auth !== (known.auth !== undefined) || head.priv !== (known.priv !== undefined)) return this.#refuse(report(REPORT.unsupportedLevel));
+    if (head.auth !== (known.auth !== undefined) || head.priv !== (known.priv !== undefined))
+      return this.#refuse(report(REPORT.unsupportedLevel));
     const keys = this.#keysOf(known);
     if (known.auth !== undefined && keys.auth !== undefined) {
       const copy = Buffer.from(bytes);
@@ -104,7 +106,13 @@ export class Engine {
     return answer;
   }
 
-  #open(user: PduUser, keys: Keys, data: Uint8Array, salt: Uint8Array, clock: { readonly boots: number; readonly time: number }): { readonly pdu: Uint8Array; readonly context: Uint8Array } | undefined {
+  #open(
+    user: PduUser,
+    keys: Keys,
+    data: Uint8Array,
+    salt: Uint8Array,
+    clock: { readonly boots: number; readonly time: number },
+  ): { readonly pdu: Uint8Array; readonly context: Uint8Array } | undefined {
     try {
       let plain = data;
       if (user.priv !== undefined && keys.priv !== undefined) {
@@ -134,8 +142,19 @@ export class Engine {
 
   #report(head: Header, kind: number, user?: PduUser): { readonly report: Uint8Array } | undefined {
     if (!head.reportable) return undefined;
-    const pdu = writeResponse(0, { error: 0, index: 0, varbinds: [{ oid: `${USM_STATS}.${kind}.0`, value: { type: 'counter', number: 1 } }] }, TAG.report);
-    return { report: this.#dress(head.messageId, user === undefined ? undefined : { name: user.name, ...(user.auth === undefined ? {} : { auth: user.auth }) }, new Uint8Array(), pdu) };
+    const pdu = writeResponse(
+      0,
+      { error: 0, index: 0, varbinds: [{ oid: `${USM_STATS}.${kind}.0`, value: { type: 'counter', number: 1 } }] },
+      TAG.report,
+    );
+    return {
+      report: this.#dress(
+        head.messageId,
+        user === undefined ? undefined : { name: user.name, ...(user.auth === undefined ? {} : { auth: user.auth }) },
+        new Uint8Array(),
+        pdu,
+      ),
+    };
   }
 
   /** The whole message around an answer, at the security level of `user`; undefined: none. */
@@ -144,12 +163,21 @@ export class Engine {
     const clock = { boots: this.boots, time: this.time };
     const salt = user?.priv === undefined ? new Uint8Array() : this.#options.bytes(8);
     const scoped = element(TAG.sequence, octets(this.#options.id), octets(context), pdu);
-    const data = user?.priv === undefined || keys.priv === undefined ? scoped : octets(encrypt(user.priv.cipher, keys.priv, clock, salt, scoped));
+    const data =
+      user?.priv === undefined || keys.priv === undefined ? scoped : octets(encrypt(user.priv.cipher, keys.priv, clock, salt, scoped));
     const auth = user?.auth;
     const flags = (auth === undefined ? 0 : 1) | (user?.priv === undefined ? 0 : 2);
     const header = element(TAG.sequence, integer(messageId), integer(65_507), octets(Uint8Array.of(flags)), integer(3));
     const around = (digest: Uint8Array): Uint8Array => {
-      const security = element(TAG.sequence, octets(this.#options.id), integer(clock.boots), integer(clock.time), octets(user?.name ?? ''), octets(digest), octets(salt));
+      const security = element(
+        TAG.sequence,
+        octets(this.#options.id),
+        integer(clock.boots),
+        integer(clock.time),
+        octets(user?.name ?? ''),
+        octets(digest),
+        octets(salt),
+      );
       return element(TAG.sequence, integer(3), header, octets(security), data);
     };
     if (auth === undefined || keys.auth === undefined) return around(new Uint8Array());
@@ -160,7 +188,8 @@ export class Engine {
 /** The first element alone: what was decrypted may carry padding. */
 function firstElement(bytes: Uint8Array): ReturnType<typeof elements>[number] | undefined {
   const length = bytes[1] ?? 0;
-  const size = length < 0x80 ? 2 + length : 2 + (length - 0x80) + bytes.subarray(2, 2 + (length - 0x80)).reduce((sum, byte) => sum * 256 + byte, 0);
+  const size =
+    length < 0x80 ? 2 + length : 2 + (length - 0x80) + bytes.subarray(2, 2 + (length - 0x80)).reduce((sum, byte) => sum * 256 + byte, 0);
   return size > bytes.length ? undefined : elements(bytes.subarray(0, size))[0];
 }
 

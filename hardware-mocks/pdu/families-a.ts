@@ -24,7 +24,11 @@ export const FAMILIES_A: readonly Family[] = [
     outlets: 8,
     state: { oid: '1.3.6.1.4.1.318.1.1.12.3.5.1.1.4', on: 1, off: 2 },
     commands: [
-      { oid: '1.3.6.1.4.1.318.1.1.12.3.3.1.1.4', reads: 'state', takes: { 1: 'on', 2: 'off', 3: 'reboot', 4: 'delayedOn', 5: 'delayedOff', 7: 'cancel' } },
+      {
+        oid: '1.3.6.1.4.1.318.1.1.12.3.3.1.1.4',
+        reads: 'state',
+        takes: { 1: 'on', 2: 'off', 3: 'reboot', 4: 'delayedOn', 5: 'delayedOff', 7: 'cancel' },
+      },
     ],
     pending: { oid: '1.3.6.1.4.1.318.1.1.12.3.5.1.1.5', none: 2, some: 1 },
     label: '1.3.6.1.4.1.318.1.1.12.3.5.1.1.2',
@@ -41,7 +45,11 @@ export const FAMILIES_A: readonly Family[] = [
     outlets: 24,
     state: { oid: '1.3.6.1.4.1.318.1.1.26.9.2.3.1.5', on: 2, off: 1 },
     commands: [
-      { oid: '1.3.6.1.4.1.318.1.1.26.9.2.4.1.5', reads: 'own', takes: { 1: 'on', 2: 'off', 3: 'reboot', 5: 'delayedOn', 6: 'delayedOff', 8: 'cancel' } },
+      {
+        oid: '1.3.6.1.4.1.318.1.1.26.9.2.4.1.5',
+        reads: 'own',
+        takes: { 1: 'on', 2: 'off', 3: 'reboot', 5: 'delayedOn', 6: 'delayedOff', 8: 'cancel' },
+      },
     ],
     pending: { oid: '1.3.6.1.4.1.318.1.1.26.9.2.3.1.6', none: 2, some: 1 },
     label: '1.3.6.1.4.1.318.1.1.26.9.2.3.1.3',
@@ -58,7 +66,11 @@ export const FAMILIES_A: readonly Family[] = [
     units: 2,
     state: { oid: '1.3.6.1.4.1.318.1.1.26.9.2.3.1.5', on: 2, off: 1 },
     commands: [
-      { oid: '1.3.6.1.4.1.318.1.1.26.9.2.4.1.5', reads: 'own', takes: { 1: 'on', 2: 'off', 3: 'reboot', 5: 'delayedOn', 6: 'delayedOff', 8: 'cancel' } },
+      {
+        oid: '1.3.6.1.4.1.318.1.1.26.9.2.4.1.5',
+        reads: 'own',
+        takes: { 1: 'on', 2: 'off', 3: 'reboot', 5: 'delayedOn', 6: 'delayedOff', 8: 'cancel' },
+      },
     ],
     pending: { oid: '1.3.6.1.4.1.318.1.1.26.9.2.3.1.6', none: 2, some: 1 },
     label: '1.3.6.1.4.1.318.1.1.26.9.2.3.1.3',
@@ -85,7 +97,11 @@ export const FAMILIES_A: readonly Family[] = [
     outlets: 8,
     state: { oid: '1.3.6.1.4.1.318.1.1.5.7.1.1.5', on: 1, off: 2 },
     commands: [
-      { oid: '1.3.6.1.4.1.318.1.1.5.5.1.1.5', reads: 'state', takes: { 1: 'on', 2: 'off', 3: 'reboot', 4: 'delayedOn', 5: 'delayedOff', 7: 'cancel' } },
+      {
+        oid: '1.3.6.1.4.1.318.1.1.5.5.1.1.5',
+        reads: 'state',
+        takes: { 1: 'on', 2: 'off', 3: 'reboot', 4: 'delayedOn', 5: 'delayedOff', 7: 'cancel' },
+      },
     ],
   },
   {

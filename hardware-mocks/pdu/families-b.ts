@@ -46,7 +46,11 @@ export const FAMILIES_B: readonly Family[] = [
     outlets: 8,
     state: { oid: '1.3.6.1.4.1.3808.1.1.3.3.5.1.1.4', on: 1, off: 2 },
     commands: [
-      { oid: '1.3.6.1.4.1.3808.1.1.3.3.3.1.1.4', reads: 'state', takes: { 1: 'on', 2: 'off', 3: 'reboot', 4: 'delayedOn', 5: 'delayedOff', 7: 'cancel' } },
+      {
+        oid: '1.3.6.1.4.1.3808.1.1.3.3.3.1.1.4',
+        reads: 'state',
+        takes: { 1: 'on', 2: 'off', 3: 'reboot', 4: 'delayedOn', 5: 'delayedOff', 7: 'cancel' },
+      },
     ],
     pending: { oid: '1.3.6.1.4.1.3808.1.1.3.3.5.1.1.5', none: 2, some: 1 },
     label: '1.3.6.1.4.1.3808.1.1.3.3.3.1.1.2',
@@ -62,7 +66,11 @@ export const FAMILIES_B: readonly Family[] = [
     outlets: 8,
     state: { oid: '1.3.6.1.4.1.3808.1.1.6.6.1.4.1.5', on: 1, off: 2 },
     commands: [
-      { oid: '1.3.6.1.4.1.3808.1.1.6.6.1.5.1.5', reads: 'state', takes: { 1: 'on', 2: 'off', 3: 'reboot', 4: 'delayedOn', 5: 'delayedOff' } },
+      {
+        oid: '1.3.6.1.4.1.3808.1.1.6.6.1.5.1.5',
+        reads: 'state',
+        takes: { 1: 'on', 2: 'off', 3: 'reboot', 4: 'delayedOn', 5: 'delayedOff' },
+      },
     ],
   },
   {
@@ -72,7 +80,11 @@ export const FAMILIES_B: readonly Family[] = [
     outlets: 8,
     state: { oid: '1.3.6.1.4.1.21239.5.2.3.5.1.4', on: 1, off: 2, turningOff: 3, turningOn: 4, fault: 7 },
     commands: [
-      { oid: '1.3.6.1.4.1.21239.5.2.3.5.1.6', reads: 8, takes: { 2: 'on', 4: 'off', 6: 'reboot', 3: 'delayedOn', 5: 'delayedOff', 1: 'cancel' } },
+      {
+        oid: '1.3.6.1.4.1.21239.5.2.3.5.1.6',
+        reads: 8,
+        takes: { 2: 'on', 4: 'off', 6: 'reboot', 3: 'delayedOn', 5: 'delayedOff', 1: 'cancel' },
+      },
     ],
     label: '1.3.6.1.4.1.21239.5.2.3.5.1.3',
     amps: { oid: '1.3.6.1.4.1.21239.5.2.3.6.1.8', type: 'gauge', per: 100 },

@@ -81,5 +81,7 @@ export function familyNamed(name: string): Family {
 
 /** The instance of one outlet: `outlet` from 1 within its unit, `row` from 1 over all units. */
 export function instance(shape: Shape, outlet: number, row: number): string {
-  return shape.replace(/\{(o|row)([+-]1)?\}/g, (_all, word: string, shift: string | undefined) => String((word === 'row' ? row : outlet) + Number(shift ?? 0)));
+  return shape.replace(/\{(o|row)([+-]1)?\}/g, (_all, word: string, shift: string | undefined) =>
+    String((word === 'row' ? row : outlet) + Number(shift ?? 0)),
+  );
 }

@@ -85,7 +85,14 @@ export class MockPdu {
     const name = options.name ?? 'pdu';
     const bytes = options.bytes ?? strongBytes;
     const id = Uint8Array.from([...ENGINE_PREFIX, ...new TextEncoder().encode(name.slice(0, 24))]);
-    this.engine = new Engine({ id, users: options.users ?? [], bytes, faults: this.faults, wrongPrivacy: options.wrongPrivacy ?? 'silent', now: () => this.#clock.now() });
+    this.engine = new Engine({
+      id,
+      users: options.users ?? [],
+      bytes,
+      faults: this.faults,
+      wrongPrivacy: options.wrongPrivacy ?? 'silent',
+      now: () => this.#clock.now(),
+    });
     const system = {
       description: options.sysDescr ?? `simulated PDU (${this.families.map((family) => family.name).join(', ')})`,
       name,
@@ -196,7 +203,8 @@ export class MockPdu {
 
 function outletsOf(family: Family, options: PduOptions, clock: MockClock): readonly Outlet[] {
   const units = family.units ?? 1;
-  const relays = options.relays ?? Array.from({ length: family.outlets * units }, (_each, at) => new Relay({ clock, name: `outlet ${at + 1}` }));
+  const relays =
+    options.relays ?? Array.from({ length: family.outlets * units }, (_each, at) => new Relay({ clock, name: `outlet ${at + 1}` }));
   const perUnit = Math.ceil(relays.length / units);
   return relays.map((relay, at) => ({
     number: (at % perUnit) + 1,

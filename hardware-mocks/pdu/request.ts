@@ -26,7 +26,12 @@ export interface Response {
   readonly varbinds: readonly Varbind[];
 }
 
-const KINDS: Readonly<Record<number, Request['kind']>> = { [TAG.get]: 'get', [TAG.getNext]: 'getNext', [TAG.getBulk]: 'getBulk', [TAG.set]: 'set' };
+const KINDS: Readonly<Record<number, Request['kind']>> = {
+  [TAG.get]: 'get',
+  [TAG.getNext]: 'getNext',
+  [TAG.getBulk]: 'getBulk',
+  [TAG.set]: 'set',
+};
 
 /** The PDU of a request. Throws BadBytes on anything else, also on responses: a mock does not talk to mocks. */
 export function readRequest(bytes: Uint8Array): Request {

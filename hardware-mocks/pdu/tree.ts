@@ -55,7 +55,12 @@ export class Tree {
 
 function systemLeaves(system: System): readonly Leaf[] {
   const base = '1.3.6.1.2.1.1';
-  const text = (arc: number, read: () => string): Leaf => ({ oid: `${base}.${arc}.0`, column: `${base}.${arc}`, type: 'octets', read: () => ({ type: 'octets', text: read() }) });
+  const text = (arc: number, read: () => string): Leaf => ({
+    oid: `${base}.${arc}.0`,
+    column: `${base}.${arc}`,
+    type: 'octets',
+    read: () => ({ type: 'octets', text: read() }),
+  });
   return [
     text(1, () => system.description),
     { oid: `${base}.2.0`, column: `${base}.2`, type: 'oid', read: () => ({ type: 'oid', text: system.sysObjectId }) },
@@ -66,29 +71,45 @@ function systemLeaves(system: System): readonly Leaf[] {
 
 function leavesOf(family: Family, outlets: Outlets): Leaf[] {
   const leaves: Leaf[] = [];
-  const number = (oid: string, column: string, type: WireType, read: () => number): Leaf => ({ oid, column, type, read: () => ({ type: type === 'gauge' ? 'gauge' : 'integer', number: read() }) });
+  const number = (oid: string, column: string, type: WireType, read: () => number): Leaf => ({
+    oid,
+    column,
+    type,
+    read: () => ({ type: type === 'gauge' ? 'gauge' : 'integer', number: read() }),
+  });
   for (const outlet of outlets.all) {
     const at = (column: string, shape = family.shape): string => `${column}.${instance(shape, outlet.number, outlet.row)}`;
-    const add = (column: string, type: WireType, read: () => number, shape?: string): number => leaves.push(number(at(column, shape), column, type, read));
+    const add = (column: string, type: WireType, read: () => number, shape?: string): number =>
+      leaves.push(number(at(column, shape), column, type, read));
     add(family.state.oid, 'integer', () => stateOf(family, outlets, outlet));
-    if (family.pending !== undefined) add(family.pending.oid, 'integer', () => (outlets.moving(outlet) === undefined ? (family.pending?.none ?? 0) : (family.pending?.some ?? 0)));
+    if (family.pending !== undefined)
+      add(family.pending.oid, 'integer', () =>
+        outlets.moving(outlet) === undefined ? (family.pending?.none ?? 0) : (family.pending?.some ?? 0),
+      );
     for (const label of [family.label, ...(family.moreLabels ?? [])]) {
-      if (label !== undefined) leaves.push({ oid: at(label), column: label, type: 'octets', read: () => ({ type: 'octets', text: outlet.label }) });
+      if (label !== undefined)
+        leaves.push({ oid: at(label), column: label, type: 'octets', read: () => ({ type: 'octets', text: outlet.label }) });
     }
     if (family.rowNumber !== undefined) add(family.rowNumber, 'integer', () => outlet.number - 1);
     if (family.rowColumns !== undefined) {
       add(family.rowColumns.unit, 'integer', () => outlet.unit);
       add(family.rowColumns.outlet, 'integer', () => outlet.number);
     }
-    for (const [meter, watts] of [[family.amps, false], [family.watts, true]] as const) if (meter !== undefined) leaves.push(...meterLeaf(meter, watts, at, outlets, outlet));
+    for (const [meter, watts] of [
+      [family.amps, false],
+      [family.watts, true],
+    ] as const)
+      if (meter !== undefined) leaves.push(...meterLeaf(meter, watts, at, outlets, outlet));
     for (const fixed of family.fixed ?? []) add(fixed.oid, fixed.type, () => fixed.value, fixed.shape);
     for (const config of family.config ?? []) leaves.push(settingLeaf(at(config.oid), config.oid, config.type, config.value));
     leaves.push(...commandLeaves(family, outlets, outlet));
   }
   const units = Math.max(...outlets.all.map((outlet) => outlet.unit));
   const perUnit = outlets.all.length / units;
-  if (family.count !== undefined) leaves.push(number(family.count, family.count.slice(0, family.count.lastIndexOf('.')), 'integer', () => outlets.all.length));
-  for (let unit = 1; family.countPerUnit !== undefined && unit <= units; unit += 1) leaves.push(number(`${family.countPerUnit}.${unit}`, family.countPerUnit, 'integer', () => perUnit));
+  if (family.count !== undefined)
+    leaves.push(number(family.count, family.count.slice(0, family.count.lastIndexOf('.')), 'integer', () => outlets.all.length));
+  for (let unit = 1; family.countPerUnit !== undefined && unit <= units; unit += 1)
+    leaves.push(number(`${family.countPerUnit}.${unit}`, family.countPerUnit, 'integer', () => perUnit));
   for (const scalar of family.scalars ?? []) leaves.push(settingLeaf(scalar.oid, scalar.oid.slice(0, -2), scalar.type, scalar.value));
   for (const whole of family.wholeUnit ?? []) {
     leaves.push({
@@ -115,7 +136,10 @@ function commandLeaves(family: Family, outlets: Outlets, outlet: Outlet): readon
       type: 'integer',
       read: () => {
         if (typeof command.reads === 'number') return { type: 'integer', number: command.reads };
-        return { type: 'integer', number: command.reads === 'state' ? stateOf(family, outlets, outlet) : own(outlet.relay.closed ? 'on' : 'off') };
+        return {
+          type: 'integer',
+          number: command.reads === 'state' ? stateOf(family, outlets, outlet) : own(outlet.relay.closed ? 'on' : 'off'),
+        };
       },
       test: (value) => (actionOf(value) !== undefined || delayed(value) ? 0 : WRONG_VALUE),
       write: (value) => {
@@ -141,7 +165,13 @@ function settingLeaf(oid: string, column: string, type: WireType, initial: numbe
   };
 }
 
-function meterLeaf(meter: Meter, watts: boolean, at: (column: string, shape?: string) => string, outlets: Outlets, outlet: Outlet): readonly Leaf[] {
+function meterLeaf(
+  meter: Meter,
+  watts: boolean,
+  at: (column: string, shape?: string) => string,
+  outlets: Outlets,
+  outlet: Outlet,
+): readonly Leaf[] {
   if (outlets.metering === 'absent') return [];
   const read = (): Value => {
     const load = outlets.loadOf(outlet);

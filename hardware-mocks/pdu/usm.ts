@@ -40,13 +40,22 @@ export function cipherKey(cipher: Cipher, digest: Digest, password: string, engi
   const wanted = cipher === 'aes' || cipher === 'des' ? 16 : 32;
   let key = first;
   while (key.length < wanted) {
-    key = cipher === 'aes256r' ? Buffer.concat([key, localKey(digest, key.subarray(key.length - first.length), engineId)]) : Buffer.concat([key, createHash(DIGESTS[digest].hash).update(key).digest()]);
+    key =
+      cipher === 'aes256r'
+        ? Buffer.concat([key, localKey(digest, key.subarray(key.length - first.length), engineId)])
+        : Buffer.concat([key, createHash(DIGESTS[digest].hash).update(key).digest()]);
   }
   return key.subarray(0, wanted);
 }
 
 /** `salt` is 8 bytes: msgPrivacyParameters. */
-export function encrypt(cipher: Cipher, key: Buffer, clock: { readonly boots: number; readonly time: number }, salt: Uint8Array, plain: Uint8Array): Buffer {
+export function encrypt(
+  cipher: Cipher,
+  key: Buffer,
+  clock: { readonly boots: number; readonly time: number },
+  salt: Uint8Array,
+  plain: Uint8Array,
+): Buffer {
   if (cipher === 'des') {
     const padded = Buffer.concat([plain, Buffer.alloc((8 - (plain.length % 8)) % 8)]);
     const des = createCipheriv('des-ede3-cbc', tripled(key), desIv(key, salt)).setAutoPadding(false);
@@ -56,7 +65,13 @@ export function encrypt(cipher: Cipher, key: Buffer, clock: { readonly boots: nu
   return Buffer.concat([aes.update(plain), aes.final()]);
 }
 
-export function decrypt(cipher: Cipher, key: Buffer, clock: { readonly boots: number; readonly time: number }, salt: Uint8Array, secret: Uint8Array): Buffer {
+export function decrypt(
+  cipher: Cipher,
+  key: Buffer,
+  clock: { readonly boots: number; readonly time: number },
+  salt: Uint8Array,
+  secret: Uint8Array,
+): Buffer {
   const opened =
     cipher === 'des'
       ? createDecipheriv('des-ede3-cbc', tripled(key), desIv(key, salt)).setAutoPadding(false)

@@ -31,13 +31,36 @@ describeWithStrangers(['snmpget', 'snmpset', 'snmpwalk'], "net-snmp's tools on o
     expect(await run(path('snmpset'), [...who, `${RPDU_ORDER}.4`, 'i', '2'])).toMatchObject({ code: 0 });
     expect(pdu.outlet(4).relay.closed).toBe(false);
     const walked = await run(path('snmpwalk'), [...who, RPDU_STATE]);
-    expect(walked.text.trim().split('\n').map((line) => line.split(' ').at(-1))).toEqual(['1', '1', '1', '2', '1', '1', '1', '1']);
+    expect(
+      walked.text
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ').at(-1)),
+    ).toEqual(['1', '1', '1', '2', '1', '1', '1', '1']);
   });
 
   it.each(PROTECTED)('reads and switches in v3 with %s and %3$s', async (digest, theirDigest, cipher, theirCipher) => {
     const user: PduUser = { name: 'fencer', auth: { digest, password: AUTH }, priv: { cipher, password: PRIV } };
     const pdu = await startPdu('raritan-px2', { users: [user] });
-    const who = ['-v3', '-l', 'authPriv', '-u', 'fencer', '-a', theirDigest, '-A', AUTH, '-x', theirCipher, '-X', PRIV, '-On', '-r', '0', at(pdu)];
+    const who = [
+      '-v3',
+      '-l',
+      'authPriv',
+      '-u',
+      'fencer',
+      '-a',
+      theirDigest,
+      '-A',
+      AUTH,
+      '-x',
+      theirCipher,
+      '-X',
+      PRIV,
+      '-On',
+      '-r',
+      '0',
+      at(pdu),
+    ];
     const state = '.1.3.6.1.4.1.13742.6.4.1.2.1.3.1.5';
     expect((await run(path('snmpget'), [...who, state])).text).toContain('INTEGER: 7');
     expect(await run(path('snmpset'), [...who, '.1.3.6.1.4.1.13742.6.4.1.2.1.2.1.5', 'i', '0'])).toMatchObject({ code: 0 });
@@ -48,7 +71,8 @@ describeWithStrangers(['snmpget', 'snmpset', 'snmpwalk'], "net-snmp's tools on o
   it('errors as real agents do: one missing object spoils a v1 answer, v2c names it', async () => {
     const pdu = await startPdu('apc-rpdu');
     const get = (version: string, oid: string) => run(path('snmpget'), [`-v${version}`, '-c', 'private', '-On', '-r', '0', at(pdu), oid]);
-    const set = (version: string, community: string, oid: string, type: string, value: string) => run(path('snmpset'), [`-v${version}`, '-c', community, '-On', '-r', '0', at(pdu), oid, type, value]);
+    const set = (version: string, community: string, oid: string, type: string, value: string) =>
+      run(path('snmpset'), [`-v${version}`, '-c', community, '-On', '-r', '0', at(pdu), oid, type, value]);
     expect((await get('1', `${RPDU_STATE}.9`)).text).toContain('noSuchName');
     expect((await get('2c', `${RPDU_STATE}.9`)).text).toContain('No Such Instance');
     expect((await get('2c', '.1.3.6.1.4.1.99999.1.0')).text).toContain('No Such Object');
@@ -66,8 +90,12 @@ describeWithStrangers(['snmpget', 'snmpset', 'snmpwalk'], "net-snmp's tools on o
     const user: PduUser = { name: 'fencer', auth: { digest: 'sha256', password: AUTH }, priv: { cipher: 'aes', password: PRIV } };
     const pdu = await startPdu('apc-rpdu', { users: [user] });
     const get = (...login: readonly string[]) => run(path('snmpget'), ['-v3', ...login, '-On', '-r', '0', at(pdu), `${RPDU_STATE}.1`]);
-    expect((await get('-l', 'authPriv', '-u', 'fencer', '-a', 'SHA-256', '-A', 'wrong-password', '-x', 'AES', '-X', PRIV)).text).toContain('Authentication failure');
-    expect((await get('-l', 'authPriv', '-u', 'nobody', '-a', 'SHA-256', '-A', AUTH, '-x', 'AES', '-X', PRIV)).text).toContain('Unknown user name');
+    expect((await get('-l', 'authPriv', '-u', 'fencer', '-a', 'SHA-256', '-A', 'wrong-password', '-x', 'AES', '-X', PRIV)).text).toContain(
+      'Authentication failure',
+    );
+    expect((await get('-l', 'authPriv', '-u', 'nobody', '-a', 'SHA-256', '-A', AUTH, '-x', 'AES', '-X', PRIV)).text).toContain(
+      'Unknown user name',
+    );
     expect((await get('-l', 'authNoPriv', '-u', 'fencer', '-a', 'SHA-256', '-A', AUTH)).text).toContain('Unsupported security level');
   });
 
@@ -87,7 +115,19 @@ describeWithStrangers(['snmpget', 'snmpset', 'snmpwalk'], "net-snmp's tools on o
 describeWithStrangers(['fence_apc_snmp'], 'fence_apc_snmp on our mock PDU', (path) => {
   it.each(['apc-spdu', 'apc-rpdu'])('cuts and restores the right outlet of %s', async (family) => {
     const pdu = await startPdu(family);
-    const call = (action: string) => run(path('fence_apc_snmp'), ['--ip=127.0.0.1', `--ipport=${pdu.port}`, '--plug=5', '-d', '2c', '-c', 'private', '--power-wait=0', '-o', action]);
+    const call = (action: string) =>
+      run(path('fence_apc_snmp'), [
+        '--ip=127.0.0.1',
+        `--ipport=${pdu.port}`,
+        '--plug=5',
+        '-d',
+        '2c',
+        '-c',
+        'private',
+        '--power-wait=0',
+        '-o',
+        action,
+      ]);
     expect(await call('off')).toMatchObject({ code: 0, text: expect.stringContaining('Powered OFF') });
     expect(pdu.outlets.all.map((outlet) => outlet.relay.closed)).toEqual(pdu.outlets.all.map((outlet) => outlet.row !== 5));
     expect(await call('on')).toMatchObject({ code: 0, text: expect.stringContaining('Powered ON') });
@@ -104,8 +144,22 @@ describeWithStrangers(['fence_apc_snmp'], 'fence_apc_snmp on our mock PDU', (pat
   it('cuts an outlet in v3 with SHA and AES', async () => {
     const user: PduUser = { name: 'shaaes', auth: { digest: 'sha', password: AUTH }, priv: { cipher: 'aes', password: PRIV } };
     const pdu = await startPdu('apc-rpdu', { users: [user] });
-    const login = ['-d', '3', '-l', 'shaaes', '-p', AUTH, '-P', PRIV, '--snmp-auth-prot=SHA', '--snmp-priv-prot=AES', '--snmp-sec-level=authPriv'];
-    expect(await run(path('fence_apc_snmp'), ['--ip=127.0.0.1', `--ipport=${pdu.port}`, '--plug=2', ...login, '--power-wait=0', '-o', 'off'])).toMatchObject({ code: 0 });
+    const login = [
+      '-d',
+      '3',
+      '-l',
+      'shaaes',
+      '-p',
+      AUTH,
+      '-P',
+      PRIV,
+      '--snmp-auth-prot=SHA',
+      '--snmp-priv-prot=AES',
+      '--snmp-sec-level=authPriv',
+    ];
+    expect(
+      await run(path('fence_apc_snmp'), ['--ip=127.0.0.1', `--ipport=${pdu.port}`, '--plug=2', ...login, '--power-wait=0', '-o', 'off']),
+    ).toMatchObject({ code: 0 });
     expect(pdu.outlet(2).relay.closed).toBe(false);
   });
 });

@@ -30,7 +30,10 @@ describeWithStrangers(['snmpsimd', 'snmpget'], 'our driver on snmpsim', (path) =
     await writeFile(join(folder, 'data', 'private.snmprec'), `${RECORD.join('\n')}\n`);
     const port = await freePort();
     start(path('snmpsimd'), [
-      `--data-dir=${join(folder, 'data')}`, `--cache-dir=${join(folder, 'cache')}`, '--process-user=nobody', '--process-group=nogroup',
+      `--data-dir=${join(folder, 'data')}`,
+      `--cache-dir=${join(folder, 'cache')}`,
+      '--process-user=nobody',
+      '--process-group=nogroup',
       `--logging-method=file:${join(folder, 'cache', 'log')}`,
       `--agent-udpv4-endpoint=127.0.0.1:${port}`,
     ]);

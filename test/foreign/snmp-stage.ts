@@ -77,7 +77,10 @@ export interface SnmpdPaths {
 }
 
 /** net-snmp's own agent in front of eight outlets; users `NAME` for each line of `users`, all with the same two passwords. */
-export async function startSnmpd(paths: SnmpdPaths, options: { readonly offAfterS?: number; readonly users?: readonly string[]; readonly sysObjectId?: string } = {}): Promise<SnmpdPdu> {
+export async function startSnmpd(
+  paths: SnmpdPaths,
+  options: { readonly offAfterS?: number; readonly users?: readonly string[]; readonly sysObjectId?: string } = {},
+): Promise<SnmpdPdu> {
   const folder = await ownFolder();
   const port = await freePort();
   const truth = join(folder, 'outlets');
@@ -98,7 +101,11 @@ export async function startSnmpd(paths: SnmpdPaths, options: { readonly offAfter
     MIBS: '',
     SNMP_PERSISTENT_DIR: join(folder, 'persist'),
   });
-  await until(async () => (await run(paths.snmpget, ['-v2c', '-c', 'private', '-r', '0', '-t', '1', `127.0.0.1:${port}`, '.1.3.6.1.4.1.318.1.1.12.1.8.0'])).code === 0);
+  await until(
+    async () =>
+      (await run(paths.snmpget, ['-v2c', '-c', 'private', '-r', '0', '-t', '1', `127.0.0.1:${port}`, '.1.3.6.1.4.1.318.1.1.12.1.8.0']))
+        .code === 0,
+  );
   return {
     port,
     signs: async () => (await readFile(truth, 'utf8')).trim(),

@@ -8,11 +8,24 @@ import type { PduUser } from '../../hardware-mocks/pdu/index.ts';
 import { freePort } from '../foreign/snmp-stage.ts';
 import { atEnd, onMock, openDriver, startPdu, tools, WITHIN } from './stage.ts';
 
-const USER: PduUser = { name: 'fencer', auth: { digest: 'sha256', password: 'auth-password' }, priv: { cipher: 'aes', password: 'priv-password' } };
-const V3 = { version: '3', user: 'fencer', auth: { protocol: 'sha256', key: Secret.fixed('auth-password') }, priv: { protocol: 'aes', key: Secret.fixed('priv-password') } };
+const USER: PduUser = {
+  name: 'fencer',
+  auth: { digest: 'sha256', password: 'auth-password' },
+  priv: { cipher: 'aes', password: 'priv-password' },
+};
+const V3 = {
+  version: '3',
+  user: 'fencer',
+  auth: { protocol: 'sha256', key: Secret.fixed('auth-password') },
+  priv: { protocol: 'aes', key: Secret.fixed('priv-password') },
+};
 
 describe('round trips', () => {
-  it.each([['1', 3], ['2c', 3], ['3', 4]] as const)('an off that is read back twice takes, in v%s, %i requests', async (version, most) => {
+  it.each([
+    ['1', 3],
+    ['2c', 3],
+    ['3', 4],
+  ] as const)('an off that is read back twice takes, in v%s, %i requests', async (version, most) => {
     const { pdu, pduDriver } = await onMock('apc-rpdu2', { users: [USER] }, version === '3' ? V3 : { version });
     expect(await pduDriver.order('4', 'off', WITHIN)).toEqual({ result: 'accepted' });
     for (let reading = 0; reading < 2; reading += 1) expect(await pduDriver.read('4', WITHIN)).toMatchObject({ power: 'off' });
@@ -31,8 +44,17 @@ describe('round trips', () => {
 
   it('one bad outlet among many is rejected alone', async () => {
     const { pdu, pduDriver } = await onMock('apc-rpdu');
-    expect((await pduDriver.orderAll(['1', '9', '3'], 'off', WITHIN)).map((each) => each.result)).toEqual(['accepted', 'rejected', 'accepted']);
-    expect((await pduDriver.readAll(['1', '9', '3', '2'], WITHIN)).map((reading) => reading.power)).toEqual(['off', 'unknown', 'off', 'on']);
+    expect((await pduDriver.orderAll(['1', '9', '3'], 'off', WITHIN)).map((each) => each.result)).toEqual([
+      'accepted',
+      'rejected',
+      'accepted',
+    ]);
+    expect((await pduDriver.readAll(['1', '9', '3', '2'], WITHIN)).map((reading) => reading.power)).toEqual([
+      'off',
+      'unknown',
+      'off',
+      'on',
+    ]);
     expect(pdu.outlets.audit.map(({ outlet }) => outlet)).toEqual([1, 3]);
   });
 
@@ -48,7 +70,12 @@ describe('round trips', () => {
 describe('loss and restarts', () => {
   it.each(['2c', '3'])('gets through a bad line in v%s, and an order that is repeated stays one order', async (version) => {
     const pdu = await startPdu('apc-rpdu', { users: [USER] });
-    const proxy = await UdpProxy.open({ to: { port: pdu.port }, seed: 3, toDevice: { loss: 0.3 }, toClient: { loss: 0.3, duplicate: 0.2 } });
+    const proxy = await UdpProxy.open({
+      to: { port: pdu.port },
+      seed: 3,
+      toDevice: { loss: 0.3 },
+      toClient: { loss: 0.3, duplicate: 0.2 },
+    });
     atEnd(() => proxy.close());
     const login = version === '3' ? V3 : { version, community: Secret.fixed('private') };
     const pduDriver = openDriver({ host: '127.0.0.1', port: proxy.port, profile: 'apc-rpdu', ...login });
@@ -81,9 +108,21 @@ describe('loss and restarts', () => {
     const gone = new Secret('secrets/pdu', () => {
       throw new Error('ENOENT');
     });
-    expect(await open({ community: gone }).order('1', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'pdu-unusable', says: expect.stringContaining('secrets/pdu') } });
-    for (const settings of [{}, { version: '3' }, { version: '3', user: 'u', priv: V3.priv }, { version: '3', user: 'u', level: 'authPriv' }, { version: '2c', community: gone, user: 'u' }]) {
-      expect(await open(settings).order('1', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'profile-unusable', lasting: true } });
+    expect(await open({ community: gone }).order('1', 'off', WITHIN)).toMatchObject({
+      result: 'rejected',
+      why: { code: 'pdu-unusable', says: expect.stringContaining('secrets/pdu') },
+    });
+    for (const settings of [
+      {},
+      { version: '3' },
+      { version: '3', user: 'u', priv: V3.priv },
+      { version: '3', user: 'u', level: 'authPriv' },
+      { version: '2c', community: gone, user: 'u' },
+    ]) {
+      expect(await open(settings).order('1', 'off', WITHIN)).toMatchObject({
+        result: 'rejected',
+        why: { code: 'profile-unusable', lasting: true },
+      });
     }
     const short = { version: '3', user: 'u', auth: { protocol: 'sha', key: Secret.fixed('short') } };
     expect(await open(short).read('1', WITHIN)).toMatchObject({ power: 'unknown', why: { says: expect.stringContaining('less than 8') } });
@@ -125,7 +164,10 @@ describe('loss and restarts', () => {
       },
     };
     const pdu = await startPdu('apc-rpdu');
-    const pduDriver = openDriver({ host: '127.0.0.1', port: pdu.port, profile: 'apc-rpdu', version: '2c', community: Secret.fixed('private') }, counting);
+    const pduDriver = openDriver(
+      { host: '127.0.0.1', port: pdu.port, profile: 'apc-rpdu', version: '2c', community: Secret.fixed('private') },
+      counting,
+    );
     await pduDriver.read('1', WITHIN);
     expect(live).toBe(0);
     pdu.faults.apply({ seed: 1, faults: [{ kind: 'mute' }] });

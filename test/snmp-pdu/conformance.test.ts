@@ -30,11 +30,18 @@ describe('conformance of the SNMP driver', () => {
     expect(results).toHaveLength(20);
   });
 
-  it.runIf(process.env['BAILIFF_EVERY_PROFILE'] === '1').each(PROFILES.map((profile) => profile.name))('all promises: profile %s', { timeout: 120_000 }, async (profile) => {
-    const results = await conformance(pduBench({ profile, version: '2c' }));
-    expect(results.filter(({ result }) => result === 'broken').map(({ id, says }) => `${id}: ${says}`)).toEqual([]);
-    expect(results.filter(({ result }) => result === 'not-applicable').map(({ id, says }) => `${id}: ${says}`)).toEqual([...WITHOUT_LOGIN, ...WITHOUT_GOLDEN]);
-  });
+  it.runIf(process.env['BAILIFF_EVERY_PROFILE'] === '1').each(PROFILES.map((profile) => profile.name))(
+    'all promises: profile %s',
+    { timeout: 120_000 },
+    async (profile) => {
+      const results = await conformance(pduBench({ profile, version: '2c' }));
+      expect(results.filter(({ result }) => result === 'broken').map(({ id, says }) => `${id}: ${says}`)).toEqual([]);
+      expect(results.filter(({ result }) => result === 'not-applicable').map(({ id, says }) => `${id}: ${says}`)).toEqual([
+        ...WITHOUT_LOGIN,
+        ...WITHOUT_GOLDEN,
+      ]);
+    },
+  );
 
   it.each(PROFILES.map((profile) => profile.name))('what depends on the family: profile %s', { timeout: 60_000 }, async (profile) => {
     const results = await conformance(pduBench({ profile, version: '2c' }), { only: BY_FAMILY });

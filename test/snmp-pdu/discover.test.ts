@@ -11,28 +11,47 @@ import { ownFolder } from '../foreign/snmp-stage.ts';
 import { onMock, openDriver, startPdu, tools, WITHIN } from './stage.ts';
 
 const PRIVATE = { version: '2c', community: Secret.fixed('private') } as const;
-const USER: PduUser = { name: 'fencer', auth: { digest: 'sha256', password: 'auth-password' }, priv: { cipher: 'aes', password: 'priv-password' } };
-const V3 = { version: '3', user: 'fencer', auth: { protocol: 'sha256', key: Secret.fixed('auth-password') }, priv: { protocol: 'aes', key: Secret.fixed('priv-password') } } as const;
+const USER: PduUser = {
+  name: 'fencer',
+  auth: { digest: 'sha256', password: 'auth-password' },
+  priv: { cipher: 'aes', password: 'priv-password' },
+};
+const V3 = {
+  version: '3',
+  user: 'fencer',
+  auth: { protocol: 'sha256', key: Secret.fixed('auth-password') },
+  priv: { protocol: 'aes', key: Secret.fixed('priv-password') },
+} as const;
 
 describe('discover', () => {
-  it.each(PROFILES.filter((profile) => profile.recognise.sysObjectId.length > 0).map((profile) => profile.name))('recognises %s by its sysObjectID and lists its outlets', async (name) => {
-    const pdu = await startPdu(name);
-    const found = await discoverPdu({ host: '127.0.0.1', port: pdu.port, login: PRIVATE, tools, within: { ms: 10_000 } });
-    if ('code' in found) throw new Error(found.says);
-    // A chain of APC units answers like one unit: which of the two it is only a person can tell.
-    const expected = name === 'apc-rpdu2-chained' ? 'apc-rpdu2' : name;
-    expect(found.matches[0]).toMatchObject({ profile: expected, by: 'sysObjectID' });
-    expect(found.outlets).toHaveLength(pdu.outlets.all.length);
-    expect(found.outlets.every((outlet) => outlet.reading.power === 'on')).toBe(true);
-  });
+  it.each(PROFILES.filter((profile) => profile.recognise.sysObjectId.length > 0).map((profile) => profile.name))(
+    'recognises %s by its sysObjectID and lists its outlets',
+    async (name) => {
+      const pdu = await startPdu(name);
+      const found = await discoverPdu({ host: '127.0.0.1', port: pdu.port, login: PRIVATE, tools, within: { ms: 10_000 } });
+      if ('code' in found) throw new Error(found.says);
+      // A chain of APC units answers like one unit: which of the two it is only a person can tell.
+      const expected = name === 'apc-rpdu2-chained' ? 'apc-rpdu2' : name;
+      expect(found.matches[0]).toMatchObject({ profile: expected, by: 'sysObjectID' });
+      expect(found.outlets).toHaveLength(pdu.outlets.all.length);
+      expect(found.outlets.every((outlet) => outlet.reading.power === 'on')).toBe(true);
+    },
+  );
 
   it('prefers the tree of the sysObjectID where a later model answers the older ones too', async () => {
     const pdu = await startPdu('apc-rpdu2', { families: ['apc-rpdu2', 'apc-rpdu', 'apc-spdu'], labels: ['db1 a', 'db1 b'] });
     pdu.outlet(2).relay.order('off');
     const found = await discoverPdu({ host: '127.0.0.1', port: pdu.port, login: PRIVATE, tools, within: { ms: 10_000 } });
     if ('code' in found) throw new Error(found.says);
-    expect(found.matches.map(({ profile, by }) => [profile, by])).toEqual([['apc-rpdu2', 'sysObjectID'], ['apc-rpdu', 'outlets'], ['apc-spdu', 'outlets']]);
-    expect(found.outlets.slice(0, 2)).toMatchObject([{ plug: '1', name: 'db1 a', reading: { power: 'on' } }, { plug: '2', name: 'db1 b', reading: { power: 'off' } }]);
+    expect(found.matches.map(({ profile, by }) => [profile, by])).toEqual([
+      ['apc-rpdu2', 'sysObjectID'],
+      ['apc-rpdu', 'outlets'],
+      ['apc-spdu', 'outlets'],
+    ]);
+    expect(found.outlets.slice(0, 2)).toMatchObject([
+      { plug: '1', name: 'db1 a', reading: { power: 'on' } },
+      { plug: '2', name: 'db1 b', reading: { power: 'off' } },
+    ]);
     expect(found.warnings).toEqual([expect.stringContaining('in the clear'), expect.stringContaining('well-known default')]);
   });
 
@@ -43,7 +62,9 @@ describe('discover', () => {
       expect(found).toMatchObject({ matches: [{ profile: 'netio' }] });
     }
     pdu.faults.apply({ seed: 1, faults: [{ kind: 'mute' }] });
-    expect(await discoverPdu({ host: '127.0.0.1', port: pdu.port, login: PRIVATE, tools, within: { ms: 200 } })).toMatchObject({ code: 'pdu-silent' });
+    expect(await discoverPdu({ host: '127.0.0.1', port: pdu.port, login: PRIVATE, tools, within: { ms: 200 } })).toMatchObject({
+      code: 'pdu-silent',
+    });
   });
 });
 
@@ -72,8 +93,17 @@ describe('check', () => {
     const pdu = await startPdu('netio', { users: [USER] });
     const other = openDriver({ host: '127.0.0.1', port: pdu.port, profile: 'apc-rpdu', ...PRIVATE });
     expect(await other.check(WITHIN)).toMatchObject({ ok: false, problem: { code: 'profile-unusable' } });
-    const wrong = openDriver({ host: '127.0.0.1', port: pdu.port, profile: 'netio', ...V3, auth: { protocol: 'sha256', key: Secret.fixed('wrong-password') } });
-    expect(await wrong.check(WITHIN)).toMatchObject({ ok: false, problem: { code: 'snmp-auth', says: expect.stringContaining('authentication') } });
+    const wrong = openDriver({
+      host: '127.0.0.1',
+      port: pdu.port,
+      profile: 'netio',
+      ...V3,
+      auth: { protocol: 'sha256', key: Secret.fixed('wrong-password') },
+    });
+    expect(await wrong.check(WITHIN)).toMatchObject({
+      ok: false,
+      problem: { code: 'snmp-auth', says: expect.stringContaining('authentication') },
+    });
   });
 });
 
@@ -98,7 +128,10 @@ describe('a profile of the user', () => {
     if (text !== undefined) await writeFile(file, text);
     const pdu = await startPdu('netio');
     const pduDriver = openDriver({ host: '127.0.0.1', port: pdu.port, profile: 'custom', profileFile: file, ...PRIVATE });
-    expect(await pduDriver.order('2', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'profile-unusable', says: expect.stringContaining(says) } });
+    expect(await pduDriver.order('2', 'off', WITHIN)).toMatchObject({
+      result: 'rejected',
+      why: { code: 'profile-unusable', says: expect.stringContaining(says) },
+    });
     expect(await pduDriver.read('2', WITHIN)).toMatchObject({ power: 'unknown' });
     expect(await pduDriver.check(WITHIN)).toMatchObject({ ok: false });
     expect(pdu.count.heard).toBe(0);
@@ -117,7 +150,16 @@ describe('a profile of the user', () => {
 
 describe('settings', () => {
   it('are those of the documentation, with numbers where YAML makes numbers', () => {
-    const example = { host: '127.0.0.1', port: 1612, profile: 'raritan-px2', version: 3, user: 'fencer', level: 'authPriv', auth: { protocol: 'sha256', key: Secret.fixed('auth-password') }, priv: { protocol: 'aes256', key: Secret.fixed('priv-password') } };
+    const example = {
+      host: '127.0.0.1',
+      port: 1612,
+      profile: 'raritan-px2',
+      version: 3,
+      user: 'fencer',
+      level: 'authPriv',
+      auth: { protocol: 'sha256', key: Secret.fixed('auth-password') },
+      priv: { protocol: 'aes256', key: Secret.fixed('priv-password') },
+    };
     expect(checkSettings(driver.settings, example)).toMatchObject({ problems: [], settings: { version: '3' } });
     expect(checkSettings(driver.settings, { ...example, version: 4 }).problems).toMatchObject([{ path: 'version' }]);
     expect(checkSettings(driver.settings, { ...example, profile: 'apc' }).problems).toMatchObject([{ path: 'profile' }]);

@@ -20,7 +20,10 @@ describe.each(PROFILES.map((profile) => profile.name))('profile %s', (name) => {
     expect(await pduDriver.order(plug, 'on', WITHIN)).toEqual({ result: 'accepted' });
     expect(await pduDriver.read(plug, WITHIN)).toMatchObject({ power: 'on' });
     expect(pdu.outlet(3).relay.closed).toBe(true);
-    expect(pdu.outlets.audit.map(({ outlet, action }) => [outlet, action])).toEqual([[3, 'off'], [3, 'on']]);
+    expect(pdu.outlets.audit.map(({ outlet, action }) => [outlet, action])).toEqual([
+      [3, 'off'],
+      [3, 'on'],
+    ]);
   });
 
   it('rejects an outlet that the PDU does not have, and reads it as unknown', async () => {

@@ -58,12 +58,15 @@ describe('addressing', () => {
 
   it('an instance leads back to its place, and different places to different instances', () => {
     fc.assert(
-      fc.property(everyProfile.chain((profile) => fc.tuple(fc.constant(profile), placeIn(profile), placeIn(profile))), ([profile, place, other]) => {
-        if (profile.rows !== undefined) return;
-        const oid = instanceOf(profile.state.object, place);
-        expect(placeOf(profile.state.object, oid)).toEqual(place);
-        expect(instanceOf(profile.state.object, other) === oid).toBe(JSON.stringify(place) === JSON.stringify(other));
-      }),
+      fc.property(
+        everyProfile.chain((profile) => fc.tuple(fc.constant(profile), placeIn(profile), placeIn(profile))),
+        ([profile, place, other]) => {
+          if (profile.rows !== undefined) return;
+          const oid = instanceOf(profile.state.object, place);
+          expect(placeOf(profile.state.object, oid)).toEqual(place);
+          expect(instanceOf(profile.state.object, other) === oid).toBe(JSON.stringify(place) === JSON.stringify(other));
+        },
+      ),
     );
   });
 
@@ -97,15 +100,31 @@ describe('the check of a profile', () => {
     expect(spoilt(() => {})).toEqual([]);
     expect(spoilt((raw) => Object.assign(raw, { colour: 'red' })).join()).toContain('colour');
     expect(spoilt((raw) => delete raw['state']).join()).toContain('state');
-    expect(spoilt((raw) => Object.assign(raw, { state: { object: '1.3.6.1.4.1.1.{outlet}', off: 1, on: [1], changing: [] } })).join()).toContain('two meanings');
+    expect(
+      spoilt((raw) => Object.assign(raw, { state: { object: '1.3.6.1.4.1.1.{outlet}', off: 1, on: [1], changing: [] } })).join(),
+    ).toContain('two meanings');
     expect(spoilt((raw) => Object.assign(raw, { state: { object: '1.3.6.1.4.1.1.5', off: 1, on: [2] } })).join()).toContain('every part');
-    expect(spoilt((raw) => Object.assign(raw, { state: { object: '1.3.6.1.{unit}.{outlet}', off: 1, on: [2] } })).join()).toContain('{unit}');
-    expect(spoilt((raw) => Object.assign(raw, { state: { object: '1.3.6.1.{outlet}', off: 1.5, on: [2] } })).join()).toContain('whole number');
-    expect(spoilt((raw) => Object.assign(raw, { orders: { off: { object: '1.3.{outlet}', value: 1 }, on: { object: '1.3.{outlet}', value: 1 } } })).join()).toContain('the same');
-    expect(spoilt((raw) => Object.assign(raw, { orders: { off: { object: '1.3.5', value: 1 }, on: { object: '1.3.{outlet}', value: 1 } } })).join()).toContain('orders.off.object');
+    expect(spoilt((raw) => Object.assign(raw, { state: { object: '1.3.6.1.{unit}.{outlet}', off: 1, on: [2] } })).join()).toContain(
+      '{unit}',
+    );
+    expect(spoilt((raw) => Object.assign(raw, { state: { object: '1.3.6.1.{outlet}', off: 1.5, on: [2] } })).join()).toContain(
+      'whole number',
+    );
+    expect(
+      spoilt((raw) =>
+        Object.assign(raw, { orders: { off: { object: '1.3.{outlet}', value: 1 }, on: { object: '1.3.{outlet}', value: 1 } } }),
+      ).join(),
+    ).toContain('the same');
+    expect(
+      spoilt((raw) =>
+        Object.assign(raw, { orders: { off: { object: '1.3.5', value: 1 }, on: { object: '1.3.{outlet}', value: 1 } } }),
+      ).join(),
+    ).toContain('orders.off.object');
     expect(spoilt((raw) => Object.assign(raw, { parts: [{ name: 'outlet', min: 5, max: 1 }] })).join()).toContain('parts[0].max');
     expect(spoilt((raw) => Object.assign(raw, { parts: [{ name: 'socket', min: 1, max: 1 }] })).join()).toContain('parts');
-    expect(spoilt((raw) => Object.assign(raw, { conditions: [{ object: '1.3.{outlet}', equals: [], says: 'x' }] })).join()).toContain('empty');
+    expect(spoilt((raw) => Object.assign(raw, { conditions: [{ object: '1.3.{outlet}', equals: [], says: 'x' }] })).join()).toContain(
+      'empty',
+    );
     expect(spoilt((raw) => Object.assign(raw, { batch: { orders: 500, readings: 1 } })).join()).toContain('batch.orders');
     expect(spoilt((raw) => Object.assign(raw, { name: 'Not A Name' })).join()).toContain('name');
   });

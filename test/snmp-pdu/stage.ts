@@ -45,7 +45,11 @@ export function openDriver(raw: Readonly<Record<string, unknown>>, with_: Driver
 }
 
 /** Our driver on a mock of the profile with the same name, v2c with the writing community unless told otherwise. */
-export async function onMock(profile: string, options: Partial<PduOptions> = {}, settings: Readonly<Record<string, unknown>> = {}): Promise<{ readonly pdu: MockPdu; readonly pduDriver: PduDriver }> {
+export async function onMock(
+  profile: string,
+  options: Partial<PduOptions> = {},
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<{ readonly pdu: MockPdu; readonly pduDriver: PduDriver }> {
   const pdu = await startPdu(profile, options);
   const login = settings['version'] === '3' ? {} : { version: '2c', community: Secret.fixed('private') };
   return { pdu, pduDriver: openDriver({ host: '127.0.0.1', port: pdu.port, profile, ...login, ...settings }) };

@@ -17,7 +17,8 @@ describe('what a reading means', () => {
     );
     fc.assert(
       fc.property(fc.constantFrom(...PROFILES), fc.array(answer, { minLength: 16, maxLength: 16 }), (profile, values) => {
-        const place = profile.rows === undefined ? Object.fromEntries(profile.parts.map((part) => [part.name, Math.max(part.min, 1)])) : { row: 1 };
+        const place =
+          profile.rows === undefined ? Object.fromEntries(profile.parts.map((part) => [part.name, Math.max(part.min, 1)])) : { row: 1 };
         const outlet = { plug: '1', place, rows: [] };
         const { needed, optional } = objectsOf(profile, outlet);
         const answers = new Map([...needed, ...optional].map((oid, n) => [oid, { oid, ...values[n] } as Answer]));
@@ -26,10 +27,11 @@ describe('what a reading means', () => {
         if (reading.power === 'off') expect(state).toMatchObject({ kind: 'integer', number: profile.state.off });
         if (reading.power === 'on') expect(profile.state.on).toContain(state?.kind === 'integer' ? state.number : undefined);
         if (reading.power === 'unknown') expect(reading.why?.says).toContain('pdu-a');
-        if (reading.power !== 'unknown') for (const { object, equals, absent } of profile.conditions) {
-          const held = answers.get(instanceOf(object, place));
-          expect(held?.kind === 'integer' ? equals.includes(held.number) : absent === 'fine' && held?.kind === 'absent').toBe(true);
-        }
+        if (reading.power !== 'unknown')
+          for (const { object, equals, absent } of profile.conditions) {
+            const held = answers.get(instanceOf(object, place));
+            expect(held?.kind === 'integer' ? equals.includes(held.number) : absent === 'fine' && held?.kind === 'absent').toBe(true);
+          }
       }),
       { numRuns: 2000 },
     );
@@ -37,8 +39,12 @@ describe('what a reading means', () => {
 
   it('nothing answered is never off', () => {
     for (const profile of PROFILES) {
-      const place = profile.rows === undefined ? Object.fromEntries(profile.parts.map((part) => [part.name, Math.max(part.min, 1)])) : { row: 1 };
-      expect(meaningOf('pdu-a', profile, { plug: '1', place, rows: [] }, new Map())).toMatchObject({ power: 'unknown', why: { code: 'no-such-outlet' } });
+      const place =
+        profile.rows === undefined ? Object.fromEntries(profile.parts.map((part) => [part.name, Math.max(part.min, 1)])) : { row: 1 };
+      expect(meaningOf('pdu-a', profile, { plug: '1', place, rows: [] }, new Map())).toMatchObject({
+        power: 'unknown',
+        why: { code: 'no-such-outlet' },
+      });
     }
   });
 });
@@ -62,14 +68,17 @@ describe('against the mock', () => {
     expect(await pduDriver.read('2', WITHIN)).toMatchObject({ power: 'off', amps: 0, watts: 0 });
   });
 
-  it.each(['apc-rpdu', 'apc-rpdu2', 'raritan-px2', 'eaton-epdu-g3', 'servertech-sentry4'])('%s: off while current flows contradicts itself', async (profile) => {
-    const { pdu, pduDriver } = await onMock(profile);
-    pdu.outlet(1).relay.attach(() => 120);
-    pdu.faults.apply({ seed: 1, faults: [{ kind: 'lie', says: 'off' }] });
-    expect(await pduDriver.read('1', WITHIN)).toMatchObject({ power: 'unknown', why: { code: 'outlet-contradiction' } });
-    pdu.outlets.metering = 'none';
-    expect(await pduDriver.read('1', WITHIN)).toMatchObject({ power: 'off' });
-  });
+  it.each(['apc-rpdu', 'apc-rpdu2', 'raritan-px2', 'eaton-epdu-g3', 'servertech-sentry4'])(
+    '%s: off while current flows contradicts itself',
+    async (profile) => {
+      const { pdu, pduDriver } = await onMock(profile);
+      pdu.outlet(1).relay.attach(() => 120);
+      pdu.faults.apply({ seed: 1, faults: [{ kind: 'lie', says: 'off' }] });
+      expect(await pduDriver.read('1', WITHIN)).toMatchObject({ power: 'unknown', why: { code: 'outlet-contradiction' } });
+      pdu.outlets.metering = 'none';
+      expect(await pduDriver.read('1', WITHIN)).toMatchObject({ power: 'off' });
+    },
+  );
 
   it.each(['1', '2c'])('reads an unmetered model with the same profile in v%s', async (version) => {
     const { pduDriver } = await onMock('apc-rpdu2', { metering: 'absent' }, { version });
@@ -112,7 +121,10 @@ describe('names', () => {
 
   it('a name must be unique', async () => {
     const { pdu, pduDriver } = await onMock('apc-rpdu', { labels: ['db1', 'db1'] });
-    expect(await pduDriver.order('db1', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'outlet-name-not-unique', says: expect.stringContaining('1, 2') } });
+    expect(await pduDriver.order('db1', 'off', WITHIN)).toMatchObject({
+      result: 'rejected',
+      why: { code: 'outlet-name-not-unique', says: expect.stringContaining('1, 2') },
+    });
     expect(pdu.outlets.audit).toEqual([]);
   });
 
@@ -127,7 +139,10 @@ describe('names', () => {
 
   it('a profile without names says so', async () => {
     const { pduDriver } = await onMock('apc-easy');
-    expect(await pduDriver.order('db1', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'no-such-outlet', says: expect.stringContaining('no outlet names') } });
+    expect(await pduDriver.order('db1', 'off', WITHIN)).toMatchObject({
+      result: 'rejected',
+      why: { code: 'no-such-outlet', says: expect.stringContaining('no outlet names') },
+    });
   });
 });
 
@@ -135,7 +150,9 @@ describe('chained units', () => {
   it('find the row by unit and outlet', async () => {
     const { pdu, pduDriver } = await onMock('apc-rpdu2-chained');
     expect(await pduDriver.order('2.3', 'off', WITHIN)).toEqual({ result: 'accepted' });
-    expect(pdu.outlets.all.filter((outlet) => !outlet.relay.closed).map(({ unit, number, row }) => [unit, number, row])).toEqual([[2, 3, 11]]);
+    expect(pdu.outlets.all.filter((outlet) => !outlet.relay.closed).map(({ unit, number, row }) => [unit, number, row])).toEqual([
+      [2, 3, 11],
+    ]);
     expect(await pduDriver.read('2.3', WITHIN)).toMatchObject({ power: 'off' });
     expect(await pduDriver.order('3.1', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'no-such-outlet' } });
   });

@@ -6,7 +6,8 @@ const MSP = '1.3.6.1.4.1.318.1.1.6';
 export const apcMsp: Profile = {
   name: 'apc-msp',
   title: 'APC MasterSwitch Plus',
-  experimental: 'fence_apc_snmp addresses unit.1.outlet although the MIB lists only the indices unit and outlet; this profile follows the MIB',
+  experimental:
+    'fence_apc_snmp addresses unit.1.outlet although the MIB lists only the indices unit and outlet; this profile follows the MIB',
   recognise: { sysObjectId: ['1.3.6.1.4.1.318.1.3.4.4'], sysDescr: [] },
   parts: [
     { name: 'unit', min: 1, max: 4, default: 1 },

@@ -10,7 +10,9 @@ export const apcRpdu: Profile = {
   parts: [{ name: 'outlet', min: 1, max: 64 }],
   state: { object: `${RPDU}.3.5.1.1.4.{outlet}`, off: 2, on: [1], changing: [] },
   orders: { off: { object: `${RPDU}.3.3.1.1.4.{outlet}`, value: 2 }, on: { object: `${RPDU}.3.3.1.1.4.{outlet}`, value: 1 } },
-  conditions: [{ object: `${RPDU}.3.5.1.1.5.{outlet}`, equals: [2], says: 'a command is pending (rPDUOutletStatusCommandPending)', passes: true }],
+  conditions: [
+    { object: `${RPDU}.3.5.1.1.5.{outlet}`, equals: [2], says: 'a command is pending (rPDUOutletStatusCommandPending)', passes: true },
+  ],
   outletName: `${RPDU}.3.5.1.1.2.{outlet}`,
   outletCount: `${RPDU}.1.8.0`,
   metering: { amps: { object: `${RPDU}.3.5.1.1.7.{outlet}`, scale: 0.1 }, flowing: { amps: 0.2, watts: 5 } },

@@ -19,7 +19,14 @@ export const apcRpdu2Chained: Profile = {
   rows: { unit: `${SWITCHED}.3.1.2.{row}`, outlet: `${SWITCHED}.3.1.4.{row}` },
   state: { object: `${SWITCHED}.3.1.5.{row}`, off: 1, on: [2], changing: [] },
   orders: { off: { object: `${SWITCHED}.4.1.5.{row}`, value: 2 }, on: { object: `${SWITCHED}.4.1.5.{row}`, value: 1 } },
-  conditions: [{ object: `${SWITCHED}.3.1.6.{row}`, equals: [2], says: 'a command is pending (rPDU2OutletSwitchedStatusCommandPending)', passes: true }],
+  conditions: [
+    {
+      object: `${SWITCHED}.3.1.6.{row}`,
+      equals: [2],
+      says: 'a command is pending (rPDU2OutletSwitchedStatusCommandPending)',
+      passes: true,
+    },
+  ],
   outletName: `${SWITCHED}.3.1.3.{row}`,
   outletCount: '1.3.6.1.4.1.318.1.1.26.4.2.1.4.{unit}',
   metering: {

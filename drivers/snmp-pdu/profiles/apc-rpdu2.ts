@@ -11,7 +11,14 @@ export const apcRpdu2: Profile = {
   parts: [{ name: 'outlet', min: 1, max: 64 }],
   state: { object: `${SWITCHED}.3.1.5.{outlet}`, off: 1, on: [2], changing: [] },
   orders: { off: { object: `${SWITCHED}.4.1.5.{outlet}`, value: 2 }, on: { object: `${SWITCHED}.4.1.5.{outlet}`, value: 1 } },
-  conditions: [{ object: `${SWITCHED}.3.1.6.{outlet}`, equals: [2], says: 'a command is pending (rPDU2OutletSwitchedStatusCommandPending)', passes: true }],
+  conditions: [
+    {
+      object: `${SWITCHED}.3.1.6.{outlet}`,
+      equals: [2],
+      says: 'a command is pending (rPDU2OutletSwitchedStatusCommandPending)',
+      passes: true,
+    },
+  ],
   outletName: `${SWITCHED}.3.1.3.{outlet}`,
   outletCount: '1.3.6.1.4.1.318.1.1.26.4.2.1.4.1',
   metering: {

@@ -13,7 +13,10 @@ export const avocentPm: Profile = {
     { name: 'outlet', min: 1, max: 64 },
   ],
   state: { object: `${OUTLETS}.5.{line}.{unit}.{outlet}`, off: 1, on: [2], changing: [5, 6, 7, 8] },
-  orders: { off: { object: `${OUTLETS}.6.{line}.{unit}.{outlet}`, value: 3 }, on: { object: `${OUTLETS}.6.{line}.{unit}.{outlet}`, value: 2 } },
+  orders: {
+    off: { object: `${OUTLETS}.6.{line}.{unit}.{outlet}`, value: 3 },
+    on: { object: `${OUTLETS}.6.{line}.{unit}.{outlet}`, value: 2 },
+  },
   conditions: [],
   outletName: `${OUTLETS}.4.{line}.{unit}.{outlet}`,
   batch: { orders: 8, readings: 8 },

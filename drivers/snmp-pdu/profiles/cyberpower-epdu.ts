@@ -9,7 +9,9 @@ export const cyberpowerEpdu: Profile = {
   parts: [{ name: 'outlet', min: 1, max: 64 }],
   state: { object: `${EPDU}.3.5.1.1.4.{outlet}`, off: 2, on: [1], changing: [] },
   orders: { off: { object: `${EPDU}.3.3.1.1.4.{outlet}`, value: 2 }, on: { object: `${EPDU}.3.3.1.1.4.{outlet}`, value: 1 } },
-  conditions: [{ object: `${EPDU}.3.5.1.1.5.{outlet}`, equals: [2], says: 'a command is pending (ePDUOutletStatusCommandPending)', passes: true }],
+  conditions: [
+    { object: `${EPDU}.3.5.1.1.5.{outlet}`, equals: [2], says: 'a command is pending (ePDUOutletStatusCommandPending)', passes: true },
+  ],
   outletName: `${EPDU}.3.3.1.1.2.{outlet}`,
   outletCount: `${EPDU}.1.8.0`,
   metering: {

@@ -18,7 +18,12 @@ export const eatonEpduG3: Profile = {
   orders: { off: { object: `${EPDU}.6.6.1.3.{unit}.{outlet}`, value: 0 }, on: { object: `${EPDU}.6.6.1.4.{unit}.{outlet}`, value: 0 } },
   conditions: [
     { object: `${EPDU}.6.6.1.9.{unit}.{outlet}`, equals: [1], says: 'the outlet is not switchable (outletControlSwitchable)' },
-    { object: `${EPDU}.6.6.1.4.{unit}.{outlet}`, equals: [-1, 0], says: 'the outlet is about to switch on (outletControlOnCmd)', passes: true },
+    {
+      object: `${EPDU}.6.6.1.4.{unit}.{outlet}`,
+      equals: [-1, 0],
+      says: 'the outlet is about to switch on (outletControlOnCmd)',
+      passes: true,
+    },
   ],
   outletName: `${EPDU}.6.1.1.3.{unit}.{outlet}`,
   outletCount: `${EPDU}.1.2.1.22.{unit}`,

@@ -13,7 +13,9 @@ export const hpPdu3: Profile = {
   ],
   state: { object: `${PDU}.5.2.1.1.{unit}.{outlet}`, off: 1, on: [2], changing: [3, 4] },
   orders: { off: { object: `${PDU}.5.2.1.2.{unit}.{outlet}`, value: 0 }, on: { object: `${PDU}.5.2.1.3.{unit}.{outlet}`, value: 0 } },
-  conditions: [{ object: `${PDU}.5.2.1.8.{unit}.{outlet}`, equals: [1], says: 'the outlet is not switchable (pdu3OutletControlSwitchable)' }],
+  conditions: [
+    { object: `${PDU}.5.2.1.8.{unit}.{outlet}`, equals: [1], says: 'the outlet is not switchable (pdu3OutletControlSwitchable)' },
+  ],
   outletName: `${PDU}.5.1.1.2.{unit}.{outlet}`,
   outletCount: `${PDU}.1.2.1.13.{unit}`,
   metering: {

@@ -5,7 +5,8 @@ const OUTLETS = '1.3.6.1.4.1.2.6.223.8.2';
 export const ibmPdu: Profile = {
   name: 'ibm-pdu',
   title: 'IBM PDU+ (firmware with the state in column 13)',
-  experimental: 'the MIB of 2012 has state and order in column 13; fence_ipdu uses column 11, which is a threshold in that MIB: try your firmware with check and discover first',
+  experimental:
+    'the MIB of 2012 has state and order in column 13; fence_ipdu uses column 11, which is a threshold in that MIB: try your firmware with check and discover first',
   recognise: { sysObjectId: ['1.3.6.1.4.1.2.6.223'], sysDescr: [] },
   parts: [{ name: 'outlet', min: 1, max: 64 }],
   state: { object: `${OUTLETS}.2.1.13.{outlet}`, off: 0, on: [1], changing: [2, 3, 4, 5] },

@@ -13,7 +13,9 @@ export const raritanPx2: Profile = {
   ],
   state: { object: `${PX2}.4.1.2.1.3.{unit}.{outlet}`, off: 8, on: [7], changing: [] },
   orders: { off: { object: `${PX2}.4.1.2.1.2.{unit}.{outlet}`, value: 0 }, on: { object: `${PX2}.4.1.2.1.2.{unit}.{outlet}`, value: 1 } },
-  conditions: [{ object: `${PX2}.3.5.3.1.28.{unit}.{outlet}`, equals: [1], says: 'the outlet is not switchable (outletSwitchable)', absent: 'fine' }],
+  conditions: [
+    { object: `${PX2}.3.5.3.1.28.{unit}.{outlet}`, equals: [1], says: 'the outlet is not switchable (outletSwitchable)', absent: 'fine' },
+  ],
   outletName: `${PX2}.3.5.3.1.3.{unit}.{outlet}`,
   outletCount: `${PX2}.3.2.2.1.4.{unit}`,
   metering: {

@@ -17,7 +17,14 @@ export const servertechSentry4: Profile = {
     off: { object: `${OUTLETS}.5.1.2.{unit}.{cord}.{outlet}`, value: 2 },
     on: { object: `${OUTLETS}.5.1.2.{unit}.{cord}.{outlet}`, value: 1 },
   },
-  conditions: [{ object: `${OUTLETS}.3.1.2.{unit}.{cord}.{outlet}`, equals: [0], says: 'the outlet is not in normal condition (st4OutletStatus)', passes: true }],
+  conditions: [
+    {
+      object: `${OUTLETS}.3.1.2.{unit}.{cord}.{outlet}`,
+      equals: [0],
+      says: 'the outlet is not in normal condition (st4OutletStatus)',
+      passes: true,
+    },
+  ],
   outletName: `${OUTLETS}.2.1.3.{unit}.{cord}.{outlet}`,
   metering: {
     amps: { object: `${OUTLETS}.3.1.3.{unit}.{cord}.{outlet}`, scale: 0.01 },

@@ -16,7 +16,9 @@ export const trippliteTlp: Profile = {
     off: { object: `${TLP}.3.3.1.1.6.{unit}.{outlet}`, value: 1 },
     on: { object: `${TLP}.3.3.1.1.6.{unit}.{outlet}`, value: 2 },
   },
-  conditions: [{ object: `${TLP}.3.3.1.1.5.{unit}.{outlet}`, equals: [1], says: 'the outlet is not controllable (tlpPduOutletControllable)' }],
+  conditions: [
+    { object: `${TLP}.3.3.1.1.5.{unit}.{outlet}`, equals: [1], says: 'the outlet is not controllable (tlpPduOutletControllable)' },
+  ],
   outletName: `${TLP}.3.3.1.1.2.{unit}.{outlet}`,
   outletCount: `${TLP}.1.2.1.4.{unit}`,
   metering: {

@@ -10,7 +10,11 @@ import { Tap } from './tap.ts';
 
 const SEED = 11;
 const COMMUNITY = 'write-community';
-export const USER: PduUser = { name: 'fencer', auth: { digest: 'sha256', password: 'auth-password' }, priv: { cipher: 'aes', password: 'priv-password' } };
+export const USER: PduUser = {
+  name: 'fencer',
+  auth: { digest: 'sha256', password: 'auth-password' },
+  priv: { cipher: 'aes', password: 'priv-password' },
+};
 
 export interface Variant {
   readonly profile: string;
@@ -35,14 +39,26 @@ export function pduBench({ profile, version, golden }: Variant): Bench {
       const clock = realClock();
       const make = (): MockPdu => {
         const dice = new SeededDice(SEED);
-        return new MockPdu({ families: [profile], clock, bytes: (length) => dice.bytes(length), communities: { [COMMUNITY]: 'write' }, users: [USER] });
+        return new MockPdu({
+          families: [profile],
+          clock,
+          bytes: (length) => dice.bytes(length),
+          communities: { [COMMUNITY]: 'write' },
+          users: [USER],
+        });
       };
       const [pdu, twin, muddled] = [make(), make(), make()];
       for (const each of [twin, muddled]) for (const outlet of each.outlets.all) outlet.relay.order('off', { delayMs: 0 });
       muddled.faults.apply({ seed: SEED, faults: [{ kind: 'wrong-plug-answer' }] });
       const tap = await Tap.start(pdu);
       const where = { host: '127.0.0.1', port: tap.port, profile, version };
-      return standOn(pdu, twin, muddled, tap, version === '3' ? { ...where, ...keys('auth-password') } : { ...where, community: Secret.fixed(COMMUNITY) });
+      return standOn(
+        pdu,
+        twin,
+        muddled,
+        tap,
+        version === '3' ? { ...where, ...keys('auth-password') } : { ...where, community: Secret.fixed(COMMUNITY) },
+      );
     },
   };
 }

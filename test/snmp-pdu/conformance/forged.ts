@@ -40,7 +40,14 @@ export function unprotected(users: readonly PduUser[], twin: MockPdu): Impostor 
     const [, header, security] = elements(elements(truth)[0]?.content ?? new Uint8Array());
     const [engineId, boots, time] = elements(elements(security?.content ?? new Uint8Array())[0]?.content ?? new Uint8Array());
     const id = engineId?.content ?? new Uint8Array();
-    const opener = new Engine({ id, users, bytes: (length) => new Uint8Array(length), faults: twin.faults, wrongPrivacy: 'silent', now: () => 0 });
+    const opener = new Engine({
+      id,
+      users,
+      bytes: (length) => new Uint8Array(length),
+      faults: twin.faults,
+      wrongPrivacy: 'silent',
+      now: () => 0,
+    });
     const admitted = opener.admit(asked);
     if (admitted === undefined || 'report' in admitted) return undefined;
     const request = readRequest(admitted.pdu);
@@ -51,7 +58,17 @@ export function unprotected(users: readonly PduUser[], twin: MockPdu): Impostor 
       TAG.sequence,
       integer(3),
       element(TAG.sequence, element(TAG.integer, messageId), integer(65_507), octets(Uint8Array.of(0)), integer(3)),
-      octets(element(TAG.sequence, octets(id), element(TAG.integer, boots?.content ?? new Uint8Array()), element(TAG.integer, time?.content ?? new Uint8Array()), octets(users[0]?.name ?? ''), octets(''), octets(''))),
+      octets(
+        element(
+          TAG.sequence,
+          octets(id),
+          element(TAG.integer, boots?.content ?? new Uint8Array()),
+          element(TAG.integer, time?.content ?? new Uint8Array()),
+          octets(users[0]?.name ?? ''),
+          octets(''),
+          octets(''),
+        ),
+      ),
       element(TAG.sequence, octets(id), octets(''), pdu),
     );
   };
