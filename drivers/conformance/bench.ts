@@ -146,6 +146,9 @@ export function missingCapabilities(needs: readonly (Capability | readonly Capab
   });
 }
 
+/** Names that no device has, for a device whose plugs are not known. */
+const NO_DEVICE_HAS = ['no such plug', '99999'];
+
 /**
  * The bench of `bailiff conform DEVICE`: a device as configured, with no control over it but the driver itself. Most faults are then out
  * of reach and their cases not applicable; what is left is read only unless `allowPower` is given to `runConformance`.
@@ -162,6 +165,7 @@ export function benchForDevice(device: {
 }): Bench {
   const { name, settings, ...rest } = device;
   return {
+    missingPlugs: NO_DEVICE_HAS,
     ...rest,
     subject: `${device.module.name} on ${name}`,
     leaveAsFound: true,
