@@ -79,7 +79,8 @@ async function startIpmiSim(ipmiSim: string): Promise<Bmc> {
     `name "bmc"\nset_working_mc 0x20\nstartlan 1\n  addr 127.0.0.1 ${port}\n  priv_limit admin\n${auths}\n  guid "a-test-of-ours__"\nendlan\n` +
       `chassis_control "${join(folder, 'chassis.sh')} ${power}"\nuser 2 true "admin" "${PASSWORD}" admin 10 none md2 md5 straight\n`,
   );
-  const emu = 'mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\n';
+  const emu =
+    'mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\n';
   writeFileSync(join(folder, 'sim.emu'), emu);
   const args = ['-n', '-p', '-s', join(folder, 'state'), '-c', join(folder, 'lan.conf'), '-f', join(folder, 'sim.emu')];
   const child = spawn(ipmiSim, args, { stdio: 'ignore' });
@@ -123,7 +124,23 @@ function open(port: number, lines: string[], more: Readonly<Record<string, unkno
 
 /** "on" or "off", in ipmitool's own words. */
 async function witness(ipmitool: string, port: number): Promise<string> {
-  const args = ['-I', 'lanplus', '-H', '127.0.0.1', '-p', String(port), '-U', 'admin', '-P', PASSWORD, '-C', '3', 'chassis', 'power', 'status'];
+  const args = [
+    '-I',
+    'lanplus',
+    '-H',
+    '127.0.0.1',
+    '-p',
+    String(port),
+    '-U',
+    'admin',
+    '-P',
+    PASSWORD,
+    '-C',
+    '3',
+    'chassis',
+    'power',
+    'status',
+  ];
   const { stdout } = await run(ipmitool, args, { timeout: 30_000 });
   return /is (on|off)/.exec(stdout)?.[1] ?? stdout;
 }

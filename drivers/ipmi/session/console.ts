@@ -2,18 +2,14 @@
  * The console's side of a conversation with one BMC, as a machine: bytes, time and one command go in; bytes, an alarm time and one answer
  * come out. It logs in when there is no session, keeps the session for the next command, and sends again what was not answered.
  */
-import { COMMAND, decodePrivilege, meaningOfCompletion, meaningOfStatus, NOTHING } from '../codec/index.ts';
+import { COMMAND, decodePrivilege, meaningOfCompletion, NOTHING } from '../codec/index.ts';
+import { Entrance, type EntranceEvent } from './entrance.ts';
 import type { Established, Request, Response } from './established.ts';
-import { abandoned, cannotSend, noAnswer, refusedLogin, refusedPrivilege, unproven, unreachable } from './failures.ts';
-import { Login, type LoginEvent, type LoginStep } from './login.ts';
+import { abandoned, cannotSend, noAnswer, refusedCommand, refusedPrivilege, unreachable } from './failures.ts';
 import { SuiteChoice } from './suites.ts';
 import type { Answer, Ask, Chance, ConsoleSettings, Credentials, Failure, LoginSeen, Time } from './terms.ts';
 import { Waiting } from './waiting.ts';
 
-/** Unanswered copies of a RAKP message before the login starts again: set-up sessions of OpenBMC live for 3 s. */
-const LOGIN_TRIES = 7;
-/** The same after a code that did not fit: a BMC that ignores repetitions has said what it had to say. */
-const DOUBTED_TRIES = 3;
 /** Unanswered copies of a command before the session counts as lost, */
 const COMMAND_TRIES = 8;
 /** and where the session has been quiet for a while, so that it may well be gone. */
@@ -23,8 +19,6 @@ const QUIET_MS = 10_000;
 const LOGIN_FRESH_MS = 2000;
 /** How long "nothing listens here" has to last: a BMC that restarts says so too. */
 const UNREACHABLE_MS = 1500;
-/** RAKP 4 refused though RAKP 2 fitted: a BMC that took a copy of RAKP 1 for a new one. More often than this it is something else. */
-const MIX_UPS = 2;
 
 export class BmcConsole {
   readonly #settings: ConsoleSettings;
@@ -34,7 +28,7 @@ export class BmcConsole {
   readonly #seen: (login: LoginSeen, worthRemembering: boolean) => void;
   #credentials: Credentials = { password: NOTHING };
   #out: Uint8Array[] = [];
-  #login: Login | undefined;
+  #entrance: Entrance | undefined;
   #session: Established | undefined;
   /** True once Set Session Privilege Level was answered. */
   #ready = false;
@@ -45,11 +39,8 @@ export class BmcConsole {
   #refusedSince: Time | undefined;
   /** What the BMC said when it asked for time. */
   #trouble: Failure | undefined;
-  #mixUps = 0;
   #sentAsk = false;
   #closing = false;
-  /** Repetitions of earlier tries with a refusal still to come; see `#isStray`. */
-  #owedRefusals = 0;
   /** A changing command of which a copy may still be under way to the BMC. */
   #underWay: Ask | undefined;
 
@@ -75,28 +66,19 @@ export class BmcConsole {
     this.#trouble = undefined;
     this.#refusedSince = undefined;
     this.#waiting.reset();
-    this.#mixUps = 0;
     this.#sentAsk = false;
     // A late copy of an off must not follow an on: closing the session makes it worthless.
     const earlier = this.#underWay;
     if (ask.changes && earlier !== undefined && !sameAsk(earlier, ask)) this.end();
     if (now >= ask.deadline) this.#fail(noAnswer(this.step, 0));
     else if (this.#session !== undefined) this.#speak(now);
-    else if (this.#login !== undefined && now - this.#lastHeardAt < LOGIN_FRESH_MS) this.#send(now, 'login');
-    else {
-      this.#suites.startRound(now, ask.deadline);
-      this.#startLogin(now);
-    }
+    else if (this.#entrance !== undefined && now - this.#lastHeardAt < LOGIN_FRESH_MS) this.#send(now, 'login');
+    else this.#enter(now, ask.deadline);
   }
 
   /** What is being waited for, in the words of the specification. */
   get step(): string {
-    return this.#login?.step ?? this.#request?.command.name ?? this.#ask?.command.name ?? 'Open Session';
-  }
-
-  /** The session is logged in and at its privilege. */
-  get inSession(): boolean {
-    return this.#session !== undefined && this.#ready;
+    return this.#entrance?.step ?? this.#request?.command.name ?? this.#ask?.command.name ?? 'Open Session';
   }
 
   get busy(): boolean {
@@ -129,8 +111,8 @@ export class BmcConsole {
       const response = this.#session.receive(datagram, this.#waiting.pausing ? undefined : this.#request, now);
       if (response === 'surplus') this.#waiting.surplus();
       else if (response !== undefined && this.#ask !== undefined) this.#answered(response, now);
-    } else if (this.#login !== undefined && this.#ask !== undefined && !this.#waiting.pausing) {
-      this.#loginEvent(this.#login.receive(datagram), now);
+    } else if (this.#entrance !== undefined && this.#ask !== undefined && !this.#waiting.pausing) {
+      this.#entranceEvent(this.#entrance.receive(datagram, this.#waiting.sends, now, this.#ask.deadline), now, this.#ask.deadline);
     }
   }
 
@@ -180,7 +162,7 @@ export class BmcConsole {
 
   #forget(): void {
     this.#session = undefined;
-    this.#login = undefined;
+    this.#entrance = undefined;
     this.#request = undefined;
     this.#ready = false;
     this.#underWay = undefined;
@@ -213,7 +195,7 @@ export class BmcConsole {
   }
 
   #transmit(now: Time): void {
-    if (this.#login !== undefined) this.#out.push(this.#login.datagram);
+    if (this.#entrance !== undefined) this.#out.push(this.#entrance.datagram);
     else if (this.#session !== undefined && this.#request !== undefined) {
       this.#out.push(this.#session.seal(this.#request));
       if (this.#ready) {
@@ -227,120 +209,77 @@ export class BmcConsole {
   #unanswered(now: Time): void {
     const { sends } = this.#waiting;
     const deadline = this.#ask?.deadline ?? now;
-    if (this.#login !== undefined) {
-      const silentUntil = this.#suites.silentUntil;
-      if (this.#login.step === 'Open Session') {
-        if (silentUntil === undefined || now < silentUntil) this.#transmit(now);
-        else {
-          this.#suites.silent(now, deadline);
-          this.#startLogin(now);
-        }
-      } else if (this.#login.doubted && sends >= DOUBTED_TRIES) this.#unproven(this.#login.step, this.#login.goodbye());
-      else if (sends >= LOGIN_TRIES) this.#startLogin(now);
-      else this.#transmit(now);
+    if (this.#entrance !== undefined) {
+      this.#entranceEvent(this.#entrance.unanswered(sends, now, deadline), now, deadline);
       return;
     }
     const quiet = this.#session === undefined || now - this.#session.heardAt > QUIET_MS;
     if (sends < (quiet ? COLD_COMMAND_TRIES : COMMAND_TRIES)) this.#transmit(now);
-    else this.#loginAgain(now, deadline);
-  }
-
-  #loginAgain(now: Time, deadline: Time): void {
-    this.end();
-    this.#suites.startRound(now, deadline);
-    this.#startLogin(now);
+    else {
+      this.end();
+      this.#enter(now, deadline);
+    }
   }
 
   // --- logging in ---
 
-  #startLogin(now: Time): void {
+  #enter(now: Time, deadline: Time): void {
     this.#forget();
-    this.#login = new Login(this.#suites.current, this.#settings, this.#credentials, this.#chance);
+    this.#suites.startRound(now, deadline);
+    this.#entrance = new Entrance(this.#settings, this.#chance, this.#suites, this.#credentials);
     this.#send(now, 'login');
   }
 
-  #loginEvent(event: LoginEvent, now: Time): void {
-    if (event.kind === 'ignored') return;
-    if (event.kind === 'surplus') {
-      this.#out.push(event.goodbye);
-      return;
+  #entranceEvent(event: EntranceEvent, now: Time, deadline: Time): void {
+    switch (event.kind) {
+      case 'nothing':
+        return;
+      case 'aside':
+        this.#out.push(event.datagram);
+        return;
+      case 'repeat':
+        this.#transmit(now);
+        return;
+      case 'send':
+        if (event.answered) this.#loginAnswered(now);
+        this.#send(now, 'login');
+        return;
+      case 'busy':
+      case 'stale':
+        this.#pauseLogin(event.kind, event.failure, now, deadline);
+        return;
+      case 'failed':
+        if (event.goodbye !== undefined) this.#out.push(event.goodbye);
+        this.#forget();
+        this.#fail(event.failure);
+        return;
+      case 'in':
+        this.#loginAnswered(now);
+        this.#entrance = undefined;
+        this.#session = event.session;
+        this.#seen(event.login, event.worthRemembering);
+        this.#speak(now);
     }
-    if (event.kind === 'refused') {
-      if (!event.nameless || !this.#isStray(event)) this.#loginRefused(event.step, event.status, now);
-      return;
-    }
+  }
+
+  #loginAnswered(now: Time): void {
     this.#heard(now);
-    this.#owedRefusals = 0;
     this.#trouble = undefined;
-    if (event.kind === 'unproven') {
-      this.#unproven(event.step, event.goodbye);
-      return;
-    }
-    if (event.kind === 'doubtful') {
-      this.#transmit(now);
-      return;
-    }
     this.#waiting.answered(now);
-    if (event.kind === 'advanced') {
-      this.#suites.opened();
-      this.#send(now, 'login');
-      return;
-    }
-    this.#login = undefined;
-    this.#session = event.session;
-    this.#seen({ suite: this.#suites.current, guid: event.guid }, this.#suites.worked(now));
-    this.#speak(now);
   }
 
-  /** Refusals without a tag (OpenBMC) to copies of an earlier Open Session must not be taken for a refusal of this one. */
-  #isStray(event: { readonly step: LoginStep }): boolean {
-    if (event.step !== 'Open Session' || this.#owedRefusals === 0) return false;
-    this.#owedRefusals -= 1;
-    return true;
-  }
-
-  #unproven(step: LoginStep, goodbye: Uint8Array): void {
-    if (step === 'RAKP 2') this.#out.push(goodbye);
-    this.#forget();
-    this.#fail(unproven(step === 'RAKP 2' ? 'RAKP 2' : 'RAKP 4', this.#credentials.kg !== undefined));
-  }
-
-  #loginRefused(step: LoginStep, status: number, now: Time): void {
+  #pauseLogin(kind: 'busy' | 'stale', failure: Failure, now: Time, deadline: Time): void {
     this.#heard(now);
-    const deadline = this.#ask?.deadline ?? now;
-    const failure = refusedLogin(step, status);
-    const { sends } = this.#waiting;
-    const { means } = meaningOfStatus(status);
-    if (means === 'busy' || means === 'stale') this.#trouble = failure;
-    // Before a user was named no status can be about the user: several BMCs answer 0Ah or 12h where 11h is meant (FreeIPMI).
-    const early = step === 'Open Session';
-    if ((early && means !== 'stale') || (means === 'suite' && step === 'RAKP 2')) {
-      this.#owedRefusals = Math.max(0, sends - 1);
-      if (this.#suites.refused(now, deadline)) this.#startLogin(now);
-      else if (means === 'busy') this.#startLater(now, deadline);
-      else this.#lastly({ ...failure, lasting: true });
-    } else if (means === 'busy') this.#startLater(now, deadline);
-    else if (means === 'stale' || (step === 'RAKP 4' && this.#mixUps < MIX_UPS)) this.#restart(means, now);
-    else this.#lastly(failure);
-  }
-
-  #lastly(failure: Failure): void {
+    this.#trouble = failure;
+    const entrance = this.#entrance;
     this.#forget();
-    this.#fail(failure);
-  }
-
-  #startLater(now: Time, deadline: Time): void {
-    this.#forget();
-    this.#waiting.backOff(now, (later) => {
-      this.#suites.again(later, deadline);
-      this.#startLogin(later);
-    });
-  }
-
-  #restart(means: string, now: Time): void {
-    if (means !== 'stale') this.#mixUps += 1;
-    this.#forget();
-    this.#waiting.restart(now, (later) => this.#startLogin(later));
+    const again = (later: Time): void => {
+      entrance?.restart(later, deadline, kind === 'busy');
+      this.#entrance = entrance;
+      this.#send(later, 'login');
+    };
+    if (kind === 'busy') this.#waiting.backOff(now, again);
+    else this.#waiting.restart(now, again);
   }
 
   // --- in the session ---
@@ -366,7 +305,7 @@ export class BmcConsole {
       return;
     }
     if (means === 'later') {
-      this.#trouble = refusedPrivilege(this.step, completionCode);
+      this.#trouble = refusedCommand(this.step, completionCode);
       this.#waiting.backOff(now, (later) => this.#speak(later));
       return;
     }
