@@ -3,7 +3,7 @@ import { meaningOfStatus } from '../codec/index.ts';
 import type { Established } from './established.ts';
 import { refusedLogin, unproven } from './failures.ts';
 import { Login, type LoginEvent, type LoginStep } from './login.ts';
-import { SuiteChoice } from './suites.ts';
+import type { SuiteChoice } from './suites.ts';
 import type { Chance, ConsoleSettings, Credentials, Failure, LoginSeen, Time } from './terms.ts';
 
 /** Unanswered copies of a RAKP message before the login starts again: set-up sessions of OpenBMC live for 3 s. */
