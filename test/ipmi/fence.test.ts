@@ -224,6 +224,28 @@ test('a plug is rejected and read unknown without a word to the BMC', async () =
   expect(toBmc()).toBe(0);
 });
 
+test('identify lets the lamp blink, and is refused in words where the BMC cannot', async () => {
+  const { clock, driver, bmc } = bench({ bmc: { codes: new Map([[4, [0xcf]]]) } });
+  expect(await clock.wait(driver.identify(15, within))).toMatchObject({ result: 'rejected', why: { code: 'ipmi-command-unknown' } });
+  expect(bmc.requests.filter(({ cmd, netFn }) => cmd === 4 && netFn === 0).map(({ data }) => toHex(data))).toEqual(['0f', '0f']);
+});
+
+test('closing is repeated until the BMC has heard it', async () => {
+  const { clock, driver, bmc, net } = bench();
+  await clock.wait(driver.read('', within));
+  let lost = 0;
+  net.filter = (datagram, way) => {
+    if (way === 'to-bmc' && lost < 2) {
+      lost += 1;
+      return undefined;
+    }
+    return datagram;
+  };
+  await clock.wait(driver.close());
+  expect(lost).toBe(2);
+  expect(bmc.sessions.size).toBe(0);
+});
+
 describe('quirks', () => {
   test.each([
     ['nochecksumcheck', { badChecksums: true }],
