@@ -41,9 +41,12 @@ export function instanceOf(template: Template, place: Place): string {
 
 /** The fixed beginning of a template: where a walk over all its instances starts. */
 export function columnOf(template: Template): string {
-  const all = pieces(template) ?? [];
-  const first = all.findIndex((piece) => typeof piece !== 'number');
-  return (first < 0 ? all : all.slice(0, first)).join('.');
+  const fixed: number[] = [];
+  for (const piece of pieces(template) ?? []) {
+    if (typeof piece !== 'number') break;
+    fixed.push(piece);
+  }
+  return fixed.join('.');
 }
 
 /** The place of an instance that a walk found, or undefined where it does not fit the template. */

@@ -4,10 +4,11 @@
  */
 import type { DriverTools, Within } from '../contract.ts';
 import { type Login, reveal } from './credentials.ts';
-import { isRefusal, PduSession, type Question, type Reply, type Stage } from './session.ts';
+import type { Question, Reply, Stage } from './question.ts';
+import { isRefusal, PduSession } from './session.ts';
 import { connectTo, type GuardedSocket } from './socket.ts';
 
-export type { Answer, Assignment, Question, Stage } from './session.ts';
+export type { Answer, Assignment, Question, Stage } from './question.ts';
 
 export type Heard =
   | Reply
@@ -63,7 +64,6 @@ export class SnmpClient {
     const left = within.ms - (this.#options.tools.now() - began);
     if (!stale || left <= 0 || within.signal?.aborted === true) return heard;
     this.#options.tools.debug(`${this.#options.host}: ${heard.stage} does not fit any more, looking for the engine anew`);
-    this.#drop();
     return this.#askOnce(question, { ...within, ms: left });
   }
 
@@ -92,7 +92,10 @@ export class SnmpClient {
       open: this.#open,
       closed: () => this.#closed,
       enter: (run) => this.#enter(run),
-      leave: () => this.#leave(),
+      leave: (heard) => {
+        if (isStale(heard)) this.#drop();
+        this.#leave();
+      },
       session: () => this.#ready(),
       patience: () => Math.min(LONGEST_TRY_MS, Math.max(LEAST_TRY_MS, this.#roundTrip === undefined ? FIRST_TRY_MS : this.#roundTrip * 3)),
       learned: (ms) => {
@@ -166,7 +169,8 @@ interface Turns {
   readonly open: Set<() => void>;
   closed(): boolean;
   enter(run: () => void): (() => void) | undefined;
-  leave(): void;
+  /** Gives the turn to the next question; a session that did not answer, or does not fit any more, is not used again. */
+  leave(heard: Heard): void;
   session(): Promise<PduSession | string>;
   /** Milliseconds until the first repetition. */
   patience(): number;
@@ -270,7 +274,13 @@ class Exchange {
       this.#session.forget();
       this.#session.emitRefused = () => {};
     }
-    if (this.#entered) this.#turns.leave();
+    if (this.#entered) this.#turns.leave(heard);
     this.#resolve(heard);
   }
+}
+
+/** A new session has a new socket, on which late answers to old questions do not arrive, and looks for the agent's engine anew. */
+function isStale(heard: Heard): boolean {
+  if (heard.reply === 'security') return heard.stage === 'clock' || heard.stage === 'engine discovery';
+  return heard.reply === 'silent' || heard.reply === 'refused';
 }

@@ -1,5 +1,4 @@
 /** How to log in, with the secrets fetched: exists only while a session is opened. */
-import { getCiphers } from 'node:crypto';
 import type { Secret } from '../contract.ts';
 
 export const AUTH_PROTOCOLS = ['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
@@ -52,8 +51,6 @@ export function reveal(login: Login): Revealed {
     for (const half of [auth, priv])
       if (half !== undefined && trimmed(half.key).length < MIN_KEY)
         return { wrong: `the key of ${half.protocol} (${half.key.origin}) has less than ${MIN_KEY} characters` };
-    if (priv?.protocol === 'des' && !getCiphers().includes('des-cbc'))
-      return { wrong: 'this Node has no DES (OpenSSL 3 without its legacy provider); set priv.protocol to aes on both sides' };
     return {
       credentials: {
         version: '3',

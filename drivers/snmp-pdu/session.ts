@@ -4,42 +4,12 @@
  * a request is known before its datagram leaves, reports name their cause, and its error texts (which can carry a community or a key)
  * never leave this file.
  */
+import { randomBytes } from 'node:crypto';
 import * as snmp from 'net-snmp';
 import type { Credentials } from './credentials.ts';
+import { decryptDes, encryptDes } from './des.ts';
+import type { Answer, Question, Reply, Stage } from './question.ts';
 import type { GuardedSocket } from './socket.ts';
-
-/** One object as a device answered it. `absent`: noSuchObject, noSuchInstance or endOfMibView, which are never a value. */
-export type Answer =
-  | { readonly oid: string; readonly kind: 'integer' | 'unsigned'; readonly number: number }
-  | { readonly oid: string; readonly kind: 'text'; readonly text: string }
-  | { readonly oid: string; readonly kind: 'oid'; readonly text: string }
-  | { readonly oid: string; readonly kind: 'absent' }
-  | { readonly oid: string; readonly kind: 'other' };
-
-export interface Assignment {
-  readonly oid: string;
-  readonly kind: 'integer' | 'unsigned';
-  readonly value: number;
-}
-
-export type Question =
-  | { readonly ask: 'get'; readonly oids: readonly string[] }
-  | { readonly ask: 'next'; readonly oids: readonly string[] }
-  | { readonly ask: 'bulk'; readonly oid: string; readonly rows: number }
-  | { readonly ask: 'set'; readonly values: readonly Assignment[] };
-
-/** Where a version 3 exchange went wrong. */
-export type Stage = 'engine discovery' | 'clock' | 'user' | 'security level' | 'authentication' | 'privacy';
-
-export type Reply =
-  | { readonly reply: 'answers'; readonly answers: readonly Answer[] }
-  /** The agent's own error: error-status (RFC 3416 section 3) and the place, from 1, of the object it complains about; 0 where it names none. */
-  | { readonly reply: 'error'; readonly error: number; readonly index: number }
-  | { readonly reply: 'security'; readonly stage: Stage }
-  /** An answer came, and cannot be believed or understood. */
-  | { readonly reply: 'malformed'; readonly says: string }
-  /** The request could not be put into bytes or sent. */
-  | { readonly reply: 'unsent'; readonly says: string };
 
 type NetRequest = Parameters<snmp.Session['send']>[0];
 type NetMessage = Parameters<snmp.Session['onSimpleGetResponse']>[1];
@@ -99,6 +69,30 @@ const REPORTS: Readonly<Record<string, Stage>> = {
 /** net-snmp's ResponseInvalidCode; its typings lack the newer ones. */
 const INVALID = { notDecrypted: 4, notAuthentic: 5, otherObject: 6, report: 11, outsideWindow: 14, other: 15 } as const;
 
+type AuthNumber = Parameters<typeof snmp.Authentication.passwordToKey>[0];
+type Engine = { readonly engineID: Buffer };
+
+/** The parts of net-snmp's Encryption that are filled anew. */
+interface DesSlot {
+  encryptPdu: (plain: Buffer, privacy: number, password: string, auth: AuthNumber, engine: Engine) => unknown;
+  decryptPdu: (secret: Buffer, privacy: number, salt: Buffer, password: string, auth: AuthNumber, engine: Engine) => Buffer;
+}
+
+/** net-snmp asks OpenSSL for single DES, which OpenSSL 3 refuses, and fills it up by one block too many: both mended here. */
+function mendDes(): void {
+  const slot = (snmp.Encryption.algorithms as unknown as Record<number, DesSlot | undefined>)[snmp.PrivProtocols.des];
+  if (slot === undefined) return;
+  const { passwordToKey } = snmp.Authentication;
+  slot.encryptPdu = (plain, _privacy, password, auth, { engineID }) => {
+    const salt = randomBytes(8);
+    return { encryptedPdu: encryptDes(passwordToKey(auth, password, engineID), salt, plain), msgPrivacyParameters: salt };
+  };
+  slot.decryptPdu = (secret, _privacy, salt, password, auth, { engineID }) =>
+    decryptDes(passwordToKey(auth, password, engineID), salt, secret);
+}
+
+mendDes();
+
 /** Answers of one session at most: an agent that sends more rows than asked for is not followed. */
 const MAX_ANSWERS = 256;
 
@@ -117,12 +111,12 @@ export class PduSession extends snmp.Session {
       strictIntRangeChecks: true,
       dgramModule: { createSocket: () => socket },
     };
-    if (credentials.version === '3') super(host, userOf(credentials), { ...common, version: snmp.Version3 } as snmp.SessionOptionsV3);
+    if (credentials.version === '3') super(host, userOf(credentials), { ...common, version: snmp.Version3 });
     else
       super(host, credentials.community, {
         ...common,
         version: credentials.version === '1' ? snmp.Version1 : snmp.Version2c,
-      } as snmp.SessionOptions);
+      });
     this.#bytes = bytes;
     // A datagram that cannot be parsed is announced as an error; unheard it would end the process. The question waits on for its answer.
     this.on('error', () => {});

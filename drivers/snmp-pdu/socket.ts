@@ -6,8 +6,6 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { type Expected, mayAnswer } from './datagram.ts';
 
-type Hear = (bytes: Buffer) => void;
-
 /** The part of dgram.Socket that net-snmp uses. */
 export class GuardedSocket {
   readonly #socket: Socket;
@@ -21,14 +19,13 @@ export class GuardedSocket {
     this.#expected = expected;
   }
 
-  on(event: string, run: (...args: never[]) => void): this {
+  on(event: string, run: (...args: unknown[]) => void): this {
     if (event !== 'message') {
-      this.#socket.on(event, run as () => void);
+      this.#socket.on(event, run);
       return this;
     }
-    const hear = run as unknown as Hear;
     this.#socket.on('message', (bytes) => {
-      if (mayAnswer(bytes, this.#expected)) hear(bytes);
+      if (mayAnswer(bytes, this.#expected)) run(bytes);
       else this.dropped += 1;
     });
     return this;

@@ -1,7 +1,6 @@
 /** A simulated PDU on UDP: outlets that are relays, an agent that speaks of them, and the fault plan between the two and the wire. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { type MockClock, realClock } from '../clock.ts';
 import { type ByteSource, strongBytes } from '../dice.ts';
 import type { FaultPlan } from '../faults.ts';
@@ -123,11 +122,11 @@ export class MockPdu {
   }
 
   get port(): number {
-    return (this.#listening.address() as AddressInfo).port;
+    return this.#listening.address().port;
   }
 
   get address(): string {
-    return (this.#listening.address() as AddressInfo).address;
+    return this.#listening.address().address;
   }
 
   /** Outlet by its row, from 1. */

@@ -1,4 +1,4 @@
-import { type Bench, type RawSettings, type Stand } from '../../../drivers/conformance/index.ts';
+import type { Bench, RawSettings, Stand } from '../../../drivers/conformance/index.ts';
 import { Secret } from '../../../drivers/contract.ts';
 import { driver } from '../../../drivers/snmp-pdu/driver.ts';
 import { type Fault, realClock, SeededDice } from '../../../hardware-mocks/index.ts';

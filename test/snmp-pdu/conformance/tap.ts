@@ -1,7 +1,6 @@
 /** A mock PDU's socket with a hand on it: what passes can be recorded, dropped, kept back, bent, or preceded by a false answer. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { MockPdu } from '../../../hardware-mocks/pdu/index.ts';
 import { type Impostor, isDiscovery } from './forged.ts';
 
@@ -42,7 +41,7 @@ export class Tap {
   }
 
   get port(): number {
-    return (this.#socket.address() as AddressInfo).port;
+    return this.#socket.address().port;
   }
 
   keepBack(): () => void {
