@@ -5,4 +5,5 @@ import type { LabKind } from './device.ts';
 export const LAB_KINDS: Readonly<Record<string, LabKind>> = {
   bmc: async (world, device) => await (await import('./bmc.ts')).labBmc(world, device),
   pdu: async (world, device) => await (await import('./pdu.ts')).labPdu(world, device),
+  ssh: async (world, device) => await (await import('./ssh.ts')).labSsh(world, device),
 };
