@@ -68,6 +68,18 @@ export interface PowerDriver {
   close(): Promise<void>;
 }
 
+/** What `bailiff discover` learned of an address. Nothing was switched, nothing was written. */
+export interface Discovered {
+  /** One line each: what it is, how it was recognised. */
+  readonly found: readonly string[];
+  /** What is dangerous about it: a default community, an unencrypted login. */
+  readonly warnings: readonly string[];
+  /** Settings to paste under `devices:`, beside `driver:` and `host:`; secrets as the references that were given. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  /** Outlets with names, power and load, where the device lists them. */
+  readonly outlets?: readonly ListedOutlet[];
+}
+
 /** What a driver's module exports as `driver`. In-tree and third-party drivers look the same. */
 export interface DriverModule {
   /** Shown by `bailiff config schema` and in errors; equals the `driver:` word of the configuration. */
@@ -80,6 +92,11 @@ export interface DriverModule {
   /** Only where one driver has devices of several kinds (a dialect that runs on the target): what holds with these checked settings. */
   kindOf?(settings: Readonly<Record<string, unknown>>): { readonly evidence: Evidence; readonly plugs: 'none' | 'required' };
   readonly settings: SettingsSchema;
+  /**
+   * What answers at `host`? `given` holds what the user knows (port, credentials), checked like settings but with nothing required and no
+   * defaults. A problem: nothing that this driver knows answered, or it needs more to ask. Never rejects.
+   */
+  discover?(host: string, given: Readonly<Record<string, unknown>>, tools: DriverTools, within: Within): Promise<Discovered | Problem>;
   /** `settings` has passed `checkSettings` with this module's schema. `device` is the configured name, for error texts. */
   open(device: string, settings: Readonly<Record<string, unknown>>, tools: DriverTools): PowerDriver;
 }

@@ -48,6 +48,11 @@ const COMMANDS: readonly Row[] = [
     load: async () => (await import('./history.ts')).journal,
   },
   { name: 'conform', summary: 'judge a device by the conformance cases C01-C20', load: async () => (await import('./conform.ts')).conform },
+  {
+    name: 'discover',
+    summary: 'what is this BMC, PDU or SSH device, and how is it configured',
+    load: async () => (await import('./discover.ts')).discover,
+  },
   { name: 'lab', summary: 'up, power, fault: a simulated rack to try things on', load: async () => (await import('./lab.ts')).lab },
 ];
 

@@ -17,6 +17,7 @@ import { load } from './open.ts';
 
 interface ConformOptions extends CommonOptions {
   readonly outlet: string;
+  readonly secondOutlet?: string;
   readonly allowPower?: boolean;
   readonly only?: readonly string[];
 }
@@ -25,6 +26,7 @@ export const conform: CommandModule = {
   define(command, io) {
     common(command.argument('<device>', 'as the configuration names it'))
       .option('--outlet <plug>', 'the plug that the cases may use', '')
+      .option('--second-outlet <plug>', 'another plug of the same device, for the case about cross-talk')
       .option('--allow-power', 'also play the cases that switch this outlet; nothing may depend on it')
       .option('--only <case...>', 'only these, such as C01 C14')
       .addHelpText(
@@ -56,7 +58,13 @@ export const conform: CommandModule = {
           giveUp(io, module, json);
           return;
         }
-        const bench = benchForDevice({ name: device, module, settings: configured.settings, plug: options.outlet });
+        const bench = benchForDevice({
+          name: device,
+          module,
+          settings: configured.settings,
+          plug: options.outlet,
+          ...(options.secondOutlet === undefined ? {} : { secondPlug: options.secondOutlet }),
+        });
         await judge(io, bench, options);
       });
   },
