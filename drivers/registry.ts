@@ -12,6 +12,8 @@ const IN_TREE: Readonly<Record<string, () => Promise<{ readonly driver: DriverMo
   ipmi: () => import('./ipmi/driver.ts'),
   'snmp-pdu': () => import('./snmp-pdu/driver.ts'),
   ssh: () => import('./ssh/driver.ts'),
+  'fence-agent': () => import('./fence-agent/driver.ts'),
+  manual: () => import('./manual/driver.ts'),
 };
 
 /** The drivers that come with bailiff, as `driver:` names them. */

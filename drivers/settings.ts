@@ -101,8 +101,7 @@ function checkValue(setting: Setting, value: unknown, path: string, problems: Se
       if (typeof value !== 'string') return wrong('must be a text');
       if (setting.oneOf !== undefined && !setting.oneOf.includes(value)) return wrong(`must be one of ${setting.oneOf.join(', ')}`);
       if (setting.pattern !== undefined && !setting.pattern.test(value)) return wrong(`does not have the expected form (${setting.says})`);
-      if (setting.maxBytes !== undefined && bytesOf(value) > setting.maxBytes)
-        return wrong(`is longer than ${setting.maxBytes} bytes`);
+      if (setting.maxBytes !== undefined && bytesOf(value) > setting.maxBytes) return wrong(`is longer than ${setting.maxBytes} bytes`);
       return value;
     }
     case 'integer':

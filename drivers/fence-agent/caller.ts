@@ -1,0 +1,93 @@
+/** One agent with its parameters: calls it with an action, and knows its metadata. */
+import type { DriverTools, Problem, Within } from '../contract.ts';
+import { type Asked, type Ended, endOf } from './answer.ts';
+import { inputLines, valueFault } from './input.ts';
+import { type Metadata, parseMetadata } from './metadata.ts';
+import { driverClosed, failed, metadataUnusable, secretMissing, valueRefused, type Where } from './problems.ts';
+import { agentName, findProgram } from './program.ts';
+import { excerpt } from './redact.ts';
+import { runAgent, type Running } from './run.ts';
+import type { AgentUse } from './settings.ts';
+
+export interface Called {
+  readonly ended: Ended;
+  readonly asked: Asked;
+}
+
+export class Caller {
+  readonly where: Where;
+  readonly use: AgentUse;
+  readonly #tools: DriverTools;
+  readonly #running = new Set<Running>();
+  #metadata: Metadata | undefined;
+  #closed = false;
+
+  constructor(device: string, use: AgentUse, tools: DriverTools) {
+    this.where = { device, agent: agentName(use.agent) };
+    this.use = use;
+    this.#tools = tools;
+  }
+
+  /** `plug` undefined: the action is not about one outlet. */
+  async call(action: string, plug: string | undefined, within: Within): Promise<Called | Problem> {
+    const secrets = this.#reveal();
+    if ('code' in secrets) return secrets;
+    const named = plug === undefined || !this.use.outlets ? {} : { [this.use.plugParameter]: plug };
+    return await this.#run(action, { ...this.use.parameters, ...secrets.values, ...named }, Object.values(secrets.values), within);
+  }
+
+  /** Asked for once; the agent is told nothing but the action, as Pacemaker does it. */
+  async metadata(within: Within): Promise<Metadata | Problem> {
+    if (this.#metadata !== undefined) return this.#metadata;
+    const called = await this.#run('metadata', {}, [], within);
+    if ('code' in called) return called;
+    const { ended } = called;
+    if (ended.code !== 0) return failed(this.where, 'metadata', excerpt(ended.err, []));
+    const parsed = ended.cut ? 'it is longer than 64 KiB' : parseMetadata(ended.out);
+    if (typeof parsed === 'string') return metadataUnusable(this.where, parsed);
+    this.#metadata = parsed;
+    return parsed;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const running of [...this.#running]) running.abort();
+  }
+
+  async #run(
+    action: string,
+    parameters: Readonly<Record<string, string>>,
+    secrets: readonly string[],
+    within: Within,
+  ): Promise<Called | Problem> {
+    const end = this.#tools.now() + within.ms;
+    const path = await findProgram(this.where, this.use.agent);
+    if (typeof path !== 'string') return path;
+    if (this.#closed) return driverClosed(this.where);
+    const rest: Within = { ...within, ms: end - this.#tools.now() };
+    const running = runAgent(path, inputLines(action, parameters), rest, this.#tools);
+    this.#running.add(running);
+    const ran = await running.ran;
+    this.#running.delete(running);
+    if (this.#closed && ran.kind === 'aborted') return driverClosed(this.where);
+    const asked: Asked = { where: this.where, action, secrets };
+    const ended = endOf(ran, asked);
+    return 'kind' in ended ? { ended, asked } : ended;
+  }
+
+  #reveal(): { readonly values: Readonly<Record<string, string>> } | Problem {
+    const values: Record<string, string> = {};
+    for (const [name, secret] of Object.entries(this.use.secrets)) {
+      let value: string;
+      try {
+        value = secret.reveal();
+      } catch (error) {
+        return secretMissing(this.where, error instanceof Error ? error.message : secret.origin);
+      }
+      const fault = valueFault(value);
+      if (fault !== undefined) return valueRefused(this.where, name, fault);
+      values[name] = value;
+    }
+    return { values };
+  }
+}

@@ -1,0 +1,206 @@
+/** Any installed fence agent of the ClusterLabs catalogue as a device: its orders are taken for orders, its status for a reading. */
+import type {
+  DriverModule,
+  DriverTools,
+  Evidence,
+  Health,
+  ListedOutlet,
+  OrderResult,
+  PowerDriver,
+  Problem,
+  Reading,
+  WantedPower,
+  Within,
+} from '../contract.ts';
+import { complaintOf, orderOf, powerOf, readingOf } from './answer.ts';
+import { Caller } from './caller.ts';
+import { valueFault } from './input.ts';
+import { listedIn, listedOutlets } from './listing.ts';
+import type { Metadata } from './metadata.ts';
+import { parameterFaults, parameterHelp } from './parameters.ts';
+import { cannotList, contradicted, failed, noSuchPlug, offInDoubt, unclear, wrongParameter, wrongSettings } from './problems.ts';
+import { agentName } from './program.ts';
+import { type AgentUse, kindOf, type Resolved, resolve, SETTINGS } from './settings.ts';
+
+export const driver: DriverModule = {
+  name: 'fence-agent',
+  summary: 'Any installed fence agent (fence_apc, fence_vmware_soap, …), one process per question',
+  // The best case; settings whose off is no proof have the evidence target.
+  evidence: 'device',
+  plugs: 'required',
+  kindOf,
+  settings: SETTINGS,
+  open: (device, settings, tools) => {
+    const resolved = resolve(settings);
+    return typeof resolved === 'string'
+      ? new Misconfigured(device, agentName(String(settings['agent'] ?? '')), resolved)
+      : new FenceAgentDriver(device, resolved, kindOf(settings).evidence, tools);
+  },
+};
+
+/** Problems after which it is certain that no agent ran: the order was rejected, not lost. */
+const NEVER_RAN = new Set([
+  'fence-agent-not-runnable',
+  'fence-agent-not-started',
+  'fence-agent-value-refused',
+  'fence-agent-secret-missing',
+]);
+
+class FenceAgentDriver implements PowerDriver {
+  readonly evidence: Evidence;
+  readonly list?: (within: Within) => Promise<readonly ListedOutlet[] | Problem>;
+  readonly #first: Caller;
+  readonly #second: Caller | undefined;
+  readonly #use: Resolved;
+  readonly #tools: DriverTools;
+
+  constructor(device: string, resolved: Resolved, evidence: Evidence, tools: DriverTools) {
+    this.evidence = evidence;
+    this.#use = resolved;
+    this.#tools = tools;
+    this.#first = new Caller(device, resolved, tools);
+    this.#second = resolved.second === undefined ? undefined : new Caller(device, resolved.second, tools);
+    if (resolved.outlets) this.list = (within) => this.#list(within);
+  }
+
+  async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+    const wrong = this.#plugFault(plug);
+    if (wrong !== undefined) return { result: 'rejected', why: wrong };
+    const called = await this.#first.call(wanted, plug, within);
+    if ('code' in called) return { result: NEVER_RAN.has(called.code) ? 'rejected' : 'unknown', why: called };
+    return orderOf(called.ended, called.asked);
+  }
+
+  async read(plug: string, within: Within): Promise<Reading> {
+    const source = `${this.#first.where.agent} status`;
+    const wrong = this.#plugFault(plug);
+    if (wrong !== undefined) return { power: 'unknown', why: wrong, source };
+    const end = this.#tools.now() + within.ms;
+    const power = await powerFrom(this.#first, plug, within);
+    const { doubt } = this.#use;
+    if (power !== 'off' || doubt === undefined) return readingOf(power, source);
+    if (this.#second === undefined) return readingOf(offInDoubt(this.#first.where, doubt.says), source);
+    const rest: Within = { ...within, ms: end - this.#tools.now() };
+    const other = await powerFrom(this.#second, plug, rest);
+    const both = `${source} and ${this.#second.where.agent} status`;
+    if (other === 'on') return readingOf(contradicted(this.#first.where, this.#second.where.agent, 'on'), both);
+    return readingOf(other, both);
+  }
+
+  async check(within: Within): Promise<Health> {
+    const end = this.#tools.now() + within.ms;
+    const rest = (): Within => ({ ...within, ms: end - this.#tools.now() });
+    const found: string[] = [];
+    for (const caller of [this.#first, this.#second]) {
+      if (caller === undefined) continue;
+      const problem = await checkOne(caller, rest, found);
+      if (problem !== undefined) return { ok: false, found, problem };
+    }
+    const { doubt, second } = this.#use;
+    if (doubt !== undefined)
+      found.push(`its off is no proof (${doubt.says}): ${second === undefined ? 'it can never confirm' : 'a second agent has to agree'}`);
+    return { ok: true, found };
+  }
+
+  close(): Promise<void> {
+    this.#first.close();
+    this.#second?.close();
+    return Promise.resolve();
+  }
+
+  #plugFault(plug: string): Problem | undefined {
+    const { where, use } = this.#first;
+    if (!use.outlets) return plug === '' ? undefined : noSuchPlug(where, plug, 'outlets have no names here; outlets: true changes that');
+    if (plug === '') return noSuchPlug(where, plug, 'an outlet has to be named');
+    // Agents take `8,9` for two outlets at once.
+    const separator = use.parameters['plug_separator'] ?? use.parameters['plug-separator'] ?? ',';
+    if (separator !== '' && plug.includes(separator)) return noSuchPlug(where, plug, 'that would be several outlets');
+    const fault = valueFault(plug);
+    return fault === undefined ? undefined : noSuchPlug(where, plug, `the name ${fault}`);
+  }
+
+  async #list(within: Within): Promise<readonly ListedOutlet[] | Problem> {
+    const end = this.#tools.now() + within.ms;
+    const { where, use } = this.#first;
+    const metadata = await this.#first.metadata(within);
+    if ('code' in metadata) return metadata;
+    const action = ['list-status', 'list'].find((each) => metadata.actions.includes(each));
+    if (action === undefined) return cannotList(where);
+    const called = await this.#first.call(action, undefined, { ...within, ms: end - this.#tools.now() });
+    if ('code' in called) return called;
+    const { ended, asked } = called;
+    if (ended.code !== 0) return failed(where, action, complaintOf(ended, asked));
+    if (ended.cut) return unclear(where, action, 'the list is longer than 64 KiB');
+    const lines = listedIn(ended.out, use.parameters['separator'] ?? ',', action === 'list-status');
+    if (lines.length === 0) return unclear(where, action, 'it named no outlet');
+    const doubt = this.#use.doubt;
+    return listedOutlets(lines, ({ plug, power }) => {
+      const source = `${where.agent} ${action}`;
+      if (power === 'off' && doubt !== undefined) return { power: 'unknown', why: offInDoubt(where, doubt.says), source };
+      return power === 'unknown'
+        ? { power, why: unclear(where, action, `it tells no state of outlet ${plug}`), source }
+        : { power, source };
+    });
+  }
+}
+
+async function powerFrom(caller: Caller, plug: string, within: Within): Promise<'on' | 'off' | Problem> {
+  const called = await caller.call('status', plug, within);
+  return 'code' in called ? called : powerOf(called.ended, called.asked, caller.use.silentOff);
+}
+
+/** Metadata against settings, then the device itself: `status` where there is one outlet, else `monitor`. Read only. */
+async function checkOne(caller: Caller, rest: () => Within, found: string[]): Promise<Problem | undefined> {
+  const { where, use } = caller;
+  const metadata = await caller.metadata(rest());
+  if ('code' in metadata) return metadata;
+  found.push(`${where.agent}: ${metadata.says === '' ? metadata.name : metadata.says}; actions ${metadata.actions.join(', ')}`);
+  found.push(`${where.agent} takes: ${parameterHelp(metadata)}`);
+  const faults = faultsOf(metadata, use);
+  if (faults.length > 0) return wrongParameter(where, faults.join('; '), parameterHelp(metadata));
+  if (!use.outlets) {
+    const power = await powerFrom(caller, '', rest());
+    if (typeof power !== 'string') return power;
+    found.push(`${where.agent} reads ${power}`);
+    return undefined;
+  }
+  const called = await caller.call('monitor', undefined, rest());
+  if ('code' in called) return called;
+  const { ended, asked } = called;
+  if (ended.code !== 0) return failed(where, 'monitor', complaintOf(ended, asked));
+  found.push(`${where.agent} reaches its device`);
+  return undefined;
+}
+
+function faultsOf(metadata: Metadata, use: AgentUse): readonly string[] {
+  const { parameters, secrets, outlets, plugParameter } = use;
+  const faults = parameterFaults(metadata, { parameters, secrets: Object.keys(secrets), ...(outlets ? { plugParameter } : {}) });
+  const missing = ['off', 'status'].filter((action) => !metadata.actions.includes(action));
+  return missing.length === 0 ? faults : [...faults, `it has no action ${missing.join(' and no action ')}`];
+}
+
+/** Settings that pass the schema one by one and make no sense together: nothing is run. */
+class Misconfigured implements PowerDriver {
+  readonly evidence = 'target';
+  readonly #why: Problem;
+
+  constructor(device: string, agent: string, says: string) {
+    this.#why = wrongSettings({ device, agent }, says);
+  }
+
+  order(): Promise<OrderResult> {
+    return Promise.resolve({ result: 'rejected', why: this.#why });
+  }
+
+  read(): Promise<Reading> {
+    return Promise.resolve({ power: 'unknown', why: this.#why, source: 'settings' });
+  }
+
+  check(): Promise<Health> {
+    return Promise.resolve({ ok: false, found: [], problem: this.#why });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Processes that an agent started and that left its process group (pexpect gives each program a session of its own). They inherit the
+ * agent's environment, and with it a mark that is different for each run: by that they are found in /proc and ended.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+
+export const MARK = 'BAILIFF_RUN';
+/** One that is just being forked is not listed yet: a second look finds it. */
+const LOOKS = 2;
+
+/** Ends every process that carries the mark. Only on Linux, only processes that we may look at; gives back how many it ended. */
+export async function endMarked(mark: string): Promise<number> {
+  if (process.platform !== 'linux') return 0;
+  const wanted = Buffer.from(`${MARK}=${mark}\0`);
+  let ended = 0;
+  for (let look = 1; look <= LOOKS; look += 1) {
+    const names = await readdir('/proc').catch(() => []);
+    for (const name of names) {
+      const pid = Number(name);
+      if (!Number.isInteger(pid) || pid === process.pid) continue;
+      const environment = await readFile(`/proc/${name}/environ`).catch(() => undefined);
+      if (environment === undefined || !environment.includes(wanted)) continue;
+      try {
+        process.kill(pid, 'SIGKILL');
+        ended += 1;
+      } catch {
+        // It ended by itself in between.
+      }
+    }
+  }
+  return ended;
+}
