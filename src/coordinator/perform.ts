@@ -1,9 +1,8 @@
 /** effect.kind -> door. Whatever comes back comes back as an event; nothing is decided here. */
 import type { Effect } from '../core/effects.ts';
 import type { Event } from '../core/events.ts';
-import type { OrderResult, Problem, Reading } from '../vocabulary/index.ts';
-import { DeviceQueues } from './device-queue.ts';
 import type { Armory, Clock, Herald, Probes } from './ports.ts';
+import { Requests } from './requests.ts';
 
 /** An event before the loop stamps its time. */
 export type Unstamped = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
@@ -19,7 +18,7 @@ export class Performer {
   readonly #doors: Doors;
   readonly #happened: (event: Unstamped) => void;
   readonly #failed: (error: unknown) => void;
-  readonly #queues = new DeviceQueues();
+  readonly #requests: Requests;
   readonly #timers = new Set<() => void>();
   readonly #stopping = new AbortController();
 
@@ -27,6 +26,7 @@ export class Performer {
     this.#doors = doors;
     this.#happened = happened;
     this.#failed = failed;
+    this.#requests = new Requests(doors.armory, doors.clock, this.#stopping.signal);
   }
 
   perform(effect: Effect): void {
@@ -74,28 +74,13 @@ export class Performer {
   }
 
   async #order(effect: Extract<Effect, { kind: 'order' }>): Promise<void> {
-    const { armory, clock } = this.#doors;
-    const deadline = clock.now() + effect.within;
-    const order = await this.#queues.run(effect.outlet.device, async (): Promise<OrderResult> => {
-      const ms = deadline - clock.now();
-      if (ms <= 0) return { result: 'unknown', why: waitedTooLong(effect.outlet.device) };
-      return await armory.order(effect.outlet, effect.wanted, { ms, signal: this.#stopping.signal });
-    });
+    const order = await this.#requests.order(effect.outlet, effect.wanted, effect.within);
     this.#happened({ kind: 'ordered', operation: effect.operation, number: effect.number, outlet: effect.outlet, order });
   }
 
   async #read(effect: Extract<Effect, { kind: 'read' }>): Promise<void> {
-    const { armory, clock } = this.#doors;
-    const deadline = clock.now() + effect.within;
-    let startedAt = clock.now();
-    const reading = await this.#queues.run(effect.outlet.device, async (): Promise<Reading> => {
-      startedAt = clock.now();
-      const ms = deadline - startedAt;
-      if (ms <= 0) return { power: 'unknown', source: 'not asked', why: waitedTooLong(effect.outlet.device) };
-      return await armory.read(effect.outlet, { ms, signal: this.#stopping.signal });
-    });
-    const timed = { ...reading, startedAt, endedAt: clock.now() };
-    this.#happened({ kind: 'read', operation: effect.operation, number: effect.number, outlet: effect.outlet, reading: timed });
+    const reading = await this.#requests.read(effect.outlet, effect.within);
+    this.#happened({ kind: 'read', operation: effect.operation, number: effect.number, outlet: effect.outlet, reading });
   }
 
   #after(ms: number, run: () => void): void {
@@ -112,9 +97,3 @@ export class Performer {
     });
   }
 }
-
-const waitedTooLong = (device: string): Problem => ({
-  code: 'device-busy',
-  says: `${device} was still busy with earlier requests when the time for this one was over.`,
-  next: 'It is asked again. If this repeats, the device is too slow for its timeout.',
-});

@@ -77,6 +77,11 @@ export interface Probes {
 export interface Armory {
   order(outlet: Outlet, wanted: WantedPower, within: Within): Promise<OrderResult>;
   read(outlet: Outlet, within: Within): Promise<Reading>;
+  /** Does this device, already opened, take several plugs in one request? Then the two below may be used for it. */
+  together?(device: string): boolean;
+  /** One answer per plug, in their order. */
+  orderAll?(device: string, plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]>;
+  readAll?(device: string, plugs: readonly string[], within: Within): Promise<readonly Reading[]>;
   close(): Promise<void>;
 }
 

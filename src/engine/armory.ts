@@ -19,10 +19,14 @@ export interface ArmoryTools {
 
 export function openArmory(configuration: Configuration, tools: ArmoryTools): OpenArmory {
   const open = new Map<string, Promise<PowerDriver | Problem>>();
+  const opened = new Map<string, PowerDriver>();
   const driver = (device: string): Promise<PowerDriver | Problem> => {
     const known = open.get(device);
     if (known !== undefined) return known;
-    const opening = openDevice(configuration, device, tools);
+    const opening = openDevice(configuration, device, tools).then((found) => {
+      if (!('code' in found)) opened.set(device, found);
+      return found;
+    });
     open.set(device, opening);
     return opening;
   };
@@ -36,9 +40,12 @@ export function openArmory(configuration: Configuration, tools: ArmoryTools): Op
       const found = await driver(outlet.device);
       return 'code' in found ? { power: 'unknown', source: 'not asked', why: found } : await found.read(outlet.plug, within);
     },
+    together: (device) => opened.get(device)?.orderAll !== undefined && opened.get(device)?.readAll !== undefined,
+    orderAll: async (device, plugs, wanted, within) => (await opened.get(device)?.orderAll?.(plugs, wanted, within)) ?? [],
+    readAll: async (device, plugs, within) => (await opened.get(device)?.readAll?.(plugs, within)) ?? [],
     close: async () => {
-      const opened = await Promise.all(open.values());
-      await Promise.all(opened.map((found) => ('code' in found ? undefined : found.close())));
+      const all = await Promise.all(open.values());
+      await Promise.all(all.map((found) => ('code' in found ? undefined : found.close())));
     },
   };
 }

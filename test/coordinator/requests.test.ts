@@ -1,0 +1,124 @@
+/** Requests to devices: one in flight, orders first, alike ones together where the device takes them so. */
+import { describe, expect, test } from 'vitest';
+import type { Armory } from '../../src/coordinator/ports.ts';
+import { Requests } from '../../src/coordinator/requests.ts';
+import type { OrderResult, Reading } from '../../src/vocabulary/index.ts';
+
+const ACCEPTED: OrderResult = { result: 'accepted' };
+const OFF: Reading = { power: 'off', source: 'test' };
+
+/** Notes what reaches the device; each call is answered when the test lets it. */
+function device(takesTogether: boolean) {
+  const calls: string[] = [];
+  const gates: (() => void)[] = [];
+  let inFlight = 0;
+  let most = 0;
+  const held = async <T>(what: string, answer: T): Promise<T> => {
+    calls.push(what);
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    await new Promise<void>((open) => gates.push(open));
+    inFlight -= 1;
+    return answer;
+  };
+  const armory: Armory = {
+    order: async (outlet, wanted) => await held(`${wanted} ${outlet.plug}`, ACCEPTED),
+    read: async (outlet) => await held(`read ${outlet.plug}`, OFF),
+    together: () => takesTogether,
+    orderAll: async (_device, plugs, wanted) =>
+      await held(
+        `${wanted} ${plugs.join('+')}`,
+        plugs.map(() => ACCEPTED),
+      ),
+    readAll: async (_device, plugs) =>
+      await held(
+        `read ${plugs.join('+')}`,
+        plugs.map((): Reading => OFF),
+      ),
+    close: async () => undefined,
+  };
+  /** Lets every call through, one after another, until nothing is left. */
+  const drain = async (): Promise<void> => {
+    for (let idle = 0; idle < 20; idle += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const open = gates.shift();
+      if (open === undefined) continue;
+      idle = 0;
+      open();
+    }
+  };
+  return { armory, calls, drain, most: () => most };
+}
+
+let now = 0;
+const clock = { now: () => now, after: () => () => undefined };
+const on = (plug: string) => ({ device: 'pdu', plug });
+
+describe('requests', () => {
+  test('a device that takes one plug at a time gets one after another, orders before readings', async () => {
+    const pdu = device(false);
+    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const all = Promise.all([
+      requests.read(on('1'), 1000),
+      requests.read(on('2'), 1000),
+      requests.order(on('3'), 'off', 1000),
+      requests.order(on('4'), 'off', 1000),
+    ]);
+    await pdu.drain();
+    await all;
+    expect(pdu.calls).toEqual(['off 3', 'off 4', 'read 1', 'read 2']);
+    expect(pdu.most()).toBe(1);
+  });
+
+  test('where it takes several, what waits and is alike goes together; on and off never do', async () => {
+    const pdu = device(true);
+    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const first = requests.order(on('1'), 'off', 1000);
+    await new Promise((resolve) => setImmediate(resolve));
+    const rest = [
+      requests.order(on('2'), 'off', 1000),
+      requests.order(on('3'), 'on', 1000),
+      requests.order(on('4'), 'off', 1000),
+      requests.read(on('5'), 1000),
+      requests.read(on('6'), 1000),
+    ];
+    await pdu.drain();
+    expect(await Promise.all([first, ...rest])).toHaveLength(6);
+    expect(pdu.calls).toEqual(['off 1', 'off 2+4', 'on 3', 'read 5+6']);
+    expect(pdu.most()).toBe(1);
+  });
+
+  test('the same plug twice is asked twice', async () => {
+    const pdu = device(true);
+    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const all = Promise.all([requests.read(on('1'), 1000), requests.read(on('1'), 1000), requests.read(on('2'), 1000)]);
+    await pdu.drain();
+    await all;
+    expect(pdu.calls).toEqual(['read 1+2', 'read 1']);
+  });
+
+  test('whose time is over while it waits is unknown, never asked, and holds up nobody', async () => {
+    const pdu = device(false);
+    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const slow = requests.order(on('1'), 'off', 1000);
+    await new Promise((resolve) => setImmediate(resolve));
+    const late = requests.order(on('2'), 'off', 50);
+    const lateReading = requests.read(on('3'), 50);
+    now += 100;
+    await pdu.drain();
+    expect(await slow).toEqual(ACCEPTED);
+    expect(await late).toMatchObject({ result: 'unknown', why: { code: 'device-busy' } });
+    expect(await lateReading).toMatchObject({ power: 'unknown', why: { code: 'device-busy' } });
+    expect(pdu.calls).toEqual(['off 1']);
+  });
+
+  test('a driver that throws fails the requests of that call and leaves the line open', async () => {
+    const pdu = device(false);
+    const broken: Armory = { ...pdu.armory, order: async () => await Promise.reject(new Error('a defect')) };
+    const requests = new Requests(broken, clock, new AbortController().signal);
+    await expect(requests.order(on('1'), 'off', 1000)).rejects.toThrow('a defect');
+    const reading = requests.read(on('1'), 1000);
+    await pdu.drain();
+    expect((await reading).power).toBe('off');
+  });
+});
