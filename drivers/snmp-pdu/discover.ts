@@ -1,14 +1,15 @@
 /** `bailiff discover HOST`: which profiles fit this PDU, its outlets with names, states and loads, and what is dangerous about its login. */
-import type { DriverTools, ListedOutlet, Problem, Within } from '../contract.ts';
+import { type Discovered, type DriverTools, type ListedOutlet, type Problem, Secret, type Within } from '../contract.ts';
 import { columnOf } from './addressing.ts';
 import { SnmpClient } from './client.ts';
 import type { Login } from './credentials.ts';
-import { pduOn } from './driver.ts';
 import { DEFAULT_COMMUNITIES, recognises, SYS_DESCR, SYS_OBJECT_ID } from './health.ts';
 import { lineOf } from './line.ts';
-import { problemOf } from './problems.ts';
+import { pduOn } from './pdu.ts';
+import { familyUnknown, loginMissing, problemOf, quoted } from './problems.ts';
 import type { Profile } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
+import { loginOf } from './settings.ts';
 import { Budget } from './walk.ts';
 
 export interface DiscoverOptions {
@@ -27,7 +28,7 @@ export interface Match {
   readonly experimental?: string;
 }
 
-export interface Discovered {
+export interface Recognised {
   readonly sysObjectId?: string;
   readonly sysDescr?: string;
   /** Best first. Only profiles whose outlets answer are here; empty: no known family. */
@@ -41,7 +42,7 @@ export interface Discovered {
 const PROFILES_AT_ONCE = 8;
 
 /** Reads only. A problem where nothing could be learned at all. */
-export async function discoverPdu(options: DiscoverOptions): Promise<Discovered | Problem> {
+export async function discoverPdu(options: DiscoverOptions): Promise<Recognised | Problem> {
   const { host, port = 161, login, tools, within } = options;
   const client = new SnmpClient({ host, port, login, tools });
   try {
@@ -127,4 +128,42 @@ function warningsOf(login: Login): string[] {
     // The request itself has told that the secret cannot be fetched.
   }
   return warnings;
+}
+
+/** Read-only default of most devices; tried where a person gives no login at all. */
+const PUBLIC = 'public';
+
+/** `DriverModule.discover`: what a person gave becomes a login, what was recognised becomes lines and settings to paste. */
+export async function discover(
+  host: string,
+  given: Readonly<Record<string, unknown>>,
+  tools: DriverTools,
+  within: Within,
+): Promise<Discovered | Problem> {
+  const guessed = given['community'] === undefined && given['user'] === undefined;
+  const version = given['version'] ?? (given['user'] === undefined ? '2c' : '3');
+  const login = loginOf({ ...given, version, ...(guessed && version !== '3' ? { community: Secret.fixed(PUBLIC) } : {}) });
+  if (typeof login === 'string') return loginMissing(host, login);
+  const port = typeof given['port'] === 'number' ? given['port'] : 161;
+  const recognised = await discoverPdu({ host, port, login, tools, within });
+  if ('code' in recognised) return recognised;
+  const [best] = recognised.matches;
+  if (best === undefined) return familyUnknown(host, recognised.sysObjectId, recognised.sysDescr);
+  const kept = ['community', 'user', 'level', 'auth', 'priv'].flatMap((name) =>
+    given[name] === undefined ? [] : [[name, given[name]] as const],
+  );
+  return {
+    found: [
+      ...(recognised.sysDescr === undefined ? [] : [`it calls itself ${quoted(recognised.sysDescr)}`]),
+      ...(recognised.sysObjectId === undefined ? [] : [`sysObjectID ${recognised.sysObjectId}`]),
+      ...recognised.matches.map(({ profile, title, by }) => `profile ${profile} (${title}) fits by its ${by}`),
+      ...(guessed ? ['it answers the community public; a community or user that may write is still needed'] : []),
+    ],
+    warnings: [
+      ...recognised.warnings,
+      ...(best.experimental === undefined ? [] : [`profile ${best.profile} is experimental: ${best.experimental}`]),
+    ],
+    configuration: { ...(port === 161 ? {} : { port }), profile: best.profile, version, ...Object.fromEntries(kept) },
+    outlets: recognised.outlets,
+  };
 }

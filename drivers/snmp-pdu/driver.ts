@@ -1,34 +1,15 @@
 /** Switched PDUs over SNMP. What a family's numbers mean comes from its profile; this file only puts the parts together. */
-import type {
-  DriverModule,
-  DriverTools,
-  Health,
-  ListedOutlet,
-  OrderResult,
-  PowerDriver,
-  Problem,
-  Reading,
-  WantedPower,
-  Within,
-} from '../contract.ts';
+import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading } from '../contract.ts';
 import { SnmpClient } from './client.ts';
 import { loadProfile } from './custom-profile.ts';
-import { checkHealth } from './health.ts';
-import { type Line, lineOf } from './line.ts';
-import { listOutlets } from './listing.ts';
-import { Orders } from './orders.ts';
-import { Outlets } from './outlets.ts';
+import { discover } from './discover.ts';
+import { lineOf } from './line.ts';
+import { type PduDriver, pduOn } from './pdu.ts';
 import { profileUnusable } from './problems.ts';
 import { profileNamed } from './profiles/index.ts';
-import { Readings } from './readings.ts';
 import { readSettings, settings } from './settings.ts';
 
-/** A PDU's driver: besides the contract, several outlets of the same PDU in one go. Results come in the order of the plugs. */
-export interface PduDriver extends PowerDriver {
-  orderAll(plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]>;
-  readAll(plugs: readonly string[], within: Within): Promise<readonly Reading[]>;
-  list(within: Within): Promise<readonly ListedOutlet[] | Problem>;
-}
+export type { PduDriver } from './pdu.ts';
 
 /** The module; what it opens can do more than the contract asks. */
 export interface PduModule extends Omit<DriverModule, 'open'> {
@@ -41,6 +22,7 @@ export const driver: PduModule = {
   evidence: 'device',
   plugs: 'required',
   settings,
+  discover,
   open: openPdu,
 };
 
@@ -54,25 +36,6 @@ function openPdu(device: string, raw: Readonly<Record<string, unknown>>, tools: 
   return pduOn(
     lineOf({ device, profile, client, login: given.login, tools, defaults: given.defaults, expectedNames: given.expectedNames }),
   );
-}
-
-/** The driver on an open line; `discover` uses it too. */
-export function pduOn(line: Line): PduDriver {
-  const outlets = new Outlets(line);
-  const readings = new Readings(line, outlets);
-  const orders = new Orders(line, outlets);
-  const notDone = (plug: string): Problem => profileUnusable(line.device, `outlet ${plug} was not handled`);
-  return {
-    evidence: 'device',
-    orderAll: (plugs, wanted, within) => orders.orderAll(plugs, wanted, within),
-    readAll: (plugs, within) => readings.readAll(plugs, within),
-    order: async (plug, wanted, within) => (await orders.orderAll([plug], wanted, within))[0] ?? { result: 'unknown', why: notDone(plug) },
-    read: async (plug, within) =>
-      (await readings.readAll([plug], within))[0] ?? { power: 'unknown', why: notDone(plug), source: line.profile.name },
-    list: (within) => listOutlets(line, outlets, readings, within),
-    check: (within) => checkHealth(line, within),
-    close: () => line.client.close(),
-  };
 }
 
 /** Settings that do not fit together, or a profile that cannot be used: every question gets the same answer, and nothing is sent. */

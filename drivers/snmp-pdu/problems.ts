@@ -211,3 +211,14 @@ export const contradiction = (device: string, plug: string, says: string): Probl
     `${device}: outlet ${quoted(plug)} says off while ${says} flows`,
     'The relay or the meter is wrong: it is not taken for off. See the PDU.',
   );
+
+export const loginMissing = (host: string, says: string): Problem =>
+  make('pdu-login-missing', `${host}: ${says}`, 'Give a community, or a version 3 user with its keys.', true);
+
+export const familyUnknown = (host: string, sysObjectId = 'unknown', sysDescr = 'unknown'): Problem =>
+  make(
+    'pdu-family-unknown',
+    `${host}: an SNMP agent answers (sysObjectID ${sysObjectId}, ${quoted(sysDescr)}), and no profile fits its outlets`,
+    'Write a profile for it: docs/guides/add-a-pdu-profile.md.',
+    true,
+  );

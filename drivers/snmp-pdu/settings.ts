@@ -1,5 +1,5 @@
 /** The settings of one PDU, as data, and what they mean together. */
-import type { Secret, SettingsSchema } from '../contract.ts';
+import { Secret, type SettingsSchema } from '../contract.ts';
 import type { Place } from './addressing.ts';
 import { AUTH_PROTOCOLS, type AuthProtocol, type Level, type Login, type PrivProtocol, type Version } from './credentials.ts';
 import { PART_NAMES, type PartName } from './profile.ts';
@@ -95,7 +95,7 @@ interface Raw {
 /** `raw` has passed checkSettings. A text says what does not fit together. */
 export function readSettings(raw: Readonly<Record<string, unknown>>): Settings | string {
   const given = raw as unknown as Raw;
-  const login = loginOf(given);
+  const login = loginOf(raw);
   if (typeof login === 'string') return login;
   if (given.profile === 'custom' && given.profileFile === undefined) return 'profile custom needs profileFile';
   if (given.profile !== 'custom' && given.profileFile !== undefined) return 'profileFile is only for profile: custom';
@@ -106,7 +106,9 @@ export function readSettings(raw: Readonly<Record<string, unknown>>): Settings |
   return { host: given.host, port: given.port, profile: given.profile, profileFile: given.profileFile, login, defaults, expectedNames };
 }
 
-function loginOf({ version, community, user, level, auth, priv }: Raw): Login | string {
+/** `raw` has the names and types of the settings, with a version. A text says what does not fit together. */
+export function loginOf(raw: Readonly<Record<string, unknown>>): Login | string {
+  const { version, community, user, level, auth, priv } = raw as unknown as Raw;
   if (version !== '3') {
     if (user !== undefined || level !== undefined || auth !== undefined || priv !== undefined)
       return `user, level, auth and priv belong to version 3, not to ${version}`;
@@ -118,6 +120,9 @@ function loginOf({ version, community, user, level, auth, priv }: Raw): Login | 
   if (priv !== undefined && auth === undefined) return 'priv needs auth: SNMPv3 has no privacy without authentication';
   if (level !== undefined && level !== told) return `level ${level} does not fit what is given (${told})`;
   const cipher = priv === undefined ? undefined : PRIVACY[priv.protocol];
+  if (auth !== undefined && (!AUTH_PROTOCOLS.includes(auth.protocol) || !(auth.key instanceof Secret)))
+    return 'auth needs its protocol and its key';
+  if (priv !== undefined && (cipher === undefined || !(priv.key instanceof Secret))) return 'priv needs its protocol and its key';
   return {
     version,
     user,

@@ -14,8 +14,8 @@ import type { Value } from './request.ts';
 import { Tree } from './tree.ts';
 
 export interface PduOptions {
-  /** Names of the families whose objects it answers, the first one gives the sysObjectID. A later APC model answers three. */
-  readonly families: readonly string[];
+  /** Families (by name, or one of your own) whose objects it answers; the first gives the sysObjectID. A later APC model answers three. */
+  readonly families: readonly (string | Family)[];
   readonly clock?: MockClock;
   readonly bytes?: ByteSource;
   /** Relays behind the outlets; default: fresh ones, as many as the family has. */
@@ -68,7 +68,7 @@ export class MockPdu {
 
   constructor(options: PduOptions) {
     this.#clock = options.clock ?? realClock();
-    this.families = options.families.map(familyNamed);
+    this.families = options.families.map((family) => (typeof family === 'string' ? familyNamed(family) : family));
     const [first] = this.families;
     if (first === undefined) throw new RangeError('a PDU needs a family');
     this.faults = new Faulty(this.#clock, options.faults);

@@ -6,7 +6,7 @@ import { checkSettings, Secret, settingsJsonSchema } from '../../drivers/contrac
 import { discoverPdu } from '../../drivers/snmp-pdu/discover.ts';
 import { driver } from '../../drivers/snmp-pdu/driver.ts';
 import { PROFILES, profileNamed } from '../../drivers/snmp-pdu/profiles/index.ts';
-import type { PduUser } from '../../hardware-mocks/pdu/index.ts';
+import { familyNamed, type PduUser } from '../../hardware-mocks/pdu/index.ts';
 import { ownFolder } from '../foreign/snmp-stage.ts';
 import { onMock, openDriver, startPdu, tools, WITHIN } from './stage.ts';
 
@@ -65,6 +65,46 @@ describe('discover', () => {
     expect(await discoverPdu({ host: '127.0.0.1', port: pdu.port, login: PRIVATE, tools, within: { ms: 200 } })).toMatchObject({
       code: 'pdu-silent',
     });
+  });
+});
+
+describe('what `bailiff discover` is given', () => {
+  it('lines for people, settings to paste that work, and outlets', async () => {
+    const pdu = await startPdu('raritan-px2', { users: [USER] });
+    const { version: _version, ...login } = V3;
+    const found = await driver.discover?.('127.0.0.1', { port: pdu.port, ...login }, tools, { ms: 10_000 });
+    if (found === undefined || 'code' in found) throw new Error(found?.says ?? 'no discover');
+    expect(found.found.join('\n')).toContain('profile raritan-px2 (Raritan PX2, PX3 (PDU2-MIB)) fits by its sysObjectID');
+    expect(found.warnings).toEqual([]);
+    expect(found.outlets).toHaveLength(12);
+    expect(found.configuration).toEqual({
+      port: pdu.port,
+      profile: 'raritan-px2',
+      version: '3',
+      user: 'fencer',
+      auth: V3.auth,
+      priv: V3.priv,
+    });
+    const pduDriver = openDriver({ host: '127.0.0.1', ...found.configuration });
+    expect(await pduDriver.read('1', WITHIN)).toMatchObject({ power: 'on' });
+  });
+
+  it('without any login it tries what everybody tries, and says so', async () => {
+    const pdu = await startPdu('apc-rpdu');
+    const found = await driver.discover?.('127.0.0.1', { port: pdu.port }, tools, { ms: 10_000 });
+    expect(found).toMatchObject({
+      configuration: { profile: 'apc-rpdu', version: '2c' },
+      warnings: [expect.any(String), expect.stringContaining('default')],
+    });
+    expect(found).not.toHaveProperty('configuration.community');
+  });
+
+  it('says what is missing, and what answers but is no PDU', async () => {
+    expect(await driver.discover?.('127.0.0.1', { version: '3' }, tools, WITHIN)).toMatchObject({ code: 'pdu-login-missing' });
+    const other = await startPdu('if-mib-like', {
+      families: [{ ...familyNamed('netio'), name: 'if-mib-like', state: { oid: '1.3.6.1.2.1.2.2.1.8', on: 1, off: 2 }, commands: [] }],
+    });
+    expect(await driver.discover?.('127.0.0.1', { port: other.port }, tools, { ms: 10_000 })).toMatchObject({ code: 'pdu-family-unknown' });
   });
 });
 
