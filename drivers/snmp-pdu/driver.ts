@@ -1,11 +1,13 @@
 /** Switched PDUs over SNMP. What a family's numbers mean comes from its profile; this file only puts the parts together. */
 import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading } from '../contract.ts';
+import { parsePlug, type Place, plugOf } from './addressing.ts';
 import { SnmpClient } from './client.ts';
 import { loadProfile } from './custom-profile.ts';
 import { discover } from './discover.ts';
 import { lineOf } from './line.ts';
 import { type PduDriver, pduOn } from './pdu.ts';
 import { profileUnusable } from './problems.ts';
+import type { Profile } from './profile.ts';
 import { profileNamed } from './profiles/index.ts';
 import { readSettings, settings } from './settings.ts';
 
@@ -32,10 +34,24 @@ function openPdu(device: string, raw: Readonly<Record<string, unknown>>, tools: 
   const profile = given.profileFile === undefined ? profileNamed(given.profile) : loadProfile(given.profileFile);
   if (profile === undefined) return unusable(profileUnusable(device, `there is no profile ${given.profile}`));
   if (typeof profile === 'string') return unusable(profileUnusable(device, profile));
+  const expectedNames = namesByPlug(profile, given.defaults, given.expectedNames);
+  if (typeof expectedNames === 'string') return unusable(profileUnusable(device, expectedNames));
   const client = new SnmpClient({ host: given.host, port: given.port, login: given.login, tools });
-  return pduOn(
-    lineOf({ device, profile, client, login: given.login, tools, defaults: given.defaults, expectedNames: given.expectedNames }),
-  );
+  return pduOn(lineOf({ device, profile, client, login: given.login, tools, defaults: given.defaults, expectedNames }));
+}
+
+/** `4` and `1.4` can be one outlet: names are kept under its shortest plug. A text says which plug is none. */
+function namesByPlug(profile: Profile, defaults: Place, names: ReadonlyMap<string, string>): ReadonlyMap<string, string> | string {
+  const byPlug = new Map<string, string>();
+  for (const [plug, name] of names) {
+    const parsed = parsePlug(profile, plug, defaults);
+    const shortest = parsed.kind === 'numbers' ? plugOf(profile, parsed.place, defaults) : undefined;
+    if (shortest === undefined)
+      return `names: ${plug} is not an outlet of profile ${profile.name}${parsed.kind === 'wrong' ? ` (${parsed.says})` : ''}`;
+    if (byPlug.has(shortest)) return `names: outlet ${plug} is named twice`;
+    byPlug.set(shortest, name);
+  }
+  return byPlug;
 }
 
 /** Settings that do not fit together, or a profile that cannot be used: every question gets the same answer, and nothing is sent. */

@@ -14,7 +14,7 @@ export interface LineParts {
   readonly tools: DriverTools;
   /** Unit, tower ... where a plug leaves them out. */
   readonly defaults: Place;
-  /** Plug to the name that the outlet must have. */
+  /** Plug in its shortest form (plugOf) to the name that the outlet must have. */
   readonly expectedNames: ReadonlyMap<string, string>;
 }
 

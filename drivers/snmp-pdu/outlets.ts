@@ -30,7 +30,7 @@ export class Outlets {
     const kept = this.#kept.get(plug);
     if (kept !== undefined) return { outlet: kept, fresh: false };
     if (parsed.kind === 'name') return this.#byName(plug, parsed.name, budget);
-    const expected = this.#line.expectedNames.get(plug);
+    const expected = this.#line.expectedNames.get(plugOf(profile, parsed.place, defaults) ?? plug);
     const named = expected === undefined ? {} : { name: expected };
     if (profile.rows === undefined) return { outlet: { plug, place: parsed.place, rows: [], ...named }, fresh: false };
     return this.#byRow(plug, parsed.place, named, budget);

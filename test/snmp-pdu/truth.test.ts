@@ -137,6 +137,20 @@ describe('names', () => {
     expect(pdu.outlets.audit.map(({ outlet }) => outlet)).toEqual([1]);
   });
 
+  it('an expected name holds however the plug is written, and must be of an outlet', async () => {
+    const { pdu, pduDriver } = await onMock('raritan-px2', { labels: ['db1 a', 'db2 a'] }, { names: ['1.2=db1 b'] });
+    for (const plug of ['2', '1.2'])
+      expect(await pduDriver.order(plug, 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'outlet-name-mismatch' } });
+    expect(pdu.outlets.audit).toEqual([]);
+    for (const names of [['999=db1'], ['1=db1', '1.1=db1']]) {
+      const { pduDriver: misnamed } = await onMock('raritan-px2', {}, { names });
+      expect(await misnamed.order('1', 'off', WITHIN)).toMatchObject({
+        result: 'rejected',
+        why: { code: 'profile-unusable', says: expect.stringContaining('names') },
+      });
+    }
+  });
+
   it('a profile without names says so', async () => {
     const { pduDriver } = await onMock('apc-easy');
     expect(await pduDriver.order('db1', 'off', WITHIN)).toMatchObject({
