@@ -2,7 +2,7 @@
  * The loop: one bounded queue, one step at a time. Each event is stamped, stepped, made durable, and only then are its effects performed.
  * So what was ordered is always in the journal (S6), and the journal replays to the state.
  */
-import type { Event } from '../core/events.ts';
+import type { Event, EventOf } from '../core/events.ts';
 import type { Policy } from '../core/policy.ts';
 import type { State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
@@ -26,15 +26,21 @@ export class Loop {
   readonly #performer: Performer;
   readonly #queue: Unstamped[] = [];
   readonly #idle: (() => void)[] = [];
+  readonly #policy: Policy;
   #state: State;
+  /** The start is recorded, so the policy is in force. */
+  #started = false;
+  /** A failure that the journal could not be told, because it was the journal that failed. */
+  #untold: EventOf<'journal-failed'> | undefined;
   #running = false;
   #closed = false;
   #fail: (error: unknown) => void = () => undefined;
   /** Rejects when a promise was broken or a door threw: the process must stop. Never resolves. */
   readonly broken: Promise<never>;
 
-  private constructor(doors: Doors & { readonly store: Store; readonly dice: Dice }, state: State, options: Options) {
+  private constructor(doors: Doors & { readonly store: Store; readonly dice: Dice }, policy: Policy, state: State, options: Options) {
     this.#doors = doors;
+    this.#policy = policy;
     this.#state = state;
     this.#options = options;
     this.broken = new Promise((_resolve, reject) => {
@@ -56,7 +62,7 @@ export class Loop {
     options: Options = {},
   ): Promise<{ readonly loop: Loop; readonly warnings: readonly Problem[] }> {
     const { snapshot, entries, warnings } = await doors.store.load();
-    const loop = new Loop(doors, replay(snapshot, entries), options);
+    const loop = new Loop(doors, policy, replay(snapshot, entries), options);
     loop.#happened({ kind: 'restored', policy });
     await loop.#settled();
     return { loop, warnings };
@@ -134,20 +140,47 @@ export class Loop {
   }
 
   async #one(unstamped: Unstamped): Promise<void> {
+    // Nothing can be decided before the policy is in force: a start that could not be recorded is tried again first.
+    if (!this.#started && unstamped.kind !== 'restored') await this.#one({ kind: 'restored', policy: this.#policy });
     const event = { ...unstamped, at: this.#doors.clock.now() } as Event;
-    let after = step(this.#state, event);
-    let happened = event;
-    const problem = await this.#doors.store.append(event.at, jsonOf(event));
-    if (problem !== undefined) {
-      // What could not be recorded did not happen: the old state learns that the journal failed.
-      happened = { kind: 'journal-failed', at: this.#doors.clock.now(), problem };
-      after = step(this.#state, happened);
-      this.#answerUnrecorded(event, problem);
+    if (!this.#started && event.kind !== 'restored') {
+      if (this.#untold !== undefined) this.#answerUnrecorded(event, this.#untold.problem);
+      return;
     }
+    const after = step(this.#state, event);
+    const problem = await this.#record(event);
+    if (problem !== undefined) {
+      this.#unrecorded(event, problem);
+      return;
+    }
+    this.#started = true;
+    this.#enter(event, after);
+    if (this.#doors.store.sinceSnapshot() >= (this.#options.snapshotEvery ?? 5000)) await this.#snapshot();
+  }
+
+  /** The journal learns of its own failure first, so that its replay goes the way we went. */
+  async #record(event: Event): Promise<Problem | undefined> {
+    const { store } = this.#doors;
+    if (this.#untold !== undefined) {
+      const problem = await store.append(this.#untold.at, jsonOf(this.#untold));
+      if (problem !== undefined) return problem;
+      this.#untold = undefined;
+    }
+    return await store.append(event.at, jsonOf(event));
+  }
+
+  /** What could not be recorded did not happen: the old state learns that the journal failed. */
+  #unrecorded(event: Event, problem: Problem): void {
+    const failed: EventOf<'journal-failed'> = { kind: 'journal-failed', at: this.#doors.clock.now(), problem };
+    this.#untold ??= failed;
+    this.#enter(failed, step(this.#state, failed));
+    this.#answerUnrecorded(event, problem);
+  }
+
+  #enter(event: Event, after: Step): void {
     this.#state = after.state;
-    this.#options.watch?.(happened, after);
+    this.#options.watch?.(event, after);
     for (const effect of after.effects) this.#performer.perform(effect);
-    if (problem === undefined && this.#doors.store.sinceSnapshot() >= (this.#options.snapshotEvery ?? 5000)) await this.#snapshot();
   }
 
   /** Whoever sent what could not be recorded is told so; nothing was done for it. */

@@ -90,11 +90,7 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
 
 type Remember = (how: 'admitted' | 'refused' | 'contradicts', operations: readonly string[]) => void;
 
-function openForVerdict(
-  turn: Turn,
-  event: EventOf<'verdict'>,
-  remember: Remember,
-): readonly Operation[] {
+function openForVerdict(turn: Turn, event: EventOf<'verdict'>, remember: Remember): readonly Operation[] {
   const { verdict } = event;
   keep('S1', verdict.epoch === turn.draft.epoch, `verdict ${verdict.id} is of epoch ${verdict.epoch}, not of ${turn.draft.epoch}`);
   const carried: string[] = [];

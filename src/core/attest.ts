@@ -32,7 +32,7 @@ export function judgeAttest(turn: Turn, operation: Operation, assessment: Assess
   if (attesting === undefined) return;
   delete operation.attesting;
   // Whatever it was asked for: who hears that we are blind must not order by what was heard before (S2).
-  if (blindness(turn.policy, assessment) !== undefined) delete operation.assessedAt;
+  if (blindness(turn.policy, assessment) !== undefined) forgetWhatWasHeard(turn, operation);
   turn.do({ kind: 'persist' });
   const heard = heardAlive(operation.target, assessment);
   const others = turn.draft.attestations.filter(
@@ -49,4 +49,13 @@ export function judgeAttest(turn: Turn, operation: Operation, assessment: Assess
   operation.by = attesting.by;
   operation.reason = attesting.reason;
   settle(turn, operation, { outcome: 'attested', operations: [operation.id] });
+}
+
+/** A round that is still under way began before we knew: it is asked again. */
+function forgetWhatWasHeard(turn: Turn, operation: Operation): void {
+  delete operation.assessedAt;
+  if (operation.listening === undefined) return;
+  operation.round += 1;
+  operation.listening = operation.round;
+  turn.do(askPanel(turn, operation));
 }

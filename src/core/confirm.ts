@@ -70,8 +70,14 @@ function ask(turn: Turn, operation: Operation, outlet: OutletRun, delay: number)
 
 export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): Next {
   const outlet = operation.outlets.find((run) => sameOutlet(run, event.outlet));
-  // Only the question under way: a reading of an earlier level may come late, and the same look twice is one look.
-  if (outlet === undefined || event.number !== outlet.asked || event.reading.startedAt < (last(outlet)?.endedAt ?? 0)) return 'stay';
+  // The same look twice is one look.
+  if (outlet === undefined || event.reading.startedAt < (last(outlet)?.endedAt ?? 0)) return 'stay';
+  if (event.number !== outlet.asked) {
+    // The outlet is in an earlier level too, and what that asked for comes late: it can disprove, never prove.
+    const counts = operation.phase === 'confirm' && event.reading.startedAt >= (operation.orderedAt ?? Number.POSITIVE_INFINITY);
+    if (counts && event.reading.power !== operation.wanted) outlet.readings = [...outlet.readings, event.reading].slice(-BOUNDS.readings);
+    return 'stay';
+  }
   outlet.asked = 0;
   if (operation.phase !== 'confirm') return 'stay';
   if (event.number !== operation.orders) {

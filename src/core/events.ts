@@ -15,7 +15,7 @@ export type Event = { readonly at: number } & (
   | { readonly kind: 'read'; readonly operation: string; readonly number: number; readonly outlet: Outlet; readonly reading: TimedReading }
   | { readonly kind: 'lease-held'; readonly until: number }
   | { readonly kind: 'lease-lost' }
-  /** The journal could not be written. Never journalled itself. */
+  /** The journal could not be written. The journal is told when it can be written again, before anything else. */
   | { readonly kind: 'journal-failed'; readonly problem: Problem }
 );
 

@@ -18,6 +18,10 @@ export function contradiction(state: State, verdict: Verdict): KnownVerdict | un
   );
 }
 
+/** By whomever: a command may carry out what a withheld verdict had asked for. */
+const beingFenced = (state: State, node: string): boolean =>
+  Object.values(state.operations).some(({ target, wanted, action }) => target === node && wanted === 'off' && action !== 'attest');
+
 /**
  * The epoch whose admitted verdict protects this node, or undefined. The protection lasts while a target of that verdict is being
  * fenced or is still marked fenced: then the split is not healed, and shooting the survivor would leave nobody.
@@ -28,8 +32,7 @@ export function protectedSurvivor(state: State, node: string): number | undefine
       verdict.admitted &&
       verdict.epoch === state.epoch &&
       verdict.survivors.includes(node) &&
-      (verdict.targets.some((target) => Object.hasOwn(state.fenced, target)) ||
-        verdict.operations.some((id) => state.operations[id] !== undefined)),
+      verdict.targets.some((target) => Object.hasOwn(state.fenced, target) || beingFenced(state, target)),
   );
   return protecting?.epoch;
 }

@@ -36,8 +36,7 @@ export const refusals = {
       `${node} is named both as target and as survivor.`,
       'Nothing was switched. Look at the arbiter: it contradicts itself.',
     ),
-  targetTwice: () =>
-    problem('target-twice', 'The verdict names a target twice.', 'Nothing was switched. Look at the arbiter.'),
+  targetTwice: () => problem('target-twice', 'The verdict names a target twice.', 'Nothing was switched. Look at the arbiter.'),
   unreasoned: () =>
     problem('reason-missing', 'The command has no name or no reason.', 'Say who orders it and why: --by NAME --reason TEXT.'),
   noTargets: () => problem('no-target', 'The verdict names no target.', 'Nothing was switched. Look at the arbiter.'),
@@ -231,9 +230,5 @@ export const endings = {
       'Treat the node as running until bailiff status NODE says off. Free the disk.',
     ),
   stoppedMidway: (why: string) =>
-    problem(
-      'stopped-midway',
-      `It was stopped midway: ${why}`,
-      'Treat the node as running. See why it was stopped, then fence again.',
-    ),
+    problem('stopped-midway', `It was stopped midway: ${why}`, 'Treat the node as running. See why it was stopped, then fence again.'),
 } as const;

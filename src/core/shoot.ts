@@ -24,7 +24,8 @@ export function shoot(turn: Turn, operation: Operation): Next {
 /** Every order passes here. Undefined: it may be given. */
 function gate(turn: Turn, operation: Operation): Next | undefined {
   const { policy, draft, at } = turn;
-  const problem = operation.orders > 0 ? leaseProblem(turn) : (leaseProblem(turn) ?? firstOrderProblem(turn, operation));
+  const problem =
+    leaseProblem(turn) ?? survivorProblem(turn, operation) ?? (operation.orders > 0 ? undefined : firstOrderProblem(turn, operation));
   if (problem !== undefined) {
     stop(turn, operation, problem);
     return 'stay';
@@ -36,6 +37,13 @@ function gate(turn: Turn, operation: Operation): Next | undefined {
 const leaseProblem = (turn: Turn): Problem | undefined =>
   turn.draft.leaseUntil !== undefined && turn.draft.leaseUntil <= turn.at ? withholdings.lease() : undefined;
 
+/** Since the operation was opened a verdict may have been admitted that lets its target live (S11). */
+function survivorProblem(turn: Turn, operation: Operation): Problem | undefined {
+  if (operation.wanted === 'on' || operation.override.includes('survivor')) return undefined;
+  const epoch = protectedSurvivor(turn.draft, operation.target);
+  return epoch === undefined ? undefined : refusals.survivorProtected(operation.target, epoch);
+}
+
 /** What may have changed since the verdict was admitted, and the blast radius (S8). */
 function firstOrderProblem(turn: Turn, operation: Operation): Problem | undefined {
   const { policy, draft, at } = turn;
@@ -43,9 +51,6 @@ function firstOrderProblem(turn: Turn, operation: Operation): Problem | undefine
   if (operation.expiresAt !== undefined && operation.expiresAt <= at) return withholdings.expiredWhileHeld();
   if (operation.epoch !== undefined && operation.epoch < draft.epoch) return withholdings.superseded(operation.epoch, draft.epoch);
   if (operation.wanted === 'on') return undefined;
-  // Since this was opened a verdict may have been admitted that lets the target live.
-  const survives = protectedSurvivor(draft, operation.target);
-  if (survives !== undefined && !operation.override.includes('survivor')) return refusals.survivorProtected(operation.target, survives);
   const count = stormCount(turn, [operation.target]);
   if (count > policy.storm.targets && !operation.override.includes('storm-limit'))
     return withholdings.storm(count, policy.storm.targets, policy.storm.within);
