@@ -47,11 +47,9 @@ describe('README.md', () => {
   });
 
   it('lists the drivers of the registry, and no other', () => {
-    expect(
-      cells(section('Drivers'))
-        .map(([name]) => name)
-        .sort(),
-    ).toEqual(driverNames.map((name) => `\`${name}\``).sort());
+    const named = cells(section('Drivers')).map(([name = '']) => name.replaceAll('`', ''));
+    expect(new Set(named)).toEqual(new Set(driverNames));
+    expect(named).toHaveLength(driverNames.length);
   });
 
   it('lists every exit code with its outcome', () => {
@@ -62,7 +60,7 @@ describe('README.md', () => {
   it('lists every script of package.json', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
     const shown = cells(section('Development')).map(([command = '']) => command.replaceAll('`', '').replace(/^npm (?:run )?/, ''));
-    expect(shown.sort()).toEqual(Object.keys(scripts).sort());
+    expect(new Set(shown)).toEqual(new Set(Object.keys(scripts)));
   });
 
   it('promises S1 to S13, a line each', () => {

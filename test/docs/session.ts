@@ -8,7 +8,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../tidy/project.ts';
@@ -97,6 +97,7 @@ export class Session {
   constructor() {
     if (!existsSync(bundled)) throw new Error('dist/bailiff.cjs is missing: npm run build');
     mkdirSync(this.#tools);
+    symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
     this.#tool('bailiff', `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(bundled)} "$@"`);
     this.#tool('node', `exec ${JSON.stringify(process.execPath)} "$@"`);
     // The build has been made already; what follows it is what the page is about.
@@ -160,7 +161,7 @@ export class Session {
     return lines.length === 1 && lines[0] === '' ? [] : lines;
   }
 
-  #start(command: string): { readonly child: ChildProcess; said(): string } {
+  #start(command: string): { readonly child: ChildProcess; readonly said: () => string } {
     const child = spawn('bash', ['-c', `exec 2>&1; ${command}`], {
       cwd: this.#place,
       env: {
