@@ -54,10 +54,12 @@ async function bundleCommand(root, entry, file) {
     define: { 'import.meta.url': '__bundleUrl' },
     plugins: [optionalNatives],
   });
-  const bytes = readFileSync(file);
-  // The loader reads one byte per character, which is quick, and right only as long as the bundle is ASCII.
-  if (bytes.some((byte) => byte > 0x7f)) throw new Error(`${file} is not plain ASCII`);
-  const bundled = bytes.toString('latin1');
+  // The loader reads one byte per character, which is quick, and right only as long as the bundle is ASCII. esbuild escapes code; the
+  // comments that it keeps (inside of expressions) are left as they were.
+  const bundled = readFileSync(file, 'utf8').replaceAll(
+    /[^\x00-\x7f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   const { module, errors } = parseSync(file, bundled);
   if (errors.length > 0) throw new Error(`${file} does not parse: ${errors[0].message}`);
   let text = '';

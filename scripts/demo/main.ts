@@ -11,12 +11,16 @@ import { bailiff, expect, say, title } from './stage.ts';
 
 const BAILIFF = join(fileURLToPath(new URL('.', import.meta.url)), 'bailiff.cjs');
 
+/** db1 and db2 have two supplies each, on two PDUs of different makers; web1 has a BMC and nothing else. */
 const RACK = {
   cluster: 'orders',
-  nodes: [{ name: 'db1' }, { name: 'db2' }],
+  nodes: [{ name: 'db1', feeds: ['pdu-a/4', 'pdu-b/4'] }, { name: 'db2', feeds: ['pdu-a/5', 'pdu-b/5'] }, { name: 'web1' }],
   devices: [
     { name: 'db1-bmc', kind: 'bmc', node: 'db1' },
     { name: 'db2-bmc', kind: 'bmc', node: 'db2' },
+    { name: 'web1-bmc', kind: 'bmc', node: 'web1' },
+    { name: 'pdu-a', kind: 'pdu', family: 'apc-rpdu2', outlets: 8 },
+    { name: 'pdu-b', kind: 'pdu', family: 'raritan-px2', version: '3', outlets: 8 },
   ],
 };
 
@@ -28,7 +32,7 @@ const verdictOf = (id: string, epoch: number): string =>
       epoch,
       claim: 'partitioned',
       targets: ['db1'],
-      survivors: ['db2'],
+      survivors: ['db2', 'web1'],
       issuer: 'arb-1',
       issuedAt: new Date(Date.now() - 1000).toISOString(),
       expiresAt: new Date(Date.now() + 60_000).toISOString(),
@@ -41,13 +45,14 @@ const verdictOf = (id: string, epoch: number): string =>
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bailiff-demo-'));
   const run = async (...words: readonly string[]) => await bailiff(BAILIFF, folder, words);
-  title('A rack: two nodes, a BMC each, speaking IPMI over UDP on loopback');
+  title('A rack on loopback: three nodes, their BMCs (IPMI over UDP), two PDUs (SNMP v2c and v3)');
   const started = await startLab(RACK);
   if ('problem' in started) throw new Error(started.problem.says);
   const lab = started.value;
   const arbiters = [{ id: 'arb-1', publicKey: { file: 'arb-1.pub' } }];
   await bailiff(BAILIFF, folder, ['verdict', 'keygen', 'arb-1'], true);
-  await writeLabConfiguration(lab, { folder, sections: { arbiters } });
+  const policy = { storm: { targets: 2, within: '10m' } };
+  await writeLabConfiguration(lab, { folder, sections: { arbiters, policy } });
   const control = await controlLab(lab, join(folder, 'lab.sock'));
   try {
     await run('status');
@@ -55,8 +60,10 @@ async function main(): Promise<void> {
     expect(lab.lamp('db1') === false, 'db1 is on after a confirmed fence');
     await stale(run, folder);
     expect(lab.lamp('db2') === true, 'db2 lost its power');
+    await deadBmc(run);
+    expect(lab.lamp('db1') === false, 'db1 is on after both of its feeds were cut');
     await liar(run);
-    expect(lab.lamp('db1') === true, 'the lying BMC switched after all');
+    expect(lab.lamp('web1') === true, 'the lying BMC switched after all');
     title('What really happened, whatever any device said');
     await run('lab', 'truth', '--folder', '.');
     await run('history');
@@ -92,11 +99,30 @@ async function stale(run: Run, folder: string): Promise<void> {
   expect(done.code === 3 && done.out.includes('stale-epoch'), 'the stale verdict was not refused');
 }
 
+async function deadBmc(run: Run): Promise<void> {
+  title('The BMC of db1 is dead, as it often is together with its node: level 2 cuts both feeds');
+  await run('unfence', 'db1', '--reason', 'the split is healed');
+  await run('lab', 'fault', 'db1-bmc', 'mute', '--folder', '.');
+  const done = await run('fence', 'db1', '--reason', 'no sign of life', '--by', 'anna');
+  expect(done.code === 0 && done.out.includes('pdu-b:4'), 'level 2 did not confirm');
+}
+
 async function liar(run: Run): Promise<void> {
   title('A BMC that says "accepted" and does nothing: not reported as off');
-  await run('unfence', 'db1', '--reason', 'the split is healed');
-  await run('lab', 'fault', 'db1-bmc', 'ignore-orders', '--folder', '.');
-  const done = await run('fence', 'db1', '--reason', 'its disk hangs', '--by', 'anna', '--timeout', '4s');
+  await run('lab', 'fault', 'web1-bmc', 'ignore-orders', '--folder', '.');
+  const done = await run(
+    'fence',
+    'web1',
+    '--reason',
+    'its disk hangs',
+    '--by',
+    'anna',
+    '--timeout',
+    '4s',
+    '--override',
+    'survivor',
+    'quorum-floor',
+  );
   expect(done.code === 1 && done.out.includes('still-on'), 'a node that is on was not reported as such');
 }
 
