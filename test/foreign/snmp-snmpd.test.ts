@@ -10,6 +10,7 @@ const AUTH = 'auth-password';
 const PRIV = 'priv-password';
 
 const LOGINS = [
+  { title: 'v3 without protection', version: '3', user: 'openuser', createUser: 'createUser openuser\nrwuser openuser noauth' },
   {
     title: 'v3 MD5 and DES',
     version: '3',
