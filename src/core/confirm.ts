@@ -89,6 +89,7 @@ export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): 
   outlet.readings = [...outlet.readings, event.reading].slice(-BOUNDS.readings);
   outlet.unknowns = event.reading.power === 'unknown' ? outlet.unknowns + 1 : 0;
   if (event.reading.why !== undefined) outlet.why = event.reading.why;
+  if (event.reading.power === operation.wanted) outlet.switched = true;
   return weighReadings(turn, operation, outlet);
 }
 
@@ -164,8 +165,15 @@ function hopeless(turn: Turn, operation: Operation, outlet: OutletRun): boolean 
   if (outlet.order === 'rejected' && outlet.why?.lasting === true) return true;
   if (last(outlet)?.why?.lasting === true) return true;
   const another = operation.level + 1 < walkFor(turn.policy, operation).length;
-  // A device that answered neither the order nor a question is probably gone with its node: do not wait for it while another level is there.
-  return another && operation.wanted === 'off' && outlet.order === 'unknown' && outlet.unknowns > 0;
+  // A device that answers no more is probably gone with its node: do not wait for it while another level is there.
+  const gone = (outlet.order === 'unknown' && outlet.unknowns > 0) || fellSilent(turn, outlet);
+  return another && operation.wanted === 'off' && gone;
+}
+
+/** Nearly all the time that one answer may take, and none came. A device that says "on its way" answers at once. */
+function fellSilent(turn: Turn, outlet: OutletRun): boolean {
+  const reading = last(outlet);
+  return reading?.power === 'unknown' && reading.endedAt - reading.startedAt >= 0.8 * turn.policy.answerWithin;
 }
 
 function notSwitched(operation: Operation): boolean {
@@ -180,6 +188,8 @@ function notSwitched(operation: Operation): boolean {
 function wantsOrderAgain(turn: Turn, operation: Operation, outlet: OutletRun): boolean {
   const reading = last(outlet);
   if (reading === undefined || reading.power === operation.wanted) return false;
+  // It did what we ordered, and then somebody undid it: that is for a person to clear up, not for a contest.
+  if (outlet.switched === true && reading.power !== 'unknown') return false;
   if (outlet.order === 'unknown' || outlet.order === 'lost') return true;
   if (outlet.order === 'rejected') return reading.power !== 'unknown';
   const end = levelEnd(operation);

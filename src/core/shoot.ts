@@ -124,6 +124,7 @@ function orderOutlets(turn: Turn, operation: Operation, outlets: readonly Outlet
     outlet.number = operation.orders;
     outlet.orders += 1;
     delete outlet.order;
+    delete outlet.switched;
     turn.do({
       kind: 'order',
       operation: operation.id,

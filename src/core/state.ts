@@ -28,6 +28,8 @@ export interface OutletRun {
   why?: Problem;
   /** Readings that began after the operation's last order, newest last, at most KEPT_READINGS. */
   readings: TimedReading[];
+  /** It was read as wanted after its last order. If it is not any more, somebody else switches it. */
+  switched?: boolean;
   /** Consecutive unknown readings. */
   unknowns: number;
   polls: number;
