@@ -101,6 +101,11 @@ export interface DriverModule {
   kindOf?(settings: Readonly<Record<string, unknown>>): { readonly evidence: Evidence; readonly plugs: 'none' | 'required' };
   readonly settings: SettingsSchema;
   /**
+   * What does not fit together in settings that are each well-formed (they have passed `checkSettings`), in a sentence: reported when the
+   * configuration is loaded. Looks at nothing but the settings, reveals no secret, and says nothing that `open` then does not hold to.
+   */
+  settingsProblem?(settings: Readonly<Record<string, unknown>>): string | undefined;
+  /**
    * What answers at `host`? `given` holds what the user knows (port, credentials), checked like settings but with nothing required and no
    * defaults. A problem: nothing that this driver knows answered, or it needs more to ask. Never rejects.
    */

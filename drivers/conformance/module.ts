@@ -4,6 +4,7 @@
 import { checkSettings, type DriverModule, type Problem, Secret, type Setting, type SettingsSchema } from '../contract.ts';
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const OPTIONAL_HOOKS = ['kindOf', 'settingsProblem', 'discover'];
 const KINDS = ['string', 'integer', 'boolean', 'duration', 'secret', 'scalar', 'map', 'list', 'object'];
 
 /** The module, or a problem that names everything that is missing or wrong with it. `from` is where it was found, for the text. */
@@ -26,6 +27,8 @@ function moduleFaults(value: unknown): readonly string[] {
   if (value['evidence'] !== 'device' && value['evidence'] !== 'target') faults.push("`evidence` must be 'device' or 'target'");
   if (value['plugs'] !== 'none' && value['plugs'] !== 'required') faults.push("`plugs` must be 'none' or 'required'");
   if (typeof value['open'] !== 'function') faults.push('`open` must be a function');
+  for (const hook of OPTIONAL_HOOKS)
+    if (value[hook] !== undefined && typeof value[hook] !== 'function') faults.push(`\`${hook}\`, where it is there, must be a function`);
   if (!isMap(value['settings'])) faults.push('`settings` must be a map of settings');
   else faults.push(...schemaFaults(value['settings'], ''));
   return faults;

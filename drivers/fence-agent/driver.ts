@@ -30,6 +30,10 @@ export const driver: DriverModule = {
   plugs: 'required',
   kindOf,
   settings: SETTINGS,
+  settingsProblem: (settings) => {
+    const resolved = resolve(settings);
+    return typeof resolved === 'string' ? resolved : undefined;
+  },
   open: (device, settings, tools) => {
     const resolved = resolve(settings);
     return typeof resolved === 'string'

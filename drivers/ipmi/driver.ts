@@ -17,7 +17,7 @@ import { Conversation } from './conversation.ts';
 import { inspect } from './inspect.ts';
 import { refusedCommand } from './session/failures.ts';
 import type { Answer, Credentials, Failure, LoginSeen } from './session/terms.ts';
-import { type Prepared, prepareSettings, readCredentials, settings } from './settings.ts';
+import { type Prepared, prepareSettings, readCredentials, settings, settingsProblem } from './settings.ts';
 import { type OpenWire, openUdp } from './transport.ts';
 
 /** After a refusal of user, password, key or privilege nothing is sent for so long: accounts lock after a few failures. */
@@ -174,5 +174,6 @@ export const driver: DriverModule = {
   evidence: 'device',
   plugs: 'none',
   settings,
+  settingsProblem,
   open: (device, checked, tools) => new IpmiDriver(device, checked, tools),
 };

@@ -116,6 +116,12 @@ export function prepareSettings(checked: Readonly<Record<string, unknown>>): Pre
   };
 }
 
+/** For the configuration: the same in one sentence. Secrets stay unread; a malformed kg is told when it is used. */
+export function settingsProblem(checked: Readonly<Record<string, unknown>>): string | undefined {
+  const prepared = prepareSettings(checked);
+  return 'code' in prepared ? `${prepared.says}: ${prepared.next}` : undefined;
+}
+
 /** The secrets as bytes, read at each use so that a rotated one is taken up. */
 export function readCredentials(prepared: Prepared): Credentials | Problem {
   const password = revealed(prepared.password);

@@ -24,6 +24,10 @@ export const driver: PduModule = {
   evidence: 'device',
   plugs: 'required',
   settings,
+  settingsProblem: (raw) => {
+    const given = readSettings(raw);
+    return typeof given === 'string' ? given : undefined;
+  },
   discover,
   open: openPdu,
 };

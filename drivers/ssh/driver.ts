@@ -59,6 +59,10 @@ export const driver: DriverModule = {
   plugs: 'required',
   kindOf: (settings) => ({ evidence: evidenceOf(settings), plugs: plugsOf(settings) }),
   settings: SETTINGS,
+  settingsProblem: (settings) => {
+    const resolved = resolve(settings);
+    return typeof resolved === 'string' ? resolved : undefined;
+  },
   open: (device, settings, tools) => {
     const resolved = resolve(settings);
     return typeof resolved === 'string'

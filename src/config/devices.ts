@@ -10,7 +10,7 @@ import { unknownKey } from './validate.ts';
 import { DEVICE_KEYS, type WrittenDevice } from './written.ts';
 
 /** What the configuration needs to know of a driver. */
-export type DescribedDriver = Pick<DriverModule, 'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf'>;
+export type DescribedDriver = Pick<DriverModule, 'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf' | 'settingsProblem'>;
 
 export interface DriverLookup {
   /** Drivers in the tree, for error texts. */
@@ -50,11 +50,15 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
   const raw = Object.fromEntries(Object.entries(written).filter(([key]) => !DEVICE_KEYS.includes(key)));
   const bound = bindMap(driver.settings, raw, path, around, DEVICE_KEYS);
   const { settings, problems } = checkSettings(driver.settings, bound);
-  for (const problem of problems) {
-    const next = `see what the driver ${driver.name} takes: bailiff config schema`;
+  const next = `see what the driver ${driver.name} takes: bailiff config schema`;
+  for (const problem of problems)
     findings.add({ code: 'wrong-setting', path: [...path, ...segments(problem.path)], says: problem.says, next });
-  }
   if (findings.count() > before) return undefined;
+  const together = driver.settingsProblem?.(settings);
+  if (together !== undefined) {
+    findings.add({ code: 'wrong-setting', path, says: together, next });
+    return undefined;
+  }
   const { evidence, plugs } = driver.kindOf?.(settings) ?? driver;
   const device: DeviceConfiguration = {
     name,

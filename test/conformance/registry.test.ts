@@ -16,6 +16,8 @@ const FILES: Readonly<Record<string, string>> = {
   'common.cjs': `exports.driver = ${DRIVER};`,
   'nothing.mjs': 'export const other = 1;',
   'lacking.mjs': `export const driver = { name: 'Lamp 1', evidence: 'both', settings: { port: { kind: 'integer', min: 1, max: 9, default: 10, says: 'x' } } };`,
+  'hooked.mjs': `export const driver = { ...${DRIVER}, kindOf: () => ({}), settingsProblem: () => undefined, discover: async () => ({}) };`,
+  'hookless.mjs': `export const driver = { ...${DRIVER}, kindOf: {}, settingsProblem: 'none', discover: true };`,
   'untold.mjs': `export const driver = { ...${DRIVER}, settings: { host: { kind: 'string' }, at: { kind: 'date', says: 'when' } } };`,
   'syntax.mjs': 'export const driver = {',
   'node_modules/with-exports/package.json': JSON.stringify({
@@ -55,7 +57,7 @@ describe('the registry of drivers', () => {
     expect(isInTree('constructor')).toBe(false);
   });
 
-  it.each(['./good.mjs', './common.cjs', 'with-exports', 'with-main', '@scope/plain', 'with-main/main.cjs'])('loads %s', async (name) => {
+  it.each(['./good.mjs', './hooked.mjs', './common.cjs', 'with-exports', 'with-main', '@scope/plain', 'with-main/main.cjs'])('loads %s', async (name) => {
     expect(tell(await loadDriver(name, folder))).toBe('driver lamp');
   });
 
@@ -74,6 +76,7 @@ describe('the registry of drivers', () => {
       './lacking.mjs',
       /`name` must.*`summary` must.*`evidence` must.*`plugs` must.*`open` must.*default of setting `port` must be from 1 to 9/,
     ],
+    ['./hookless.mjs', /`kindOf`, where it is there, must be a function.*`settingsProblem`, where.*`discover`, where/],
     ['./untold.mjs', /setting `host` does not say what it is.*setting `at` has no known kind/],
     ['./syntax.mjs', /^driver-not-loadable: /],
   ])('says what is wrong with %s', async (name, says) => {
