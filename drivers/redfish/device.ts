@@ -1,0 +1,117 @@
+/** What both drivers have in common: each call under one limit, settings that make sense, and a close that ends what is in flight. */
+import type { DriverTools, Health, ListedOutlet, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import { type Acted, act, type Action } from './action.ts';
+import { Client } from './client.ts';
+import { Limit } from './limit.ts';
+import { wrongSettings } from './problems.ts';
+import { type Prepared, prepare } from './settings.ts';
+
+export abstract class RedfishDevice implements PowerDriver {
+  readonly evidence = 'device';
+  readonly #tools: DriverTools;
+  readonly #limits = new Set<Limit>();
+  protected readonly client: Client;
+  #ended: Promise<void> | undefined;
+
+  constructor(device: string, prepared: Prepared, tools: DriverTools) {
+    this.#tools = tools;
+    this.client = new Client(device, prepared, tools);
+  }
+
+  abstract order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult>;
+  abstract read(plug: string, within: Within): Promise<Reading>;
+  abstract check(within: Within): Promise<Health>;
+
+  /** Calls in flight settle first; then a session is given back, which takes half a second at most. */
+  close(): Promise<void> {
+    this.#ended ??= (async () => {
+      for (const limit of [...this.#limits]) limit.close();
+      await this.client.close();
+    })();
+    return this.#ended;
+  }
+
+  protected now(): number {
+    return this.#tools.now();
+  }
+
+  protected async within<T>(within: Within, run: (limit: Limit) => Promise<T>): Promise<T> {
+    const limit = new Limit(this.#tools, this.client.where, within);
+    this.#limits.add(limit);
+    try {
+      if (this.#ended !== undefined) limit.close();
+      return await run(limit);
+    } finally {
+      this.#limits.delete(limit);
+      limit.end();
+    }
+  }
+
+  /**
+   * Sends an action. What the device says of its own state is a claim: a reading must show it, and where it does the order counts as
+   * taken. An action that is gone is looked for once more by `anew`.
+   */
+  protected async carryOut(
+    action: Action,
+    anew: (limit: Limit) => Promise<Action | Problem>,
+    read: (limit: Limit) => Promise<Reading>,
+    wanted: WantedPower,
+    limit: Limit,
+  ): Promise<OrderResult> {
+    let acted: Acted = await act(this.client, action, limit);
+    if (acted.result === 'gone') {
+      const again = await anew(limit);
+      if ('code' in again) return notOrdered(again);
+      acted = await act(this.client, again, limit);
+    }
+    if (acted.result === 'gone') return { result: 'rejected', why: acted.why };
+    if (acted.result === 'accepted') return { result: 'accepted' };
+    if (acted.result !== 'asks-state') return { result: acted.result, why: acted.why };
+    const reading = await read(limit);
+    if (limit.over !== undefined) return { result: 'unknown', why: limit.over };
+    return reading.power === wanted ? { result: 'accepted' } : { result: 'rejected', why: acted.why };
+  }
+}
+
+/** Nothing was sent that switches anything; whether trying again helps is the problem's to say. */
+export const notOrdered = (why: Problem): OrderResult => ({ result: why.lasting === true ? 'rejected' : 'unknown', why });
+
+/** Opens a device, or one that only says what is wrong with its settings. */
+export function openDevice(
+  device: string,
+  checked: Readonly<Record<string, unknown>>,
+  build: (prepared: Prepared) => PowerDriver,
+): PowerDriver {
+  const prepared = prepare(checked);
+  return typeof prepared === 'string' ? new Misconfigured(wrongSettings({ device, address: String(checked['host']) }, prepared)) : build(prepared);
+}
+
+/** Settings that pass the schema one by one and make no sense together: nothing is sent anywhere. */
+class Misconfigured implements PowerDriver {
+  readonly evidence = 'device';
+  readonly #why: Problem;
+
+  constructor(why: Problem) {
+    this.#why = why;
+  }
+
+  order(): Promise<OrderResult> {
+    return Promise.resolve({ result: 'rejected', why: this.#why });
+  }
+
+  read(): Promise<Reading> {
+    return Promise.resolve({ power: 'unknown', why: this.#why, source: 'settings' });
+  }
+
+  list(): Promise<readonly ListedOutlet[] | Problem> {
+    return Promise.resolve(this.#why);
+  }
+
+  check(): Promise<Health> {
+    return Promise.resolve({ ok: false, found: [], problem: this.#why });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Driver for management controllers with Redfish. One ComputerSystem is one device with one unnamed outlet. Its PowerState is the
+ * reading; ComputerSystem.Reset with ForceOff or On is the order, and its answer means "accepted" at best.
+ */
+import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type { Action } from './action.ts';
+import { RedfishDevice, notOrdered, openDevice } from './device.ts';
+import { inspectSystem } from './inspect.ts';
+import type { Limit } from './limit.ts';
+import { noSuchPlug } from './problems.ts';
+import { type Prepared, SYSTEM_SETTINGS } from './settings.ts';
+import { powerOf, type ResetAction, resetTypeFor, SystemFinder } from './system.ts';
+import { text } from './resource.ts';
+
+const SOURCE = 'PowerState';
+
+class RedfishDriver extends RedfishDevice {
+  readonly #prepared: Prepared;
+  readonly #systems: SystemFinder;
+
+  constructor(device: string, prepared: Prepared, tools: DriverTools) {
+    super(device, prepared, tools);
+    this.#prepared = prepared;
+    this.#systems = new SystemFinder(this.client, prepared);
+  }
+
+  order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+    if (plug !== '') return Promise.resolve({ result: 'rejected', why: this.#noPlug(plug) });
+    return this.within(within, async (limit) => {
+      const action = await this.#action(wanted, limit);
+      if ('code' in action) return notOrdered(action);
+      const anew = (again: Limit): Promise<Action | Problem> => {
+        this.#systems.forget();
+        return this.#action(wanted, again);
+      };
+      return await this.carryOut(action, anew, (again) => this.#read(again), wanted, limit);
+    });
+  }
+
+  read(plug: string, within: Within): Promise<Reading> {
+    if (plug !== '') return Promise.resolve({ power: 'unknown', why: this.#noPlug(plug), source: SOURCE });
+    return this.within(within, (limit) => this.#read(limit));
+  }
+
+  check(within: Within): Promise<Health> {
+    return this.within(within, (limit) => inspectSystem(this.client, this.#prepared, this.#systems, this.now(), limit));
+  }
+
+  async #read(limit: Limit): Promise<Reading> {
+    const found = await this.#systems.find(limit);
+    if ('code' in found) return { power: 'unknown', why: found, source: SOURCE };
+    return powerOf(this.client, found);
+  }
+
+  async #action(wanted: WantedPower, limit: Limit): Promise<Action | Problem> {
+    const reset: ResetAction | Problem = await this.#systems.reset(limit);
+    if ('code' in reset) return reset;
+    const type = resetTypeFor(this.client, wanted, reset);
+    if (typeof type !== 'string') return type;
+    return { path: reset.path, body: { ResetType: type }, says: type, etag: (again) => this.#etag(again) };
+  }
+
+  async #etag(limit: Limit): Promise<string | undefined> {
+    if (this.#prepared.quirks.noEtag) return undefined;
+    const found = await this.#systems.find(limit);
+    return 'code' in found ? undefined : text(found.resource, '@odata.etag');
+  }
+
+  #noPlug(plug: string): Problem {
+    return noSuchPlug(this.client.where, plug, 'a system has one outlet without a name: leave the plug out');
+  }
+}
+
+export const driver: DriverModule = {
+  name: 'redfish',
+  summary: 'Management controllers with Redfish over HTTPS: switches and reads the power of one system.',
+  evidence: 'device',
+  plugs: 'none',
+  settings: SYSTEM_SETTINGS,
+  open: (device, checked, tools) => openDevice(device, checked, (prepared) => new RedfishDriver(device, prepared, tools)),
+};

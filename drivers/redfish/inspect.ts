@@ -1,0 +1,74 @@
+/** What `check` finds out about a device. Read only: nothing is switched and nothing is set. */
+import type { Health, Problem } from '../contract.ts';
+import type { Client } from './client.ts';
+import type { SeenCertificate } from './dial.ts';
+import type { Limit } from './limit.ts';
+import type { OutletFinder } from './outlets.ts';
+import { ADVICE } from './quirks.ts';
+import { type Resource, text } from './resource.ts';
+import type { Prepared } from './settings.ts';
+import { powerOf, resetTypeFor, type SystemFinder } from './system.ts';
+
+/** A certificate that ends sooner is worth a warning: a renewed one breaks its pin. */
+const SOON_MS = 30 * 24 * 3_600_000;
+
+export async function inspectSystem(client: Client, prepared: Prepared, systems: SystemFinder, now: number, limit: Limit): Promise<Health> {
+  const found: string[] = [];
+  const failed = (problem: Problem): Health => ({ ok: false, found, problem });
+  const root = await client.root(limit);
+  if ('code' in root) return failed(root);
+  found.push(describeRoot(root.resource), ...describeCertificate(client.certificate, now));
+  const system = await systems.find(limit);
+  if ('code' in system) return failed(system);
+  const { resource, path } = system;
+  const identity = ['Manufacturer', 'Model', 'SerialNumber', 'UUID', 'HostName'].map((name) => [name, text(resource, name)] as const);
+  const told = identity.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`])).join(', ');
+  found.push(`logged in as ${prepared.username} (${prepared.auth})`, `system ${path}${told === '' ? ' tells no identity' : `: ${told}`}`);
+  if (prepared.uuid === undefined && prepared.serial === undefined) found.push('no uuid or serial is configured: an address that moves to another machine would not be noticed');
+  const reading = powerOf(client, system);
+  found.push(`reads ${reading.power}`);
+  const restore = text(resource, 'PowerRestorePolicy');
+  if (restore !== undefined) found.push(`when the mains come back: ${restore}`);
+  const known = [text(root.resource, 'Vendor'), text(root.resource, 'Product'), text(resource, 'Manufacturer'), text(resource, 'Model'), path];
+  found.push(...ADVICE.filter(({ fits }) => known.some((each) => each !== undefined && fits.test(each))).map(({ says }) => says));
+  const reset = await systems.resetOf(system, limit);
+  if ('code' in reset) return failed(reset);
+  const off = resetTypeFor(client, 'off', reset);
+  if (typeof off !== 'string') return failed(off);
+  const on = resetTypeFor(client, 'on', reset);
+  found.push(reset.allowed === undefined ? 'does not say which reset types it takes: ForceOff will be tried' : `may be sent ${off}${typeof on === 'string' ? ` and ${on}` : ', and cannot be switched on'}`);
+  if (reading.power === 'unknown' && reading.why !== undefined) return failed(reading.why);
+  return { ok: true, found };
+}
+
+export async function inspectStrip(client: Client, outlets: OutletFinder, now: number, limit: Limit): Promise<Health> {
+  const found: string[] = [];
+  const failed = (problem: Problem): Health => ({ ok: false, found, problem });
+  const root = await client.root(limit);
+  if ('code' in root) return failed(root);
+  found.push(describeRoot(root.resource), ...describeCertificate(client.certificate, now));
+  const strip = await outlets.strip(limit);
+  if ('code' in strip) return failed(strip);
+  const told = ['Manufacturer', 'Model', 'SerialNumber', 'FirmwareVersion'].flatMap((name) => text(strip.resource, name) ?? []).join(', ');
+  found.push(`power strip ${strip.path}${told === '' ? '' : `: ${told}`}`);
+  const paths = await outlets.all(limit);
+  if ('code' in paths) return failed(paths);
+  found.push(`has ${paths.size} outlets: ${[...paths.keys()].slice(0, 48).join(', ')}`);
+  return { ok: true, found };
+}
+
+function describeRoot(root: Resource): string {
+  const maker = [text(root, 'Vendor'), text(root, 'Product')].filter((each) => each !== undefined).join(' ');
+  return `Redfish ${text(root, 'RedfishVersion') ?? 'of unknown version'}${maker === '' ? '' : ` of ${maker}`}`;
+}
+
+function describeCertificate(certificate: SeenCertificate | undefined, now: number): readonly string[] {
+  if (certificate === undefined) return ['warning: plain HTTP: everybody on the way reads the password and may answer instead of the device'];
+  const { fingerprint, validFrom, validTo, protocol } = certificate;
+  const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+  const lines = [`${protocol}, certificate ${fingerprint}`];
+  if (validTo < now) lines.push(`warning: the certificate ended on ${day(validTo)}`);
+  else if (validTo - now < SOON_MS) lines.push(`warning: the certificate ends on ${day(validTo)}: pin its successor beside it before that day`);
+  if (validFrom > now) lines.push(`warning: the certificate begins only on ${day(validFrom)}: a clock is wrong`);
+  return lines;
+}

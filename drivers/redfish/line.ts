@@ -1,0 +1,241 @@
+/**
+ * HTTP/1.1 with one device: exchanges on connections that are kept while they are young, each with a bounded body and under the deadline
+ * of its call. Knows nothing of logins.
+ */
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
+import type { DriverTools, Problem } from '../contract.ts';
+import { dial, type Dialled, type DialTo, type SeenCertificate } from './dial.ts';
+import type { Limit } from './limit.ts';
+import { connectionLost, driverClosed, queueFull, unusableAnswer } from './problems.ts';
+
+export interface Asked {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Path and query, on this device. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+export interface Lost {
+  readonly lost: Problem;
+  /** False: it is certain that the device heard nothing of this request. */
+  readonly sent: boolean;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Management controllers have few connections; two let an order pass a reading that hangs. */
+const AT_ONCE = 2;
+const MAX_WAITING = 64;
+
+function unasked(this: Socket): void {
+  this.destroy();
+}
+
+/** Takes the connection that was opened for this very request. */
+class HeldAgent extends Agent {
+  next: Socket | undefined;
+
+  override createConnection(): Socket {
+    const socket = this.next;
+    this.next = undefined;
+    if (socket === undefined) throw new Error('no connection was opened for this request');
+    return socket;
+  }
+
+  /** While nobody asks anything, nothing may be said: it would be taken for the answer to the next request. */
+  override keepSocketAlive(socket: Socket): boolean {
+    socket.setKeepAlive(true, 1_000);
+    socket.unref();
+    socket.on('data', unasked);
+    return true;
+  }
+
+  override reuseSocket(socket: Socket): void {
+    socket.off('data', unasked);
+    socket.ref();
+  }
+}
+
+export class Line {
+  /** What the device showed last. */
+  certificate: SeenCertificate | undefined;
+  readonly #to: DialTo;
+  readonly #tools: DriverTools;
+  readonly #idleMs: number;
+  readonly #agent = new HeldAgent({ keepAlive: true, maxFreeSockets: 1, scheduling: 'lifo' });
+  readonly #waiting: Array<() => void> = [];
+  readonly #headers: Readonly<Record<string, string>>;
+  #atOnce = 0;
+  #usedAt = Number.NEGATIVE_INFINITY;
+  #cancelIdle: () => void = () => undefined;
+  #closed = false;
+
+  constructor(to: DialTo, tools: DriverTools, idleMs: number, closeConnection: boolean) {
+    this.#to = to;
+    this.#tools = tools;
+    this.#idleMs = closeConnection ? 0 : idleMs;
+    const plain = to.trust.kind === 'plain';
+    const usual = to.port === (plain ? 80 : 443);
+    const host = to.host.includes(':') ? `[${to.host.split('%')[0] ?? ''}]` : to.host;
+    this.#headers = {
+      Host: usual ? host : `${host}:${to.port}`,
+      Accept: 'application/json',
+      'Accept-Encoding': 'identity',
+      'OData-Version': '4.0',
+      'User-Agent': 'bailiff',
+      Connection: this.#idleMs === 0 ? 'close' : 'keep-alive',
+    };
+  }
+
+  /** One request and its whole answer. A kept connection that turns out to be dead before it said anything is replaced once. */
+  async exchange(asked: Asked, limit: Limit): Promise<Answered | Lost> {
+    const turn = await this.#turn(limit);
+    if (typeof turn !== 'function') return { lost: turn, sent: false };
+    this.#cancelIdle();
+    try {
+      const first = await this.#once(asked, limit);
+      if (!('again' in first) || limit.over !== undefined) return first;
+      this.#drop();
+      return await this.#once(asked, limit);
+    } finally {
+      turn();
+      this.#rest();
+    }
+  }
+
+  /** Ends every connection, now. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelIdle();
+    this.#drop();
+  }
+
+  async #once(asked: Asked, limit: Limit): Promise<Answered | Lost | (Lost & { readonly again: true })> {
+    if (this.#closed) return { lost: driverClosed(limit.where), sent: false };
+    if (this.#tools.now() - this.#usedAt > this.#idleMs) this.#drop();
+    const kept = Object.values(this.#agent.freeSockets).some((sockets) => sockets?.some((socket) => !socket.destroyed) === true);
+    let dialled: Dialled | undefined;
+    if (!kept) {
+      const fresh = await dial(this.#to, limit);
+      if ('code' in fresh) return { lost: fresh, sent: false };
+      if (this.#closed) fresh.socket.destroy();
+      if (this.#closed) return { lost: driverClosed(limit.where), sent: false };
+      dialled = fresh;
+      this.certificate = fresh.certificate;
+    }
+    limit.step = `${asked.method} ${asked.path}`;
+    if (limit.over !== undefined) {
+      dialled?.socket.destroy();
+      return { lost: limit.over, sent: false };
+    }
+    return await this.#send(asked, dialled?.socket, limit);
+  }
+
+  #send(asked: Asked, fresh: Socket | undefined, limit: Limit): Promise<Answered | Lost | (Lost & { readonly again: true })> {
+    const step = limit.step;
+    const body = asked.body === undefined ? undefined : Buffer.from(asked.body, 'utf8');
+    const headers = { ...this.#headers, ...asked.headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(body.length) }) };
+    return new Promise((resolve) => {
+      this.#agent.next = fresh;
+      // The name of a pool, not an address: the connection is there already.
+      const sent: ClientRequest = request({ host: 'device', port: 1, agent: this.#agent, method: asked.method, path: asked.path, headers });
+      if (this.#agent.next !== undefined) this.#agent.next.destroy();
+      this.#agent.next = undefined;
+      const settle = (result: Answered | Lost | (Lost & { readonly again: true })): void => {
+        forget();
+        if ('lost' in result) sent.destroy();
+        this.#usedAt = this.#tools.now();
+        resolve(result);
+      };
+      const lost = (lost: Problem): Lost => ({ lost, sent: true });
+      const forget = limit.onOver(() => settle(lost(limit.over ?? driverClosed(limit.where))));
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        const why = lost(connectionLost(limit.where, step, error.code === undefined ? 'the connection broke' : `the connection broke (${error.code})`));
+        const garbled = error.code?.startsWith('HPE_') === true;
+        if (garbled) settle(lost(unusableAnswer(limit.where, step, `it is not HTTP (${error.code ?? ''})`)));
+        else settle(sent.reusedSocket ? { ...why, again: true } : why);
+      });
+      let answering = false;
+      sent.on('response', (response) => {
+        answering = true;
+        receive(response, limit, step, settle);
+      });
+      sent.on('close', () => {
+        if (!answering) settle(lost(connectionLost(limit.where, step, 'the connection was closed')));
+      });
+      sent.end(body);
+    });
+  }
+
+  async #turn(limit: Limit): Promise<(() => void) | Problem> {
+    if (limit.over !== undefined) return limit.over;
+    if (this.#closed) return driverClosed(limit.where);
+    if (this.#atOnce >= AT_ONCE) {
+      if (this.#waiting.length >= MAX_WAITING) return queueFull(limit.where);
+      const granted = await new Promise<boolean>((resolve) => {
+        const go = (): void => {
+          forget();
+          resolve(true);
+        };
+        const forget = limit.onOver(() => {
+          const at = this.#waiting.indexOf(go);
+          if (at >= 0) this.#waiting.splice(at, 1);
+          resolve(false);
+        });
+        this.#waiting.push(go);
+      });
+      if (!granted) return limit.over ?? driverClosed(limit.where);
+    } else this.#atOnce += 1;
+    // Whoever waits takes over this place; only otherwise does it become free.
+    return () => {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#atOnce -= 1;
+      else next();
+    };
+  }
+
+  #rest(): void {
+    this.#cancelIdle();
+    if (this.#atOnce > 0 || this.#closed) return;
+    if (this.#idleMs === 0) this.#drop();
+    else this.#cancelIdle = this.#tools.after(this.#idleMs, () => this.#drop());
+  }
+
+  /** Ends connections that nobody speaks on; all of them once closed. */
+  #drop(): void {
+    if (this.#closed) {
+      this.#agent.destroy();
+      return;
+    }
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of [...(sockets ?? [])]) socket.destroy();
+  }
+}
+
+/** Collects the body of an answer. Whatever is not whole and plain text within bounds is lost. */
+function receive(response: IncomingMessage, limit: Limit, step: string, settle: (result: Answered | Lost) => void): void {
+  const unusable = (why: string): void => settle({ lost: unusableAnswer(limit.where, step, why), sent: true });
+  const coding = response.headers['content-encoding'];
+  if (coding !== undefined && coding !== 'identity') {
+    unusable(`its content is coded (${coding.slice(0, 40)}), which was not asked for`);
+    return;
+  }
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  response.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    if (bytes > MAX_BODY_BYTES) unusable(`it has more than ${MAX_BODY_BYTES} bytes`);
+    else pieces.push(piece);
+  });
+  response.on('error', () => undefined);
+  response.on('close', () => {
+    if (response.complete) settle({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(pieces).toString('utf8') });
+    else settle({ lost: connectionLost(limit.where, step, 'the answer ended before it was whole'), sent: true });
+  });
+}

@@ -1,0 +1,147 @@
+/**
+ * Who we are to the device: a password with each request, or one session and its token. A refused password is remembered and not sent
+ * again for a while, so that the account is not locked out by us.
+ */
+import { createHash } from 'node:crypto';
+import type { DriverTools, Problem } from '../contract.ts';
+import { Limit } from './limit.ts';
+import type { Answered, Line, Lost } from './line.ts';
+import { loginPaused, loginRefused, noFreeSession, passwordMustChange, secretUnreadable, unusableAnswer, type Where } from './problems.ts';
+import { linkOf, parseResource, pathOn, type Resource, saidIn } from './resource.ts';
+import type { Prepared } from './settings.ts';
+
+/** Given back at the end: a device has few of them. */
+interface Session {
+  readonly token: string;
+  readonly path: string | undefined;
+  readonly mark: string;
+}
+
+export interface Credential {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Recognises the password without telling it. */
+  readonly mark: string;
+  readonly session: Session | undefined;
+}
+
+/** For so long a device without a free session is spoken to with the password instead. */
+const NO_SESSION_MS = 60_000;
+const GOODBYE_MS = 500;
+
+export class Login {
+  readonly #prepared: Prepared;
+  readonly #where: Where;
+  readonly #origin: string;
+  readonly #line: Line;
+  readonly #tools: DriverTools;
+  readonly #salt: string;
+  #session: Session | undefined;
+  #opening: Promise<Session | Problem> | undefined;
+  #refused: { readonly mark: string; readonly until: number } | undefined;
+  #basicUntil = Number.NEGATIVE_INFINITY;
+  /** Where sessions are made: told by the service root. */
+  sessionsPath: string | undefined;
+
+  constructor(prepared: Prepared, where: Where, origin: string, line: Line, tools: DriverTools) {
+    this.#prepared = prepared;
+    this.#where = where;
+    this.#origin = origin;
+    this.#line = line;
+    this.#tools = tools;
+    this.#salt = Buffer.from(tools.bytes(16)).toString('hex');
+  }
+
+  /** What to send along. Makes a session where one is wanted and there is none. */
+  async credential(limit: Limit): Promise<Credential | Problem> {
+    const password = this.#password();
+    if (typeof password !== 'string') return password;
+    const mark = createHash('sha256').update(`${this.#salt}${password}`).digest('hex');
+    const paused = this.#refused?.mark === mark ? this.#refused.until - this.#tools.now() : 0;
+    if (paused > 0) return loginPaused(this.#where, this.#prepared.username, Math.ceil(paused / 1000));
+    const basic = this.#prepared.auth !== 'session' || this.sessionsPath === undefined || this.#tools.now() < this.#basicUntil;
+    if (basic) return { headers: this.#basic(password), mark, session: undefined };
+    const session = await this.#sessionFor(password, mark, limit);
+    if (!('code' in session)) return { headers: { 'X-Auth-Token': session.token }, mark, session };
+    if (session.code !== 'redfish-no-free-session') return session;
+    this.#basicUntil = this.#tools.now() + NO_SESSION_MS;
+    this.#tools.debug(`${session.says}; the password is sent instead for ${NO_SESSION_MS / 1000} s`);
+    return { headers: this.#basic(password), mark, session: undefined };
+  }
+
+  /** The device answered 401. True: the token was old, and a new login may help. */
+  unauthorized(credential: Credential, said: string): Problem | 'login-again' {
+    if (credential.session !== undefined) {
+      if (this.#session === credential.session) this.#session = undefined;
+      return 'login-again';
+    }
+    return this.#refuse(credential.mark, said);
+  }
+
+  /** The device took this credential. */
+  granted(credential: Credential): void {
+    if (this.#refused?.mark === credential.mark) this.#refused = undefined;
+  }
+
+  /** Gives the session back: best effort, and never long. */
+  async end(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session?.path === undefined) return;
+    const limit = new Limit(this.#tools, this.#where, { ms: GOODBYE_MS });
+    await this.#line.exchange({ method: 'DELETE', path: session.path, headers: { 'X-Auth-Token': session.token } }, limit);
+    limit.end();
+  }
+
+  async #sessionFor(password: string, mark: string, limit: Limit): Promise<Session | Problem> {
+    while (this.#opening !== undefined) {
+      await limit.orOver(this.#opening);
+      if (limit.over !== undefined) return limit.over;
+    }
+    if (this.#session?.mark === mark) return this.#session;
+    const opening = this.#open(password, mark, limit).finally(() => {
+      this.#opening = undefined;
+    });
+    this.#opening = opening;
+    return await opening;
+  }
+
+  async #open(password: string, mark: string, limit: Limit): Promise<Session | Problem> {
+    const path = this.sessionsPath ?? '';
+    const body = JSON.stringify({ UserName: this.#prepared.username, Password: password });
+    const answer: Answered | Lost = await this.#line.exchange({ method: 'POST', path, headers: {}, body }, limit);
+    if ('lost' in answer) return answer.lost;
+    const resource = parseResource(answer.body);
+    const said = saidIn(resource);
+    if (said.means === 'no-session' || answer.status === 503 || answer.status === 429) return noFreeSession(this.#where, said.text || `HTTP ${answer.status}`);
+    if (said.means === 'must-change-password' && answer.status >= 400) return passwordMustChange(this.#where, this.#prepared.username);
+    if (answer.status === 400 || answer.status === 401 || answer.status === 403) return this.#refuse(mark, said.text);
+    const session = this.#sessionIn(answer, resource, mark);
+    if (session === undefined) return unusableAnswer(this.#where, `POST ${path}`, `HTTP ${answer.status} without a token`);
+    this.#session = session;
+    this.#refused = undefined;
+    return session;
+  }
+
+  #sessionIn(answer: Answered, resource: Resource | undefined, mark: string): Session | undefined {
+    const token = answer.headers['x-auth-token'];
+    if (answer.status < 200 || answer.status > 299 || typeof token !== 'string' || !/^[\x21-\x7e]{1,4096}$/.test(token)) return undefined;
+    return { token, path: pathOn(this.#origin, answer.headers.location) ?? pathOn(this.#origin, linkOf(resource)), mark };
+  }
+
+  #refuse(mark: string, said: string): Problem {
+    this.#refused = { mark, until: this.#tools.now() + this.#prepared.loginPauseMs };
+    return loginRefused(this.#where, this.#prepared.username, said);
+  }
+
+  #basic(password: string): Readonly<Record<string, string>> {
+    return { Authorization: `Basic ${Buffer.from(`${this.#prepared.username}:${password}`, 'utf8').toString('base64')}` };
+  }
+
+  #password(): string | Problem {
+    try {
+      return this.#prepared.password.reveal();
+    } catch {
+      return secretUnreadable(this.#where, this.#prepared.password.origin);
+    }
+  }
+}

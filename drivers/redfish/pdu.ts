@@ -1,0 +1,89 @@
+/** Driver for power strips with Redfish (schema PowerDistribution, RackPDUs): each outlet is switched by Outlet.PowerControl and read. */
+import type { DriverModule, DriverTools, Health, ListedOutlet, OrderResult, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type { Action } from './action.ts';
+import { RedfishDevice, notOrdered, openDevice } from './device.ts';
+import { inspectStrip } from './inspect.ts';
+import type { Limit } from './limit.ts';
+import { controlOf, outletPower, OutletFinder } from './outlets.ts';
+import { text } from './resource.ts';
+import { PDU_SETTINGS, type Prepared } from './settings.ts';
+
+const SOURCE = 'Outlet PowerState';
+const WORD: Readonly<Record<WantedPower, string>> = { on: 'On', off: 'Off' };
+
+class RedfishPduDriver extends RedfishDevice {
+  readonly #prepared: Prepared;
+  readonly #outlets: OutletFinder;
+
+  constructor(device: string, prepared: Prepared, tools: DriverTools) {
+    super(device, prepared, tools);
+    this.#prepared = prepared;
+    this.#outlets = new OutletFinder(this.client, prepared);
+  }
+
+  order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+    return this.within(within, async (limit) => {
+      const action = await this.#action(plug, wanted, limit);
+      if ('code' in action) return notOrdered(action);
+      const anew = (again: Limit): Promise<Action | Problem> => {
+        this.#outlets.forget();
+        return this.#action(plug, wanted, again);
+      };
+      return await this.carryOut(action, anew, (again) => this.#read(plug, again), wanted, limit);
+    });
+  }
+
+  read(plug: string, within: Within): Promise<Reading> {
+    return this.within(within, (limit) => this.#read(plug, limit));
+  }
+
+  list(within: Within): Promise<readonly ListedOutlet[] | Problem> {
+    return this.within(within, (limit) => this.#list(limit));
+  }
+
+  check(within: Within): Promise<Health> {
+    return this.within(within, (limit) => inspectStrip(this.client, this.#outlets, this.now(), limit));
+  }
+
+  async #read(plug: string, limit: Limit): Promise<Reading> {
+    const found = await this.#outlets.find(plug, limit);
+    if ('code' in found) return { power: 'unknown', why: found, source: SOURCE };
+    return outletPower(this.client, found);
+  }
+
+  /** The outlet is read right before each order: a locked one, or another one, must not be ordered. */
+  async #action(plug: string, wanted: WantedPower, limit: Limit): Promise<Action | Problem> {
+    const found = await this.#outlets.find(plug, limit);
+    if ('code' in found) return found;
+    const path = controlOf(this.client, found, plug);
+    if (typeof path !== 'string') return path;
+    const says = `outlet ${plug} ${WORD[wanted]}`;
+    const etag = this.#prepared.quirks.noEtag ? undefined : text(found.resource, '@odata.etag');
+    return { path, body: { PowerState: WORD[wanted] }, says, etag: () => Promise.resolve(etag) };
+  }
+
+  async #list(limit: Limit): Promise<readonly ListedOutlet[] | Problem> {
+    const paths = await this.#outlets.all(limit);
+    if ('code' in paths) return paths;
+    const listed: ListedOutlet[] = [];
+    for (const plug of paths.keys()) {
+      const found = await this.#outlets.find(plug, limit);
+      if (limit.over !== undefined) return limit.over;
+      if ('code' in found) listed.push({ plug, reading: { power: 'unknown', why: found, source: SOURCE } });
+      else {
+        const name = text(found.resource, 'UserLabel') ?? text(found.resource, 'Name');
+        listed.push({ plug, ...(name === undefined ? {} : { name }), reading: outletPower(this.client, found) });
+      }
+    }
+    return listed;
+  }
+}
+
+export const driver: DriverModule = {
+  name: 'redfish-pdu',
+  summary: 'Power strips with Redfish over HTTPS: switches and reads single outlets of a rack PDU.',
+  evidence: 'device',
+  plugs: 'required',
+  settings: PDU_SETTINGS,
+  open: (device, checked, tools) => openDevice(device, checked, (prepared) => new RedfishPduDriver(device, prepared, tools)),
+};

@@ -1,0 +1,124 @@
+/** The one ComputerSystem that is meant: found, known by its identity, read and reset. */
+import type { Problem, Reading, WantedPower } from '../contract.ts';
+import type { Client, Found } from './client.ts';
+import type { Limit } from './limit.ts';
+import { findMember, isUuid, sameUuid } from './members.ts';
+import { anotherIdentity, noAction, noPower, notOffered } from './problems.ts';
+import { inside, linkOf, member, pathOn, type Resource, text, texts } from './resource.ts';
+import type { Prepared } from './settings.ts';
+
+export interface ResetAction {
+  readonly path: string;
+  /** Undefined: the system does not say. */
+  readonly allowed: readonly string[] | undefined;
+}
+
+/** Only these can be sent. A graceful shutdown may never end, a pushed button toggles, a restart has no moment without power. */
+const RESET_TYPES: Readonly<Record<WantedPower, readonly string[]>> = { off: ['ForceOff'], on: ['On', 'ForceOn'] };
+const RESET = '#ComputerSystem.Reset';
+
+export class SystemFinder {
+  readonly #client: Client;
+  readonly #prepared: Prepared;
+  #path: string | undefined;
+  #reset: ResetAction | undefined;
+
+  constructor(client: Client, prepared: Prepared) {
+    this.#client = client;
+    this.#prepared = prepared;
+  }
+
+  /** The system as it is now, and surely the one that is configured. */
+  async find(limit: Limit): Promise<Found | Problem> {
+    const known = this.#path;
+    let found = known === undefined ? await this.#locate(limit) : await this.#client.get(known, limit);
+    if ('code' in found && found.code === 'redfish-not-found' && known !== undefined) {
+      this.forget();
+      found = await this.#locate(limit);
+    }
+    if ('code' in found) return found;
+    const wrong = this.#identityFault(found.resource);
+    if (wrong !== undefined) return wrong;
+    this.#path = found.path;
+    return found;
+  }
+
+  /**
+   * Where to send a reset. Where an identity is configured it is compared each time, right before; otherwise what was learned is used
+   * again, to spare a round trip.
+   */
+  async reset(limit: Limit): Promise<ResetAction | Problem> {
+    const { uuid, serial, member: wanted } = this.#prepared;
+    const byIdentity = uuid !== undefined || serial !== undefined || (wanted !== undefined && isUuid(wanted));
+    if (!byIdentity && this.#reset !== undefined) return this.#reset;
+    const found = await this.find(limit);
+    if ('code' in found) return found;
+    return await this.resetOf(found, limit);
+  }
+
+  async resetOf({ resource }: Found, limit: Limit): Promise<ResetAction | Problem> {
+    const action = inside(resource, 'Actions', RESET);
+    const path = pathOn(this.#client.origin, text(action, 'target'));
+    if (path === undefined) return noAction(this.#client.where, RESET.slice(1));
+    const inline = texts(member(action, 'ResetType@Redfish.AllowableValues'));
+    const allowed = inline ?? (this.#reset?.path === path ? this.#reset.allowed : undefined) ?? (await this.#fromActionInfo(action, limit));
+    if (limit.over !== undefined) return limit.over;
+    this.#reset = { path, allowed };
+    return this.#reset;
+  }
+
+  /** Another machine may have come to this address: what was learned is learned anew. */
+  forget(): void {
+    this.#path = undefined;
+    this.#reset = undefined;
+  }
+
+  async #locate(limit: Limit): Promise<Found | Problem> {
+    const { member: wanted, uuid, serial } = this.#prepared;
+    if (wanted?.startsWith('/') === true) return await this.#client.get(wanted, limit);
+    const root = await this.#client.root(limit);
+    if ('code' in root) return root;
+    const systems = linkOf(root.resource, 'Systems');
+    if (systems === undefined) return noAction(this.#client.where, 'computer systems (its service root has no Systems)');
+    return await findMember(this.#client, systems, { what: 'system', setting: 'system', is: wanted ?? uuid ?? serial }, limit);
+  }
+
+  #identityFault(resource: Resource): Problem | undefined {
+    const { uuid, serial, member: wanted } = this.#prepared;
+    const { where } = this.#client;
+    const shownUuid = text(resource, 'UUID');
+    const shownSerial = text(resource, 'SerialNumber');
+    const wantedUuid = uuid ?? (wanted !== undefined && isUuid(wanted) ? wanted : undefined);
+    if (wantedUuid !== undefined && !sameUuid(shownUuid, wantedUuid) && text(resource, 'Id') !== wantedUuid) {
+      return anotherIdentity(where, 'the UUID', shownUuid ?? 'not told', wantedUuid);
+    }
+    if (serial !== undefined && shownSerial !== serial) return anotherIdentity(where, 'the serial number', shownSerial ?? 'not told', serial);
+    return undefined;
+  }
+
+  /** An action may say elsewhere what it takes (OpenBMC: ResetActionInfo). Where that cannot be read, nothing is known. */
+  async #fromActionInfo(action: unknown, limit: Limit): Promise<readonly string[] | undefined> {
+    const link = text(action, '@Redfish.ActionInfo');
+    if (link === undefined) return undefined;
+    const info = await this.#client.get(link, limit);
+    const parameters = 'code' in info ? undefined : member(info.resource, 'Parameters');
+    if (!Array.isArray(parameters)) return undefined;
+    return texts(member((parameters as readonly unknown[]).find((each) => text(each, 'Name') === 'ResetType'), 'AllowableValues'));
+  }
+}
+
+/** The reset type to send, or the problem that the system does not offer one. */
+export function resetTypeFor(client: Client, wanted: WantedPower, { allowed }: ResetAction): string | Problem {
+  const fit = RESET_TYPES[wanted];
+  const chosen = allowed === undefined ? fit[0] : fit.find((type) => allowed.includes(type));
+  return chosen ?? notOffered(client.where, fit.join(' or '), allowed ?? []);
+}
+
+/** Exactly `Off` is off and exactly `On` is on: whatever is on its way, paused, empty, absent or new is unknown. */
+export function powerOf(client: Client, { resource, path }: Found): Reading {
+  const state = member(resource, 'PowerState');
+  const source = `GET ${path}`;
+  if (state === 'Off') return { power: 'off', source };
+  if (state === 'On') return { power: 'on', source };
+  return { power: 'unknown', source, why: noPower(client.where, `PowerState of ${path}`, state === undefined ? 'it is absent' : JSON.stringify(state).slice(0, 80)) };
+}
