@@ -18,6 +18,30 @@ export { type Delivery, Faulty, type LoginFate, type OrderFate, type SaidPower }
 export { type ChassisAction, type LampMoment, Machine, type MachineOptions, type RestorePolicy } from './machine.ts';
 export { type AfterReboot, Relay, type RelayOptions, type Wanted } from './relay.ts';
 export { type BmcCount, type BmcOptions, type BmcUser, MockBmc } from './bmc/index.ts';
+export {
+  type Cipher,
+  type Digest,
+  FAMILIES,
+  type Family,
+  MockPdu,
+  type PduCount,
+  type PduOptions,
+  type PduUser,
+  type PduVersion,
+} from './pdu/index.ts';
+export {
+  fingerprintOf,
+  freshKeyPair,
+  MockSsh,
+  type MockSshOptions,
+  type PasswordBy,
+  type SshCount,
+  type SshManners,
+  type SshUser,
+  type Voice,
+  VOICE_NAMES,
+  voiceNamed,
+} from './ssh/index.ts';
 export { type ProxyCount, type ProxyOptions, UdpProxy, type WayCount, type Weather } from './proxy.ts';
 export { Lab, type LabOptions, type Endpoint, startLab, type Truth } from './lab.ts';
 export { type LabConfigurationOptions, labConfiguration, writeLabConfiguration } from './lab/configuration.ts';

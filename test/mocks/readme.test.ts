@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { FAULT_FIELDS, startLab } from '../../hardware-mocks/index.ts';
+import { FAULT_FIELDS, LAB_KINDS, startLab } from '../../hardware-mocks/index.ts';
 
 const readme = readFileSync(new URL('../../hardware-mocks/README.md', import.meta.url), 'utf8');
 const rows = new Map([...readme.matchAll(/^\| `([a-z-]+)` \| (.*?) \|/gm)].map(([, kind = '', takes = '']) => [kind, takes]));
@@ -11,6 +11,10 @@ it('lists every fault with what it takes, and no other', () => {
     const named = [...(rows.get(kind) ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name);
     expect(new Set(named), kind).toEqual(new Set(Object.keys(fields)));
   }
+});
+
+it('names every kind of device, with the file that tells what it takes', () => {
+  for (const kind of Object.keys(LAB_KINDS)) expect(readme).toContain(`\`${kind}\` (\`lab/${kind}.ts\`)`);
 });
 
 it('shows a rack that starts', async () => {
