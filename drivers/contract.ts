@@ -60,13 +60,9 @@ export interface PowerDriver {
   order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult>;
   /** Ask the device for the power of one plug, now. Only the device's exact off value is `off`. Never rejects, never throws. */
   read(plug: string, within: Within): Promise<Reading>;
-  /** Several plugs of this device in fewer requests, where it can take them together. Results in the order of `plugs`; promises as `order`. */
+  /** Several plugs in fewer requests, where the device takes them together. One answer per plug, in their order; otherwise as `order`. */
   orderAll?(plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]>;
-  /** Several plugs of one moment, or close to it. Results in the order of `plugs`; promises as `read`. */
-  readAll?(plugs: readonly string[], within: Within): Promise<readonly Reading[]>;
-  /** Several plugs in one request, where the device takes them together. One answer per plug, in their order; otherwise as `order`. */
-  orderAll?(plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]>;
-  /** As `read`, for several plugs in one request. Present exactly where `orderAll` is. */
+  /** As `read`, for several plugs of one moment or close to it. Present exactly where `orderAll` is. */
   readAll?(plugs: readonly string[], within: Within): Promise<readonly Reading[]>;
   /** All plugs, where the device can list them. */
   list?(within: Within): Promise<readonly ListedOutlet[] | Problem>;

@@ -46,7 +46,11 @@ describe('settings that do not fit together', () => {
     ['a host that nobody vouches for', `${SSH}, password: { env: PW }`, /hostKey or knownHosts is needed.*bailiff discover/],
     ['no way to log in', `${SSH}, hostKey: ["${PIN}"]`, /key, agent or password is needed/],
     ['a passphrase of no key', `${SSH}, hostKey: ["${PIN}"], password: { env: PW }, passphrase: { env: PW }`, /there is no key/],
-    ['a parameter given twice', `${AGENT}, parameters: { ip: a, password: b }, secrets: { password: { env: PW } }`, /password is given twice/],
+    [
+      'a parameter given twice',
+      `${AGENT}, parameters: { ip: a, password: b }, secrets: { password: { env: PW } }`,
+      /password is given twice/,
+    ],
   ])('%s', async (_what, device, says) => {
     const lines = await told(device);
     expect(lines).toHaveLength(1);
@@ -58,7 +62,10 @@ describe('settings that do not fit together', () => {
   it.each([
     ['ipmi', `${BMC}, cipherSuites: [17, 0], insecure: true`],
     ['snmp-pdu, version 2c', `${PDU}, community: { env: PW }`],
-    ['snmp-pdu, version 3', `${PDU}, version: 3, user: u, auth: { protocol: sha, key: { env: PW } }, priv: { protocol: aes, key: { env: PW } }`],
+    [
+      'snmp-pdu, version 3',
+      `${PDU}, version: 3, user: u, auth: { protocol: sha, key: { env: PW } }, priv: { protocol: aes, key: { env: PW } }`,
+    ],
     ['ssh', `${SSH}, hostKey: ["${PIN}"], password: { env: PW }`],
     ['fence-agent', `${AGENT}, parameters: { ip: a }, secrets: { password: { env: PW } }`],
   ])('%s with settings that fit', async (_what, device) => {
