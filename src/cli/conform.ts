@@ -65,12 +65,12 @@ export const conform: CommandModule = {
           plug: options.outlet,
           ...(options.secondOutlet === undefined ? {} : { secondPlug: options.secondOutlet }),
         });
-        await judge(io, bench, options);
+        await play(io, bench, options);
       });
   },
 };
 
-async function judge(io: Io, bench: ReturnType<typeof benchForDevice>, options: ConformOptions): Promise<void> {
+async function play(io: Io, bench: ReturnType<typeof benchForDevice>, options: ConformOptions): Promise<void> {
   const results: CaseResult[] = [];
   const only = options.only === undefined ? {} : { only: options.only };
   for await (const result of runConformance(bench, { ...only, allowPower: options.allowPower === true })) {

@@ -1,5 +1,4 @@
-import type { Answer, Outlet, Problem, WantedPower } from '../vocabulary/index.ts';
-import type { Claim } from '../vocabulary/index.ts';
+import type { Answer, Claim, Outlet, Problem, WantedPower } from '../vocabulary/index.ts';
 import type { Timer } from './events.ts';
 
 /** What the shell must do, in order. `persist` is a barrier: nothing after it is done unless the event is durable (promise S6). */

@@ -45,7 +45,11 @@ export function openArmory(configuration: Configuration, tools: ArmoryTools): Op
     readAll: async (device, plugs, within) => (await opened.get(device)?.readAll?.(plugs, within)) ?? [],
     close: async () => {
       const all = await Promise.all(open.values());
-      await Promise.all(all.map((found) => ('code' in found ? undefined : found.close())));
+      await Promise.all(
+        all.map(async (found) => {
+          if (!('code' in found)) await found.close();
+        }),
+      );
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Verdicts as compact JWS with EdDSA over Ed25519 (RFC 7515, RFC 8037). `jose` is imported when one is opened or signed, not before. */
 import { readFile } from 'node:fs/promises';
+import type { CryptoKey } from 'jose';
 import type { Problem, Verdict } from '../vocabulary/index.ts';
 import { claimedIssuer, MOST_BYTES, malformed, parseVerdict } from './verdict-schema.ts';
 
@@ -67,9 +68,7 @@ const unreadable = (path: string, why: string): Problem => ({
 
 const complaint = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-type Key = Awaited<ReturnType<typeof import('jose').importSPKI>>;
-
-async function readPublicKey(arbiter: KnownArbiter): Promise<{ readonly key: Key } | Problem> {
+async function readPublicKey(arbiter: KnownArbiter): Promise<{ readonly key: CryptoKey } | Problem> {
   try {
     const text = await readFile(arbiter.publicKey, 'utf8');
     const { importJWK, importSPKI } = await import('jose');

@@ -44,7 +44,10 @@ const forbidden: Readonly<Record<string, Word>> = {
   ...forms(['host', 'hosts'], {
     say: 'node (of the cluster), address (of a device), machine (the mock)',
     unlessFollowedBy: { words: ['key', 'keys', 'verifier', 'hash', 'name', 'port'], why: "SSH's host key; DNS's host name; host:port" },
-    unlessAfter: { words: ['known', 'local'], why: "SSH's known_hosts, localhost" },
+    unlessAfter: {
+      words: ['known', 'local', 'issuer'],
+      why: "SSH's known_hosts, localhost; issuerHost is a field of the published verdict",
+    },
     unlessPaired: {
       fits: (path, beside) => beside.includes('port') || (beside.length === 0 && !/^src\/(?:core|coordinator|vocabulary)\//.test(path)),
       why: 'host and port are the two halves of a network address',
