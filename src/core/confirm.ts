@@ -26,19 +26,31 @@ export function readLevel(turn: Turn, operation: Operation): Next {
     return 'unproven';
   }
   const person = planned.find((outlet) => outlet.manual === true);
-  if (person !== undefined) callPerson(turn, operation, person);
+  if (person !== undefined) {
+    callPerson(turn, operation, person);
+    // Nobody can attest that a node is on; where a person is all there is, there is nothing to wait for.
+    if (operation.wanted === 'on' && planned.every((outlet) => outlet.manual === true)) return 'unproven';
+  }
+  // A person has no state that could be read: they are not asked over and over.
+  const asked = operation.outlets.filter((outlet) => !planned.some((one) => one.manual === true && sameOutlet(one, outlet)));
   // After a refused or lost order the device gets a pause; it may be busy.
   const pause = (outlet: OutletRun): number => (outlet.orders > 1 && outlet.order !== 'accepted' ? pollDelay(outlet) : 0);
-  for (const outlet of operation.outlets) if (outlet.asked === 0) ask(turn, operation, outlet, pause(outlet));
+  for (const outlet of asked) if (outlet.asked === 0) ask(turn, operation, outlet, pause(outlet));
   return 'stay';
 }
 
-/** People are slower than devices: the level waits as long as an approval may. */
+/** People are slower than devices: the level waits as long as an approval may, and the levels after it as much longer. Once per level. */
 function callPerson(turn: Turn, operation: Operation, person: PolicyOutlet): void {
-  const until = turn.at + turn.policy.approvalWindow;
-  operation.shares = operation.shares.map((end, index) => (index === operation.level ? until : end));
-  turn.do({ kind: 'call-human', problem: endings.person(person.device), operation: operation.id, target: operation.target });
-  turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'level', level: operation.level, wanted: operation.wanted }, at: until });
+  const run = operation.outlets.find((outlet) => sameOutlet(outlet, person));
+  if (run?.why?.code === endings.person(person.device).code) return;
+  const problem = operation.wanted === 'off' ? endings.person(person.device) : endings.personOn(person.device);
+  if (run !== undefined) run.why = problem;
+  turn.do({ kind: 'call-human', problem, operation: operation.id, target: operation.target });
+  if (operation.wanted === 'on') return;
+  const longer = Math.max(0, turn.at + turn.policy.approvalWindow - levelEnd(operation));
+  operation.shares = operation.shares.map((end, index) => (index >= operation.level ? end + longer : end));
+  const timer = { kind: 'level', level: operation.level, wanted: operation.wanted } as const;
+  turn.do({ kind: 'wake', operation: operation.id, timer, at: levelEnd(operation) });
 }
 
 /**

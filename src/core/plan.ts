@@ -9,18 +9,28 @@ export interface PlannedLevel {
   readonly outlets: readonly PolicyOutlet[];
 }
 
-/** The walk over a node's levels. Fencing takes the first level that confirms; powering on goes backwards and needs them all. */
+/**
+ * The walk over a node's levels. Fencing takes the first level that confirms; powering on goes backwards and needs them all, but waits for
+ * no person where a device is left: what was cut by hand is restored by hand.
+ */
 export function walkOf(node: PolicyNode, wanted: WantedPower): readonly PlannedLevel[] {
   const levels = node.levels.map((outlets, level) => ({ level, outlets }));
-  return wanted === 'off' ? levels : [...levels].reverse();
+  if (wanted === 'off') return levels;
+  const devices = levels.map(({ level, outlets }) => ({ level, outlets: outlets.filter(({ manual }) => manual !== true) }));
+  const left = devices.filter(({ outlets }) => outlets.length > 0);
+  return (left.length > 0 ? left : levels).reverse();
 }
+
+/** A level that asks no device for anything: nothing but courtesies, or nothing but people. */
+const briefly = ({ outlets }: PlannedLevel): boolean =>
+  outlets.every(({ evidence }) => evidence === 'target') || outlets.every(({ manual }) => manual === true);
 
 /**
  * The absolute end of each level's share. A courtesy level (all of its outlets run on the target) gets a tenth of an equal share, because it
- * can never confirm; a person's level gets the rest of the time after the machines had theirs.
+ * can never confirm; so does a person's level, which is given time of its own when the person is called.
  */
 export function sharesOf(walk: readonly PlannedLevel[], from: number, deadline: number): number[] {
-  const weights = walk.map((planned) => (planned.outlets.every((outlet) => outlet.evidence === 'target') ? 0.1 : 1));
+  const weights = walk.map((planned) => (briefly(planned) ? 0.1 : 1));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let reached = 0;
   return weights.map((weight) => {

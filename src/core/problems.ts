@@ -215,6 +215,12 @@ export const endings = {
       `${device} is a person: they were called.`,
       'When the node is down: bailiff attest NODE --by NAME --reason TEXT.',
     ),
+  personOn: (device: string) =>
+    problem(
+      'person-needed',
+      `${device} is a person: they were called to restore the power, and nothing can read whether it is back.`,
+      'Switch the node on by hand.',
+    ),
   onFailed: (outlets: string) =>
     problem(
       'on-failed',

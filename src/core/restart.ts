@@ -4,7 +4,7 @@ import { attestAnew } from './attest.ts';
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
 import type { Policy } from './policy.ts';
-import { withholdings } from './problems.ts';
+import { endings, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
 import type { Operation } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -71,6 +71,8 @@ function resumeAtConfirm(turn: Turn, operation: Operation): Next {
   for (const outlet of operation.outlets) {
     outlet.asked = 0;
     outlet.readings = [];
+    // A person is called again: the first call may have ended with the old process.
+    if (outlet.why?.code === endings.person(outlet.device).code) delete outlet.why;
     // Whether the order left the old process, nobody knows: a reading will tell.
     if (outlet.order === undefined || outlet.order === 'lost') outlet.order = 'unknown';
   }

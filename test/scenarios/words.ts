@@ -33,11 +33,12 @@ const outletOf = (text: string): Outlet => {
   return { device, plug };
 };
 
-/** `db1=bmc1|pdu-a:4+pdu-b:4` : levels with |, outlets of a level with +, `~` before a device that runs on the target. */
+/** `db1=bmc1|pdu-a:4+pdu-b:4` : levels with |, outlets of a level with +, `~` before a device that runs on the target, `@` before a person. */
 function nodeOf(levels: string): PolicyNode {
   const outlet = (text: string): PolicyOutlet => ({
-    ...outletOf(text.replace(/^~/, '')),
+    ...outletOf(text.replace(/^[~@]/, '')),
     evidence: text.startsWith('~') ? 'target' : 'device',
+    ...(text.startsWith('@') ? { manual: true } : {}),
     readings: 2,
     gap: 25,
   });
