@@ -43,7 +43,7 @@ const shownAddress = (host: string, port: number): string => (host.includes(':')
 function explainDevice({ name, driver, module, evidence, settings, poweredBy, confirm }: DeviceConfiguration): readonly string[] {
   const proof =
     evidence === 'target'
-      ? 'runs on the target: can never confirm'
+      ? 'runs on the target, or its off is no proof: can never confirm'
       : `confirmed by ${confirm.readings} off readings, ${shownTime(confirm.gap)} apart`;
   const power =
     poweredBy === undefined ? 'power domain not stated' : poweredBy === 'target' ? 'loses power with its target' : 'powered separately';

@@ -206,7 +206,7 @@ export const endings = {
   courtesy: (device: string) =>
     problem(
       'cannot-confirm',
-      `${device} runs on the target itself and can never confirm.`,
+      `${device} can never confirm: it runs on the target itself, or its off is no proof.`,
       'Add a level whose device is outside the node, or attest.',
     ),
   person: (device: string) =>

@@ -10,7 +10,7 @@ export function lintEvidence({ nodes, devices, policy }: Configuration, report: 
     const path = ['nodes', name, 'fence'];
     const silent = fence.map(onTarget);
     if (silent.every((outlet) => outlet !== undefined)) {
-      const says = `no level of ${name} can prove that it is off: each holds a device that runs on the node itself`;
+      const says = `no level of ${name} can prove that it is off: each holds a device that runs on the node itself or whose off is no proof`;
       report({
         code: 'no-confirming-level',
         path,
@@ -22,7 +22,7 @@ export function lintEvidence({ nodes, devices, policy }: Configuration, report: 
     for (const [level, outlet] of silent.entries()) {
       if (outlet === undefined) continue;
       const last = level === fence.length - 1;
-      const says = `${outlet.device} runs on the node that it shuts down, so this level can never end confirmed`;
+      const says = `${outlet.device} runs on the node that it shuts down, or its off is no proof: this level can never end confirmed`;
       const next = last
         ? 'put it before a level that can confirm'
         : 'keep it only as a courtesy before the next level; give it a level of its own';
