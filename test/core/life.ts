@@ -9,6 +9,8 @@ export interface Run {
   readonly events: readonly Event[];
   readonly broken: readonly string[];
   readonly open: number;
+  readonly orders: number;
+  readonly outcomes: readonly string[];
 }
 
 /** One life of a coordinator; `script` says at each turn whether something comes back or something comes in. */
@@ -16,9 +18,17 @@ export function live(seed: number, script: readonly boolean[], stepping?: Steppi
   const rolls = new SeededDice(seed);
   const policy = dealPolicy(rolls);
   const oracle = new Oracle();
+  let orders = 0;
+  const outcomes: string[] = [];
   const shell = new RandomShell({
     rolls,
-    watch: (event, effects, open) => oracle.observe(event, effects, open),
+    watch: (event, effects, open) => {
+      oracle.observe(event, effects, open);
+      for (const effect of effects) {
+        if (effect.kind === 'order') orders += 1;
+        if (effect.kind === 'answer') outcomes.push(effect.answer.outcome);
+      }
+    },
     ...(stepping === undefined ? {} : { stepping }),
   });
   shell.crash(policy);
@@ -30,5 +40,5 @@ export function live(seed: number, script: readonly boolean[], stepping?: Steppi
   // Life calms down: everything that is still open must come to its end.
   for (let turn = 0; turn < 3000 && Object.keys(shell.state.operations).length > 0; turn += 1) if (!shell.answerOne('any')) break;
   oracle.finish();
-  return { events: shell.events, broken: oracle.broken, open: Object.keys(shell.state.operations).length };
+  return { events: shell.events, broken: oracle.broken, open: Object.keys(shell.state.operations).length, orders, outcomes };
 }

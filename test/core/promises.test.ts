@@ -1,11 +1,46 @@
 /** The core under whatever a correct shell can do to it, watched by an oracle that was written from the promises alone. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EMPTY, type Event, type State, step } from '../../src/core/index.ts';
+import { BrokenPromise } from '../../src/vocabulary/index.ts';
 import { live } from './life.ts';
 
 const RUNS = Number(process.env.CORE_RUNS ?? 1500);
 
 const lives = fc.tuple(fc.integer({ min: 0, max: 0xffff_ffff }), fc.array(fc.boolean(), { minLength: 10, maxLength: 60 }));
+
+/** Nobody may change it: a core that tries to throws a TypeError. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) frozen(part);
+  }
+  return value;
+}
+
+/** What no correct shell does: events late, twice, out of order, about nobody, with the clock standing still or running back. */
+const absurd = fc.tuple(lives, fc.array(fc.nat(), { minLength: 1, maxLength: 60 })).map(([[seed, script], picks]) => {
+  const { events } = live(seed, script);
+  const [first, ...rest] = events;
+  const drawn = picks.map((pick) => rest[pick % Math.max(1, rest.length)]).filter((event): event is Event => event !== undefined);
+  const nobody = drawn.map((event, index) => (index % 7 === 3 && 'operation' in event ? { ...event, operation: 'nobody' } : event));
+  const stopped = nobody.map((event, index) => (index % 5 === 2 ? { ...event, at: first?.at ?? 0 } : event));
+  return first === undefined ? stopped : [first, ...stopped];
+});
+
+/** Plays the events up to the first broken promise (then the process would stop); gives every state on the way. */
+function play(events: readonly Event[]): State[] {
+  const states: State[] = [frozen(EMPTY)];
+  for (const event of events) {
+    try {
+      states.push(frozen(step(states.at(-1) ?? EMPTY, frozen(event)).state));
+    } catch (error) {
+      if (error instanceof BrokenPromise) break;
+      throw error;
+    }
+  }
+  return states;
+}
 
 describe('the core under a correct shell', () => {
   it('keeps S1 to S11, answers everybody, and ends everything it began', () => {
@@ -16,6 +51,48 @@ describe('the core under a correct shell', () => {
         expect(run.open).toBe(0);
       }),
       { numRuns: RUNS },
+    );
+  });
+
+  it('really does things: most lives see orders, and all outcomes occur', () => {
+    const outcomes = new Set<string>();
+    let withOrders = 0;
+    for (let seed = 1; seed <= 400; seed += 1) {
+      const run = live(seed, Array.from({ length: 40 }, (_, index) => (index * seed) % 3 === 0));
+      if (run.orders > 0) withOrders += 1;
+      for (const outcome of run.outcomes) outcomes.add(outcome);
+    }
+    expect(withOrders).toBeGreaterThan(200);
+    expect([...outcomes].sort()).toEqual(['attested', 'confirmed', 'failed', 'refused', 'unconfirmed', 'withheld']);
+  });
+});
+
+describe('the core is a function', () => {
+  it('never changes the state or the event it is given, and gives the same result again', () => {
+    fc.assert(
+      fc.property(lives, ([seed, script]) => {
+        let state: State = EMPTY;
+        for (const event of live(seed, script).events) {
+          const once = step(frozen(state), frozen(event));
+          expect(step(JSON.parse(JSON.stringify(state)) as State, JSON.parse(JSON.stringify(event)) as Event)).toEqual(once);
+          state = once.state;
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('survives absurd events: it changes nothing it is given, throws nothing but a broken promise, and stays bounded', () => {
+    fc.assert(
+      fc.property(absurd, (events) => {
+        for (const state of play(events)) {
+          const open = Object.values(state.operations).map(({ target }) => target);
+          expect(new Set(open).size).toBe(open.length);
+          for (const operation of Object.values(state.operations))
+            for (const outlet of operation.outlets) expect(outlet.readings.length).toBeLessThanOrEqual(16);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 });
