@@ -1,14 +1,6 @@
 /** The words of a scenario: each line that begins with `>` becomes events for the core. */
 import type { Event, Policy, PolicyNode, PolicyOutlet, Timer } from '../../src/core/index.ts';
-import {
-  type Claim,
-  type Heard,
-  type Observation,
-  type Outlet,
-  type Override,
-  type PowerState,
-  type Problem,
-} from '../../src/vocabulary/index.ts';
+import type { Claim, Heard, Observation, Outlet, Override, PowerState, Problem } from '../../src/vocabulary/index.ts';
 
 type Bare = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
 
@@ -99,6 +91,26 @@ function timer(line: Line): Timer {
   throw new Error(`no timer is called ${kind}`);
 }
 
+function verdictFrom(line: Line, at: number, draw: () => string): Bare {
+  const [, first = '', second = '', third = ''] = line.words;
+  const option = (name: string): string | undefined => line.options.get(name);
+  const targets = list(third);
+  const verdict = {
+    id: first,
+    cluster: option('cluster') ?? 'orders',
+    epoch: Number(option('epoch') ?? '1'),
+    claim: second as Claim,
+    targets,
+    survivors: list(option('survivors')),
+    issuer: option('issuer') ?? 'arb-1',
+    ...(option('issuer-host') === undefined ? {} : { issuerHost: option('issuer-host') ?? '' }),
+    issuedAt: Number(option('issued') ?? '0') + at,
+    expiresAt: at + Number(option('valid') ?? '60000'),
+    reason: option('reason') ?? 'quorum',
+  };
+  return { kind: 'verdict', verdict, operations: targets.map(draw) };
+}
+
 /** The events of one line. Words: see the stories. */
 export function eventFrom(text: string, at: number, draw: () => string): Bare {
   const line = parseLine(text);
@@ -107,23 +119,8 @@ export function eventFrom(text: string, at: number, draw: () => string): Bare {
   switch (word) {
     case 'start':
       return { kind: 'restored', policy: policyFrom(line) };
-    case 'verdict': {
-      const targets = list(third);
-      const verdict = {
-        id: first,
-        cluster: option('cluster') ?? 'orders',
-        epoch: Number(option('epoch') ?? '1'),
-        claim: second as Claim,
-        targets,
-        survivors: list(option('survivors')),
-        issuer: option('issuer') ?? 'arb-1',
-        ...(option('issuer-host') === undefined ? {} : { issuerHost: option('issuer-host') ?? '' }),
-        issuedAt: Number(option('issued') ?? '0') + at,
-        expiresAt: at + Number(option('valid') ?? '60000'),
-        reason: option('reason') ?? 'quorum',
-      };
-      return { kind: 'verdict', verdict, operations: targets.map(draw) };
-    }
+    case 'verdict':
+      return verdictFrom(line, at, draw);
     case 'command': {
       const operation = draw();
       const override = list(option('override')) as Override[];
