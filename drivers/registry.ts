@@ -11,6 +11,8 @@ import { resolveThirdParty } from './third-party.ts';
 const IN_TREE: Readonly<Record<string, () => Promise<{ readonly driver: DriverModule }>>> = {
   ipmi: () => import('./ipmi/driver.ts'),
   'snmp-pdu': () => import('./snmp-pdu/driver.ts'),
+  redfish: () => import('./redfish/driver.ts'),
+  'redfish-pdu': () => import('./redfish/pdu.ts'),
   ssh: () => import('./ssh/driver.ts'),
   'fence-agent': () => import('./fence-agent/driver.ts'),
   manual: () => import('./manual/driver.ts'),

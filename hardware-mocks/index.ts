@@ -42,6 +42,17 @@ export {
   VOICE_NAMES,
   voiceNamed,
 } from './ssh/index.ts';
+export {
+  type MadeCertificate,
+  makeCertificate,
+  MockRedfish,
+  type MockRedfishOptions,
+  type MockStrip,
+  type MockSystem,
+  type RedfishCount,
+  type RedfishManners,
+  type RedfishUser,
+} from './redfish/index.ts';
 export { type ProxyCount, type ProxyOptions, UdpProxy, type WayCount, type Weather } from './proxy.ts';
 export { Lab, type LabOptions, type Endpoint, startLab, type Truth } from './lab.ts';
 export { type LabConfigurationOptions, labConfiguration, writeLabConfiguration } from './lab/configuration.ts';

@@ -3,7 +3,7 @@ import type { OrderResult, Problem } from '../contract.ts';
 import type { Client, Reply } from './client.ts';
 import type { Limit } from './limit.ts';
 import type { Lost } from './line.ts';
-import { busy, noFreeSession, notFound, notPermitted, orderUnanswered, refused } from './problems.ts';
+import { busy, noFreeSession, notFound, notPermitted, orderUnanswered, refused, unusableAnswer } from './problems.ts';
 import { linkOf, pathOn, type Resource, text } from './resource.ts';
 
 export interface Action {
@@ -44,8 +44,9 @@ function lostOrder({ lost, sent }: Lost): OrderResult {
   return { result: lost.lasting === true && !sent ? 'rejected' : 'unknown', why: lost };
 }
 
-function weighed(client: Client, action: Action, { status, said }: Reply): Acted {
+function weighed(client: Client, action: Action, { status, said, malformed }: Reply): Acted {
   const { where } = client;
+  if (malformed && status <= 299) return { result: 'unknown', why: unusableAnswer(where, action.says, 'it is not a JSON object') };
   const told = said.text === '' ? `HTTP ${status}` : `HTTP ${status}: ${said.text}`;
   if (status >= 200 && status <= 299) return { result: 'accepted' };
   if (said.means === 'no-session') return { result: 'rejected', why: noFreeSession(where, told) };

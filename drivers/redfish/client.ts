@@ -22,6 +22,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Answered['headers'];
   readonly resource: Resource | undefined;
+  /** There is a body, and it is no JSON object. */
+  readonly malformed: boolean;
   readonly said: Said;
 }
 
@@ -171,7 +173,7 @@ export class Client {
 
 function replied({ status, headers, body }: Answered): Reply {
   const resource = parseResource(body);
-  return { status, headers, resource, said: saidIn(resource) };
+  return { status, headers, resource, malformed: resource === undefined && body.trim() !== '', said: saidIn(resource) };
 }
 
 const replyOf = (answer: Answered | Lost): Reply | Lost => ('lost' in answer ? answer : replied(answer));

@@ -51,15 +51,15 @@ class HeldAgent extends Agent {
 
   /** While nobody asks anything, nothing may be said: it would be taken for the answer to the next request. */
   override keepSocketAlive(socket: Socket): boolean {
-    socket.setKeepAlive(true, 1_000);
-    socket.unref();
+    const kept: unknown = super.keepSocketAlive(socket);
     socket.on('data', unasked);
-    return true;
+    socket.resume();
+    return kept !== false;
   }
 
-  override reuseSocket(socket: Socket): void {
+  override reuseSocket(socket: Socket, sent: ClientRequest): void {
     socket.off('data', unasked);
-    socket.ref();
+    super.reuseSocket(socket, sent);
   }
 }
 
@@ -117,12 +117,17 @@ export class Line {
     this.#drop();
   }
 
+  get #kept(): boolean {
+    return Object.values(this.#agent.freeSockets).some((sockets) => sockets?.some((socket) => !socket.destroyed) === true);
+  }
+
   async #once(asked: Asked, limit: Limit): Promise<Answered | Lost | (Lost & { readonly again: true })> {
     if (this.#closed) return { lost: driverClosed(limit.where), sent: false };
     if (this.#tools.now() - this.#usedAt > this.#idleMs) this.#drop();
-    const kept = Object.values(this.#agent.freeSockets).some((sockets) => sockets?.some((socket) => !socket.destroyed) === true);
+    // What has arrived already without being asked for is seen before the next request leaves.
+    if (this.#kept) await new Promise<void>((resolve) => void setImmediate(resolve));
     let dialled: Dialled | undefined;
-    if (!kept) {
+    if (!this.#kept) {
       const fresh = await dial(this.#to, limit);
       if ('code' in fresh) return { lost: fresh, sent: false };
       if (this.#closed) fresh.socket.destroy();

@@ -6,4 +6,5 @@ export const LAB_KINDS: Readonly<Record<string, LabKind>> = {
   bmc: async (world, device) => await (await import('./bmc.ts')).labBmc(world, device),
   pdu: async (world, device) => await (await import('./pdu.ts')).labPdu(world, device),
   ssh: async (world, device) => await (await import('./ssh.ts')).labSsh(world, device),
+  redfish: async (world, device) => await (await import('./redfish.ts')).labRedfish(world, device),
 };

@@ -58,6 +58,8 @@ export class MockRedfish {
   readonly manners: RedfishManners;
   /** What was asked and answered, oldest first. The port is left out, so that runs can be compared. */
   readonly log: string[] = [];
+  /** A body that is sent, as a whole answer, after each true one: nobody asked for it. */
+  unasked: string | undefined;
   readonly #clock: MockClock;
   readonly #accounts: Accounts;
   readonly #service: Service;
@@ -269,6 +271,7 @@ export class MockRedfish {
     if (chunked === true) for (let at = 0; at < body.length; at += 7) response.write(body.subarray(at, at + 7));
     response.end(chunked === true ? undefined : body);
     if (answersTwice === true) socket.write(wireForm(status, headers, body));
+    if (this.unasked !== undefined) socket.write(wireForm(200, headers, Buffer.from(this.unasked)));
   }
 
   #logged(line: string): void {
