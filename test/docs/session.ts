@@ -38,7 +38,7 @@ export interface Ran {
 /** Where readers of the page are thought to be. */
 const HOME = '/home/anna';
 const DEMO = 'npm run demo';
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 90_000;
 const bundled = join(root, 'dist', 'bailiff.cjs');
 
 /** The blocks of a page that can be run, in order. */
@@ -62,6 +62,9 @@ function stepsOf(text: string): Step[] {
 /** An operation: a time and dice, in 14 characters. */
 const ID = /\b1[0-9a-z]{13}\b/g;
 
+/** What later commands name again: an operation, or a device's port. */
+const VARIES = /\b(1[0-9a-z]{13})\b|127\.0\.0\.1:(\d+)/g;
+
 /** A line without what differs from run to run. */
 export const settled = (line: string): string =>
   line
@@ -69,7 +72,7 @@ export const settled = (line: string): string =>
     .replace(ID, 'ID')
     .replace(/\+?\b\d+\.\d+ s\b/g, 'N s')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
-    .replace(/(port|-p) \d+/g, '$1 PORT')
+    .replace(/port \d+/g, 'port PORT')
     .replace(/\b[0-9a-f]{32}\b/g, 'GUID')
     .replace(/\b\d+ events in/g, 'N events in')
     .replace(/sent \d+ times?/g, 'sent N times')
@@ -119,7 +122,8 @@ export class Session {
     for (const { line, steps, file } of blocks) {
       if (file !== undefined) this.#write(file.name, file.text);
       for (const [index, { command, shown }] of steps.entries()) {
-        const printed = (await this.#step(command.replace(ID, (id) => this.#ids.get(id) ?? id))).map((one) => this.#asShown(one));
+        const real = command.replace(/[0-9a-z]+/g, (word) => this.#ids.get(word) ?? word);
+        const printed = (await this.#step(real)).map((one) => this.#asShown(one));
         this.#learn(shown, printed);
         ran.push({ line, index, command, shown, printed });
       }
@@ -127,13 +131,16 @@ export class Session {
     return ran;
   }
 
-  /** Ids that stand in the place of each other, line by line. */
+  /** Ids and ports that stand in the place of each other, line by line. */
   #learn(shown: readonly string[], printed: readonly string[]): void {
     for (const [index, line] of shown.entries()) {
       const real = printed[index] ?? '';
       if (settled(line) !== settled(real)) continue;
-      const ids = [...real.matchAll(ID)].map(([id]) => id);
-      for (const [at, [id]] of [...line.matchAll(ID)].entries()) if (!this.#ids.has(id)) this.#ids.set(id, ids[at] ?? id);
+      const words = [...real.matchAll(VARIES)].map(([, id, port]) => id ?? port ?? '');
+      for (const [at, [, id, port]] of [...line.matchAll(VARIES)].entries()) {
+        const word = id ?? port ?? '';
+        if (!this.#ids.has(word)) this.#ids.set(word, words[at] ?? word);
+      }
     }
   }
 
