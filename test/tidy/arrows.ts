@@ -26,7 +26,7 @@ function door(name: string, ...more: Zone['may']): Zone {
   return { name: `src/${name}`, files: new RegExp(`^src/${name}/`), may: [vocabulary, portTypes, ...more], node: true };
 }
 
-const zones: readonly Zone[] = [
+export const zones: readonly Zone[] = [
   { name: 'src/vocabulary', files: vocabulary, may: [], node: false },
   { name: 'src/core', files: /^src\/core\//, may: [vocabulary], node: false },
   { name: 'src/coordinator', files: /^src\/coordinator\//, may: [vocabulary, /^src\/core\//], node: false },
@@ -55,7 +55,7 @@ const zones: readonly Zone[] = [
 ];
 
 /** Each npm package and the only places that may know it. `onceIn`: of each of these folders, in one file. */
-const homes: Readonly<Record<string, { readonly in: readonly RegExp[]; readonly onceIn?: readonly string[] }>> = {
+export const homes: Readonly<Record<string, { readonly in: readonly RegExp[]; readonly onceIn?: readonly string[] }>> = {
   commander: { in: [/^src\/cli\//] },
   pino: { in: [/^src\/log\.ts$/] },
   zod: { in: [/^src\/(?:config|intake)\//] },

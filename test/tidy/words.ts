@@ -29,7 +29,7 @@ interface Word {
 const ofPower = { before: ['power', 'outlet', 'plug', 'relay', 'chassis'] };
 
 /** Verbs are listed with the forms that names use. */
-const forbidden: Readonly<Record<string, Word>> = {
+export const forbidden: Readonly<Record<string, Word>> = {
   ...forms(['kill', 'kills', 'killed', 'killing', 'killer'], {
     say: 'fence (a node), end (a process)',
     unlessIn: { paths: /^test\/(?:e2e|store)\/|^drivers\/fence-agent\//, why: "SIGKILL to a process is the system's word" },
