@@ -72,7 +72,8 @@ export class Dealer {
     else if (roll < 16 && rolls.chance(0.3))
       shell.happen(rolls.chance(0.5) ? { kind: 'lease-lost' } : { kind: 'lease-held', until: shell.at + 5000 + rolls.below(60_000) });
     else if (roll < 18) shell.crash(redealt(rolls, this.#policy));
-    else if (rolls.chance(0.2)) shell.happen({ kind: 'journal-failed', problem: { code: 'journal-unwritable', says: 'full', next: 'Free it.' } });
+    else if (rolls.chance(0.2))
+      shell.happen({ kind: 'journal-failed', problem: { code: 'journal-unwritable', says: 'full', next: 'Free it.' } });
     else shell.pass(rolls.below(20_000));
   }
 

@@ -87,7 +87,11 @@ export class Oracle {
     for (const seen of this.#seen.values()) {
       if (seen.ended || !seen.begun || open.includes(seen.id)) continue;
       seen.ended = true;
-      if (this.#down.get(seen.target) === seen.id && !seen.attested && (!seen.proven || effects.some((effect) => effect.kind === 'call-human' && effect.operation === seen.id)))
+      if (
+        this.#down.get(seen.target) === seen.id &&
+        !seen.attested &&
+        (!seen.proven || effects.some((effect) => effect.kind === 'call-human' && effect.operation === seen.id))
+      )
         this.#down.delete(seen.target);
     }
   }
@@ -222,7 +226,8 @@ export class Oracle {
     const current = seen.verdicts.some((one) => one.epoch === this.#epoch || (seen.orders > 0 && one.epoch <= this.#epoch));
     if (persons.length === 0 && !current) this.#says('S1', `${seen.id} has no verdict of epoch ${this.#epoch} and no command`);
     if (effect.wanted === 'on') {
-      const asked = persons.some((one) => one.action === 'on') || (persons.some((one) => one.action === 'reboot') && seen.proven && !seen.staysOff);
+      const asked =
+        persons.some((one) => one.action === 'on') || (persons.some((one) => one.action === 'reboot') && seen.proven && !seen.staysOff);
       if (!asked) this.#says('S9', `${seen.target} is powered on, and nobody unfenced it`);
       return;
     }
@@ -230,7 +235,10 @@ export class Oracle {
     if (persons.some((one) => one.origin === 'person' && one.override.includes('survivor'))) return;
     const protects = [...this.#verdicts.values()].find(
       ({ verdict, admitted }) =>
-        admitted && verdict.epoch === this.#epoch && verdict.survivors.includes(seen.target) && verdict.targets.some((one) => this.#down.has(one)),
+        admitted &&
+        verdict.epoch === this.#epoch &&
+        verdict.survivors.includes(seen.target) &&
+        verdict.targets.some((one) => this.#down.has(one)),
     );
     if (protects !== undefined) this.#says('S11', `${seen.target} survives by verdict ${protects.verdict.id}, and is shot`);
   }
@@ -240,7 +248,8 @@ export class Oracle {
     const { heard } = seen;
     if (heard === undefined || heard.answered < policy.verify.need || this.#at - heard.startedAt > policy.verify.validFor)
       this.#says('S2', `order ${effect.number} of ${seen.id} is given blind, or by what was heard too long ago`);
-    if (this.#lease !== undefined && this.#lease <= this.#at) this.#says('S2', `order ${effect.number} of ${seen.id} is given without a lease`);
+    if (this.#lease !== undefined && this.#lease <= this.#at)
+      this.#says('S2', `order ${effect.number} of ${seen.id} is given without a lease`);
     if (seen.mustRead) this.#says('S7', `${seen.id} orders after a crash before it has read`);
   }
 
@@ -270,9 +279,15 @@ export class Oracle {
     this.#down.set(seen.target, seen.id);
   }
 
-  #answer(event: Event, to: { readonly kind: string; readonly id: string }, answer: Answer, before: ReadonlyMap<string, Answer | undefined>): void {
+  #answer(
+    event: Event,
+    to: { readonly kind: string; readonly id: string },
+    answer: Answer,
+    before: ReadonlyMap<string, Answer | undefined>,
+  ): void {
     for (const id of answer.operations) this.#ends(id, answer);
-    if (answer.outcome !== 'confirmed' && answer.outcome !== 'attested' && answer.problem === undefined) this.#says('S5', `${to.id} is told ${answer.outcome} and not why`);
+    if (answer.outcome !== 'confirmed' && answer.outcome !== 'attested' && answer.problem === undefined)
+      this.#says('S5', `${to.id} is told ${answer.outcome} and not why`);
     const asked: { answer?: Answer } | undefined = to.kind === 'verdict' ? this.#verdicts.get(to.id) : this.#commands.get(to.id);
     const again = event.kind === 'verdict' && event.verdict.id === to.id && to.kind === 'verdict';
     const altered = again && JSON.stringify(event.verdict) !== JSON.stringify(this.#verdicts.get(to.id)?.verdict);
@@ -290,7 +305,8 @@ export class Oracle {
   #confirmed(id: string): void {
     const seen = this.#seen.get(id);
     if (seen === undefined) this.#says('S3', `${id} is confirmed and was never seen`);
-    else if (seen.command?.action !== 'on' && !seen.proven) this.#says('S3', `${seen.target} is confirmed off by ${id}, and no level was proven off`);
+    else if (seen.command?.action !== 'on' && !seen.proven)
+      this.#says('S3', `${seen.target} is confirmed off by ${id}, and no level was proven off`);
   }
 
   #ends(id: string, answer: Answer): void {

@@ -22,7 +22,8 @@ const deceived =
     step(before(state, event), see(event, state));
 
 const isOrder = (effect: Effect): boolean => effect.kind === 'order';
-const retell = (answer: Answer): Answer => (answer.outcome === 'unconfirmed' || answer.outcome === 'failed' ? { ...answer, outcome: 'confirmed' } : answer);
+const retell = (answer: Answer): Answer =>
+  answer.outcome === 'unconfirmed' || answer.outcome === 'failed' ? { ...answer, outcome: 'confirmed' } : answer;
 
 /** A policy of the core that is laxer than the one in force. */
 const laxer = (change: (policy: NonNullable<State['policy']>) => Partial<NonNullable<State['policy']>>): Stepping =>
@@ -31,7 +32,10 @@ const laxer = (change: (policy: NonNullable<State['policy']>) => Partial<NonNull
 const withOutlets = (change: object): Stepping =>
   laxer(({ nodes }) => ({
     nodes: Object.fromEntries(
-      Object.entries(nodes).map(([name, node]) => [name, { ...node, levels: node.levels.map((level) => level.map((o) => ({ ...o, ...change }))) }]),
+      Object.entries(nodes).map(([name, node]) => [
+        name,
+        { ...node, levels: node.levels.map((level) => level.map((o) => ({ ...o, ...change }))) },
+      ]),
     ),
   }));
 
@@ -39,13 +43,20 @@ const defects: readonly (readonly [string, string, Stepping])[] = [
   ['orders without persist', 'S6', bent((effects) => effects.filter((effect) => effect.kind !== 'persist'))],
   ['orders before persist', 'S6', bent((effects) => [...effects].sort((a, b) => Number(isOrder(b)) - Number(isOrder(a))))],
   ['an order nobody asked for', 'S1', bent((effects) => effects.map((e) => (e.kind === 'order' ? { ...e, operation: 'mine' } : e)))],
-  ["an order to another node's outlet", 'S1', bent((effects) => effects.map((e) => (e.kind === 'order' ? { ...e, outlet: { device: 'bmc-x', plug: '' } } : e)))],
+  [
+    "an order to another node's outlet",
+    'S1',
+    bent((effects) => effects.map((e) => (e.kind === 'order' ? { ...e, outlet: { device: 'bmc-x', plug: '' } } : e))),
+  ],
   [
     'epochs are not looked at',
     'S1',
     deceived(
       (event) => event,
-      (state, event) => ({ ...state, epoch: event.kind === 'verdict' ? 0 : 'operation' in event ? (state.operations[event.operation]?.epoch ?? 0) : state.epoch }),
+      (state, event) => ({
+        ...state,
+        epoch: event.kind === 'verdict' ? 0 : 'operation' in event ? (state.operations[event.operation]?.epoch ?? 0) : state.epoch,
+      }),
     ),
   ],
   [
@@ -59,14 +70,23 @@ const defects: readonly (readonly [string, string, Stepping])[] = [
   ],
   ['blindness is not looked at', 'S2', laxer(({ verify }) => ({ verify: { ...verify, need: 0 } }))],
   ['old news is good news', 'S2', laxer(({ verify }) => ({ verify: { ...verify, validFor: 1e9 } }))],
-  ['the lease is forgotten', 'S2', deceived((event) => event, ({ leaseUntil: _lost, ...state }) => state)],
+  [
+    'the lease is forgotten',
+    'S2',
+    deceived(
+      (event) => event,
+      ({ leaseUntil: _lost, ...state }) => state,
+    ),
+  ],
   ['one off reading is enough', 'S3', withOutlets({ readings: 1 })],
   ['what runs on the target is believed', 'S3', withOutlets({ evidence: 'device' })],
   [
     'one outlet speaks for its level',
     'S3',
     laxer(({ nodes }) => ({
-      nodes: Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, { ...node, levels: node.levels.map((level) => level.slice(0, 1)) }])),
+      nodes: Object.fromEntries(
+        Object.entries(nodes).map(([name, node]) => [name, { ...node, levels: node.levels.map((level) => level.slice(0, 1)) }]),
+      ),
     })),
   ],
   [
@@ -74,25 +94,54 @@ const defects: readonly (readonly [string, string, Stepping])[] = [
     'S3',
     deceived((event, state) => {
       const orderedAt = event.kind === 'read' ? state.operations[event.operation]?.orderedAt : undefined;
-      return event.kind === 'read' && orderedAt !== undefined ? { ...event, reading: { ...event.reading, startedAt: Math.max(orderedAt, event.reading.startedAt), power: 'off' } } : event;
+      return event.kind === 'read' && orderedAt !== undefined
+        ? { ...event, reading: { ...event.reading, startedAt: Math.max(orderedAt, event.reading.startedAt), power: 'off' } }
+        : event;
     }),
   ],
-  ['unknown is off', 'S3', deceived((e) => (e.kind === 'read' && e.reading.power === 'unknown' ? { ...e, reading: { ...e.reading, power: 'off' } } : e))],
-  ['what was not proven is told as confirmed', 'S3', bent((effects) => effects.map((e) => (e.kind === 'answer' ? { ...e, answer: retell(e.answer) } : e)))],
+  [
+    'unknown is off',
+    'S3',
+    deceived((e) => (e.kind === 'read' && e.reading.power === 'unknown' ? { ...e, reading: { ...e.reading, power: 'off' } } : e)),
+  ],
+  [
+    'what was not proven is told as confirmed',
+    'S3',
+    bent((effects) => effects.map((e) => (e.kind === 'answer' ? { ...e, answer: retell(e.answer) } : e))),
+  ],
   ['an answer is forgotten', 'S5', bent((effects, event) => effects.filter((e) => e.kind !== 'answer' || event.kind === 'verdict'))],
   ['an answer is given twice', 'S5', bent((effects) => effects.flatMap((e): Effect[] => (e.kind === 'answer' ? [e, e] : [e])))],
   [
     'the same verdict gets another answer',
     'S5',
     bent((effects, event) =>
-      effects.map((e) => (e.kind === 'answer' && event.kind === 'verdict' && e.answer.outcome !== 'refused' ? { ...e, answer: { ...e.answer, operations: [...e.answer.operations, 'x'] } } : e)),
+      effects.map((e) =>
+        e.kind === 'answer' && event.kind === 'verdict' && e.answer.outcome !== 'refused'
+          ? { ...e, answer: { ...e.answer, operations: [...e.answer.operations, 'x'] } }
+          : e,
+      ),
     ),
   ],
-  ['after a crash it forgets to read', 'S7', bent((effects, event) => (event.kind === 'restored' ? effects.filter((e) => e.kind !== 'read') : effects))],
+  [
+    'after a crash it forgets to read',
+    'S7',
+    bent((effects, event) => (event.kind === 'restored' ? effects.filter((e) => e.kind !== 'read') : effects)),
+  ],
   ['the storm limit is not looked at', 'S8', laxer(({ storm }) => ({ storm: { ...storm, targets: 99 } }))],
-  ['the quorum is not looked at', 'S8', deceived((e) => (e.kind === 'command' ? { ...e, command: { ...e.command, origin: 'person', override: ['quorum-floor'] } } : e))],
+  [
+    'the quorum is not looked at',
+    'S8',
+    deceived((e) => (e.kind === 'command' ? { ...e, command: { ...e.command, origin: 'person', override: ['quorum-floor'] } } : e)),
+  ],
   ['what is fenced is powered on', 'S9', bent((effects) => effects.map((e) => (e.kind === 'order' ? { ...e, wanted: 'on' } : e)))],
-  ['both sides are shot', 'S11', deceived((e) => (e.kind === 'verdict' ? { ...e, verdict: { ...e.verdict, survivors: e.verdict.survivors.slice() } } : e), (state) => ({ ...state, verdicts: {} }))],
+  [
+    'both sides are shot',
+    'S11',
+    deceived(
+      (e) => (e.kind === 'verdict' ? { ...e, verdict: { ...e.verdict, survivors: e.verdict.survivors.slice() } } : e),
+      (state) => ({ ...state, verdicts: {} }),
+    ),
+  ],
 ];
 
 /** The promises that break when this core lives many lives; those that stop the process by themselves count as broken too. */

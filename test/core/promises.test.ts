@@ -58,7 +58,10 @@ describe('the core under a correct shell', () => {
     const outcomes = new Set<string>();
     let withOrders = 0;
     for (let seed = 1; seed <= 400; seed += 1) {
-      const run = live(seed, Array.from({ length: 40 }, (_, index) => (index * seed) % 3 === 0));
+      const run = live(
+        seed,
+        Array.from({ length: 40 }, (_, index) => (index * seed) % 3 === 0),
+      );
       if (run.orders > 0) withOrders += 1;
       for (const outcome of run.outcomes) outcomes.add(outcome);
     }

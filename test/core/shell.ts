@@ -90,9 +90,11 @@ export class RandomShell {
     const { device } = one.effect.outlet;
     const due = (other: Pending): boolean => other.effect.kind !== 'read' || other.asked + other.effect.delay <= this.at;
     // First come first served: nothing earlier waits for the same device.
-    return !this.#pending.slice(0, index).some(
-      (other) => (other.effect.kind === 'order' || other.effect.kind === 'read') && other.effect.outlet.device === device && due(other),
-    );
+    return !this.#pending
+      .slice(0, index)
+      .some(
+        (other) => (other.effect.kind === 'order' || other.effect.kind === 'read') && other.effect.outlet.device === device && due(other),
+      );
   }
 
   /** Nothing can come now: time passes until something can. */
@@ -116,7 +118,12 @@ export class RandomShell {
     if (effect.kind === 'assess') {
       const startedAt = asked;
       this.pass(kind === 'kindly' ? 5 : this.#rolls.below(effect.within));
-      this.happen({ kind: 'assessed', operation: effect.operation, round: effect.round, assessment: this.#assessment(startedAt, effect, kind) });
+      this.happen({
+        kind: 'assessed',
+        operation: effect.operation,
+        round: effect.round,
+        assessment: this.#assessment(startedAt, effect, kind),
+      });
       return;
     }
     const { device } = effect.outlet;
@@ -136,8 +143,17 @@ export class RandomShell {
       startedAt,
       endedAt: this.at,
       observations: [
-        ...['192.0.2.1', '192.0.2.2'].map((address) => ({ probe: 'reference-ip', by: 'self', address, answer: answer(0.15), tookMs: 1 }) as const),
-        { probe: 'link', by: survivors[0] ?? 'self', of: target, link: 'lan', answer: answer(kind === 'any' ? 0.8 : 0), tookMs: 1 } as const,
+        ...['192.0.2.1', '192.0.2.2'].map(
+          (address) => ({ probe: 'reference-ip', by: 'self', address, answer: answer(0.15), tookMs: 1 }) as const,
+        ),
+        {
+          probe: 'link',
+          by: survivors[0] ?? 'self',
+          of: target,
+          link: 'lan',
+          answer: answer(kind === 'any' ? 0.8 : 0),
+          tookMs: 1,
+        } as const,
       ].filter((o) => kind === 'any' || o.probe !== 'link'),
     };
   }

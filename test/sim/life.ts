@@ -18,6 +18,8 @@ export interface Told {
   readonly to: string;
   readonly answer: Answer;
   readonly at: number;
+  /** Told when nothing went wrong any more. */
+  readonly healed: boolean;
 }
 
 export class Life {
@@ -38,7 +40,7 @@ export class Life {
   #drawn = 0;
   #blindUntil = 0;
   #diesAtAppend = -1;
-  #healedAt = Number.POSITIVE_INFINITY;
+  #healed = false;
   /** When the last order off of each operation went out, as told by the core. */
   readonly #ordersOff = new Map<string, number>();
 
@@ -73,7 +75,7 @@ export class Life {
     await this.#until(START + TROUBLE, () => false);
     this.#say('the world heals');
     this.rack.heal();
-    this.#healedAt = this.clock.now();
+    this.#healed = true;
     this.disk.failure = undefined;
     this.#blindUntil = 0;
     this.#diesAtAppend = -1;
@@ -89,8 +91,8 @@ export class Life {
   }
 
   /** A process that could not write its journal says so; whether that is the last word is known when the journal can be written again. */
-  final({ answer, at }: Told): boolean {
-    return answer.problem?.code !== 'journal-unwritable' || at >= this.#healedAt;
+  final({ answer, healed }: Told): boolean {
+    return healed || answer.problem?.code !== 'journal-unwritable';
   }
 
   /** Verdicts whose sender has no final answer. */
@@ -147,7 +149,8 @@ export class Life {
 
   #verdict(claim?: Verdict['claim']): void {
     const target = this.#node();
-    const epoch = this.verdicts.length === 0 ? 1 : Math.max(1, (this.verdicts.at(-1)?.epoch ?? 1) + (claim === undefined ? this.#dice.below(3) : 1));
+    const epoch =
+      this.verdicts.length === 0 ? 1 : Math.max(1, (this.verdicts.at(-1)?.epoch ?? 1) + (claim === undefined ? this.#dice.below(3) : 1));
     const lit = this.rack.boxes.get(target)?.machine.lamp === true;
     this.#send({
       id: `v${this.verdicts.length + 1}`,
@@ -216,13 +219,17 @@ export class Life {
     const { loop } = await Loop.start(
       {
         clock,
-        dice: { id: () => `op${String((this.#drawn += 1)).padStart(4, '0')}`, random: () => this.#dice.random(), bytes: (n) => this.#dice.bytes(n) },
+        dice: {
+          id: () => `op${String((this.#drawn += 1)).padStart(4, '0')}`,
+          random: () => this.#dice.random(),
+          bytes: (n) => this.#dice.bytes(n),
+        },
         store: this.#store(alive),
         probes: this.#probes(),
         armory: this.rack,
         herald: {
           answer: (to, answer) => {
-            if (alive()) this.told.push({ to: `${to.kind} ${to.id}`, answer, at: clock.now() });
+            if (alive()) this.told.push({ to: `${to.kind} ${to.id}`, answer, at: clock.now(), healed: this.#healed });
           },
           callHuman: () => undefined,
         },

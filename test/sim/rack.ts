@@ -38,14 +38,22 @@ export class Rack implements Armory {
   readonly #dice: SeededDice;
   readonly #say: (line: string) => void;
 
-  constructor(options: { readonly clock: WorldClock; readonly dice: SeededDice; readonly names: readonly string[]; readonly calm: boolean; readonly say: (line: string) => void }) {
+  constructor(options: {
+    readonly clock: WorldClock;
+    readonly dice: SeededDice;
+    readonly names: readonly string[];
+    readonly calm: boolean;
+    readonly say: (line: string) => void;
+  }) {
     this.#clock = options.clock;
     this.#dice = options.dice;
     this.#say = options.say;
     const { clock, dice, calm } = options;
     for (const name of options.names) {
       const slow = dice.chance(0.3) ? dice.below(3000) : 0;
-      const feeds = ['a', 'b'].map((side) => new Relay({ clock, name: `pdu-${side}:${name}`, delayMs: dice.chance(0.3) ? dice.below(2000) : 0 }));
+      const feeds = ['a', 'b'].map(
+        (side) => new Relay({ clock, name: `pdu-${side}:${name}`, delayMs: dice.chance(0.3) ? dice.below(2000) : 0 }),
+      );
       const machine = new Machine({ name, clock, feeds, offDelayMs: slow, onDelayMs: slow, diesWithMachine: !calm && dice.chance(0.15) });
       machine.stuck = !calm && dice.chance(0.15);
       this.boxes.set(name, { machine, feeds, outside: [] });
@@ -65,7 +73,11 @@ export class Rack implements Armory {
     const outlet = (device: string, plug: string): PolicyOutlet => ({ device, plug, evidence: 'device', readings: 2, gap: 25 });
     const levels = (name: string): PolicyNode['levels'] => {
       const feeds = [outlet('pdu-a', name), outlet('pdu-b', name)];
-      return this.#dice.chance(0.3) ? [[outlet(`bmc-${name}`, '')]] : this.#dice.chance(0.2) ? [feeds] : [[outlet(`bmc-${name}`, '')], feeds];
+      return this.#dice.chance(0.3)
+        ? [[outlet(`bmc-${name}`, '')]]
+        : this.#dice.chance(0.2)
+          ? [feeds]
+          : [[outlet(`bmc-${name}`, '')], feeds];
     };
     return Object.fromEntries([...this.boxes.keys()].map((name) => [name, { votes: 1, levels: levels(name) }]));
   }

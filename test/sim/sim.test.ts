@@ -33,7 +33,8 @@ async function judged(life: Life): Promise<Found> {
     }
   }
   wrong.push(...oracle.broken);
-  if (JSON.stringify(sorted(state)) !== JSON.stringify(sorted(life.loop?.state))) wrong.push('the replay of the journal is not the living state');
+  if (JSON.stringify(sorted(state)) !== JSON.stringify(sorted(life.loop?.state)))
+    wrong.push('the replay of the journal is not the living state');
   if (Object.keys(state.operations).length > 0) wrong.push(`still open in the end: ${Object.keys(state.operations).join(', ')}`);
   const final = life.told.filter((told) => life.final(told));
   for (const { to, answer } of final)
@@ -52,12 +53,18 @@ const sorted = (value: unknown): unknown =>
     ? value
     : Array.isArray(value)
       ? value.map(sorted)
-      : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+      : Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, inner]) => [key, sorted(inner)]),
+        );
 
 const replayWith = (seed: number): string => `replay: SIM_SEED=${seed} npx vitest run test/sim`;
 
 describe('simulated worlds', () => {
-  it(`${seeds.length} troubled lives: nothing false is told, nothing unrecorded is done, everybody is answered`, { timeout: 3_600_000 }, async () => {
+  it(`${seeds.length} troubled lives: nothing false is told, nothing unrecorded is done, everybody is answered`, {
+    timeout: 3_600_000,
+  }, async () => {
     const outcomes = new Set<string>();
     let withOrders = 0;
     for (const seed of seeds) {
