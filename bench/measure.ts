@@ -1,5 +1,6 @@
 /** Whole processes, measured by the kernel's own accounting (measure.py), and figures to tell of them. */
 import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import process from 'node:process';
@@ -12,10 +13,31 @@ export interface Run {
 }
 
 export const ROOT = process.cwd();
-export const BAILIFF = join(ROOT, 'dist', 'bailiff.cjs');
+/** The command that is measured; the environment's BAILIFF names another build, to compare it with this one. */
+export const BAILIFF = process.env.BAILIFF ?? join(ROOT, 'dist', 'bailiff.cjs');
+
+const FOLDERS = [...(process.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/')), '/usr/sbin', '/sbin', '/usr/bin'];
+
+/** Absolute path of a peer; daemons are on nobody's PATH. Python is the system's own, which has what Debian's packages bring. */
+export function program(name: string): string {
+  const all = name === 'python3' ? ['/usr/bin/python3'] : FOLDERS.map((folder) => join(folder, name));
+  const found = all.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  if (found === undefined) throw new Error(`${name} is not installed; test/foreign/strangers.ts names its package`);
+  return found;
+}
+
+/** Without what a machine may make every Node process do at its start (read a bundle of certificates, say): that is not what is compared. */
+const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...environment } = process.env;
 
 export class Stopwatch {
-  readonly #child = spawn('python3', [join(ROOT, 'bench', 'measure.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  readonly #child = spawn('python3', [join(ROOT, 'bench', 'measure.py')], { stdio: ['pipe', 'pipe', 'inherit'], env: environment });
   readonly #lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
 
   async run(words: readonly string[]): Promise<Run> {
@@ -56,4 +78,58 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
         .join('  ')
         .trimEnd(),
     );
+}
+
+export type Measure = 'wallMs' | 'cpuMs' | 'peakMiB';
+
+/** Commands run in turn, so that a change of the machine's load meets all of them; medians of `rounds`, after one that is not counted. */
+export class Race {
+  readonly #runs = new Map<string, Run[]>();
+
+  add(name: string, run: Run): void {
+    this.#runs.set(name, [...(this.#runs.get(name) ?? []), run]);
+  }
+
+  of(name: string, what: Measure): number {
+    return median((this.#runs.get(name) ?? []).map((run) => run[what]));
+  }
+
+  ratio(name: string, to: string, what: Measure): number {
+    return this.of(name, what) / this.of(to, what);
+  }
+
+  /** One row per command; the last columns compare `ours` with it. What was not a process of its own has only a wall time. */
+  print(title: string, ours: string): void {
+    const value = (name: string, what: Measure, unit: string): string =>
+      Number.isNaN(this.of(name, what)) ? '' : figure(this.of(name, what), unit);
+    const against = (name: string, what: Measure): string => {
+      const ratio = this.ratio(ours, name, what);
+      return Number.isNaN(ratio) ? '' : ratio.toFixed(2);
+    };
+    console.log(`\n${title}; ratio: ${ours} to this`);
+    printTable(
+      ['command', 'wall', 'p95', 'cpu', 'peak', 'wall ratio', 'cpu ratio', 'peak ratio'],
+      [...this.#runs].map(([name, runs]) => [
+        name,
+        value(name, 'wallMs', 'ms'),
+        figure(
+          quantile(
+            runs.map(({ wallMs }) => wallMs),
+            0.95,
+          ),
+          'ms',
+        ),
+        value(name, 'cpuMs', 'ms'),
+        value(name, 'peakMiB', 'MiB'),
+        ...(['wallMs', 'cpuMs', 'peakMiB'] as const).map((what) => against(name, what)),
+      ]),
+    );
+  }
+}
+
+/** A run inside a process that stays: only its wall time is its own. */
+export async function warmRun(what: () => Promise<boolean>): Promise<Run> {
+  const from = performance.now();
+  const ok = await what();
+  return { wallMs: performance.now() - from, cpuMs: Number.NaN, peakMiB: Number.NaN, code: ok ? 0 : 1 };
 }

@@ -14,6 +14,7 @@ import process from 'node:process';
 import * as zlib from 'node:zlib';
 import { build } from 'esbuild';
 import { parseSync } from 'oxc-parser';
+import { startRack } from './warm-rack.mjs';
 
 const require = createRequire(import.meta.url);
 const { wrapper } = require('./bin/wrapper.cjs');
@@ -74,11 +75,12 @@ async function bundleCommand(root, entry, file) {
 }
 
 /** Runs the bundle once for each list of arguments, each run adding to the cache. Returns null when this Node cannot check caches. */
-function makeCache(bundle, cache, runs) {
+async function makeCache(bundle, cache, { warmRuns, onRack = false }) {
   if (typeof zlib.crc32 !== 'function') return null;
   const source = readFileSync(bundle);
   const scratch = mkdtempSync(join(tmpdir(), 'bailiff-warm-'));
-  for (const args of runs) {
+  const stop = onRack ? await startRack(bundle, scratch) : undefined;
+  for (const args of warmRuns) {
     const warm = join(import.meta.dirname, 'bin', 'warm.cjs');
     const { status, error, stderr } = spawnSync(process.execPath, [warm, bundle, cache, ...args], {
       cwd: scratch,
@@ -89,6 +91,7 @@ function makeCache(bundle, cache, runs) {
     });
     if (status !== 0) console.warn(`warm-up '${args.join(' ')}' ended with ${status ?? error}: ${stderr.trim().slice(0, 500)}`);
   }
+  await stop?.();
   rmSync(scratch, { recursive: true, force: true });
   if (!existsSync(cache)) return null;
   const cachedData = readFileSync(cache);
@@ -106,13 +109,15 @@ function makeCache(bundle, cache, runs) {
 
 /**
  * Bundles one command into `out`: loader, bundle and cache.
- * @param warmRuns argument lists of quick runs that touch nothing; what V8 compiles for them goes into the cache
+ * @param command warmRuns: argument lists of quick runs; what V8 compiles for them goes into the cache. onRack: they find a simulated rack
+ * in their folder (rack/bailiff.yaml)
  */
-export async function makeCommand(root, out, name, entry, warmRuns) {
+export async function makeCommand(root, out, command) {
+  const { name, entry } = command;
   const bundle = join(out, `${name}.bundle.cjs`);
   const cache = join(out, `${name}.cache`);
   await bundleCommand(root, entry, bundle);
-  const made = makeCache(bundle, cache, warmRuns);
+  const made = await makeCache(bundle, cache, command);
   const values = {
     __BUNDLE__: JSON.stringify(`${name}.bundle.cjs`),
     __CACHE__: JSON.stringify(`${name}.cache`),

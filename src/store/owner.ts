@@ -33,7 +33,12 @@ type Claim = 'ours' | 'taken' | { readonly failed: string };
 
 const claim = (fd: number, command: string): Promise<Claim> =>
   new Promise((resolve) => {
-    const child = spawn(command, ['-n', '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd], timeout: FLOCK_DEADLINE_MS });
+    const child = spawn(command, ['-n', '-x', '3'], {
+      stdio: ['ignore', 'ignore', 'ignore', fd],
+      timeout: FLOCK_DEADLINE_MS,
+      // Its locale would be read from a dozen files, for texts that nobody sees.
+      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' },
+    });
     child.once('error', (error) => resolve({ failed: `the command ${command} could not be run (${errorCode(error)})` }));
     child.once('exit', (code, signal) => {
       if (code === 0) resolve('ours');

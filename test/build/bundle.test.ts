@@ -43,7 +43,7 @@ beforeAll(() => {
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'));
   const maker = pathToFileURL(join(root, 'scripts', 'bundle.mjs')).href;
   const make = `const { makeCommand } = await import(${JSON.stringify(maker)});
-    await makeCommand(${JSON.stringify(scratch)}, ${JSON.stringify(original)}, 'try', 'src/try.ts', [['answer']]);`;
+    await makeCommand(${JSON.stringify(scratch)}, ${JSON.stringify(original)}, { name: 'try', entry: 'src/try.ts', warmRuns: [['answer']] });`;
   const made = spawnSync(process.execPath, ['--input-type=module', '-e', make], { encoding: 'utf8', timeout: 60_000 });
   expect(made.stderr).toBe('');
   expect(made.status).toBe(0);
