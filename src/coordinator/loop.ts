@@ -20,11 +20,14 @@ export interface Options {
   readonly longestQueue?: number;
 }
 
+/** Milliseconds between two attempts to tell the journal that it had failed. */
+const TELL_AGAIN = 1000;
+
 export class Loop {
   readonly #doors: Doors & { readonly store: Store; readonly dice: Dice };
   readonly #options: Options;
   readonly #performer: Performer;
-  readonly #queue: Unstamped[] = [];
+  readonly #queue: (Unstamped | 'tell-journal')[] = [];
   readonly #idle: (() => void)[] = [];
   readonly #policy: Policy;
   #state: State;
@@ -32,6 +35,7 @@ export class Loop {
   #started = false;
   /** A failure that the journal could not be told, because it was the journal that failed. */
   #untold: EventOf<'journal-failed'> | undefined;
+  #cancelTelling: () => void = () => undefined;
   #running = false;
   #closed = false;
   #fail: (error: unknown) => void = () => undefined;
@@ -103,6 +107,7 @@ export class Loop {
   /** Stops at once, without settling: what is open stays in the journal and is resumed by the next start. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#cancelTelling();
     this.#performer.stop();
     this.#wakeIdle();
     await this.#settled();
@@ -123,6 +128,10 @@ export class Loop {
 
   #happened(event: Unstamped): void {
     if (this.#closed) return;
+    this.#enqueue(event);
+  }
+
+  #enqueue(event: Unstamped | 'tell-journal'): void {
     this.#queue.push(event);
     if (!this.#running) void this.#run();
   }
@@ -130,7 +139,8 @@ export class Loop {
   async #run(): Promise<void> {
     this.#running = true;
     try {
-      for (let next = this.#queue.shift(); next !== undefined && !this.#closed; next = this.#queue.shift()) await this.#one(next);
+      for (let next = this.#queue.shift(); next !== undefined && !this.#closed; next = this.#queue.shift())
+        await (next === 'tell-journal' ? this.#tellJournal() : this.#one(next));
     } catch (error) {
       this.#break(error);
     } finally {
@@ -160,19 +170,30 @@ export class Loop {
 
   /** The journal learns of its own failure first, so that its replay goes the way we went. */
   async #record(event: Event): Promise<Problem | undefined> {
-    const { store } = this.#doors;
-    if (this.#untold !== undefined) {
-      const problem = await store.append(this.#untold.at, jsonOf(this.#untold));
-      if (problem !== undefined) return problem;
-      this.#untold = undefined;
-    }
-    return await store.append(event.at, jsonOf(event));
+    const problem = await this.#tellJournal();
+    if (problem !== undefined) return problem;
+    return await this.#doors.store.append(event.at, jsonOf(event));
+  }
+
+  async #tellJournal(): Promise<Problem | undefined> {
+    if (this.#untold === undefined) return undefined;
+    const problem = await this.#doors.store.append(this.#untold.at, jsonOf(this.#untold));
+    if (problem === undefined) this.#untold = undefined;
+    else this.#tellLater();
+    return problem;
+  }
+
+  /** Also when nothing else happens: otherwise the next start would take up again what was given up. */
+  #tellLater(): void {
+    this.#cancelTelling();
+    if (!this.#closed) this.#cancelTelling = this.#doors.clock.after(TELL_AGAIN, () => this.#enqueue('tell-journal'));
   }
 
   /** What could not be recorded did not happen: the old state learns that the journal failed. */
   #unrecorded(event: Event, problem: Problem): void {
     const failed: EventOf<'journal-failed'> = { kind: 'journal-failed', at: this.#doors.clock.now(), problem };
     this.#untold ??= failed;
+    this.#tellLater();
     this.#enter(failed, step(this.#state, failed));
     this.#answerUnrecorded(event, problem);
   }
@@ -197,6 +218,7 @@ export class Loop {
 
   #break(error: unknown): void {
     this.#closed = true;
+    this.#cancelTelling();
     this.#performer.stop();
     this.#fail(error);
     this.#wakeIdle();

@@ -71,7 +71,8 @@ export class Life {
 
   async live(): Promise<void> {
     await this.#boot();
-    this.#calm ? this.#planCalm() : this.#planTrouble();
+    if (this.#calm) this.#planCalm();
+    else this.#planTrouble();
     await this.#until(START + TROUBLE, () => false);
     this.#say('the world heals');
     this.rack.heal();
@@ -82,6 +83,7 @@ export class Life {
     if (this.loop === undefined) await this.#boot();
     this.#askAgain();
     await this.#until(this.clock.now() + AFTERWARDS, () => this.#waiting().length === 0 && this.#quiet());
+    await this.#until(this.clock.now() + 2000, () => false);
   }
 
   async history(): Promise<Entry[]> {
