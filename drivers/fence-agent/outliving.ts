@@ -5,15 +5,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 export const MARK = 'BAILIFF_RUN';
-/** One that is just being forked is not listed yet: a second look finds it. */
-const LOOKS = 2;
-
-/** Ends every process that carries the mark. Only on Linux, only processes that we may look at; gives back how many it ended. */
-export async function endMarked(mark: string): Promise<number> {
+/**
+ * Ends every process that carries the mark. Only on Linux, only processes that we may look at; gives back how many it ended. One that is
+ * just being forked is not listed yet, so an agent that was ended in the middle is worth a second look.
+ */
+export async function endMarked(mark: string, looks: number): Promise<number> {
   if (process.platform !== 'linux') return 0;
   const wanted = Buffer.from(`${MARK}=${mark}\0`);
   let ended = 0;
-  for (let look = 1; look <= LOOKS; look += 1) {
+  for (let look = 1; look <= looks; look += 1) {
     const names = await readdir('/proc').catch(() => []);
     for (const name of names) {
       const pid = Number(name);

@@ -48,7 +48,7 @@ export function runAgent(path: string, input: string, within: Within, tools: Pic
       if (settled) return;
       settled = true;
       for (const step of undo) step();
-      endGroup(child, mark);
+      endGroup(child, mark, result.kind === 'ended' ? 1 : 2);
       resolve(result);
     };
     abort = () => settle({ kind: 'aborted' });
@@ -101,13 +101,13 @@ function textOf({ chunks, bytes }: Kept): string {
   return bytes > MOST_OUTPUT ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
 }
 
-function endGroup(child: ChildProcess, mark: string): void {
+function endGroup(child: ChildProcess, mark: string, looks: number): void {
   endMembers(child);
   child.stdin?.destroy();
   child.stdout?.destroy();
   child.stderr?.destroy();
   // Those that left the group (an agent's ssh on a terminal of its own) carry the mark in their environment.
-  if (child.pid !== undefined) void endMarked(mark);
+  if (child.pid !== undefined) void endMarked(mark, looks);
 }
 
 /** SIGKILL to the whole group, as Pacemaker does it; the group's id stays taken as long as it has a member. */
