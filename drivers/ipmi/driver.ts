@@ -14,6 +14,7 @@ import {
   toHex,
 } from './codec/index.ts';
 import { Conversation } from './conversation.ts';
+import { discover } from './discover.ts';
 import { inspect } from './inspect.ts';
 import { refusedCommand } from './session/failures.ts';
 import type { Answer, Credentials, Failure, LoginSeen } from './session/terms.ts';
@@ -175,5 +176,6 @@ export const driver: DriverModule = {
   plugs: 'none',
   settings,
   settingsProblem,
+  discover: (host, given, tools, within) => discover(host, given, tools, within, (checked) => new IpmiDriver(host, checked, tools)),
   open: (device, checked, tools) => new IpmiDriver(device, checked, tools),
 };

@@ -36,7 +36,9 @@ export interface Inspected {
 /** Questions that a BMC may leave unanswered get this long. */
 const OPTIONAL_MS = 800;
 /** A list of cipher suites fits in four slices of 16 bytes many times over. */
-const MAX_SLICES = 8;
+export const MAX_SLICES = 8;
+
+export const SUITE_0_OFFERED = 'the BMC offers cipher suite 0, which checks no password: disable it';
 
 const POLICY_SAYS: Readonly<Record<ChassisStatus['restorePolicy'], string>> = {
   'stay-off': 'stays off when the mains come back',
@@ -62,7 +64,7 @@ export async function inspect(bmc: Inspected): Promise<Health> {
   if (!('code' in device)) found.push(describeDevice(device.value));
   const guid = await bmc.get(COMMAND.getSystemGuid, NOTHING, decodeGuid, OPTIONAL_MS);
   if (!('code' in guid)) found.push(`system GUID ${toHex(guid.value)}`);
-  if ((await offeredSuites(bmc)).includes(0)) found.push('warning: the BMC offers cipher suite 0, which checks no password: disable it');
+  if ((await offeredSuites(bmc)).includes(0)) found.push(`warning: ${SUITE_0_OFFERED}`);
   if (mayCut) return { ok: true, found };
   const problem: Problem = {
     code: 'ipmi-privilege-too-low',

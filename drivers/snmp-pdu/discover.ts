@@ -1,5 +1,5 @@
 /** `bailiff discover HOST`: which profiles fit this PDU, its outlets with names, states and loads, and what is dangerous about its login. */
-import { type Discovered, type DriverTools, type ListedOutlet, type Problem, Secret, type Within } from '../contract.ts';
+import type { Discovered, DriverTools, ListedOutlet, Problem, Within } from '../contract.ts';
 import { columnOf } from './addressing.ts';
 import { SnmpClient } from './client.ts';
 import type { Login } from './credentials.ts';
@@ -130,19 +130,15 @@ function warningsOf(login: Login): string[] {
   return warnings;
 }
 
-/** Read-only default of most devices; tried where a person gives no login at all. */
-const PUBLIC = 'public';
-
-/** `DriverModule.discover`: what a person gave becomes a login, what was recognised becomes lines and settings to paste. */
+/** `DriverModule.discover`: what a person gave becomes a login, what was recognised becomes lines and settings to paste. No community is guessed. */
 export async function discover(
   host: string,
   given: Readonly<Record<string, unknown>>,
   tools: DriverTools,
   within: Within,
 ): Promise<Discovered | Problem> {
-  const guessed = given['community'] === undefined && given['user'] === undefined;
   const version = given['version'] ?? (given['user'] === undefined ? '2c' : '3');
-  const login = loginOf({ ...given, version, ...(guessed && version !== '3' ? { community: Secret.fixed(PUBLIC) } : {}) });
+  const login = loginOf({ ...given, version });
   if (typeof login === 'string') return loginMissing(host, login);
   const port = typeof given['port'] === 'number' ? given['port'] : 161;
   const recognised = await discoverPdu({ host, port, login, tools, within });
@@ -157,7 +153,6 @@ export async function discover(
       ...(recognised.sysDescr === undefined ? [] : [`it calls itself ${quoted(recognised.sysDescr)}`]),
       ...(recognised.sysObjectId === undefined ? [] : [`sysObjectID ${recognised.sysObjectId}`]),
       ...recognised.matches.map(({ profile, title, by }) => `profile ${profile} (${title}) fits by its ${by}`),
-      ...(guessed ? ['it answers the community public; a community or user that may write is still needed'] : []),
     ],
     warnings: [
       ...recognised.warnings,

@@ -213,7 +213,12 @@ export const contradiction = (device: string, plug: string, says: string): Probl
   );
 
 export const loginMissing = (host: string, says: string): Problem =>
-  make('pdu-login-missing', `${host}: ${says}`, 'Give a community, or a version 3 user with its keys.', true);
+  make(
+    'pdu-login-missing',
+    `${host} was not asked: ${says}`,
+    'Give a community (--set community=env:NAME), or a version 3 user (--set user=NAME auth.protocol=sha256 auth.key=env:NAME priv.protocol=aes priv.key=env:NAME).',
+    true,
+  );
 
 export const familyUnknown = (host: string, sysObjectId = 'unknown', sysDescr = 'unknown'): Problem =>
   make(

@@ -1,8 +1,10 @@
 /** The host keys that a device shows, so that a person can compare and pin them. Nothing is logged in to. */
-import type { DriverTools, Problem, Within } from '../contract.ts';
+import type { Discovered, DriverTools, Problem, Within } from '../contract.ts';
 import { askHostKey } from './client.ts';
 import { fingerprint, keyType } from './host-keys.ts';
+import { DIALECTS } from './dialects/index.ts';
 import { Limit } from './limit.ts';
+import { noCommonAlgorithm } from './problems.ts';
 
 export interface ShownHostKey {
   readonly type: string;
@@ -43,4 +45,55 @@ export async function shownHostKeys(
   }
   if (shown.length > 0 || problem === undefined) return shown;
   return problem;
+}
+
+const SSH_PORT = 22;
+
+/**
+ * `DriverModule.discover`: the host keys to pin. Nothing is logged in to: whose key it is has to be compared first. What is at the other end
+ * only a person can tell, so the dialect is asked for and never guessed.
+ */
+export async function discover(
+  host: string,
+  given: Readonly<Record<string, unknown>>,
+  tools: DriverTools,
+  within: Within,
+): Promise<Discovered | Problem> {
+  const port = typeof given['port'] === 'number' ? given['port'] : SSH_PORT;
+  const asked = await keysInAnyWay(host, port, given['legacyAlgorithms'] === true, tools, within);
+  if ('code' in asked) return asked;
+  const { shown, legacy } = asked;
+  const { host: _host, port: _port, hostKey: _hostKey, legacyAlgorithms: _legacy, ...known } = given;
+  const pins = known['knownHosts'] === undefined ? { hostKey: shown.map(({ pin }) => pin) } : {};
+  const login = ['key', 'password', 'agent'].some((name) => known[name] !== undefined);
+  return {
+    found: [
+      'an SSH server; it was not logged in to',
+      ...shown.map(({ pin }) => `host key ${pin}`),
+      'compare the keys with the device itself (at its console: ssh-keygen -l) before you rely on them',
+      ...(known['dialect'] === undefined
+        ? [`set dialect to what is at the other end: ${DIALECTS.map(({ name }) => name).join(', ')}, generic`]
+        : []),
+      ...(login && known['username'] !== undefined ? [] : ['set username, and one of key, agent and password, to log in with']),
+    ],
+    warnings: legacy ? ['it speaks old algorithms only (SHA-1, CBC): update its firmware, or keep it on a network of its own'] : [],
+    configuration: { ...(port === SSH_PORT ? {} : { port }), ...known, ...pins, ...(legacy ? { legacyAlgorithms: true } : {}) },
+  };
+}
+
+/** First in today's algorithms; old firmware agrees to none of them, and is asked again in its own. */
+async function keysInAnyWay(
+  host: string,
+  port: number,
+  legacyGiven: boolean,
+  tools: DriverTools,
+  within: Within,
+): Promise<{ readonly shown: readonly ShownHostKey[]; readonly legacy: boolean } | Problem> {
+  const end = tools.now() + within.ms;
+  for (const legacy of legacyGiven ? [true] : [false, true]) {
+    const shown = await shownHostKeys({ device: host, host, port, legacy }, tools, { ...within, ms: Math.max(0, end - tools.now()) });
+    if ('code' in shown) return shown;
+    if (shown.length > 0) return { shown, legacy };
+  }
+  return noCommonAlgorithm({ device: host, address: `${host}:${port}` }, 'it shows no host key of any type that is known here');
 }

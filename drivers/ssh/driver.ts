@@ -16,6 +16,7 @@ import type {
 import { listIn, powerIn, refusalIn } from './answer.ts';
 import type { Dial } from './connection.ts';
 import { type Dialect, fill, type OrderSpeech, type ReadSpeech } from './dialect.ts';
+import { discover } from './discover.ts';
 import { type HostKeyJudge, judgeByKnownHosts, judgeByPins } from './host-keys.ts';
 import { Keeper } from './keeper.ts';
 import { Limit } from './limit.ts';
@@ -63,6 +64,7 @@ export const driver: DriverModule = {
     const resolved = resolve(settings);
     return typeof resolved === 'string' ? resolved : undefined;
   },
+  discover,
   open: (device, settings, tools) => {
     const resolved = resolve(settings);
     return typeof resolved === 'string'

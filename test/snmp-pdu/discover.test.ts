@@ -89,14 +89,11 @@ describe('what `bailiff discover` is given', () => {
     expect(await pduDriver.read('1', WITHIN)).toMatchObject({ power: 'on' });
   });
 
-  it('without any login it tries what everybody tries, and says so', async () => {
+  it('without any login it asks for one, and guesses none', async () => {
     const pdu = await startPdu('apc-rpdu');
     const found = await driver.discover?.('127.0.0.1', { port: pdu.port }, tools, { ms: 10_000 });
-    expect(found).toMatchObject({
-      configuration: { profile: 'apc-rpdu', version: '2c' },
-      warnings: [expect.any(String), expect.stringContaining('default')],
-    });
-    expect(found).not.toHaveProperty('configuration.community');
+    expect(found).toMatchObject({ code: 'pdu-login-missing' });
+    expect(pdu.count.heard).toBe(0);
   });
 
   it('says what is missing, and what answers but is no PDU', async () => {
@@ -104,7 +101,11 @@ describe('what `bailiff discover` is given', () => {
     const other = await startPdu('if-mib-like', {
       families: [{ ...familyNamed('netio'), name: 'if-mib-like', state: { oid: '1.3.6.1.2.1.2.2.1.8', on: 1, off: 2 }, commands: [] }],
     });
-    expect(await driver.discover?.('127.0.0.1', { port: other.port }, tools, { ms: 10_000 })).toMatchObject({ code: 'pdu-family-unknown' });
+    expect(
+      await driver.discover?.('127.0.0.1', { port: other.port, community: Secret.fixed('public') }, tools, { ms: 10_000 }),
+    ).toMatchObject({
+      code: 'pdu-family-unknown',
+    });
   });
 });
 
