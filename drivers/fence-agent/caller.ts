@@ -1,6 +1,7 @@
 /** One agent with its parameters: calls it with an action, and knows its metadata. */
 import type { DriverTools, Problem, Within } from '../contract.ts';
 import { type Asked, type Ended, endOf } from './answer.ts';
+import { type Doubt, doubtOf } from './doubts.ts';
 import { inputLines, valueFault } from './input.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
 import { driverClosed, failed, metadataUnusable, secretMissing, valueRefused, type Where } from './problems.ts';
@@ -21,11 +22,17 @@ export class Caller {
   readonly #running = new Set<Running>();
   #metadata: Metadata | undefined;
   #closed = false;
+  #linked: Doubt | undefined;
 
   constructor(device: string, use: AgentUse, tools: DriverTools) {
     this.where = { device, agent: agentName(use.agent) };
     this.use = use;
     this.#tools = tools;
+  }
+
+  /** Why its off is no proof: by its name, or by that of the file behind it once it has been run. */
+  get doubt(): Doubt | undefined {
+    return this.use.doubt ?? this.#linked;
   }
 
   /** `plug` undefined: the action is not about one outlet. */
@@ -61,11 +68,12 @@ export class Caller {
     within: Within,
   ): Promise<Called | Problem> {
     const end = this.#tools.now() + within.ms;
-    const path = await findProgram(this.where, this.use.agent);
-    if (typeof path !== 'string') return path;
+    const program = await findProgram(this.where, this.use.agent);
+    if ('code' in program) return program;
+    this.#linked = doubtOf(program.name, this.use.parameters);
     if (this.#closed) return driverClosed(this.where);
     const rest: Within = { ...within, ms: end - this.#tools.now() };
-    const running = runAgent(path, inputLines(action, parameters), rest, this.#tools);
+    const running = runAgent(program.path, inputLines(action, parameters), rest, this.#tools);
     this.#running.add(running);
     const ran = await running.ran;
     this.#running.delete(running);

@@ -55,12 +55,10 @@ class FenceAgentDriver implements PowerDriver {
   readonly list?: (within: Within) => Promise<readonly ListedOutlet[] | Problem>;
   readonly #first: Caller;
   readonly #second: Caller | undefined;
-  readonly #use: Resolved;
   readonly #tools: DriverTools;
 
   constructor(device: string, resolved: Resolved, evidence: Evidence, tools: DriverTools) {
     this.evidence = evidence;
-    this.#use = resolved;
     this.#tools = tools;
     this.#first = new Caller(device, resolved, tools);
     this.#second = resolved.second === undefined ? undefined : new Caller(device, resolved.second, tools);
@@ -81,12 +79,14 @@ class FenceAgentDriver implements PowerDriver {
     if (wrong !== undefined) return { power: 'unknown', why: wrong, source };
     const end = this.#tools.now() + within.ms;
     const power = await powerFrom(this.#first, plug, within);
-    const { doubt } = this.#use;
+    const { doubt } = this.#first;
     if (power !== 'off' || doubt === undefined) return readingOf(power, source);
     if (this.#second === undefined) return readingOf(offInDoubt(this.#first.where, doubt.says), source);
     const rest: Within = { ...within, ms: end - this.#tools.now() };
     const other = await powerFrom(this.#second, plug, rest);
     const both = `${source} and ${this.#second.where.agent} status`;
+    if (other === 'off' && this.#second.doubt !== undefined)
+      return readingOf(offInDoubt(this.#second.where, this.#second.doubt.says), both);
     if (other === 'on') return readingOf(contradicted(this.#first.where, this.#second.where.agent, 'on'), both);
     return readingOf(other, both);
   }
@@ -100,7 +100,8 @@ class FenceAgentDriver implements PowerDriver {
       const problem = await checkOne(caller, rest, found);
       if (problem !== undefined) return { ok: false, found, problem };
     }
-    const { doubt, second } = this.#use;
+    const { doubt } = this.#first;
+    const second = this.#second;
     if (doubt !== undefined)
       found.push(`its off is no proof (${doubt.says}): ${second === undefined ? 'it can never confirm' : 'a second agent has to agree'}`);
     return { ok: true, found };
@@ -137,7 +138,7 @@ class FenceAgentDriver implements PowerDriver {
     if (ended.cut) return unclear(where, action, 'the list is longer than 64 KiB');
     const lines = listedIn(ended.out, use.parameters['separator'] ?? ',', action === 'list-status');
     if (lines.length === 0) return unclear(where, action, 'it named no outlet');
-    const doubt = this.#use.doubt;
+    const { doubt } = this.#first;
     return listedOutlets(lines, ({ plug, power }) => {
       const source = `${where.agent} ${action}`;
       if (power === 'off' && doubt !== undefined) return { power: 'unknown', why: offInDoubt(where, doubt.says), source };

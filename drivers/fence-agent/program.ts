@@ -1,5 +1,5 @@
 /** Which file is run: found in fixed folders, and only one that nobody else may change. */
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Problem } from '../contract.ts';
 import { notRunnable, type Where } from './problems.ts';
@@ -15,8 +15,14 @@ export const agentName = (agent: string): string => basename(agent);
 const OTHERS_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
 
-/** The absolute path of the agent, looked at anew for each run: an upgrade may have replaced it. */
-export async function findProgram(where: Where, agent: string): Promise<string | Problem> {
+export interface Program {
+  readonly path: string;
+  /** Name of the file itself, where the path is a symbolic link to it: some agents are installed under several names. */
+  readonly name: string;
+}
+
+/** The agent's file, looked at anew for each run: an upgrade may have replaced it. */
+export async function findProgram(where: Where, agent: string): Promise<Program | Problem> {
   const candidates = isAbsolute(agent) ? [agent] : FOLDERS.map((folder) => join(folder, agent));
   for (const path of candidates) {
     const file = await stat(path).catch(() => undefined);
@@ -31,7 +37,7 @@ export async function findProgram(where: Where, agent: string): Promise<string |
       () => true,
       () => false,
     );
-    return runs ? path : notRunnable(where, `${path} may not be executed`);
+    return runs ? { path, name: basename(await realpath(path)) } : notRunnable(where, `${path} may not be executed`);
   }
   return notRunnable(where, isAbsolute(agent) ? `${agent} does not exist` : `${agent} is in none of ${FOLDERS.join(', ')}`);
 }

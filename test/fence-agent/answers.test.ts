@@ -166,6 +166,22 @@ describe('agents whose off is no proof', () => {
     expect(await one.device.read('', within)).toMatchObject({ power: 'unknown', why: { code: 'fence-agent-off-in-doubt', lasting: true } });
   });
 
+  it('are known under another name, too, when that is a link to them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bailiff-agents-'));
+    try {
+      await copyFile(join(AGENTS, 'fence_second'), join(folder, 'fence_emerson'));
+      await symlink('fence_emerson', join(folder, 'fence_strip'));
+      const { device } = openWith({ agent: join(folder, 'fence_strip'), parameters: { says: 'off' } });
+      expect(await device.read('', within)).toMatchObject({ power: 'unknown', why: { code: 'fence-agent-off-in-doubt' } });
+      const second = { agent: join(folder, 'fence_strip'), parameters: { says: 'off' } };
+      const parameters = { mode: 'off', notes: '/dev/null', missing_as_off: true };
+      const both = await that('off', { parameters, secondReading: second });
+      expect(await both.device.read('', within)).toMatchObject({ power: 'unknown', why: { code: 'fence-agent-off-in-doubt' } });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('each says why, and where that was seen; none twice', () => {
     const names = DOUBTS.flatMap(({ agents }) => agents);
     expect(new Set(names).size).toBe(names.length);
