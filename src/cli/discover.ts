@@ -1,11 +1,12 @@
 /** `bailiff discover HOST`: what is this device, which driver and profile fit, and what to paste into the configuration. Switches nothing. */
-import { readFileSync } from 'node:fs';
-import { type DriverModule, Secret, type SettingsSchema, checkSettings, type Discovered } from '../../drivers/contract.ts';
+import type { Discovered, DriverModule, DriverTools, ListedOutlet } from '../../drivers/contract.ts';
 import { driverNames, isDriverModule, loadDriver } from '../../drivers/registry.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
+import { type Given, givenFor, nameOf, settingAt } from './given.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import type { CommandModule } from './module.ts';
+import { type Pasted, pasted, yamlLines } from './paste.ts';
 import { table } from './table.ts';
 
 interface DiscoverOptions {
@@ -14,164 +15,144 @@ interface DiscoverOptions {
   readonly json?: boolean;
 }
 
+interface Asking {
+  readonly module: DriverModule;
+  readonly given: Given;
+}
+
+interface Heard {
+  readonly module: DriverModule;
+  readonly result: { readonly discovered: Discovered; readonly paste: Pasted } | Problem;
+}
+
 const WITHIN = 15_000;
 
 export const discover: CommandModule = {
   define(command, io) {
     command
       .argument('<host>', 'its address')
-      .option('--driver <name>', 'ask as this driver only (default: every one that needs no more to ask)')
-      .option('--set <name=value...>', 'what you know: port=1161 version=2c community=env:PDU_COMMUNITY username=admin password=file:pw')
+      .option('--driver <name>', 'ask as this driver only (default: as every one)')
+      .option('--set <name=value...>', 'what you know of it, by the names of the settings: username=fencer version=2c')
       .option('--json', 'print JSON for machines')
       .addHelpText(
         'after',
         `
-Secrets are references: file:PATH or env:NAME, never the secret itself.
+No password and no community is ever guessed. Secrets are references: file:PATH or env:NAME, never the secret itself.
 
 Examples:
   bailiff discover 192.0.2.7
-  bailiff discover 192.0.2.8 --driver snmp-pdu --set version=2c community=env:PDU_COMMUNITY
-  bailiff discover 192.0.2.9 --driver ssh --set port=2222
+  bailiff discover 192.0.2.7 --driver ipmi --set username=fencer password=file:secrets/db1-bmc
+  bailiff discover 192.0.2.8 --driver snmp-pdu --set community=env:PDU_COMMUNITY
+  bailiff discover 192.0.2.9 --driver ssh --set port=2222 dialect=apc-aos username=apc key=file:secrets/apc.key
 
 Exit codes: 0 something was found, 1 nothing was, 2 usage.`,
       )
       .action(async (host: string, options: DiscoverOptions) => {
-        const modules = await modulesFor(options.driver);
-        if ('code' in modules) giveUp(io, modules, options.json === true);
-        else await ask(io, host, modules, options);
+        const asking = await askingFor(options);
+        if ('code' in asking) giveUp(io, asking, options.json === true);
+        else await ask(io, host, asking, options);
       });
   },
 };
 
-async function modulesFor(name: string | undefined): Promise<readonly DriverModule[] | Problem> {
-  const loaded = await Promise.all((name === undefined ? driverNames : [name]).map(async (one) => await loadDriver(one, process.cwd())));
+/** Which drivers are asked, each with what it can use; a problem where a word of `--set` is of no use to any. */
+async function askingFor({ driver, set = [] }: DiscoverOptions): Promise<readonly Asking[] | Problem> {
+  const names = driver === undefined ? driverNames : [driver];
+  const loaded = await Promise.all(names.map(async (one) => await loadDriver(one, process.cwd())));
   const failed = loaded.find((one): one is Problem => !isDriverModule(one));
   if (failed !== undefined) return failed;
   const modules = loaded.filter(isDriverModule).filter((module) => module.discover !== undefined);
-  if (modules.length > 0) return modules;
-  return {
-    code: 'cannot-discover',
-    says: `Driver ${name ?? ''} cannot discover devices.`,
-    next: 'See its settings: bailiff config schema.',
-  };
+  if (modules.length === 0) return cannotDiscover(names.join(', '));
+  const wrong = set.map((word) => wrongWord(word, modules)).find((problem) => problem !== undefined);
+  if (wrong !== undefined) return wrong;
+  const given = modules.map((module) => ({ module, given: givenFor(module.settings, set) }));
+  const bad = given.map((one) => one.given).find((one): one is Problem => 'code' in one);
+  return bad ?? given.flatMap((one) => ('code' in one.given ? [] : [{ module: one.module, given: one.given }]));
 }
 
-async function ask(io: Io, host: string, modules: readonly DriverModule[], options: DiscoverOptions): Promise<void> {
-  const clock = realClock();
-  const dice = realDice(clock);
-  const tools = {
-    now: () => clock.now(),
-    after: (ms: number, run: () => void) => clock.after(ms, run),
-    random: () => dice.random(),
-    bytes: (length: number) => dice.bytes(length),
-    debug: () => undefined,
-  };
-  const results = await Promise.all(
-    modules.map(async (module): Promise<{ module: DriverModule; result: Discovered | Problem }> => {
-      const given = givenFor(module.settings, options.set ?? []);
-      if ('code' in given) return { module, result: given };
-      const result = await module.discover?.(host, given.values, tools, { ms: WITHIN });
-      return { module, result: result ?? { code: 'cannot-discover', says: 'It cannot discover.', next: 'Name another driver.' } };
+/** Values are not repeated: one may be a secret in the wrong place. */
+function wrongWord(word: string, modules: readonly DriverModule[]): Problem | undefined {
+  const usage = (says: string, next: string): Problem => ({ code: 'usage', says, next });
+  if (word.indexOf('=') < 1) return usage('A word of --set is not name=value.', 'For example --set port=1161.');
+  const name = nameOf(word);
+  if (name === 'host') return usage('--set host is the address itself.', 'Leave it out.');
+  if (modules.length > 1 && name === 'port') return usage('--set port needs to know whose port it is.', 'Name the driver with --driver.');
+  if (modules.some((module) => settingAt(module.settings, name.split('.')) !== undefined)) return undefined;
+  const known = modules.length === 1 ? `It has ${Object.keys(modules[0]?.settings ?? {}).join(', ')}.` : 'See bailiff config schema.';
+  return usage(`--set ${name.slice(0, 40)}: ${modules.map((module) => module.name).join(', ')}: no such setting.`, known);
+}
+
+const cannotDiscover = (names: string): Problem => ({
+  code: 'cannot-discover',
+  says: `Driver ${names} cannot discover devices.`,
+  next: 'See its settings: bailiff config schema.',
+});
+
+async function ask(io: Io, host: string, asking: readonly Asking[], options: DiscoverOptions): Promise<void> {
+  if (io.watched) io.err(`asking ${host} as ${asking.map(({ module }) => module.name).join(', ')} …`);
+  const tools = realTools();
+  const heard = await Promise.all(
+    asking.map(async ({ module, given }): Promise<Heard> => {
+      const discovered = (await module.discover?.(host, given.values, tools, { ms: WITHIN })) ?? cannotDiscover(module.name);
+      if ('code' in discovered) return { module, result: discovered };
+      return { module, result: { discovered, paste: pasted(module, host, discovered.configuration, given.references) } };
     }),
   );
-  const found = results.flatMap(({ module, result }) => ('code' in result ? [] : [{ module, result }]));
-  io.exitCode = found.length > 0 ? 0 : EXIT.failed;
-  if (options.json === true) {
-    printJson(io, { host, results: results.map(({ module, result }) => ({ driver: module.name, ...result })) });
-    return;
+  const anything = heard.some(({ result }) => !('code' in result));
+  io.exitCode = anything ? 0 : EXIT.failed;
+  if (options.json === true) printJson(io, { host, results: heard.map(asJson) });
+  else print(io, host, heard);
+}
+
+function realTools(): DriverTools {
+  const clock = realClock();
+  const dice = realDice(clock);
+  return {
+    now: () => clock.now(),
+    after: (ms, run) => clock.after(ms, run),
+    random: () => dice.random(),
+    bytes: (length) => dice.bytes(length),
+    debug: () => undefined,
+  };
+}
+
+function asJson({ module, result }: Heard): unknown {
+  if ('code' in result) return { driver: module.name, ...result };
+  const { found, warnings, outlets } = result.discovered;
+  return { driver: module.name, found, warnings, ...(outlets === undefined ? {} : { outlets }), ...result.paste };
+}
+
+function print(io: Io, host: string, heard: readonly Heard[]): void {
+  for (const { module, result } of heard) if (!('code' in result)) printFound(io, host, module, result.discovered, result.paste);
+  const found = heard.some(({ result }) => !('code' in result));
+  for (const { module, result } of heard) {
+    if (!('code' in result)) continue;
+    io.out(`${io.paint(found ? 'faint' : 'bad', `not ${module.name}`)}: ${plain(result.says)}`);
+    // Beside what was found, only what somebody has to do something about.
+    if (!found || result.lasting === true) io.out(`  next: ${result.next}`);
   }
-  for (const { module, result } of found) print(io, host, module, result, options);
-  for (const { module, result } of results) {
-    if ('code' in result && (options.driver !== undefined || found.length === 0)) {
-      io.out(`${module.name}: ${result.code}: ${result.says}`);
-      io.out(`  next: ${result.next}`);
-    }
-  }
 }
 
-interface Given {
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-/** `name=value`, also `auth.key=file:PATH`; only names that this driver has are handed to it. */
-function givenFor(schema: SettingsSchema, words: readonly string[]): Given | Problem {
-  const raw: Record<string, unknown> = {};
-  for (const word of words) {
-    const at = word.indexOf('=');
-    const path = word.slice(0, at).split('.');
-    if (at < 1) return { code: 'usage', says: `--set ${word} is not name=value.`, next: 'For example --set port=1161.' };
-    put(raw, path, valueOf(schema, path, word.slice(at + 1)));
-  }
-  const known = Object.fromEntries(Object.entries(raw).filter(([name]) => Object.hasOwn(schema, name)));
-  const { problems } = checkSettings(loosened(schema), known);
-  const first = problems[0];
-  return first === undefined
-    ? { values: known }
-    : { code: 'wrong-setting', says: `${first.path} ${first.says}`, next: 'See bailiff discover --help.' };
-}
-
-const loosened = (schema: SettingsSchema): SettingsSchema =>
-  Object.fromEntries(Object.entries(schema).map(([name, setting]) => [name, { ...setting, required: false }]));
-
-function put(raw: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  const [first = '', ...rest] = path;
-  if (rest.length === 0) {
-    raw[first] = value;
-    return;
-  }
-  const inner = (raw[first] ?? {}) as Record<string, unknown>;
-  raw[first] = inner;
-  put(inner, rest, value);
-}
-
-function valueOf(schema: SettingsSchema, path: readonly string[], text: string): unknown {
-  const [first = '', ...rest] = path;
-  const setting = schema[first];
-  if (setting?.kind === 'object') return valueOf(setting.fields, rest, text);
-  if (setting?.kind === 'integer') return Number(text);
-  if (setting?.kind === 'boolean') return text === 'true';
-  if (setting?.kind !== 'secret') return text;
-  const [how, ...where] = text.split(':');
-  const place = where.join(':');
-  if (how === 'file' && place !== '') return new Secret(`file ${place}`, () => readFileSync(place, 'utf8').replace(/\r?\n$/, ''));
-  if (how === 'env' && place !== '') return new Secret(`environment variable ${place}`, () => process.env[place] ?? '');
-  return text;
-}
-
-function print(io: Io, host: string, module: DriverModule, result: Discovered, options: DiscoverOptions): void {
+function printFound(io: Io, host: string, module: DriverModule, discovered: Discovered, paste: Pasted): void {
   io.out(io.paint('strong', `${host} answers as ${module.name}`));
-  for (const line of result.found) io.out(`  ${line}`);
-  for (const line of result.warnings) io.out(io.paint('doubt', `  warning: ${line}`));
-  if (result.outlets !== undefined && result.outlets.length > 0) {
-    const rows = result.outlets.map(({ plug, name, reading }) => [
-      plug,
-      name ?? '',
-      reading.power,
-      reading.watts === undefined ? (reading.amps === undefined ? '' : `${reading.amps} A`) : `${reading.watts} W`,
-    ]);
-    for (const line of table(['outlet', 'name', 'power', 'load'], rows)) io.out(`  ${line}`);
-  }
-  io.out('  to paste under devices:');
-  const settings = Object.entries(result.configuration).map(([name, value]) => `${name}: ${flow(value)}`);
-  io.out(
-    `    my-${module.name}: { ${[`driver: ${module.name}`, `host: ${flow(host)}`, ...settings, ...asGiven(result, options)].join(', ')} }`,
-  );
+  for (const line of discovered.found) io.out(`  ${plain(line)}`);
+  for (const line of discovered.warnings) io.out(io.paint('doubt', `  warning: ${plain(line)}`));
+  for (const line of outletLines(discovered.outlets ?? [])) io.out(`  ${line}`);
+  io.out('');
+  io.out('devices:');
+  for (const line of yamlLines(`my-${module.name}`, paste.settings)) io.out(line);
+  if (paste.lacks.length > 0) io.out(io.paint('doubt', '  # still to be added by you:'));
+  for (const line of paste.lacks) io.out(io.paint('doubt', `  #   ${plain(line)}`));
+  io.out('');
 }
 
-/** Secrets appear as the references that were given. */
-function asGiven(result: Discovered, options: DiscoverOptions): string[] {
-  return (options.set ?? []).flatMap((word) => {
-    const match = /^([A-Za-z]+)=(file|env):(.+)$/.exec(word);
-    return match === null || Object.hasOwn(result.configuration, match[1] ?? '') ? [] : [`${match[1]}: { ${match[2]}: ${flow(match[3])} }`];
-  });
+function outletLines(outlets: readonly ListedOutlet[]): readonly string[] {
+  if (outlets.length === 0) return [];
+  const load = ({ watts, amps }: ListedOutlet['reading']): string =>
+    watts === undefined ? (amps === undefined ? '' : `${amps} A`) : `${watts} W`;
+  const rows = outlets.map(({ plug, name, reading }) => [plain(plug), plain(name ?? ''), reading.power, load(reading)]);
+  return table(['outlet', 'name', 'power', 'load'], rows);
 }
 
-const flow = (value: unknown): string => {
-  if (typeof value === 'string') return /^[A-Za-z][A-Za-z0-9_.-]*$/.test(value) ? value : JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
-  if (typeof value === 'object' && value !== null && !(value instanceof Secret))
-    return `{ ${Object.entries(value)
-      .map(([name, one]) => `${name}: ${flow(one)}`)
-      .join(', ')} }`;
-  return String(value);
-};
+/** What a device says goes to a terminal: nothing in it may move the cursor. */
+const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
