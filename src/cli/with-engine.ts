@@ -23,7 +23,8 @@ export async function withEngine(
   for (const warning of engine.warnings) printProblem(io, warning);
   const interruption = interrupted();
   try {
-    const ended = await Promise.race([run(engine).then(() => 'done' as const), interruption.signal, engine.broken]);
+    const work = run(engine).then(async () => await finishOthers(io, engine));
+    const ended = await Promise.race([work, interruption.signal, engine.broken]);
     if (ended === 'done') return;
     io.exitCode = INTERRUPTED;
     const open = Object.values(engine.state.operations);
@@ -35,6 +36,17 @@ export async function withEngine(
     interruption.end();
     await engine.close();
   }
+}
+
+/** What an earlier process left open was taken up with the state folder; leaving in the middle of it would only put it off again. */
+async function finishOthers(io: Io, engine: Engine): Promise<'done'> {
+  const others = Object.values(engine.state.operations).filter((one) => one.phase !== 'pending');
+  if (others.length > 0)
+    io.err(
+      `Also finishing what an earlier process left open: ${others.map((one) => `${one.id} (${one.action} ${one.target})`).join(', ')}`,
+    );
+  await engine.quiet();
+  return 'done';
 }
 
 /** Another process holds the state folder, or the journal is damaged: nothing was attempted. */

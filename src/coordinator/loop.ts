@@ -165,7 +165,7 @@ export class Loop {
     }
     this.#started = true;
     this.#enter(event, after);
-    if (this.#doors.store.sinceSnapshot() >= (this.#options.snapshotEvery ?? 5000)) await this.#snapshot();
+    if (this.#doors.store.sinceSnapshot() >= (this.#options.snapshotEvery ?? 1000)) await this.#snapshot();
   }
 
   /** The journal learns of its own failure first, so that its replay goes the way we went. */
