@@ -150,6 +150,11 @@ function reached(turn: Turn, operation: Operation): boolean {
     return at === index && outlet.evidence === 'device' && (runs[index]?.length ?? 0) >= Math.max(1, outlet.readings);
   });
   if (!enough || !overlapping(runs)) return false;
+  keep(
+    'S10',
+    planned.every(({ evidence }) => evidence === 'device'),
+    `${operation.target} would be confirmed by what runs on it`,
+  );
   for (const reading of runs.flat())
     keep(
       'S3',

@@ -112,6 +112,16 @@ function orderOutlets(turn: Turn, operation: Operation, outlets: readonly Outlet
     operation.wanted === 'off' || operation.action === 'on' || operation.offConfirmed === true,
     `operation ${operation.id} would power on a node that was not proven off`,
   );
+  keep(
+    'S11',
+    survivorProblem(turn, operation) === undefined,
+    `operation ${operation.id} would shoot a survivor of epoch ${turn.draft.epoch}`,
+  );
+  keep(
+    'S8',
+    operation.orders > 0 || firstOrderProblem(turn, operation) === undefined,
+    `operation ${operation.id} would go beyond what one verdict may switch`,
+  );
   operation.phase = 'shoot';
   if (operation.orders === 0 && operation.wanted === 'off')
     turn.draft.shots = [...turn.draft.shots, { target: operation.target, at }].slice(-BOUNDS.shots);

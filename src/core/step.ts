@@ -29,6 +29,7 @@ export function step(state: State, event: Event): Step {
   switch (event.kind) {
     case 'restored':
       for (const operation of restored(turn, event)) onward(turn, operation, resume(turn, operation));
+      keep('S7', !turn.effects.some(({ kind }) => kind === 'order'), 'a process that has just started would order before it has read');
       break;
     case 'verdict':
       for (const operation of admitVerdict(turn, event)) onward(turn, operation, 'verify');
