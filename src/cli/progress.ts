@@ -1,5 +1,5 @@
 /** What a person sees while an operation runs: one line per thing that happened, with the time since the start. */
-import { describeAnswer, describeReading, type Effect, type Event, type Step } from '../core/index.ts';
+import { describeAnswer, describeReading, type Effect, type Event, type State, type Step } from '../core/index.ts';
 import { outletName } from '../vocabulary/index.ts';
 import { type Io, styleOf } from './io.ts';
 
@@ -8,7 +8,7 @@ export function progress(io: Io): (event: Event, after: Step) => void {
   return (event, after) => {
     start ??= event.at;
     const time = io.paint('faint', `${((event.at - start) / 1000).toFixed(2).padStart(7)} s`);
-    const lines = [...lineOf(io, event), ...after.effects.flatMap((effect) => effectLine(io, effect))];
+    const lines = [...lineOf(io, event), ...after.effects.flatMap((effect) => effectLine(io, effect, after.state))];
     for (const line of lines) io.err(`${time}  ${line}`);
   };
 }
@@ -46,12 +46,12 @@ function lineOf(io: Io, event: Event): string[] {
   }
 }
 
-function effectLine(io: Io, effect: Effect): string[] {
+function effectLine(io: Io, effect: Effect, state: State): string[] {
   switch (effect.kind) {
     case 'assess':
       return [`verify    is ${effect.question.target} ${effect.question.claim}? asking (round ${effect.round})`];
     case 'order':
-      return [`shoot     ${outletName(effect.outlet)}: ordering ${effect.wanted} (order ${effect.number})`];
+      return [`shoot     ${levelOf(state, effect)}ordering ${outletName(effect.outlet)} ${effect.wanted} (order ${effect.number})`];
     case 'wake':
       return effect.timer.kind === 'hold' || effect.timer.kind === 'off-time' ? [`hold      waiting (${effect.timer.kind})`] : [];
     case 'answer':
@@ -61,4 +61,10 @@ function effectLine(io: Io, effect: Effect): string[] {
     case 'call-human':
       return [];
   }
+}
+
+/** Fencing walks the levels in order, so the place in the walk is the number of the level; powering on walks them backwards. */
+function levelOf(state: State, effect: Extract<Effect, { kind: 'order' }>): string {
+  const operation = state.operations[effect.operation];
+  return effect.wanted === 'on' || operation === undefined ? '' : `level ${operation.level + 1}, `;
 }
