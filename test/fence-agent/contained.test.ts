@@ -7,14 +7,14 @@ import { Rogue, SECRET, until } from './rogue.ts';
 const brief = { ms: 600 };
 const usual = { ms: 15_000 };
 
-let rogue: Rogue | undefined;
+const rogues: Rogue[] = [];
 afterEach(async () => {
-  await rogue?.end();
-  rogue = undefined;
+  await Promise.all(rogues.splice(0).map((each) => each.end()));
 });
 
 async function that(mode: string, more: Readonly<Record<string, unknown>> = {}): Promise<Rogue> {
-  rogue = await Rogue.that(mode, more);
+  const rogue = await Rogue.that(mode, more);
+  rogues.push(rogue);
   return rogue;
 }
 
