@@ -71,8 +71,9 @@ export class Requests {
     const first = together[0];
     if (first === undefined) return;
     const startedAt = this.#clock.now();
-    const late = together.filter((one) => one.deadline <= startedAt);
-    const timely = together.filter((one) => one.deadline > startedAt);
+    // A coordinator that has stopped asks nothing any more, whatever still waited.
+    const timely = together.filter((one) => one.deadline > startedAt && !this.#signal.aborted);
+    const late = together.filter((one) => !timely.includes(one));
     for (const one of late) one.settle(tooLate(one, startedAt));
     if (timely.length === 0) return;
     try {

@@ -160,6 +160,18 @@ describe('the end', () => {
     expect(told).toEqual([]);
   });
 
+  it('what still waited for its device is not asked any more', async () => {
+    const { clock, rack, performer } = bench();
+    slowly(clock, rack, 100);
+    performer.perform(order('op1', 'bmc'));
+    performer.perform({ ...order('op2', 'bmc'), outlet: { device: 'bmc', plug: '2' } });
+    performer.perform({ ...read('op3', 'bmc'), outlet: { device: 'bmc', plug: '3' } });
+    await settled();
+    performer.stop();
+    await pass(clock, 1000);
+    expect(rack.asked).toEqual(['order bmc off']);
+  });
+
   it('a door that throws is a failure of the process', async () => {
     const { rack, performer, failed } = bench();
     rack.onRead = () => Promise.reject(new TypeError('defect'));
