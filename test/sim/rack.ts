@@ -33,6 +33,8 @@ export class Rack implements Armory {
   readonly manners = new Map<string, Manners>();
   /** Every order that left the coordinator. */
   readonly ordered: string[] = [];
+  /** Every reading says off, whatever is true: shows that the lamp would find it out. */
+  lies = false;
   readonly #inFlight = new Set<string>();
   readonly #clock: WorldClock;
   readonly #dice: SeededDice;
@@ -173,6 +175,7 @@ export class Rack implements Armory {
   }
 
   #look(outlet: Outlet): 'on' | 'off' {
+    if (this.lies) return 'off';
     const box = this.boxes.get(this.nodeOf(outlet));
     const on = outlet.plug === '' ? box?.machine.lamp : box?.feeds[outlet.device === 'pdu-a' ? 0 : 1]?.closed;
     return on === false ? 'off' : 'on';

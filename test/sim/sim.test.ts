@@ -93,6 +93,17 @@ describe('simulated worlds', () => {
     }
   });
 
+  it('devices that lie are found out by the lamp: these worlds can fail', async () => {
+    const found: string[] = [];
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const life = new Life(seed);
+      life.rack.lies = true;
+      await life.live();
+      found.push(...life.wrong);
+    }
+    expect(found.filter((line) => line.includes('its lamp is lit')).length).toBeGreaterThan(0);
+  });
+
   it('the same seed lives the same life', async () => {
     for (const seed of seeds.slice(0, 10)) {
       const lives = [new Life(seed), new Life(seed)];

@@ -1,0 +1,91 @@
+/** Nothing grows for ever, and what a bound forgets is never what a promise needs. */
+import { describe, expect, it } from 'vitest';
+import { BOUNDS, EMPTY, type State, step } from '../../src/core/index.ts';
+import { policy, verdict } from '../coordinator/doors.ts';
+
+const START = step(EMPTY, { kind: 'restored', at: 1000, policy }).state;
+
+/** The state after these verdicts, and the last answer's code. */
+function after(from: State, verdicts: readonly ReturnType<typeof verdict>[]): { readonly state: State; readonly last: string | undefined } {
+  let state = from;
+  let last: string | undefined;
+  for (const [index, one] of verdicts.entries()) {
+    const operations = one.targets.map((_target, part) => `op-${one.id}-${index}-${part}`);
+    const next = step(state, { kind: 'verdict', at: 2000 + index, verdict: one, operations });
+    state = next.state;
+    for (const effect of next.effects) if (effect.kind === 'answer') last = effect.answer.problem?.code;
+  }
+  return { state, last };
+}
+
+describe('bounds', () => {
+  it('an arbiter that never stops within one epoch is refused, and what was admitted stays known', () => {
+    const many = Array.from({ length: BOUNDS.verdicts + 50 }, (_, index) => verdict(`v${index}`));
+    const { state, last } = after(START, many);
+    expect(Object.keys(state.verdicts).length).toBeLessThanOrEqual(BOUNDS.verdicts + 1);
+    expect(last).toBe('too-much-at-once');
+    expect(state.verdicts['v0']?.admitted).toBe(true);
+  });
+
+  it('refused verdicts, also of a far epoch, push nothing out that is in force: the other side is still not shot', () => {
+    const one = after(START, [verdict('v0')]).state;
+    const stopped = step(one, { kind: 'denied', at: 1500, operation: 'op-v0-0-0', by: 'anna', reason: 'no' }).state;
+    const noise = Array.from({ length: BOUNDS.verdicts + 50 }, (_, index) => ({ ...verdict(`n${index}`, 'db1', 999), cluster: 'others' }));
+    const { state } = after(stopped, noise);
+    expect(state.verdicts['v0']?.admitted).toBe(true);
+    expect(Object.keys(state.verdicts).length).toBeLessThanOrEqual(BOUNDS.verdicts + 1);
+    expect(after(state, [verdict('v1', 'db2')]).last).toBe('contradictory-verdicts');
+  });
+
+  it('commands that share one operation are bounded', () => {
+    let state = START;
+    let refused = 0;
+    for (let index = 0; index < BOUNDS.waiting + 20; index += 1) {
+      const command = {
+        id: `c${index}`,
+        action: 'off',
+        target: 'db1',
+        by: 'anna',
+        origin: 'person',
+        reason: 'again',
+        override: [],
+      } as const;
+      const next = step(state, { kind: 'command', at: 2000, command, operation: `op${index}` });
+      state = next.state;
+      refused += next.effects.filter((effect) => effect.kind === 'answer' && effect.answer.problem?.code === 'too-much-at-once').length;
+    }
+    expect(refused).toBe(20);
+  });
+
+  it('a device that must say off ten times can still confirm', () => {
+    const patient = {
+      ...policy,
+      nodes: { ...policy.nodes, db1: { votes: 1, levels: [[{ device: 'bmc', plug: '', evidence: 'device', readings: 10, gap: 0 }]] } },
+    } as const;
+    let state = step(EMPTY, { kind: 'restored', at: 1000, policy: patient }).state;
+    state = step(state, { kind: 'verdict', at: 1000, verdict: verdict('v1'), operations: ['op1'] }).state;
+    const seen = { probe: 'reference-ip', by: 'self', address: '192.0.2.1', answer: 'heard', tookMs: 1 } as const;
+    state = step(state, {
+      kind: 'assessed',
+      at: 1001,
+      operation: 'op1',
+      round: 1,
+      assessment: { startedAt: 1001, endedAt: 1001, observations: [seen] },
+    }).state;
+    const outlet = { device: 'bmc', plug: '' };
+    state = step(state, { kind: 'ordered', at: 1002, operation: 'op1', number: 1, outlet, order: { result: 'accepted' } }).state;
+    for (let look = 0; look < 10; look += 1) {
+      expect(state.fenced['db1']).toBeUndefined();
+      const at = 1010 + look * 10;
+      state = step(state, {
+        kind: 'read',
+        at,
+        operation: 'op1',
+        number: 1,
+        outlet,
+        reading: { power: 'off', source: 'test', startedAt: at - 5, endedAt: at },
+      }).state;
+    }
+    expect(state.fenced['db1']?.how).toBe('confirmed');
+  });
+});
