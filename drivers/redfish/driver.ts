@@ -5,10 +5,11 @@
 import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading, WantedPower, Within } from '../contract.ts';
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
+import { discover } from './discover.ts';
 import { inspectSystem } from './inspect.ts';
 import type { Limit } from './limit.ts';
 import { noSuchPlug } from './problems.ts';
-import { type Prepared, SYSTEM_SETTINGS } from './settings.ts';
+import { type Prepared, settingsProblem, SYSTEM_SETTINGS } from './settings.ts';
 import { powerOf, type ResetAction, resetTypeFor, SystemFinder } from './system.ts';
 import { text } from './resource.ts';
 
@@ -77,5 +78,7 @@ export const driver: DriverModule = {
   evidence: 'device',
   plugs: 'none',
   settings: SYSTEM_SETTINGS,
+  settingsProblem,
+  discover: (host, given, tools, within) => discover('system', host, given, tools, within),
   open: (device, checked, tools) => openDevice(device, checked, (prepared) => new RedfishDriver(device, prepared, tools)),
 };

@@ -2,11 +2,12 @@
 import type { DriverModule, DriverTools, Health, ListedOutlet, OrderResult, Problem, Reading, WantedPower, Within } from '../contract.ts';
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
+import { discover } from './discover.ts';
 import { inspectStrip } from './inspect.ts';
 import type { Limit } from './limit.ts';
 import { controlOf, outletPower, OutletFinder } from './outlets.ts';
 import { text } from './resource.ts';
-import { PDU_SETTINGS, type Prepared } from './settings.ts';
+import { PDU_SETTINGS, type Prepared, settingsProblem } from './settings.ts';
 
 const SOURCE = 'Outlet PowerState';
 const WORD: Readonly<Record<WantedPower, string>> = { on: 'On', off: 'Off' };
@@ -85,5 +86,7 @@ export const driver: DriverModule = {
   evidence: 'device',
   plugs: 'required',
   settings: PDU_SETTINGS,
+  settingsProblem,
+  discover: (host, given, tools, within) => discover('pdu', host, given, tools, within),
   open: (device, checked, tools) => openDevice(device, checked, (prepared) => new RedfishPduDriver(device, prepared, tools)),
 };

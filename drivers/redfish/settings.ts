@@ -126,6 +126,12 @@ export function prepare(checked: Readonly<Record<string, unknown>>): Prepared | 
   };
 }
 
+/** What does not fit together, in a sentence. */
+export function settingsProblem(checked: Readonly<Record<string, unknown>>): string | undefined {
+  const prepared = prepare(checked);
+  return typeof prepared === 'string' ? prepared : undefined;
+}
+
 function trustOf({ tls = {}, insecure, legacyTls }: Raw): Trust | string {
   const pins = tls.pins ?? [];
   if (insecure) {

@@ -125,6 +125,7 @@ function asJson({ module, result }: Heard): unknown {
 function print(io: Io, host: string, heard: readonly Heard[]): void {
   for (const { module, result } of heard) if (!('code' in result)) printFound(io, host, module, result.discovered, result.paste);
   const found = heard.some(({ result }) => !('code' in result));
+  if (found) io.out(`Paste it into the configuration, under a name of your own; then: bailiff check`);
   for (const { module, result } of heard) {
     if (!('code' in result)) continue;
     io.out(`${io.paint(found ? 'faint' : 'bad', `not ${module.name}`)}: ${plain(result.says)}`);
