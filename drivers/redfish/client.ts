@@ -65,6 +65,11 @@ export class Client {
     return this.#line.certificate;
   }
 
+  /** How we are known to it now. */
+  get loggedInBy(): 'session' | 'password' {
+    return this.#login.hasSession ? 'session' : 'password';
+  }
+
   /** The service root; it needs no login, and is asked for once. */
   async root(limit: Limit): Promise<Found | Problem> {
     if (this.#root !== undefined) return this.#root;

@@ -3,6 +3,7 @@ import type { Health, Problem } from '../contract.ts';
 import type { Client } from './client.ts';
 import type { SeenCertificate } from './dial.ts';
 import type { Limit } from './limit.ts';
+import { isUuid } from './members.ts';
 import type { OutletFinder } from './outlets.ts';
 import { ADVICE } from './quirks.ts';
 import { type Resource, text } from './resource.ts';
@@ -23,8 +24,8 @@ export async function inspectSystem(client: Client, prepared: Prepared, systems:
   const { resource, path } = system;
   const identity = ['Manufacturer', 'Model', 'SerialNumber', 'UUID', 'HostName'].map((name) => [name, text(resource, name)] as const);
   const told = identity.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`])).join(', ');
-  found.push(`logged in as ${prepared.username} (${prepared.auth})`, `system ${path}${told === '' ? ' tells no identity' : `: ${told}`}`);
-  if (prepared.uuid === undefined && prepared.serial === undefined) found.push('no uuid or serial is configured: an address that moves to another machine would not be noticed');
+  found.push(`logged in as ${prepared.username} by ${client.loggedInBy}`, `system ${path}${told === '' ? ' tells no identity' : `: ${told}`}`);
+  if (!knowsIdentity(prepared)) found.push('no uuid or serial is configured: an address that moves to another machine would not be noticed');
   const reading = powerOf(client, system);
   found.push(`reads ${reading.power}`);
   const restore = text(resource, 'PowerRestorePolicy');
@@ -56,6 +57,8 @@ export async function inspectStrip(client: Client, outlets: OutletFinder, now: n
   found.push(`has ${paths.size} outlets: ${[...paths.keys()].slice(0, 48).join(', ')}`);
   return { ok: true, found };
 }
+
+const knowsIdentity = ({ uuid, serial, member }: Prepared): boolean => uuid !== undefined || serial !== undefined || (member !== undefined && isUuid(member));
 
 function describeRoot(root: Resource): string {
   const maker = [text(root, 'Vendor'), text(root, 'Product')].filter((each) => each !== undefined).join(' ');

@@ -51,6 +51,10 @@ export class Login {
     this.#salt = Buffer.from(tools.bytes(16)).toString('hex');
   }
 
+  get hasSession(): boolean {
+    return this.#session !== undefined;
+  }
+
   /** What to send along. Makes a session where one is wanted and there is none. */
   async credential(limit: Limit): Promise<Credential | Problem> {
     const password = this.#password();
