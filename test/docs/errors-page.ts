@@ -23,8 +23,8 @@ const PARTS: readonly (readonly [files: RegExp, part: string, section: string])[
   [/^src\/(?:coordinator|engine|probes)\//, 'engine', 'Verdicts and operations'],
   [/^src\/intake\//, 'intake', 'Verdicts and operations'],
   [/^src\/store\//, 'store', 'Journal and state folder'],
-  [/^src\/cli\//, 'command line', 'Command line'],
   [/^src\/config\//, 'config', 'Configuration'],
+  [/^src\/cli\//, 'command line', 'Command line'],
   [/^src\//, 'bailiff', 'The rest of bailiff'],
   [/^drivers\/(?:conformance\/|[^/]+$)/, 'driver kit', 'Drivers in general'],
 ];
