@@ -17,6 +17,8 @@ export interface Hall {
   readonly outlets: number;
   /** Per node its feeds: PDU from 0, outlet from 1. */
   readonly nodes: readonly (readonly (readonly [number, number])[])[];
+  /** Each answer comes this much later; management cards need 10 ms to 100 ms, loopback nothing. */
+  readonly delayMs: number;
 }
 
 export interface HallTold {
@@ -132,9 +134,13 @@ async function playHall(hall: Hall): Promise<void> {
     return new Machine({ clock, name: `n${at}`, feeds: wired, restore: 'always-on' });
   });
   const pdus = await Promise.all(
-    relays.map(async (own, at) => await MockPdu.start({ families: ['apc-rpdu2'], name: `pdu-${at}`, clock, relays: own, users: [MOCK_USER] })),
+    relays.map(
+      async (own, at) => await MockPdu.start({ families: ['apc-rpdu2'], name: `pdu-${at}`, clock, relays: own, users: [MOCK_USER] }),
+    ),
   );
-  const proxies = await Promise.all(pdus.map(async ({ port }) => await UdpProxy.open({ to: { port } })));
+  const proxies = await Promise.all(
+    pdus.map(async ({ port }) => await UdpProxy.open({ to: { port }, toClient: { delayMs: hall.delayMs } })),
+  );
   const tell = (): HallTold => {
     const counts = proxies.map((proxy) => proxy.count);
     const sum = (of: (count: UdpProxy['count']) => number): number => counts.reduce((total, count) => total + of(count), 0);

@@ -1,5 +1,6 @@
 /** An engine in this process, as `serve` keeps one: what a fence costs when nothing has to be started. */
 import { driver as ipmi } from '../drivers/ipmi/driver.ts';
+import { driver as redfish } from '../drivers/redfish/driver.ts';
 import { driver as snmpPdu } from '../drivers/snmp-pdu/driver.ts';
 import { driver as ssh } from '../drivers/ssh/driver.ts';
 import { driversFrom, loadConfiguration } from '../src/config/index.ts';
@@ -12,7 +13,7 @@ export interface WarmEngine {
 }
 
 export async function warmEngine(file: string): Promise<WarmEngine> {
-  const loaded = await loadConfiguration(file, { drivers: driversFrom([ipmi, snmpPdu, ssh]) });
+  const loaded = await loadConfiguration(file, { drivers: driversFrom([ipmi, redfish, snmpPdu, ssh]) });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const engine = await Engine.open(loaded.configuration);
   if (!(engine instanceof Engine)) throw new Error(engine.says);
