@@ -1,11 +1,12 @@
 /** What only a person can do: see what waits, approve, deny, attest. */
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { EMPTY, type Operation, type State } from '../core/index.ts';
+import { type Operation, type State, waitsFor } from '../core/index.ts';
 import { replay } from '../coordinator/restore.ts';
 import { readJournal } from '../store/index.ts';
-import { known } from './fence.ts';
-import { giveUp, type Io, printJson } from './io.ts';
+import type { Problem } from '../vocabulary/index.ts';
+import { known, reportPending } from './fence.ts';
+import { giveUp, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load, loadToAct } from './open.ts';
 import { report } from './result.ts';
@@ -19,12 +20,10 @@ interface PersonOptions extends CommonOptions {
   readonly confirmNode?: string;
 }
 
-/** The state as the journal tells it, without taking the state folder. Undefined: the problem was printed. */
-export async function stateOf(io: Io, stateDir: string, json: boolean): Promise<State | undefined> {
+/** The state as the journal tells it, without taking the state folder. */
+export async function stateOf(stateDir: string): Promise<State | Problem> {
   const view = await readJournal(stateDir);
-  if (!('code' in view)) return replay(view.snapshot, view.entries);
-  giveUp(io, view, json);
-  return undefined;
+  return 'code' in view ? view : replay(view.snapshot, view.entries);
 }
 
 export const pending: CommandModule = {
@@ -32,29 +31,45 @@ export const pending: CommandModule = {
     common(command).action(async (options: CommonOptions) => {
       const loaded = await load(io, options, 'leave');
       if (loaded === undefined) return;
-      const state = (await stateOf(io, loaded.configuration.stateDir, options.json === true)) ?? EMPTY;
-      const waiting = Object.values(state.operations).filter((operation) => operation.phase === 'pending');
+      const state = await stateOf(loaded.configuration.stateDir);
+      if ('code' in state) {
+        giveUp(io, state, options.json === true);
+        return;
+      }
+      const waiting = Object.values(state.operations).flatMap((operation): Waiting[] => {
+        const what = waitsFor(state, operation);
+        return what === undefined ? [] : [{ operation, what }];
+      });
       if (options.json === true) printJson(io, { pending: waiting.map(pendingJson) });
       else if (waiting.length === 0) io.out('Nothing waits for a person.');
-      else for (const line of table(['operation', 'node', 'action', 'asked by', 'since', 'reason'], waiting.map(pendingRow))) io.out(line);
+      else
+        for (const line of table(['operation', 'node', 'action', 'waits for', 'asked by', 'since', 'reason'], waiting.map(pendingRow)))
+          io.out(line);
     });
   },
 };
 
-const pendingJson = ({ id, target, action, by, reason, startedAt, epoch }: Operation): object => ({
+interface Waiting {
+  readonly operation: Operation;
+  readonly what: 'approval' | 'attestation';
+}
+
+const pendingJson = ({ operation: { id, target, action, by, reason, startedAt, epoch }, what }: Waiting): object => ({
   operation: id,
   target,
   action,
+  waitsFor: what,
   by,
   reason,
   since: new Date(startedAt).toISOString(),
   ...(epoch === undefined ? {} : { epoch }),
 });
 
-const pendingRow = ({ id, target, action, by, reason, startedAt }: Operation): string[] => [
+const pendingRow = ({ operation: { id, target, action, by, reason, startedAt }, what }: Waiting): string[] => [
   id,
   target,
   action,
+  what,
   by,
   new Date(startedAt).toISOString(),
   reason,
@@ -130,6 +145,7 @@ export const attest: CommandModule = {
             override: [],
           });
           if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
+          else reportPending(io, carried, options.json === true);
         });
       });
   },

@@ -1,6 +1,6 @@
 /** `bailiff plan`: what would happen, in order, with worst-case times. Touches no device and writes nothing. */
 import { readFile } from 'node:fs/promises';
-import { EMPTY, type Policy, sharesOf, step, walkOf } from '../core/index.ts';
+import { type Policy, sharesOf, step, walkOf } from '../core/index.ts';
 import { policyOf } from '../engine/policy.ts';
 import { EXIT, outletName, type Verdict } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
@@ -67,7 +67,11 @@ async function planVerdict(
     giveUp(io, verdict, json);
     return;
   }
-  const state = (await stateOf(io, given.stateDir, json)) ?? EMPTY;
+  const state = await stateOf(given.stateDir);
+  if ('code' in state) {
+    giveUp(io, state, json);
+    return;
+  }
   const at = Date.now();
   const { state: ready } = step(state, { kind: 'restored', at, policy: given.policy });
   const admitted = step(ready, { kind: 'verdict', at, verdict, operations: verdict.targets.map((_, index) => `planned-${index}`) });

@@ -6,7 +6,7 @@ import { DeviceQueues } from '../coordinator/device-queue.ts';
 import type { Configuration, NodeConfiguration, OutletConfiguration } from '../config/index.ts';
 import { EXIT, outletName, type Reading } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
-import { type Io, printJson } from './io.ts';
+import { type Io, printJson, printProblem } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
 import { stateOf } from './person.ts';
@@ -32,12 +32,16 @@ export const status: CommandModule = {
         const { configuration } = loaded;
         const json = options.json === true;
         if (!names.every((name) => known(io, configuration, name, json))) return;
-        const state = (await stateOf(io, configuration.stateDir, json)) ?? EMPTY;
+        // A damaged journal is told, and the power is read all the same: that is what was asked.
+        const told = await stateOf(configuration.stateDir);
+        const state = 'code' in told ? EMPTY : told;
+        if ('code' in told && !json) printProblem(io, told);
         const nodes = [...configuration.nodes.values()].filter((node) => names.length === 0 || names.includes(node.name));
         const seen = await readAll(configuration, nodes);
         io.exitCode = seen.some((one) => one.reading.power === 'unknown') ? EXIT.unconfirmed : 0;
         if (json) {
           printJson(io, {
+            ...('code' in told ? { journal: told } : {}),
             nodes: nodes.map((node) => ({
               node: node.name,
               fenced: state.fenced[node.name] ?? null,

@@ -1,5 +1,6 @@
 /** Runs a command on an engine in process: opens it, shows progress, and leaves a resumable journal behind when interrupted. */
 import type { Configuration } from '../config/index.ts';
+import { waitsFor } from '../core/index.ts';
 import { Engine } from '../engine/engine.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type Io, printJson, printProblem } from './io.ts';
@@ -40,7 +41,7 @@ export async function withEngine(
 
 /** What an earlier process left open was taken up with the state folder; leaving in the middle of it would only put it off again. */
 async function finishOthers(io: Io, engine: Engine): Promise<'done'> {
-  const others = Object.values(engine.state.operations).filter((one) => one.phase !== 'pending');
+  const others = Object.values(engine.state.operations).filter((one) => waitsFor(engine.state, one) === undefined);
   if (others.length > 0)
     io.err(
       `Also finishing what an earlier process left open: ${others.map((one) => `${one.id} (${one.action} ${one.target})`).join(', ')}`,

@@ -2,7 +2,7 @@
 import type { Configuration } from '../config/index.ts';
 import { Loop } from '../coordinator/loop.ts';
 import type { Clock, Dice, Store } from '../coordinator/ports.ts';
-import type { Event, State, Step } from '../core/index.ts';
+import { type Event, type State, type Step, waitsFor } from '../core/index.ts';
 import { createPanel } from '../probes/index.ts';
 import { openJournal } from '../store/index.ts';
 import type { Answer, Command, Problem, Verdict } from '../vocabulary/index.ts';
@@ -124,7 +124,7 @@ export class Engine {
   async quiet(): Promise<void> {
     await Promise.race([
       this.#loop.broken,
-      this.#when(() => Object.values(this.state.operations).every((operation) => operation.phase === 'pending')),
+      this.#when(() => Object.values(this.state.operations).every((operation) => waitsFor(this.state, operation) !== undefined)),
     ]);
   }
 
@@ -137,9 +137,11 @@ export class Engine {
       const mine = Object.values(this.state.operations).filter((operation) =>
         (kind === 'command' ? operation.commands : operation.verdicts).includes(id),
       );
-      return mine.length > 0 && mine.every((operation) => operation.phase === 'pending') ? mine.map((operation) => operation.id) : [];
+      return mine.length > 0 && mine.every((operation) => waitsFor(this.state, operation) !== undefined)
+        ? mine.map((operation) => operation.id)
+        : [];
     };
-    const waits = this.#when(() => held().length > 0).then((): Carried => ({ pending: held(), problem: awaiting(held()) }));
+    const waits = this.#when(() => held().length > 0).then((): Carried => ({ pending: held(), problem: awaiting(this.state, held()) }));
     const answer = this.#room.wait(kind, id).then((given): Carried => ({ answer: given }));
     return await Promise.race([answer, waits, this.#loop.broken]);
   }
@@ -159,11 +161,21 @@ export class Engine {
 
 const notTaken = (problem: Problem): Answer => ({ outcome: 'withheld', problem, operations: [] });
 
-const awaiting = (operations: readonly string[]): Problem => ({
-  code: 'awaiting-approval',
-  says: `The policy asks a person first; ${operations.join(', ')} waits.`,
-  next: `bailiff approve ${operations[0] ?? 'OP'} --by NAME --reason TEXT, or bailiff deny.`,
-});
+function awaiting(state: State, ids: readonly string[]): Problem {
+  const [first] = ids.flatMap((id) => state.operations[id] ?? []);
+  if (first !== undefined && waitsFor(state, first) === 'attestation') {
+    return {
+      code: 'person-needed',
+      says: `A person must cut the power of ${first.target}; ${ids.join(', ')} waits for their word.`,
+      next: `When the node is down: bailiff attest ${first.target} --by NAME --reason TEXT.`,
+    };
+  }
+  return {
+    code: 'awaiting-approval',
+    says: `The policy asks a person first; ${ids.join(', ')} waits.`,
+    next: `bailiff approve ${first?.id ?? 'OP'} --by NAME --reason TEXT, or bailiff deny.`,
+  };
+}
 
 function linksOf(configuration: Configuration): Parameters<typeof createPanel>[0]['links'] {
   return [...configuration.nodes.values()].flatMap((node) =>
