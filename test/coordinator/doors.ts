@@ -91,6 +91,11 @@ export class Bench {
   readonly events: Event[] = [];
   #drawn = 0;
 
+  #draw(): string {
+    this.#drawn += 1;
+    return `op${this.#drawn}`;
+  }
+
   async start(options: Options = {}, store: Store = this.disk.open()): Promise<Loop> {
     const { clock } = this;
     const { loop } = await Loop.start(
@@ -98,7 +103,7 @@ export class Bench {
         clock,
         store,
         armory: this.rack,
-        dice: { id: () => `op${(this.#drawn += 1)}`, random: () => 0.5, bytes: (length) => new Uint8Array(length) },
+        dice: { id: () => this.#draw(), random: () => 0.5, bytes: (length) => new Uint8Array(length) },
         probes: {
           assess: () => {
             const now = clock.now();

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Entry, Json } from '../../src/coordinator/ports.ts';
 import { eventOf, jsonOf, replay } from '../../src/coordinator/restore.ts';
-import { type Event, type State } from '../../src/core/index.ts';
+import type { Event, State } from '../../src/core/index.ts';
 import { live } from '../core/life.ts';
 import { Bench, command, verdict } from './doors.ts';
 

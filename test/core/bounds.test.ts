@@ -6,7 +6,10 @@ import { policy, verdict } from '../coordinator/doors.ts';
 const START = step(EMPTY, { kind: 'restored', at: 1000, policy }).state;
 
 /** The state after these verdicts, and the last answer's code. */
-function after(from: State, verdicts: readonly ReturnType<typeof verdict>[]): { readonly state: State; readonly last: string | undefined } {
+function played(
+  from: State,
+  verdicts: readonly ReturnType<typeof verdict>[],
+): { readonly state: State; readonly last: string | undefined } {
   let state = from;
   let last: string | undefined;
   for (const [index, one] of verdicts.entries()) {
@@ -21,20 +24,20 @@ function after(from: State, verdicts: readonly ReturnType<typeof verdict>[]): { 
 describe('bounds', () => {
   it('an arbiter that never stops within one epoch is refused, and what was admitted stays known', () => {
     const many = Array.from({ length: BOUNDS.verdicts + 50 }, (_, index) => verdict(`v${index}`));
-    const { state, last } = after(START, many);
+    const { state, last } = played(START, many);
     expect(Object.keys(state.verdicts).length).toBeLessThanOrEqual(BOUNDS.verdicts + 1);
     expect(last).toBe('too-much-at-once');
     expect(state.verdicts['v0']?.admitted).toBe(true);
   });
 
   it('refused verdicts, also of a far epoch, push nothing out that is in force: the other side is still not shot', () => {
-    const one = after(START, [verdict('v0')]).state;
+    const one = played(START, [verdict('v0')]).state;
     const stopped = step(one, { kind: 'denied', at: 1500, operation: 'op-v0-0-0', by: 'anna', reason: 'no' }).state;
     const noise = Array.from({ length: BOUNDS.verdicts + 50 }, (_, index) => ({ ...verdict(`n${index}`, 'db1', 999), cluster: 'others' }));
-    const { state } = after(stopped, noise);
+    const { state } = played(stopped, noise);
     expect(state.verdicts['v0']?.admitted).toBe(true);
     expect(Object.keys(state.verdicts).length).toBeLessThanOrEqual(BOUNDS.verdicts + 1);
-    expect(after(state, [verdict('v1', 'db2')]).last).toBe('contradictory-verdicts');
+    expect(played(state, [verdict('v1', 'db2')]).last).toBe('contradictory-verdicts');
   });
 
   it('commands that share one operation are bounded', () => {

@@ -118,7 +118,7 @@ export class Dealer {
   #command(): Command {
     const rolls = this.#rolls;
     const names = Object.keys(this.#policy.nodes);
-    const id = `c${(this.#drawn += 1)}`;
+    const id = `c-${this.#draw()}`;
     const overrides: readonly Override[] = ['storm-limit', 'quorum-floor', 'survivor'];
     return {
       id,

@@ -213,16 +213,22 @@ export class Life {
     this.clock.after(pause, () => void this.#boot());
   }
 
+  #draw(): string {
+    this.#drawn += 1;
+    return `op${String(this.#drawn).padStart(4, '0')}`;
+  }
+
   async #boot(): Promise<void> {
     if (this.loop !== undefined) return;
-    const mine = (this.#process += 1);
+    this.#process += 1;
+    const mine = this.#process;
     const alive = (): boolean => mine === this.#process;
     const { clock } = this;
     const { loop } = await Loop.start(
       {
         clock,
         dice: {
-          id: () => `op${String((this.#drawn += 1)).padStart(4, '0')}`,
+          id: () => this.#draw(),
           random: () => this.#dice.random(),
           bytes: (n) => this.#dice.bytes(n),
         },
