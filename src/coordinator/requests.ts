@@ -101,7 +101,8 @@ export class Requests {
   }
 
   async #orderAll(device: string, waiting: readonly Waiting[], wanted: WantedPower, ms: number): Promise<void> {
-    const within = { ms, signal: this.#signal };
+    // A signal of its own for each request: hundreds of listeners on one would look like a leak.
+    const within = { ms, signal: AbortSignal.any([this.#signal]) };
     const [only] = waiting;
     const results =
       waiting.length === 1 && only !== undefined
@@ -117,7 +118,7 @@ export class Requests {
   }
 
   async #readAll(device: string, waiting: readonly Waiting[], ms: number, startedAt: number): Promise<void> {
-    const within = { ms, signal: this.#signal };
+    const within = { ms, signal: AbortSignal.any([this.#signal]) };
     const [only] = waiting;
     const readings: readonly Reading[] | undefined =
       waiting.length === 1 && only !== undefined
