@@ -8,7 +8,7 @@ import { rowsOf, sectionsIn, sectionsOf, withSections } from './errors-page.ts';
 import { problemCodes } from './problem-codes.ts';
 
 const file = join(root, 'docs/ERRORS.md');
-const sources = projectSources().filter(({ path }) => /^(?:src|drivers)\//.test(path));
+const sources = projectSources().filter(({ path }) => /^(?:src|drivers|hardware-mocks)\//.test(path));
 const found = problemCodes(sources);
 
 describe('docs/ERRORS.md', () => {

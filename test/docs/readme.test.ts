@@ -1,10 +1,11 @@
 /** The README is run as a reader would run it, and its tables are held to the code. BAILIFF_REWRITE=1 writes what was really printed. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { driverNames } from '../../drivers/registry.ts';
 import { EXIT } from '../../src/vocabulary/index.ts';
-import { root } from '../tidy/project.ts';
+import { projectFiles, root } from '../tidy/project.ts';
 import { fits, type Ran, runPage, settled } from './session.ts';
 
 const readme = (): string => readFileSync(join(root, 'README.md'), 'utf8');
@@ -66,6 +67,17 @@ describe('README.md', () => {
   it('promises S1 to S13, a line each', () => {
     const promises = cells(section('What we promise, and what we do not')).map(([id]) => id);
     expect(promises).toEqual(Array.from({ length: 13 }, (_, index) => `S${index + 1}`));
+  });
+});
+
+describe('the README and the guides', () => {
+  it('name every command', () => {
+    const { stdout } = spawnSync(process.execPath, [join(root, 'dist/bailiff.cjs'), '--help'], { encoding: 'utf8', timeout: 20_000 });
+    const commands = [...stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name = '']) => name);
+    expect(commands.length).toBeGreaterThan(15);
+    const pages = projectFiles().filter((path) => path === 'README.md' || path.startsWith('docs/guides/'));
+    const text = pages.map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
+    expect(commands.filter((name) => !text.includes(`bailiff ${name}`))).toEqual([]);
   });
 });
 
