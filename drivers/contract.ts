@@ -78,7 +78,7 @@ export interface Discovered {
   readonly found: readonly string[];
   /** What is dangerous about it: a default community, an unencrypted login. */
   readonly warnings: readonly string[];
-  /** Settings to paste under `devices:`, beside `driver:` and `host:`; secrets as the references that were given. */
+  /** Settings to paste under `devices:`, beside `driver:` and `host:`; a given `Secret` as it was given: who asks knows its reference. */
   readonly configuration: Readonly<Record<string, unknown>>;
   /** Outlets with names, power and load, where the device lists them. */
   readonly outlets?: readonly ListedOutlet[];

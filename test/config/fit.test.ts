@@ -2,22 +2,25 @@
 import { describe, expect, it } from 'vitest';
 import { driver as fenceAgent } from '../../drivers/fence-agent/driver.ts';
 import { driver as ipmi } from '../../drivers/ipmi/driver.ts';
+import { driver as redfishPdu } from '../../drivers/redfish/pdu.ts';
+import { driver as redfish } from '../../drivers/redfish/driver.ts';
 import { driver as pdu } from '../../drivers/snmp-pdu/driver.ts';
 import { driver as ssh } from '../../drivers/ssh/driver.ts';
 import { driversFrom, formatProblem, parseConfiguration } from '../../src/config/index.ts';
 
-const drivers = driversFrom([ipmi, pdu, ssh, fenceAgent]);
+const drivers = driversFrom([ipmi, pdu, ssh, fenceAgent, redfish, redfishPdu]);
 const SECRET = 'hunter2-hunter2';
 const PIN = `SHA256:${'A'.repeat(43)}`;
 
 const BMC = 'driver: ipmi, host: 192.0.2.7, username: fencer, password: { env: PW }';
 const PDU = 'driver: snmp-pdu, host: 192.0.2.8, profile: apc-rpdu2';
 const SSH = 'driver: ssh, host: 192.0.2.9, username: apc, dialect: apc-aos';
+const REDFISH = 'driver: redfish, host: 192.0.2.10, username: fencer, password: { env: PW }';
 const AGENT = 'driver: fence-agent, agent: fence_apc';
 
 /** Every problem at the second line of `devices`, as a person reads it. */
 async function told(device: string, files: 'check' | 'leave' = 'check'): Promise<string[]> {
-  const outlet = /driver: (ipmi|fence-agent)/.test(device) ? '' : ', outlet: 1';
+  const outlet = /driver: (ipmi|fence-agent|redfish,)/.test(device) ? '' : ', outlet: 1';
   const text = `cluster: orders
 stateDir: state
 self: { id: witness-1 }
@@ -44,6 +47,9 @@ describe('settings that do not fit together', () => {
     ['privacy without authentication', `${PDU}, version: 3, user: u, priv: { protocol: aes, key: { env: PW } }`, /priv needs auth/],
     ['a profile of no file', `${PDU.replace('apc-rpdu2', 'custom')}, community: { env: PW }`, /custom needs profileFile/],
     ['a host that nobody vouches for', `${SSH}, password: { env: PW }`, /hostKey or knownHosts is needed.*bailiff discover/],
+    ['a service that nobody vouches for', REDFISH, /tls\.ca or tls\.pins is needed.*bailiff discover/],
+    ['the same at a power strip', REDFISH.replace('redfish', 'redfish-pdu'), /tls\.ca or tls\.pins is needed/],
+    ['pins in plain HTTP', `${REDFISH}, insecure: true, tls: { pins: ["${'AB'.repeat(32)}"] }`, /plain HTTP/],
     ['no way to log in', `${SSH}, hostKey: ["${PIN}"]`, /key, agent or password is needed/],
     ['a passphrase of no key', `${SSH}, hostKey: ["${PIN}"], password: { env: PW }, passphrase: { env: PW }`, /there is no key/],
     [
@@ -67,6 +73,7 @@ describe('settings that do not fit together', () => {
       `${PDU}, version: 3, user: u, auth: { protocol: sha, key: { env: PW } }, priv: { protocol: aes, key: { env: PW } }`,
     ],
     ['ssh', `${SSH}, hostKey: ["${PIN}"], password: { env: PW }`],
+    ['redfish', `${REDFISH}, tls: { pins: ["${'AB'.repeat(32)}"] }`],
     ['fence-agent', `${AGENT}, parameters: { ip: a }, secrets: { password: { env: PW } }`],
   ])('%s with settings that fit', async (_what, device) => {
     expect(await told(device)).toEqual([]);
