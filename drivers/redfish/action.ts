@@ -62,12 +62,14 @@ function weighed(client: Client, action: Action, { status, said, malformed }: Re
 
 /** 202: the device took it and works on it. It is watched for a while, for it may still say that it could not. */
 async function followed(client: Client, action: Action, first: Reply, limit: Limit): Promise<Acted> {
-  const monitor = pathOn(client.origin, first.headers.location) ?? pathOn(client.origin, text(first.resource, 'TaskMonitor')) ?? taskLink(client, first);
+  const monitor =
+    pathOn(client.origin, first.headers.location) ?? pathOn(client.origin, text(first.resource, 'TaskMonitor')) ?? taskLink(client, first);
   if (monitor === undefined) return { result: 'accepted' };
   const until = limit.remainingMs - Math.min(TASK_MS, limit.remainingMs * TASK_SHARE);
   for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
     if (limit.over === undefined && limit.remainingMs - wait <= until) return { result: 'accepted' };
-    if (!(await limit.pause(wait))) return { result: 'unknown', why: limit.over ?? orderUnanswered(client.where, action.says, 'it was given up') };
+    if (!(await limit.pause(wait)))
+      return { result: 'unknown', why: limit.over ?? orderUnanswered(client.where, action.says, 'it was given up') };
     const reply = await client.look(monitor, limit);
     if ('lost' in reply) return limit.over === undefined ? { result: 'accepted' } : { result: 'unknown', why: limit.over };
     const state = text(reply.resource, 'TaskState') ?? '';

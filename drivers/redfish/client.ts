@@ -7,7 +7,17 @@ import type { SeenCertificate } from './dial.ts';
 import type { Limit } from './limit.ts';
 import { type Answered, Line, type Lost } from './line.ts';
 import { type Credential, Login } from './login.ts';
-import { busy, elsewhere, loginRefused, noFreeSession, notFound, notPermitted, passwordMustChange, unusableAnswer, type Where } from './problems.ts';
+import {
+  busy,
+  elsewhere,
+  loginRefused,
+  noFreeSession,
+  notFound,
+  notPermitted,
+  passwordMustChange,
+  unusableAnswer,
+  type Where,
+} from './problems.ts';
 import { linkOf, parseResource, pathOn, type Resource, type Said, saidIn, sameLink } from './resource.ts';
 import type { Prepared } from './settings.ts';
 
@@ -123,7 +133,8 @@ export class Client {
       const to = pathOn(this.origin, answer.headers.location);
       const step = `${method} ${path}`;
       if (to === undefined) return { lost: elsewhere(this.where, step, answer.headers.location ?? 'nowhere'), sent: false };
-      if (redirects >= MAX_REDIRECTS) return { lost: unusableAnswer(this.where, step, `it redirects more than ${MAX_REDIRECTS} times`), sent: false };
+      if (redirects >= MAX_REDIRECTS)
+        return { lost: unusableAnswer(this.where, step, `it redirects more than ${MAX_REDIRECTS} times`), sent: false };
       path = to;
     }
   }
@@ -134,7 +145,8 @@ export class Client {
       const answer = await this.#loggedIn(call, limit);
       if ('lost' in answer || (answer.status !== 503 && answer.status !== 429)) return answer;
       const wait = retryAfter(answer.headers['retry-after']);
-      if (round >= MAX_BUSY_ROUNDS || limit.remainingMs <= wait || !(await limit.pause(wait))) return limit.over === undefined ? answer : { lost: limit.over, sent: false };
+      if (round >= MAX_BUSY_ROUNDS || limit.remainingMs <= wait || !(await limit.pause(wait)))
+        return limit.over === undefined ? answer : { lost: limit.over, sent: false };
     }
   }
 
@@ -151,7 +163,8 @@ export class Client {
       }
       const why = this.#unauthorized(credential, answer);
       if (why !== 'login-again') return { lost: why, sent: false };
-      if (attempt > 1) return { lost: loginRefused(this.where, this.#prepared.username, 'the token of a new session is refused'), sent: false };
+      if (attempt > 1)
+        return { lost: loginRefused(this.where, this.#prepared.username, 'the token of a new session is refused'), sent: false };
     }
   }
 
@@ -167,11 +180,13 @@ export class Client {
     if (said.means === 'no-session' && status >= 400) return noFreeSession(where, said.text);
     if (status === 403) return notPermitted(where, step, said.text);
     if (status === 404) return notFound(where, step);
-    if (status === 503 || status === 429 || (status >= 400 && said.means === 'busy')) return busy(where, step, said.text || `HTTP ${status}`);
+    if (status === 503 || status === 429 || (status >= 400 && said.means === 'busy'))
+      return busy(where, step, said.text || `HTTP ${status}`);
     if (status !== 200) return unusableAnswer(where, step, `HTTP ${status} ${said.text}`);
     if (resource === undefined) return unusableAnswer(where, step, 'it is not a JSON object');
     const self = linkOf({ self: resource }, 'self');
-    if (self !== undefined && !sameLink(pathOn(this.origin, self) ?? '', answer.path)) return unusableAnswer(where, step, `it speaks of ${self}`);
+    if (self !== undefined && !sameLink(pathOn(this.origin, self) ?? '', answer.path))
+      return unusableAnswer(where, step, `it speaks of ${self}`);
     return limit.over ?? { resource, path: answer.path };
   }
 }

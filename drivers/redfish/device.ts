@@ -83,7 +83,9 @@ export function openDevice(
   build: (prepared: Prepared) => PowerDriver,
 ): PowerDriver {
   const prepared = prepare(checked);
-  return typeof prepared === 'string' ? new Misconfigured(wrongSettings({ device, address: String(checked['host']) }, prepared)) : build(prepared);
+  return typeof prepared === 'string'
+    ? new Misconfigured(wrongSettings({ device, address: String(checked['host']) }, prepared))
+    : build(prepared);
 }
 
 /** Settings that pass the schema one by one and make no sense together: nothing is sent anywhere. */

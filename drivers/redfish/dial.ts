@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { constants } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { Problem } from '../contract.ts';
 import type { Limit } from './limit.ts';
 import { certificateChanged, certificateRefused, fileUnreadable, tlsFailed, unreachable, type Where } from './problems.ts';
@@ -36,7 +36,8 @@ export interface Dialled {
 
 const MAX_CA_BYTES = 1024 * 1024;
 /** The host's name or address is not that of the certificate, or OpenSSL did not like the chain: nothing about the network. */
-const CERTIFICATE_ERROR = /^(?:ERR_TLS_CERT_ALTNAME|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|HOSTNAME_MISMATCH|INVALID_PURPOSE|ERROR_IN_CERT|EE_KEY|CA_)/;
+const CERTIFICATE_ERROR =
+  /^(?:ERR_TLS_CERT_ALTNAME|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|HOSTNAME_MISMATCH|INVALID_PURPOSE|ERROR_IN_CERT|EE_KEY|CA_)/;
 const TLS_ERROR = /^(?:ERR_SSL_|ERR_TLS_|EPROTO)/;
 
 /** A connected socket that may be trusted, or why there is none. Nothing is left behind when the limit is over first. */
@@ -76,7 +77,9 @@ function tlsOptions(to: DialTo, ca: string): ConnectionOptions {
     ALPNProtocols: ['http/1.1'],
     ...(isIP(name) === 0 ? { servername: name } : {}),
     // Judged by its fingerprint once the handshake is done and before anything is written.
-    ...(trust.kind === 'ca' ? { ca, rejectUnauthorized: true, checkServerIdentity: undefined } : { rejectUnauthorized: false }),
+    ...(trust.kind === 'ca'
+      ? { ca, rejectUnauthorized: true, checkServerIdentity: (_asked: string, shown: PeerCertificate) => checkServerIdentity(name, shown) }
+      : { rejectUnauthorized: false }),
     ...(to.legacyTls
       ? { minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0', secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT }
       : { minVersion: 'TLSv1.2' }),
@@ -90,8 +93,10 @@ function judged(where: Where, trust: Trust, socket: Socket): Dialled | Problem {
   const certificate = isTls(socket) ? seen(socket) : undefined;
   if (trust.kind === 'plain' || trust.kind === 'anybody') return { socket, certificate };
   if (certificate === undefined) return tlsFailed(where, 'it shows no certificate');
-  if (trust.kind === 'pins' && !trust.pins.includes(certificate.fingerprint)) return certificateChanged(where, certificate.fingerprint, trust.pins);
-  if (trust.kind === 'ca' && isTls(socket) && !socket.authorized) return certificateRefused(where, certificate.fingerprint, 'it was not verified');
+  if (trust.kind === 'pins' && !trust.pins.includes(certificate.fingerprint))
+    return certificateChanged(where, certificate.fingerprint, trust.pins);
+  if (trust.kind === 'ca' && isTls(socket) && !socket.authorized)
+    return certificateRefused(where, certificate.fingerprint, 'it was not verified');
   return { socket, certificate };
 }
 

@@ -24,20 +24,34 @@ export async function inspectSystem(client: Client, prepared: Prepared, systems:
   const { resource, path } = system;
   const identity = ['Manufacturer', 'Model', 'SerialNumber', 'UUID', 'HostName'].map((name) => [name, text(resource, name)] as const);
   const told = identity.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`])).join(', ');
-  found.push(`logged in as ${prepared.username} by ${client.loggedInBy}`, `system ${path}${told === '' ? ' tells no identity' : `: ${told}`}`);
-  if (!knowsIdentity(prepared)) found.push('no uuid or serial is configured: an address that moves to another machine would not be noticed');
+  found.push(
+    `logged in as ${prepared.username} by ${client.loggedInBy}`,
+    `system ${path}${told === '' ? ' tells no identity' : `: ${told}`}`,
+  );
+  if (!knowsIdentity(prepared))
+    found.push('no uuid or serial is configured: an address that moves to another machine would not be noticed');
   const reading = powerOf(client, system);
   found.push(`reads ${reading.power}`);
   const restore = text(resource, 'PowerRestorePolicy');
   if (restore !== undefined) found.push(`when the mains come back: ${restore}`);
-  const known = [text(root.resource, 'Vendor'), text(root.resource, 'Product'), text(resource, 'Manufacturer'), text(resource, 'Model'), path];
+  const known = [
+    text(root.resource, 'Vendor'),
+    text(root.resource, 'Product'),
+    text(resource, 'Manufacturer'),
+    text(resource, 'Model'),
+    path,
+  ];
   found.push(...ADVICE.filter(({ fits }) => known.some((each) => each !== undefined && fits.test(each))).map(({ says }) => says));
   const reset = await systems.resetOf(system, limit);
   if ('code' in reset) return failed(reset);
   const off = resetTypeFor(client, 'off', reset);
   if (typeof off !== 'string') return failed(off);
   const on = resetTypeFor(client, 'on', reset);
-  found.push(reset.allowed === undefined ? 'does not say which reset types it takes: ForceOff will be tried' : `may be sent ${off}${typeof on === 'string' ? ` and ${on}` : ', and cannot be switched on'}`);
+  found.push(
+    reset.allowed === undefined
+      ? 'does not say which reset types it takes: ForceOff will be tried'
+      : `may be sent ${off}${typeof on === 'string' ? ` and ${on}` : ', and cannot be switched on'}`,
+  );
   if (reading.power === 'unknown' && reading.why !== undefined) return failed(reading.why);
   return { ok: true, found };
 }
@@ -58,7 +72,8 @@ export async function inspectStrip(client: Client, outlets: OutletFinder, now: n
   return { ok: true, found };
 }
 
-const knowsIdentity = ({ uuid, serial, member }: Prepared): boolean => uuid !== undefined || serial !== undefined || (member !== undefined && isUuid(member));
+const knowsIdentity = ({ uuid, serial, member }: Prepared): boolean =>
+  uuid !== undefined || serial !== undefined || (member !== undefined && isUuid(member));
 
 function describeRoot(root: Resource): string {
   const maker = [text(root, 'Vendor'), text(root, 'Product')].filter((each) => each !== undefined).join(' ');
@@ -66,12 +81,14 @@ function describeRoot(root: Resource): string {
 }
 
 function describeCertificate(certificate: SeenCertificate | undefined, now: number): readonly string[] {
-  if (certificate === undefined) return ['warning: plain HTTP: everybody on the way reads the password and may answer instead of the device'];
+  if (certificate === undefined)
+    return ['warning: plain HTTP: everybody on the way reads the password and may answer instead of the device'];
   const { fingerprint, validFrom, validTo, protocol } = certificate;
   const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
   const lines = [`${protocol}, certificate ${fingerprint}`];
   if (validTo < now) lines.push(`warning: the certificate ended on ${day(validTo)}`);
-  else if (validTo - now < SOON_MS) lines.push(`warning: the certificate ends on ${day(validTo)}: pin its successor beside it before that day`);
+  else if (validTo - now < SOON_MS)
+    lines.push(`warning: the certificate ends on ${day(validTo)}: pin its successor beside it before that day`);
   if (validFrom > now) lines.push(`warning: the certificate begins only on ${day(validFrom)}: a clock is wrong`);
   return lines;
 }

@@ -39,7 +39,7 @@ function unasked(this: Socket): void {
 }
 
 /** Takes the connection that was opened for this very request. */
-class HeldAgent extends Agent {
+class Pool extends Agent {
   next: Socket | undefined;
 
   override createConnection(): Socket {
@@ -69,7 +69,7 @@ export class Line {
   readonly #to: DialTo;
   readonly #tools: DriverTools;
   readonly #idleMs: number;
-  readonly #agent = new HeldAgent({ keepAlive: true, maxFreeSockets: 1, scheduling: 'lifo' });
+  readonly #pool = new Pool({ keepAlive: true, maxFreeSockets: 1, scheduling: 'lifo' });
   readonly #waiting: Array<() => void> = [];
   readonly #headers: Readonly<Record<string, string>>;
   #atOnce = 0;
@@ -118,7 +118,7 @@ export class Line {
   }
 
   get #kept(): boolean {
-    return Object.values(this.#agent.freeSockets).some((sockets) => sockets?.some((socket) => !socket.destroyed) === true);
+    return Object.values(this.#pool.freeSockets).some((sockets) => sockets?.some((socket) => !socket.destroyed) === true);
   }
 
   async #once(asked: Asked, limit: Limit): Promise<Answered | Lost | (Lost & { readonly again: true })> {
@@ -146,13 +146,17 @@ export class Line {
   #send(asked: Asked, fresh: Socket | undefined, limit: Limit): Promise<Answered | Lost | (Lost & { readonly again: true })> {
     const step = limit.step;
     const body = asked.body === undefined ? undefined : Buffer.from(asked.body, 'utf8');
-    const headers = { ...this.#headers, ...asked.headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(body.length) }) };
+    const headers = {
+      ...this.#headers,
+      ...asked.headers,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(body.length) }),
+    };
     return new Promise((resolve) => {
-      this.#agent.next = fresh;
+      this.#pool.next = fresh;
       // The name of a pool, not an address: the connection is there already.
-      const sent: ClientRequest = request({ host: 'device', port: 1, agent: this.#agent, method: asked.method, path: asked.path, headers });
-      if (this.#agent.next !== undefined) this.#agent.next.destroy();
-      this.#agent.next = undefined;
+      const sent: ClientRequest = request({ host: 'device', port: 1, agent: this.#pool, method: asked.method, path: asked.path, headers });
+      if (this.#pool.next !== undefined) this.#pool.next.destroy();
+      this.#pool.next = undefined;
       const settle = (result: Answered | Lost | (Lost & { readonly again: true })): void => {
         forget();
         if ('lost' in result) sent.destroy();
@@ -162,7 +166,9 @@ export class Line {
       const lost = (lost: Problem): Lost => ({ lost, sent: true });
       const forget = limit.onOver(() => settle(lost(limit.over ?? driverClosed(limit.where))));
       sent.on('error', (error: NodeJS.ErrnoException) => {
-        const why = lost(connectionLost(limit.where, step, error.code === undefined ? 'the connection broke' : `the connection broke (${error.code})`));
+        const why = lost(
+          connectionLost(limit.where, step, error.code === undefined ? 'the connection broke' : `the connection broke (${error.code})`),
+        );
         const garbled = error.code?.startsWith('HPE_') === true;
         if (garbled) settle(lost(unusableAnswer(limit.where, step, `it is not HTTP (${error.code ?? ''})`)));
         else settle(sent.reusedSocket ? { ...why, again: true } : why);
@@ -216,10 +222,10 @@ export class Line {
   /** Ends connections that nobody speaks on; all of them once closed. */
   #drop(): void {
     if (this.#closed) {
-      this.#agent.destroy();
+      this.#pool.destroy();
       return;
     }
-    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of [...(sockets ?? [])]) socket.destroy();
+    for (const sockets of Object.values(this.#pool.freeSockets)) for (const socket of [...(sockets ?? [])]) socket.destroy();
   }
 }
 
@@ -240,7 +246,8 @@ function receive(response: IncomingMessage, limit: Limit, step: string, settle: 
   });
   response.on('error', () => undefined);
   response.on('close', () => {
-    if (response.complete) settle({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(pieces).toString('utf8') });
+    if (response.complete)
+      settle({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(pieces).toString('utf8') });
     else settle({ lost: connectionLost(limit.where, step, 'the answer ended before it was whole'), sent: true });
   });
 }

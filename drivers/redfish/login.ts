@@ -116,7 +116,8 @@ export class Login {
     if ('lost' in answer) return answer.lost;
     const resource = parseResource(answer.body);
     const said = saidIn(resource);
-    if (said.means === 'no-session' || answer.status === 503 || answer.status === 429) return noFreeSession(this.#where, said.text || `HTTP ${answer.status}`);
+    if (said.means === 'no-session' || answer.status === 503 || answer.status === 429)
+      return noFreeSession(this.#where, said.text || `HTTP ${answer.status}`);
     if (said.means === 'must-change-password' && answer.status >= 400) return passwordMustChange(this.#where, this.#prepared.username);
     if (answer.status === 400 || answer.status === 401 || answer.status === 403) return this.#refuse(mark, said.text);
     const session = this.#sessionIn(answer, resource, mark);

@@ -63,7 +63,14 @@ export async function findMember(client: Client, collection: unknown, wanted: Wa
   }
   const [one, ...more] = fitting;
   if (one === undefined) return noSuchMember(where, what, is, names);
-  return more.length > 0 ? ambiguousMember(where, `${what}s`, setting, fitting.map(({ path }) => lastPart(path))) : one;
+  return more.length > 0
+    ? ambiguousMember(
+        where,
+        `${what}s`,
+        setting,
+        fitting.map(({ path }) => lastPart(path)),
+      )
+    : one;
 }
 
 function fits({ resource }: Found, is: string): boolean {

@@ -3,7 +3,7 @@ import type { Problem, Reading } from '../contract.ts';
 import type { Client, Found } from './client.ts';
 import type { Limit } from './limit.ts';
 import { findMember, membersOf } from './members.ts';
-import { noAction, noPower, noSuchPlug, outletLocked } from './problems.ts';
+import { noAction, noPower, noSuchPlug, outletHeld } from './problems.ts';
 import { amount, inside, lastPart, linkOf, member, pathOn, text } from './resource.ts';
 import type { Prepared } from './settings.ts';
 
@@ -67,7 +67,7 @@ export class OutletFinder {
 
 /** Where to send an order for this outlet. */
 export function controlOf(client: Client, { resource }: Found, plug: string): string | Problem {
-  if (member(resource, 'PowerControlLocked') === true) return outletLocked(client.where, plug);
+  if (member(resource, 'PowerControlLocked') === true) return outletHeld(client.where, plug);
   const path = pathOn(client.origin, text(inside(resource, 'Actions', POWER_CONTROL), 'target'));
   return path ?? noAction(client.where, `${POWER_CONTROL.slice(1)} of outlet ${plug}`);
 }

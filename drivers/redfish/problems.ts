@@ -10,7 +10,11 @@ export interface Where {
 const at = (where: Where): string => `${where.device} (redfish ${where.address})`;
 
 /** What a device said, for an error text: printable, on one line, short. */
-export const excerpt = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ').trim().slice(0, 240);
+export const excerpt = (text: string): string =>
+  text
+    .replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ')
+    .trim()
+    .slice(0, 240);
 
 export const deadlinePassed = (where: Where, step: string): Problem => ({
   code: 'redfish-deadline',
@@ -206,7 +210,7 @@ export const noSuchPlug = (where: Where, plug: string, why: string): Problem => 
   lasting: true,
 });
 
-export const outletLocked = (where: Where, plug: string): Problem => ({
+export const outletHeld = (where: Where, plug: string): Problem => ({
   code: 'redfish-outlet-locked',
   says: `${at(where)}: the power control of outlet ${plug} is locked on the device`,
   next: 'Unlock it on the device (PowerControlLocked), or use another device of this node.',

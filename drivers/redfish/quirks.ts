@@ -11,7 +11,12 @@ export interface Quirks {
   readonly noEtag: boolean;
 }
 
-export const QUIRKS: readonly { readonly name: string; readonly says: string; readonly seenOn: string; readonly quirks: Partial<Quirks> }[] = [
+export const QUIRKS: readonly {
+  readonly name: string;
+  readonly says: string;
+  readonly seenOn: string;
+  readonly quirks: Partial<Quirks>;
+}[] = [
   {
     name: 'connection-close',
     says: 'the device answers badly on connections that are kept open',
@@ -30,10 +35,8 @@ export const QUIRK_NAMES: readonly string[] = QUIRKS.map(({ name }) => name);
 
 /** All named quirks together. Unknown names have been refused with the settings. */
 export function quirksOf(names: readonly string[]): Quirks {
-  return QUIRKS.filter(({ name }) => names.includes(name)).reduce<Quirks>((all, { quirks }) => ({ ...all, ...quirks }), {
-    closeConnection: false,
-    noEtag: false,
-  });
+  const named = QUIRKS.filter(({ name }) => names.includes(name)).map(({ quirks }) => quirks);
+  return { closeConnection: named.some((each) => each.closeConnection === true), noEtag: named.some((each) => each.noEtag === true) };
 }
 
 /** What an error message means beyond its HTTP status. */
@@ -41,11 +44,23 @@ export type Meaning = 'no-session' | 'busy' | 'already' | 'must-change-password'
 
 /** In the order in which they are tried, on the message's id first, then on its text. */
 export const MESSAGES: readonly { readonly pattern: RegExp; readonly means: Meaning; readonly seenOn: string }[] = [
-  { pattern: /\bRAC0218\b|maximum (?:number of )?(?:user )?sessions/i, means: 'no-session', seenOn: 'Dell iDRAC 8 and 9: all sessions taken' },
+  {
+    pattern: /\bRAC0218\b|maximum (?:number of )?(?:user )?sessions/i,
+    means: 'no-session',
+    seenOn: 'Dell iDRAC 8 and 9: all sessions taken',
+  },
   { pattern: /\bSessionLimitExceeded$/, means: 'no-session', seenOn: 'the DMTF Base registry' },
-  { pattern: /\bPasswordChangeRequired$/, means: 'must-change-password', seenOn: 'the DMTF Base registry; OpenBMC with an expired password' },
+  {
+    pattern: /\bPasswordChangeRequired$/,
+    means: 'must-change-password',
+    seenOn: 'the DMTF Base registry; OpenBMC with an expired password',
+  },
   { pattern: /\bSYS518\b/, means: 'busy', seenOn: 'Dell iDRAC: try again later' },
-  { pattern: /\b(?:ServiceTemporarilyUnavailable|ServiceInUnknownState|ResourceInUse|ResourceInStandby)$/, means: 'busy', seenOn: 'the DMTF Base registry' },
+  {
+    pattern: /\b(?:ServiceTemporarilyUnavailable|ServiceInUnknownState|ResourceInUse|ResourceInStandby)$/,
+    means: 'busy',
+    seenOn: 'the DMTF Base registry',
+  },
   { pattern: /\bInvalidOperationForSystemState$/, means: 'already', seenOn: 'HPE iLO 4, 5 and 6: the power already is as ordered' },
   { pattern: /\balready (?:powered )?(?:on|off)\b|power is off\b/i, means: 'already', seenOn: 'Dell iDRAC, HPE iLO' },
 ];

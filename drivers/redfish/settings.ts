@@ -28,10 +28,19 @@ const COMMON: SettingsSchema = {
         of: { kind: 'string', says: '32 bytes in hex digits, with or without colons', pattern: PIN },
         maxItems: 8,
       },
-      serverName: { kind: 'string', says: 'with ca: the name in the certificate, where it is not host', pattern: /^[A-Za-z0-9_.:-]+$/, maxBytes: 255 },
+      serverName: {
+        kind: 'string',
+        says: 'with ca: the name in the certificate, where it is not host',
+        pattern: /^[A-Za-z0-9_.:-]+$/,
+        maxBytes: 255,
+      },
     },
   },
-  insecure: { kind: 'boolean', says: 'plain HTTP without TLS: everybody on the way reads the password and may answer instead', default: false },
+  insecure: {
+    kind: 'boolean',
+    says: 'plain HTTP without TLS: everybody on the way reads the password and may answer instead',
+    default: false,
+  },
   legacyTls: { kind: 'boolean', says: 'also accept TLS 1.0 and 1.1 and weak ciphers and keys, for old firmware', default: false },
   idle: { kind: 'duration', says: 'how long an unused connection is kept', default: 10_000, min: 0, max: 600_000 },
   loginPause: { kind: 'duration', says: 'how long a refused password is not sent again', default: 60_000, min: 1_000, max: 3_600_000 },
@@ -102,7 +111,14 @@ export interface Prepared {
 }
 
 /** `AB:CD:…` as Node shows it, from any accepted spelling. */
-export const normalPin = (pin: string): string => (pin.replace(/^SHA-?256[:=]/i, '').replaceAll(':', '').toUpperCase().match(/../g) ?? []).join(':');
+export const normalPin = (pin: string): string =>
+  (
+    pin
+      .replace(/^SHA-?256[:=]/i, '')
+      .replaceAll(':', '')
+      .toUpperCase()
+      .match(/../g) ?? []
+  ).join(':');
 
 /** Settings that make sense together, or what is wrong in a sentence. */
 export function prepare(checked: Readonly<Record<string, unknown>>): Prepared | string {

@@ -40,6 +40,7 @@ export class SystemFinder {
     const wrong = this.#identityFault(found.resource);
     if (wrong !== undefined) return wrong;
     this.#path = found.path;
+    this.#learnReset(found.resource);
     return found;
   }
 
@@ -57,11 +58,12 @@ export class SystemFinder {
   }
 
   async resetOf({ resource }: Found, limit: Limit): Promise<ResetAction | Problem> {
+    const learned = this.#learnReset(resource);
+    if (learned !== undefined) return learned;
     const action = inside(resource, 'Actions', RESET);
     const path = pathOn(this.#client.origin, text(action, 'target'));
     if (path === undefined) return noAction(this.#client.where, RESET.slice(1));
-    const inline = texts(member(action, 'ResetType@Redfish.AllowableValues'));
-    const allowed = inline ?? (this.#reset?.path === path ? this.#reset.allowed : undefined) ?? (await this.#fromActionInfo(action, limit));
+    const allowed = await this.#fromActionInfo(action, limit);
     if (limit.over !== undefined) return limit.over;
     this.#reset = { path, allowed };
     return this.#reset;
@@ -71,6 +73,16 @@ export class SystemFinder {
   forget(): void {
     this.#path = undefined;
     this.#reset = undefined;
+  }
+
+  /** Each reading brings the actions along, so that an order after it has nothing left to ask. */
+  #learnReset(resource: Resource): ResetAction | undefined {
+    const action = inside(resource, 'Actions', RESET);
+    const path = pathOn(this.#client.origin, text(action, 'target'));
+    const inline = texts(member(action, 'ResetType@Redfish.AllowableValues'));
+    if (path !== undefined && inline !== undefined) this.#reset = { path, allowed: inline };
+    else if (this.#reset?.path !== path) this.#reset = undefined;
+    return this.#reset;
   }
 
   async #locate(limit: Limit): Promise<Found | Problem> {
@@ -92,7 +104,8 @@ export class SystemFinder {
     if (wantedUuid !== undefined && !sameUuid(shownUuid, wantedUuid) && text(resource, 'Id') !== wantedUuid) {
       return anotherIdentity(where, 'the UUID', shownUuid ?? 'not told', wantedUuid);
     }
-    if (serial !== undefined && shownSerial !== serial) return anotherIdentity(where, 'the serial number', shownSerial ?? 'not told', serial);
+    if (serial !== undefined && shownSerial !== serial)
+      return anotherIdentity(where, 'the serial number', shownSerial ?? 'not told', serial);
     return undefined;
   }
 
@@ -103,7 +116,12 @@ export class SystemFinder {
     const info = await this.#client.get(link, limit);
     const parameters = 'code' in info ? undefined : member(info.resource, 'Parameters');
     if (!Array.isArray(parameters)) return undefined;
-    return texts(member((parameters as readonly unknown[]).find((each) => text(each, 'Name') === 'ResetType'), 'AllowableValues'));
+    return texts(
+      member(
+        (parameters as readonly unknown[]).find((each) => text(each, 'Name') === 'ResetType'),
+        'AllowableValues',
+      ),
+    );
   }
 }
 
@@ -120,5 +138,9 @@ export function powerOf(client: Client, { resource, path }: Found): Reading {
   const source = `GET ${path}`;
   if (state === 'Off') return { power: 'off', source };
   if (state === 'On') return { power: 'on', source };
-  return { power: 'unknown', source, why: noPower(client.where, `PowerState of ${path}`, state === undefined ? 'it is absent' : JSON.stringify(state).slice(0, 80)) };
+  return {
+    power: 'unknown',
+    source,
+    why: noPower(client.where, `PowerState of ${path}`, state === undefined ? 'it is absent' : JSON.stringify(state).slice(0, 80)),
+  };
 }

@@ -20,7 +20,10 @@ export async function labRedfish(world: DeviceWorld, device: RackDevice): Promis
   const manners = readManners(fields);
   fields.done();
   if ((node === undefined) === (world.outlets.size === 0)) throw new BadDescription(`${device.name} needs node or outlets, not both`);
-  const systems: readonly MockSystem[] = (node === undefined ? [] : [node, ...neighbours]).map((id) => ({ id, machine: world.machine(id) }));
+  const systems: readonly MockSystem[] = (node === undefined ? [] : [node, ...neighbours]).map((id) => ({
+    id,
+    machine: world.machine(id),
+  }));
   const strips: readonly MockStrip[] = node === undefined ? [{ id: device.name, outlets: world.outlets }] : [];
   const mock = await MockRedfish.start({
     systems,
@@ -54,7 +57,7 @@ export async function labRedfish(world: DeviceWorld, device: RackDevice): Promis
 }
 
 function readManners(fields: Fields): RedfishManners {
-  const tasks = fields.flag('tasks') === true ? ({ orderAnswer: 202 } as const) : {};
+  const answer = fields.flag('tasks') === true ? ({ orderAnswer: 202 } as const) : {};
   const already = fields.oneOf('refusesWhenAlready', '400', '409');
   const read = {
     taskMs: fields.number('taskMs', 0, 3_600_000),
@@ -62,7 +65,7 @@ function readManners(fields: Fields): RedfishManners {
     refusesWhenAlready: already === undefined ? undefined : already === '400' ? (400 as const) : (409 as const),
     refusesKeepAlive: fields.flag('refusesKeepAlive'),
   };
-  return { ...tasks, ...Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) };
+  return { ...answer, ...Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) };
 }
 
 function readName(raw: unknown, at: string): string {

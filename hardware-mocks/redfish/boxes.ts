@@ -146,7 +146,11 @@ export function systemResource(system: MockSystem, box: Box, faults: Faulty, man
     ...powerState(box, faults, manners),
     PowerRestorePolicy: { 'always-off': 'AlwaysOff', previous: 'LastState', 'always-on': 'AlwaysOn' }[machine.restore],
     Status: { State: 'Enabled', Health: 'OK' },
-    Boot: { BootSourceOverrideEnabled: 'Disabled', BootSourceOverrideTarget: 'None', 'BootSourceOverrideTarget@Redfish.AllowableValues': ['None', 'Pxe'] },
+    Boot: {
+      BootSourceOverrideEnabled: 'Disabled',
+      BootSourceOverrideTarget: 'None',
+      'BootSourceOverrideTarget@Redfish.AllowableValues': ['None', 'Pxe'],
+    },
     ...(manners.noActions === true ? {} : { Actions: { '#ComputerSystem.Reset': reset } }),
   };
 }

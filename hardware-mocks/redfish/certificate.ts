@@ -45,7 +45,10 @@ export function makeCertificate(options: CertificateOptions): MadeCertificate {
     explicit(3, extensions(options)),
   );
   const der = sequence(body, algorithm, bits(sign('sha256', body, signer)));
-  const base64 = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+  const base64 =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   const certificate = `-----BEGIN CERTIFICATE-----\n${base64.join('\n')}\n-----END CERTIFICATE-----\n`;
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return { certificate, key, name: options.name, fingerprint: new X509Certificate(certificate).fingerprint256 };

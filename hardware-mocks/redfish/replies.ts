@@ -28,7 +28,12 @@ const USUAL_ID: Readonly<Record<number, string>> = {
 };
 
 /** The error body of the specification (DSP0266, error responses). */
-export function failed(status: number, says: string, id = USUAL_ID[status] ?? 'Base.1.8.GeneralError', headers: Readonly<Record<string, string>> = {}): MockReply {
+export function failed(
+  status: number,
+  says: string,
+  id = USUAL_ID[status] ?? 'Base.1.8.GeneralError',
+  headers: Readonly<Record<string, string>> = {},
+): MockReply {
   const info = { MessageId: id, Message: says, Severity: 'Critical', Resolution: 'None.' };
   return { status, headers, body: { error: { code: id, message: says, '@Message.ExtendedInfo': [info] } } };
 }

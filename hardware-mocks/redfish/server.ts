@@ -60,6 +60,8 @@ export class MockRedfish {
   readonly log: string[] = [];
   /** A body that is sent, as a whole answer, after each true one: nobody asked for it. */
   unasked: string | undefined;
+  /** Each redirection happens once: the second request gets there. */
+  redirectsOnce = false;
   readonly #clock: MockClock;
   readonly #accounts: Accounts;
   readonly #service: Service;
@@ -168,7 +170,13 @@ export class MockRedfish {
     return server;
   }
 
-  #tlsOptions({ certificate, key }: MadeCertificate): { cert: string; key: string; maxVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'; minVersion?: 'TLSv1'; ciphers?: string } {
+  #tlsOptions({ certificate, key }: MadeCertificate): {
+    cert: string;
+    key: string;
+    maxVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+    minVersion?: 'TLSv1';
+    ciphers?: string;
+  } {
     const newest = this.#options.newestTls;
     const old = newest === 'TLSv1.1' ? ({ minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const) : {};
     return { cert: certificate, key, ...(newest === undefined ? {} : { maxVersion: newest }), ...old };
@@ -234,6 +242,7 @@ export class MockRedfish {
   #redirect(path: string): MockReply | undefined {
     const { redirects = {}, redirectStatus = 308 } = this.manners;
     const to = Object.hasOwn(redirects, path) ? redirects[path] : undefined;
+    if (to !== undefined && this.redirectsOnce) this.manners.redirects = {};
     return to === undefined ? undefined : { ...failed(redirectStatus, 'It is elsewhere.'), headers: { Location: to } };
   }
 
@@ -263,7 +272,10 @@ export class MockRedfish {
     if (socket === null || socket.destroyed || response.headersSent) return;
     const { closesAfterHeaders, truncatesBody, chunked, answersTwice } = this.manners;
     if (closesAfterHeaders === true || truncatesBody !== undefined) {
-      spoilt(response, wireForm(status, headers, body).subarray(0, wireForm(status, headers, body).length - body.length + (truncatesBody ?? 0)));
+      spoilt(
+        response,
+        wireForm(status, headers, body).subarray(0, wireForm(status, headers, body).length - body.length + (truncatesBody ?? 0)),
+      );
       return;
     }
     const length = chunked === true || status === 204 ? {} : { 'Content-Length': String(body.length) };
@@ -286,7 +298,11 @@ function spoilt(response: ServerResponse, bytes: Uint8Array): void {
 }
 
 function wireForm(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array): Buffer {
-  const lines = [`HTTP/1.1 ${status} Mock`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), `Content-Length: ${body.length}`];
+  const lines = [
+    `HTTP/1.1 ${status} Mock`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${body.length}`,
+  ];
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]);
 }
 

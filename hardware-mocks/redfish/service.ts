@@ -72,7 +72,8 @@ export class Service {
     if (open !== undefined) return open;
     const entry = this.#accounts.enter({ token: headers['x-auth-token'], authorization: headers['authorization'] });
     if (entry === 'locked-out') return failed(401, 'The account is locked.', 'Base.1.8.AccountForSessionNoLongerExists');
-    if (entry === 'none' || entry === 'refused') return failed(401, 'There is no valid session.', undefined, { 'WWW-Authenticate': 'Basic realm="Redfish"' });
+    if (entry === 'none' || entry === 'refused')
+      return failed(401, 'There is no valid session.', undefined, { 'WWW-Authenticate': 'Basic realm="Redfish"' });
     const { answersAll, messageId, retryAfter } = this.#manners;
     const wait = { 'Retry-After': String(retryAfter ?? 1) };
     if (answersAll !== undefined) return failed(answersAll, 'Not now.', messageId, answersAll === 503 ? wait : {});
@@ -112,17 +113,58 @@ export class Service {
 
   #resource(path: string, session: Session | undefined): MockReply | undefined {
     const fixed: Readonly<Record<string, () => JsonMap>> = {
-      [SYSTEMS]: () => collection(SYSTEMS, 'ComputerSystemCollection', this.#systems.map(([, box]) => box.path)),
+      [SYSTEMS]: () =>
+        collection(
+          SYSTEMS,
+          'ComputerSystemCollection',
+          this.#systems.map(([, box]) => box.path),
+        ),
       [`${ROOT}/Chassis`]: () => collection(`${ROOT}/Chassis`, 'ChassisCollection', []),
       [`${ROOT}/Managers`]: () => collection(`${ROOT}/Managers`, 'ManagerCollection', []),
-      [`${ROOT}/SessionService`]: () => ({ '@odata.id': `${ROOT}/SessionService`, '@odata.type': '#SessionService.v1_1_9.SessionService', Id: 'SessionService', Name: 'Sessions', ServiceEnabled: true, SessionTimeout: 600, Sessions: { '@odata.id': SESSIONS } }),
-      [SESSIONS]: () => collection(SESSIONS, 'SessionCollection', this.#accounts.sessions.map(({ id }) => `${SESSIONS}/${id}`)),
-      [`${ROOT}/TaskService`]: () => ({ '@odata.id': `${ROOT}/TaskService`, '@odata.type': '#TaskService.v1_2_0.TaskService', Id: 'TaskService', Name: 'Tasks', ServiceEnabled: true }),
-      [`${ROOT}/PowerEquipment`]: () => ({ '@odata.id': `${ROOT}/PowerEquipment`, '@odata.type': '#PowerEquipment.v1_2_0.PowerEquipment', Id: 'PowerEquipment', Name: 'Power', RackPDUs: { '@odata.id': STRIPS } }),
-      [STRIPS]: () => collection(STRIPS, 'PowerDistributionCollection', this.#options.strips.map(({ id }) => `${STRIPS}/${id}`)),
+      [`${ROOT}/SessionService`]: () => ({
+        '@odata.id': `${ROOT}/SessionService`,
+        '@odata.type': '#SessionService.v1_1_9.SessionService',
+        Id: 'SessionService',
+        Name: 'Sessions',
+        ServiceEnabled: true,
+        SessionTimeout: 600,
+        Sessions: { '@odata.id': SESSIONS },
+      }),
+      [SESSIONS]: () =>
+        collection(
+          SESSIONS,
+          'SessionCollection',
+          this.#accounts.sessions.map(({ id }) => `${SESSIONS}/${id}`),
+        ),
+      [`${ROOT}/TaskService`]: () => ({
+        '@odata.id': `${ROOT}/TaskService`,
+        '@odata.type': '#TaskService.v1_2_0.TaskService',
+        Id: 'TaskService',
+        Name: 'Tasks',
+        ServiceEnabled: true,
+      }),
+      [`${ROOT}/PowerEquipment`]: () => ({
+        '@odata.id': `${ROOT}/PowerEquipment`,
+        '@odata.type': '#PowerEquipment.v1_2_0.PowerEquipment',
+        Id: 'PowerEquipment',
+        Name: 'Power',
+        RackPDUs: { '@odata.id': STRIPS },
+      }),
+      [STRIPS]: () =>
+        collection(
+          STRIPS,
+          'PowerDistributionCollection',
+          this.#options.strips.map(({ id }) => `${STRIPS}/${id}`),
+        ),
     };
     if (session !== undefined && path === `${SESSIONS}/${session.id}`) {
-      return found({ '@odata.id': path, '@odata.type': '#Session.v1_5_0.Session', Id: session.id, Name: 'Session', UserName: session.user.name });
+      return found({
+        '@odata.id': path,
+        '@odata.type': '#Session.v1_5_0.Session',
+        Id: session.id,
+        Name: 'Session',
+        UserName: session.user.name,
+      });
     }
     const body = Object.hasOwn(fixed, path) ? fixed[path]?.() : undefined;
     return body === undefined ? (this.#system(path) ?? this.#strip(path)) : found(body);
@@ -133,7 +175,13 @@ export class Service {
     if (at < 0) return undefined;
     if (path.endsWith('/ResetActionInfo')) {
       const parameter = { Name: 'ResetType', Required: true, DataType: 'String', AllowableValues: this.#manners.resetTypes ?? RESET_TYPES };
-      return found({ '@odata.id': path, '@odata.type': '#ActionInfo.v1_1_2.ActionInfo', Id: 'ResetActionInfo', Name: 'Reset', Parameters: [parameter] });
+      return found({
+        '@odata.id': path,
+        '@odata.type': '#ActionInfo.v1_1_2.ActionInfo',
+        Id: 'ResetActionInfo',
+        Name: 'Reset',
+        Parameters: [parameter],
+      });
     }
     const shown = this.#systems[(at + this.#faults.answerPlugOffset()) % this.#systems.length];
     if (shown === undefined) return undefined;
@@ -145,9 +193,26 @@ export class Service {
     for (const [strip, boxes] of this.#outlets) {
       const base = `${STRIPS}/${strip.id}`;
       if (path === base) {
-        return found({ '@odata.id': base, '@odata.type': '#PowerDistribution.v1_3_2.PowerDistribution', Id: strip.id, Name: strip.id, EquipmentType: 'RackPDU', Manufacturer: 'bailiff', Model: 'mock', SerialNumber: strip.serial ?? `SN-${strip.id}`, Outlets: { '@odata.id': `${base}/Outlets` } });
+        return found({
+          '@odata.id': base,
+          '@odata.type': '#PowerDistribution.v1_3_2.PowerDistribution',
+          Id: strip.id,
+          Name: strip.id,
+          EquipmentType: 'RackPDU',
+          Manufacturer: 'bailiff',
+          Model: 'mock',
+          SerialNumber: strip.serial ?? `SN-${strip.id}`,
+          Outlets: { '@odata.id': `${base}/Outlets` },
+        });
       }
-      if (path === `${base}/Outlets`) return found(collection(path, 'OutletCollection', boxes.map((box) => box.path)));
+      if (path === `${base}/Outlets`)
+        return found(
+          collection(
+            path,
+            'OutletCollection',
+            boxes.map((box) => box.path),
+          ),
+        );
       const at = boxes.findIndex((box) => box.path === path);
       if (at < 0) continue;
       const box = boxes[(at + this.#faults.answerPlugOffset()) % boxes.length];
@@ -160,7 +225,7 @@ export class Service {
 
   #login(body: string): MockReply {
     const { UserName, Password } = fieldsOf(body);
-    const entry = this.#accounts.login(String(UserName ?? ''), String(Password ?? ''));
+    const entry = this.#accounts.login(typeof UserName === 'string' ? UserName : '', typeof Password === 'string' ? Password : '');
     if (typeof entry === 'string') return failed(401, 'The user name or the password is wrong.');
     const session = this.#accounts.open(entry.user);
     if (session === undefined) {
@@ -168,7 +233,11 @@ export class Service {
     }
     const path = `${SESSIONS}/${session.id}`;
     const headers = { 'X-Auth-Token': session.token, Location: path };
-    return { status: 201, headers, body: { '@odata.id': path, '@odata.type': '#Session.v1_5_0.Session', Id: session.id, Name: 'Session', UserName: session.user.name } };
+    return {
+      status: 201,
+      headers,
+      body: { '@odata.id': path, '@odata.type': '#Session.v1_5_0.Session', Id: session.id, Name: 'Session', UserName: session.user.name },
+    };
   }
 
   #logout(path: string): MockReply {
@@ -185,18 +254,27 @@ export class Service {
   }
 
   #reset(request: MockRequest, { machine }: MockSystem, box: Box): MockReply {
-    const type = String(fieldsOf(request.body)['ResetType'] ?? '');
+    const { ResetType } = fieldsOf(request.body);
+    const type = typeof ResetType === 'string' ? ResetType : '';
     const known = this.#manners.resetTypes ?? RESET_TYPES;
     const reset = known.includes(type) ? resetAction(type, machine) : undefined;
-    if (reset === undefined) return failed(400, `The value ${type} for ResetType is not in the list.`, 'Base.1.8.ActionParameterNotSupported');
+    if (reset === undefined)
+      return failed(400, `The value ${type} for ResetType is not in the list.`, 'Base.1.8.ActionParameterNotSupported');
     const run = (meant: Box): void => this.#systems.find(([, each]) => each === meant)?.[0].machine.order(reset.action);
-    return this.#ordered(request, box, reset.wanted, this.#systems.map(([, each]) => each), run);
+    return this.#ordered(
+      request,
+      box,
+      reset.wanted,
+      this.#systems.map(([, each]) => each),
+      run,
+    );
   }
 
   #switchOutlet(request: MockRequest, strip: MockStrip | undefined, boxes: readonly Box[]): MockReply {
     const box = boxes.find((each) => request.path.startsWith(`${each.path}/`));
     const state = fieldsOf(request.body)['PowerState'];
-    if (box === undefined || strip === undefined || (state !== 'On' && state !== 'Off')) return failed(400, 'PowerState must be On or Off.', 'Base.1.8.ActionParameterNotSupported');
+    if (box === undefined || strip === undefined || (state !== 'On' && state !== 'Off'))
+      return failed(400, 'PowerState must be On or Off.', 'Base.1.8.ActionParameterNotSupported');
     if (strip.held?.has(box.id) === true) return failed(409, 'The power control of this outlet is locked.', 'Base.1.8.OperationNotAllowed');
     const wanted = state === 'On' ? 'on' : 'off';
     return this.#ordered(request, box, wanted, boxes, (meant) => strip.outlets.get(meant.id)?.order(wanted));
@@ -211,7 +289,9 @@ export class Service {
     const { orderAnswer = 204 } = this.#manners;
     if (orderAnswer === 202) return this.#tasks.begin(carry, this.#manners);
     carry();
-    return orderAnswer === 200 ? found({ '@Message.ExtendedInfo': [{ MessageId: 'Base.1.8.Success', Message: 'Success.' }] }, { ordered: true }) : { status: 204, ordered: true };
+    return orderAnswer === 200
+      ? found({ '@Message.ExtendedInfo': [{ MessageId: 'Base.1.8.Success', Message: 'Success.' }] }, { ordered: true })
+      : { status: 204, ordered: true };
   }
 
   #tagRefusal({ headers }: MockRequest, box: Box): MockReply | undefined {

@@ -46,10 +46,20 @@ export class Tasks {
   }
 
   #running(task: Task): MockReply {
-    return { status: 202, headers: { Location: `${MONITORS}/${task.id}`, 'Retry-After': '1' }, body: { ...this.#body(task), TaskState: 'Running' } };
+    return {
+      status: 202,
+      headers: { Location: `${MONITORS}/${task.id}`, 'Retry-After': '1' },
+      body: { ...this.#body(task), TaskState: 'Running' },
+    };
   }
 
   #body({ id }: Task): Record<string, string> {
-    return { '@odata.id': `/redfish/v1/TaskService/Tasks/${id}`, '@odata.type': '#Task.v1_4_3.Task', Id: id, Name: `Task ${id}`, TaskMonitor: `${MONITORS}/${id}` };
+    return {
+      '@odata.id': `/redfish/v1/TaskService/Tasks/${id}`,
+      '@odata.type': '#Task.v1_4_3.Task',
+      Id: id,
+      Name: `Task ${id}`,
+      TaskMonitor: `${MONITORS}/${id}`,
+    };
   }
 }

@@ -33,7 +33,8 @@ const notApplicable = (plug: string): readonly string[] => (plug === '' ? ['C19:
 describe('conformance of the Redfish drivers', () => {
   it.each(VARIANTS)('$subject', { timeout: 180_000 }, async (variant) => {
     const results = await conformance(redfishBench(variant));
-    const told = (which: string): readonly string[] => results.filter(({ result }) => result === which).map(({ id, says }) => `${id}: ${says}`);
+    const told = (which: string): readonly string[] =>
+      results.filter(({ result }) => result === which).map(({ id, says }) => `${id}: ${says}`);
     expect(told('broken')).toEqual([]);
     expect(told('not-applicable')).toEqual(notApplicable(variant.plug));
     expect(results).toHaveLength(20);

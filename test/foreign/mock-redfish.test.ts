@@ -90,7 +90,19 @@ describeWithStrangers(['fence_redfish'], 'fence_redfish', (path) => {
 
 describeWithStrangers(['redfishtool'], 'redfishtool', (path) => {
   const tool = (auth: string, ...words: readonly string[]): Promise<Ended> =>
-    run(path('redfishtool'), ['-r', `127.0.0.1:${on.mock.port}`, '-u', USER.name, '-p', USER.password, '-S', 'Always', '-A', auth, ...words]);
+    run(path('redfishtool'), [
+      '-r',
+      `127.0.0.1:${on.mock.port}`,
+      '-u',
+      USER.name,
+      '-p',
+      USER.password,
+      '-S',
+      'Always',
+      '-A',
+      auth,
+      ...words,
+    ]);
 
   it.each(['Basic', 'Session'])('reads, cuts and restores the power with %s authentication', async (auth) => {
     expect((await tool(auth, 'Systems', '-I', 'Blade-1', '-P', 'PowerState')).out).toMatch(/"PowerState": "On"/);
@@ -123,7 +135,8 @@ auth.close()
 `;
 
 describeWithStrangers(['sushy'], 'the Python library sushy', (path) => {
-  const sushy = (kind: string): Promise<Ended> => run(path('sushy'), ['-c', SUSHY, String(on.mock.port), kind, join(folder, 'certificate.pem')]);
+  const sushy = (kind: string): Promise<Ended> =>
+    run(path('sushy'), ['-c', SUSHY, String(on.mock.port), kind, join(folder, 'certificate.pem')]);
 
   it.each(['basic', 'session'])('reads and cuts the power with %s authentication', async (kind) => {
     const { exit, out } = await sushy(kind);

@@ -37,7 +37,9 @@ export function redfishBench(variant: Variant): Bench {
           { id: 'Self', machine: on ? machine : new Machine({ name: 'node1', clock, on: false }) },
           { id: 'Neighbour', machine: new Machine({ name: 'node2', clock, on: false }) },
         ],
-        strips: [{ id: 'strip', outlets: on ? relays : new Map([...relays.keys()].map((id) => [id, new Relay({ clock, closed: false })])) }],
+        strips: [
+          { id: 'strip', outlets: on ? relays : new Map([...relays.keys()].map((id) => [id, new Relay({ clock, closed: false })])) },
+        ],
         users: [USER],
         clock,
         bytes: (length: number) => dice.bytes(length),
@@ -62,7 +64,13 @@ export function redfishBench(variant: Variant): Bench {
   };
 }
 
-function standOn(mock: MockRedfish, twin: MockRedfish, settings: RawSettings, usual: RedfishManners, truth: Pick<Stand, 'lamp' | 'turn'>): Stand {
+function standOn(
+  mock: MockRedfish,
+  twin: MockRedfish,
+  settings: RawSettings,
+  usual: RedfishManners,
+  truth: Pick<Stand, 'lamp' | 'turn'>,
+): Stand {
   const { faults, manners } = mock;
   const fault = (each: Fault) => () => faults.apply({ seed: SEED, faults: [each] });
   const behave = (more: RedfishManners) => () => void Object.assign(manners, more);
@@ -94,7 +102,7 @@ function standOn(mock: MockRedfish, twin: MockRedfish, settings: RawSettings, us
       },
     },
     garble: {
-      'cut short': fault({ kind: 'truncate', keep: 60 }),
+      'cut short': fault({ kind: 'truncate', keep: 40 }),
       'cut within the body': behave({ truncatesBody: 0, padding: 64 }),
       'closed after the headers': behave({ closesAfterHeaders: true, padding: 64 }),
       'garbage instead of HTTP': fault({ kind: 'garbage' }),
@@ -127,6 +135,11 @@ function standOn(mock: MockRedfish, twin: MockRedfish, settings: RawSettings, us
 }
 
 function redirectsTo(twin: MockRedfish): Readonly<Record<string, string>> {
-  const paths = ['/redfish/v1/Systems', '/redfish/v1/Systems/Self', '/redfish/v1/PowerEquipment', '/redfish/v1/PowerEquipment/RackPDUs/strip/Outlets/2'];
+  const paths = [
+    '/redfish/v1/Systems',
+    '/redfish/v1/Systems/Self',
+    '/redfish/v1/PowerEquipment',
+    '/redfish/v1/PowerEquipment/RackPDUs/strip/Outlets/2',
+  ];
   return Object.fromEntries(paths.map((path) => [path, `https://127.0.0.1:${twin.port}${path}`]));
 }

@@ -138,7 +138,10 @@ describe('answers to an order', () => {
 
   it('never sends If-Match to a device that tells wrong tags', async () => {
     const here = await begin({ manners: { precondition: 'with-etag' } });
-    expect(await here.open({ quirks: ['no-etag'] }).order('', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'redfish-refused' } });
+    expect(await here.open({ quirks: ['no-etag'] }).order('', 'off', WITHIN)).toMatchObject({
+      result: 'rejected',
+      why: { code: 'redfish-refused' },
+    });
     expect(here.mock.log.filter((line) => /if-match/i.test(line))).toEqual([]);
     expect(here.machines[0].lamp).toBe(true);
   });
@@ -147,7 +150,10 @@ describe('answers to an order', () => {
     const { open, machines } = await begin();
     const device = open({ username: READER.name, password: Secret.fixed(READER.password) });
     expect((await device.read('', WITHIN)).power).toBe('on');
-    expect(await device.order('', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'redfish-not-permitted', lasting: true } });
+    expect(await device.order('', 'off', WITHIN)).toMatchObject({
+      result: 'rejected',
+      why: { code: 'redfish-not-permitted', lasting: true },
+    });
     expect(machines[0].lamp).toBe(true);
   });
 });
@@ -203,7 +209,10 @@ describe('logins', () => {
     let password = 'wrong';
     const device = here.open({ password: new Secret('a test', () => password) });
     expect(await device.read('', WITHIN)).toMatchObject({ power: 'unknown', why: { code: 'redfish-login-refused', lasting: true } });
-    expect(await device.order('', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'redfish-login-paused', lasting: true } });
+    expect(await device.order('', 'off', WITHIN)).toMatchObject({
+      result: 'rejected',
+      why: { code: 'redfish-login-paused', lasting: true },
+    });
     expect(here.mock.count.logins).toBe(1);
     password = USER.password;
     expect((await device.read('', WITHIN)).power).toBe('on');

@@ -17,7 +17,7 @@ export interface Stage {
   /** Settings of the driver before checkSettings. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** A driver that is closed with the stage. */
-  open(more?: Readonly<Record<string, unknown>>, module?: DriverModule): PowerDriver;
+  readonly open: (more?: Readonly<Record<string, unknown>>, module?: DriverModule) => PowerDriver;
   /** What the drivers wrote into the debug log. */
   lines(): readonly string[];
   end(): Promise<void>;
