@@ -67,6 +67,8 @@ export interface DeviceConfiguration {
   readonly poweredBy?: 'target' | 'separate';
   /** Where this device needs another proof than the policy's. */
   readonly confirm: { readonly readings: number; readonly gap: number };
+  /** Milliseconds this device may take for one answer, where it differs from the policy's. */
+  readonly answerWithin?: number;
 }
 
 export interface VerifyConfiguration {
@@ -100,6 +102,8 @@ export interface PolicyConfiguration {
   /** What decides where survivors are no majority (two nodes). Absent: such a verdict is refused. */
   readonly tieBreaker?: 'reference-ips';
   readonly confirm: ConfirmConfiguration;
+  /** Milliseconds a device may take for one answer before it is asked again or the next level begins. */
+  readonly answerWithin: number;
   /** Milliseconds between confirmed off and the `on` half of a reboot. */
   readonly offTime: number;
 }
@@ -109,7 +113,7 @@ export interface ConfirmConfiguration {
   readonly readings: number;
   /** Milliseconds between two readings that count. */
   readonly gap: number;
-  /** Milliseconds until the next reading while an outlet does not read off. */
+  /** Longest time in milliseconds until the next reading while an outlet does not read off. */
   readonly poll: number;
 }
 

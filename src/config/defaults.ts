@@ -34,9 +34,11 @@ export const DEFAULTS = {
       readings: 2,
       /** Longer than the bounce of a relay, short against a network round trip to a BMC. */
       gap: '25ms',
-      /** BMCs need 1 s to 6 s to cut; four questions a second do not overload them. */
-      poll: '250ms',
+      /** Questions begin 100 ms apart and thin out to this: BMCs need 1 s to 6 s to cut, some far longer, and all are easily overloaded. */
+      poll: '1s',
     },
+    /** A BMC over a lossy network answers within this; slower devices (fence agents that wait by themselves) say so under `devices`. */
+    answerWithin: '5s',
     /** Power supplies hold their charge for some seconds; a board that never lost its standby voltage may not reset. */
     offTime: '5s',
   },
@@ -71,5 +73,6 @@ export const SPANS = {
   approvalWindow: ['1s', '168h'],
   gap: ['0ms', '10s'],
   poll: ['10ms', '60s'],
+  answerWithin: ['100ms', '5m'],
   offTime: ['0s', '10m'],
 } as const satisfies Record<string, readonly [string, string]>;

@@ -71,6 +71,7 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
       readings: written.confirm?.readings ?? around.confirm.readings,
       gap: parseDuration(written.confirm?.gap ?? '') ?? around.confirm.gap,
     },
+    ...(written.answerWithin === undefined ? {} : { answerWithin: parseDuration(written.answerWithin) ?? 0 }),
   };
   return { device, plugs };
 }

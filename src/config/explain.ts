@@ -40,7 +40,16 @@ const explainLink = (link: LinkConfiguration): string =>
 
 const shownAddress = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
-function explainDevice({ name, driver, module, evidence, settings, poweredBy, confirm }: DeviceConfiguration): readonly string[] {
+function explainDevice({
+  name,
+  driver,
+  module,
+  evidence,
+  settings,
+  poweredBy,
+  confirm,
+  answerWithin,
+}: DeviceConfiguration): readonly string[] {
   const proof =
     evidence === 'target'
       ? 'runs on the target, or its off is no proof: can never confirm'
@@ -49,7 +58,7 @@ function explainDevice({ name, driver, module, evidence, settings, poweredBy, co
     poweredBy === undefined ? 'power domain not stated' : poweredBy === 'target' ? 'loses power with its target' : 'powered separately';
   return [
     `device ${name}, driver ${driver}${module === undefined ? '' : ` from ${module}`}`,
-    `  ${proof}; ${power}`,
+    `  ${proof}; ${power}${answerWithin === undefined ? '' : `; answers within ${shownTime(answerWithin)}`}`,
     ...Object.entries(settings).map(([key, value]) => `  ${key}: ${shownValue(value)}`),
     '',
   ];
@@ -85,7 +94,7 @@ function explainPolicy({ policy }: Configuration): readonly string[] {
     `  mode ${policy.mode}${policy.mode === 'approval' ? `, a person has ${shownTime(policy.approvalWindow)} to approve` : ''}`,
     `  hold ${shownTime(policy.delay)}, entire operation within ${shownTime(policy.timeout)}, off for ${shownTime(policy.offTime)} in a reboot`,
     `  at most ${storm.targets} ${storm.targets === 1 ? 'node' : 'nodes'} within ${shownTime(storm.within)}; beyond that a person decides`,
-    `  ${confirm.readings} off readings ${shownTime(confirm.gap)} apart, asked again every ${shownTime(confirm.poll)}`,
+    `  ${confirm.readings} off readings ${shownTime(confirm.gap)} apart, asked again every ${shownTime(confirm.poll)}, an answer within ${shownTime(policy.answerWithin)}`,
     `  tie-breaker: ${policy.tieBreaker ?? 'none'}; arbiters on contenders are ${policy.allowBiasedArbiter ? 'believed' : 'refused'}`,
     '',
   ];

@@ -81,6 +81,7 @@ function resolvePolicy(loading: Loading): PolicyConfiguration {
       gap: at(confirm.gap, SPANS.gap, 'confirm', 'gap'),
       poll: at(confirm.poll, SPANS.poll, 'confirm', 'poll'),
     },
+    answerWithin: at(written.answerWithin, SPANS.answerWithin, 'answerWithin'),
     offTime: at(written.offTime, SPANS.offTime, 'offTime'),
   };
 }
@@ -95,6 +96,8 @@ async function resolveDevices(
   if (all.length > LIMITS.devices) tooMany(loading.findings, 'devices', LIMITS.devices);
   for (const [name, value] of all.slice(0, LIMITS.devices)) {
     const written = part(deviceSchema, value);
+    if (written?.answerWithin !== undefined)
+      span(written.answerWithin, SPANS.answerWithin, ['devices', name, 'answerWithin'], loading.findings);
     if (written?.confirm?.gap !== undefined) span(written.confirm.gap, SPANS.gap, ['devices', name, 'confirm', 'gap'], loading.findings);
     devices.set(name, written === undefined ? undefined : await resolveDevice(name, written, { ...loading, confirm }));
   }

@@ -77,10 +77,19 @@ const readings = count(1, 10);
 export const deviceConfirm = strictObject({ readings: optional(readings), gap: optional(duration) });
 const poweredBy = oneOf(['target', 'separate']);
 /** Every other key belongs to the driver. */
-export const deviceSchema = looseObject({ driver: driverWord, poweredBy: optional(poweredBy), confirm: optional(deviceConfirm) });
+export const deviceSchema = looseObject({
+  driver: driverWord,
+  poweredBy: optional(poweredBy),
+  confirm: optional(deviceConfirm),
+  answerWithin: optional(duration),
+});
 /** What a device takes whatever its driver is. */
-export const DEVICE_KEYS: readonly string[] = ['driver', 'poweredBy', 'confirm'];
-export const deviceCommon = strictObject({ poweredBy: optional(poweredBy), confirm: optional(deviceConfirm) });
+export const DEVICE_KEYS: readonly string[] = ['driver', 'poweredBy', 'confirm', 'answerWithin'];
+export const deviceCommon = strictObject({
+  poweredBy: optional(poweredBy),
+  confirm: optional(deviceConfirm),
+  answerWithin: optional(duration),
+});
 
 const port = count(1, 65_535);
 const referenceIp = union([
@@ -115,6 +124,7 @@ export const policySchema = strictObject({
   approvalWindow: _default(duration, DEFAULTS.policy.approvalWindow),
   tieBreaker: optional(oneOf(['reference-ips'])),
   confirm: _default(policyConfirm, DEFAULTS.policy.confirm),
+  answerWithin: _default(duration, DEFAULTS.policy.answerWithin),
   offTime: _default(duration, DEFAULTS.policy.offTime),
 });
 

@@ -69,7 +69,10 @@ export class Performer {
   }
 
   async #assess(effect: Extract<Effect, { kind: 'assess' }>): Promise<void> {
-    const assessment = await this.#doors.probes.assess(effect.question, { ms: effect.within, signal: AbortSignal.any([this.#stopping.signal]) });
+    const assessment = await this.#doors.probes.assess(effect.question, {
+      ms: effect.within,
+      signal: AbortSignal.any([this.#stopping.signal]),
+    });
     this.#happened({ kind: 'assessed', operation: effect.operation, round: effect.round, assessment });
   }
 

@@ -2,18 +2,18 @@
 import { keep, type PowerState, sameOutlet, type TimedReading } from '../vocabulary/index.ts';
 import type { EventOf, Timer } from './events.ts';
 import type { Next } from './next.ts';
-import { levelInHand, walkFor } from './plan.ts';
+import { levelInHand, patience, walkFor } from './plan.ts';
 import type { PolicyOutlet } from './policy.ts';
 import { endings } from './problems.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** First pause between two polls of an outlet that is not yet as wanted; it grows by half each time up to the last. */
+/** First pause between two polls of an outlet that is not yet as wanted; it grows by half each time, up to the policy's. */
 const POLL_FIRST = 100;
-const POLL_LAST = 1000;
 const SHORTEST_ASK = 200;
 
-const pollDelay = (outlet: OutletRun): number => Math.min(POLL_LAST, Math.round(POLL_FIRST * 1.5 ** Math.max(0, outlet.polls - 1)));
+const pollDelay = (turn: Turn, outlet: OutletRun): number =>
+  Math.min(turn.policy.poll, Math.round(POLL_FIRST * 1.5 ** Math.max(0, outlet.polls - 1)));
 
 /** All orders of the level are answered or given up: ask every outlet. */
 export function readLevel(turn: Turn, operation: Operation): Next {
@@ -34,7 +34,7 @@ export function readLevel(turn: Turn, operation: Operation): Next {
   // A person has no state that could be read: they are not asked over and over.
   const asked = operation.outlets.filter((outlet) => !planned.some((one) => one.manual === true && sameOutlet(one, outlet)));
   // After a refused or lost order the device gets a pause; it may be busy.
-  const pause = (outlet: OutletRun): number => (outlet.orders > 1 && outlet.order !== 'accepted' ? pollDelay(outlet) : 0);
+  const pause = (outlet: OutletRun): number => (outlet.orders > 1 && outlet.order !== 'accepted' ? pollDelay(turn, outlet) : 0);
   for (const outlet of asked) if (outlet.asked === 0) ask(turn, operation, outlet, pause(outlet));
   return 'stay';
 }
@@ -76,7 +76,7 @@ function ask(turn: Turn, operation: Operation, outlet: OutletRun, delay: number)
     number: operation.orders,
     outlet: { device: outlet.device, plug: outlet.plug },
     delay,
-    within: Math.max(1, Math.min(turn.policy.answerWithin, levelEnd(operation) - turn.at - delay)),
+    within: Math.max(1, Math.min(patience(turn.policy, operation, outlet), levelEnd(operation) - turn.at - delay)),
   });
 }
 
@@ -127,7 +127,7 @@ function weighReadings(turn: Turn, operation: Operation, outlet: OutletRun): Nex
   }
   const planned = levelInHand(turn.policy, operation).outlets.find((one) => sameOutlet(one, outlet));
   const onTheWay = last(outlet)?.power === operation.wanted && trailing(outlet, operation.wanted).length < (planned?.readings ?? 2);
-  const delay = onTheWay ? (planned?.gap ?? 0) : pollDelay(outlet);
+  const delay = onTheWay ? (planned?.gap ?? 0) : pollDelay(turn, outlet);
   const fitting = fittingDelay(turn, operation, outlet, delay);
   if (fitting !== undefined) ask(turn, operation, outlet, fitting);
   return 'stay';
@@ -183,14 +183,14 @@ function hopeless(turn: Turn, operation: Operation, outlet: OutletRun): boolean 
   if (last(outlet)?.why?.lasting === true) return true;
   const another = operation.level + 1 < walkFor(turn.policy, operation).length;
   // A device that answers no more is probably gone with its node: do not wait for it while another level is there.
-  const gone = (outlet.order === 'unknown' && outlet.unknowns > 0) || fellSilent(turn, outlet);
+  const gone = (outlet.order === 'unknown' && outlet.unknowns > 0) || fellSilent(turn, operation, outlet);
   return another && operation.wanted === 'off' && gone;
 }
 
 /** Nearly all the time that one answer may take, and none came. A device that says "on its way" answers at once. */
-function fellSilent(turn: Turn, outlet: OutletRun): boolean {
+function fellSilent(turn: Turn, operation: Operation, outlet: OutletRun): boolean {
   const reading = last(outlet);
-  return reading?.power === 'unknown' && reading.endedAt - reading.startedAt >= 0.8 * turn.policy.answerWithin;
+  return reading?.power === 'unknown' && reading.endedAt - reading.startedAt >= 0.8 * patience(turn.policy, operation, outlet);
 }
 
 function notSwitched(operation: Operation): boolean {

@@ -1,5 +1,5 @@
 /** The visible plan: one absolute deadline, split over the levels. `bailiff plan` prints what is computed here. */
-import { keep, type WantedPower } from '../vocabulary/index.ts';
+import { keep, type Outlet, sameOutlet, type WantedPower } from '../vocabulary/index.ts';
 import type { Policy, PolicyNode, PolicyOutlet } from './policy.ts';
 import type { Operation } from './state.ts';
 
@@ -56,8 +56,14 @@ export function levelInHand(policy: Policy, operation: Operation): PlannedLevel 
   return planned;
 }
 
-/** How long a device may take to answer: half of what is left of the level's share, at most what the policy allows. */
-export function answerWithin(policy: Policy, operation: Operation, at: number): number {
+/** How long this device may take for one answer. */
+export function patience(policy: Policy, operation: Operation, outlet: Outlet): number {
+  const planned = levelInHand(policy, operation).outlets.find((one) => sameOutlet(one, outlet));
+  return planned?.answerWithin ?? policy.answerWithin;
+}
+
+/** For an order: half of what is left of the level's share, at most what the device may take. The other half is for readings. */
+export function orderWithin(policy: Policy, operation: Operation, outlet: Outlet, at: number): number {
   const left = (operation.shares[operation.level] ?? operation.deadline) - at;
-  return Math.max(1, Math.min(policy.answerWithin, Math.ceil(left / 2)));
+  return Math.max(1, Math.min(patience(policy, operation, outlet), Math.ceil(left / 2)));
 }

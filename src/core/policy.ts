@@ -9,6 +9,8 @@ export interface PolicyOutlet {
   readonly readings: number;
   /** Shortest time between two readings that both count. */
   readonly gap: number;
+  /** Longest wait for one answer of this device, where it differs from the policy's. */
+  readonly answerWithin?: number;
   /** `manual`: the outlet is a person; only an attestation can follow. */
   readonly manual?: boolean;
 }
@@ -40,6 +42,8 @@ export interface Policy {
   readonly timeout: number;
   /** Longest wait for one answer of a device, within the level's share. */
   readonly answerWithin: number;
+  /** Longest pause between two questions to an outlet that is not yet as wanted. */
+  readonly poll: number;
   readonly approvalWindow: number;
   readonly storm: { readonly targets: number; readonly within: number };
   readonly allowBiasedArbiter: boolean;

@@ -3,7 +3,7 @@ import { keep, type OrderResult, type Problem, sameOutlet } from '../vocabulary/
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
 import { protectedSurvivor } from './one-side.ts';
-import { answerWithin, levelInHand, sharesOf, walkFor } from './plan.ts';
+import { levelInHand, orderWithin, sharesOf, walkFor } from './plan.ts';
 import { refusals, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
@@ -141,7 +141,7 @@ function orderOutlets(turn: Turn, operation: Operation, outlets: readonly Outlet
       number: outlet.number,
       outlet: { device: outlet.device, plug: outlet.plug },
       wanted: operation.wanted,
-      within: answerWithin(turn.policy, operation, at),
+      within: orderWithin(turn.policy, operation, outlet, at),
     });
   }
   // Readings that began before this order prove nothing any more (S3).

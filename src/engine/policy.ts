@@ -3,8 +3,6 @@ import type { Policy, PolicyNode } from '../core/index.ts';
 
 /** How long a good assessment allows orders: long enough for a slow level, short enough that "we were not blind" is still news. */
 const VALID_FOR = 15_000;
-/** Longest wait for one answer of a device before it is asked again or the next level begins. */
-const ANSWER_WITHIN = 5_000;
 /** A machine's BMC may need a while to take an order after its power came back. */
 const ON_TIMEOUT = 30_000;
 const GRACE_AFTER_CRASH = 10_000;
@@ -20,13 +18,14 @@ export function policyOf(configuration: Configuration): Policy {
         level.map(({ device, outlet }) => {
           const configured = configuration.devices.get(device);
           if (configured === undefined) throw new Error(`fence level names ${device}, which the configuration does not have`);
-          const { evidence, confirm, driver } = configured;
+          const { evidence, confirm, driver, answerWithin } = configured;
           return {
             device,
             plug: outlet,
             evidence,
             readings: confirm.readings,
             gap: confirm.gap,
+            ...(answerWithin === undefined ? {} : { answerWithin }),
             ...(driver === 'manual' ? { manual: true } : {}),
           };
         }),
@@ -42,7 +41,8 @@ export function policyOf(configuration: Configuration): Policy {
     mode: policy.mode,
     delay: policy.delay,
     timeout: policy.timeout,
-    answerWithin: ANSWER_WITHIN,
+    answerWithin: policy.answerWithin,
+    poll: policy.confirm.poll,
     approvalWindow: policy.approvalWindow,
     storm: policy.storm,
     allowBiasedArbiter: policy.allowBiasedArbiter,

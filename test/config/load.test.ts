@@ -79,7 +79,8 @@ describe('the example of the guide', () => {
       storm: { targets: 1, within: 600_000 },
       allowBiasedArbiter: false,
       approvalWindow: 3_600_000,
-      confirm: { readings: 2, gap: 25, poll: 250 },
+      confirm: { readings: 2, gap: 25, poll: 1000 },
+      answerWithin: 5000,
       offTime: 5000,
     });
   });

@@ -21,6 +21,7 @@ export const policy: Policy = {
   delay: 0,
   timeout: 30_000,
   answerWithin: 3000,
+  poll: 1000,
   approvalWindow: 60_000,
   storm: { targets: 9, within: 60_000 },
   allowBiasedArbiter: false,

@@ -30,6 +30,7 @@ export function dealPolicy(rolls: Rolls): Policy {
     delay: pick(rolls, [0, 0, 2000]),
     timeout: pick(rolls, [20_000, 60_000]),
     answerWithin: 5000,
+    poll: 1000,
     approvalWindow: 60_000,
     storm: { targets: 1 + rolls.below(3), within: 60_000 },
     allowBiasedArbiter: rolls.chance(0.1),

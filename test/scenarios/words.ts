@@ -56,6 +56,7 @@ export function policyFrom(line: Line): Policy {
     delay: number('delay', 0),
     timeout: number('timeout', 60_000),
     answerWithin: 5000,
+    poll: 1000,
     approvalWindow: number('window', 3_600_000),
     storm: { targets: number('storm', 1), within: 600_000 },
     allowBiasedArbiter: option('biased', 'no') === 'yes',

@@ -59,6 +59,7 @@ export class Life {
       delay: this.#dice.chance(0.2) ? 1000 : 0,
       timeout: 30_000,
       answerWithin: 3000,
+      poll: 1000,
       approvalWindow: 60_000,
       storm: { targets: calm ? 9 : 1 + this.#dice.below(3), within: 30_000 },
       allowBiasedArbiter: false,
