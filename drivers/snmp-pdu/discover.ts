@@ -38,6 +38,8 @@ export interface Recognised {
   readonly warnings: readonly string[];
 }
 
+/** Whoever does not answer its first question for so long has nothing to say, or not to this login. */
+const FIRST_MS = 5_000;
 /** Profiles asked for in one request; small, for old management cards. */
 const PROFILES_AT_ONCE = 8;
 
@@ -48,7 +50,8 @@ export async function discoverPdu(options: DiscoverOptions): Promise<Recognised 
   try {
     const budget = new Budget(tools, within);
     const secured = { v3: login.version === '3', priv: login.version === '3' && login.priv !== undefined };
-    const system = await client.ask({ ask: 'get', oids: [SYS_DESCR, SYS_OBJECT_ID] }, budget.left);
+    const first = { ...budget.left, ms: Math.min(FIRST_MS, budget.left.ms) };
+    const system = await client.ask({ ask: 'get', oids: [SYS_DESCR, SYS_OBJECT_ID] }, first);
     if (system.reply !== 'answers') return problemOf(host, 'get sysDescr', system, secured);
     const [description, identity] = system.answers;
     const sysDescr = description?.kind === 'text' ? description.text : undefined;
@@ -145,9 +148,8 @@ export async function discover(
   if ('code' in recognised) return recognised;
   const [best] = recognised.matches;
   if (best === undefined) return familyUnknown(host, recognised.sysObjectId, recognised.sysDescr);
-  const kept = ['community', 'user', 'level', 'auth', 'priv'].flatMap((name) =>
-    given[name] === undefined ? [] : [[name, given[name]] as const],
-  );
+  const { host: _host, port: _port, profile: wanted, profileFile: _file, version: _version, ...kept } = given;
+  const profile = recognised.matches.find((match) => match.profile === wanted)?.profile ?? best.profile;
   return {
     found: [
       ...(recognised.sysDescr === undefined ? [] : [`it calls itself ${quoted(recognised.sysDescr)}`]),
@@ -158,7 +160,7 @@ export async function discover(
       ...recognised.warnings,
       ...(best.experimental === undefined ? [] : [`profile ${best.profile} is experimental: ${best.experimental}`]),
     ],
-    configuration: { ...(port === 161 ? {} : { port }), profile: best.profile, version, ...Object.fromEntries(kept) },
+    configuration: { ...(port === 161 ? {} : { port }), profile, version, ...kept },
     outlets: recognised.outlets,
   };
 }

@@ -89,6 +89,15 @@ describe('what `bailiff discover` is given', () => {
     expect(await pduDriver.read('1', WITHIN)).toMatchObject({ power: 'on' });
   });
 
+  it('keeps what else was given, and a profile that fits', async () => {
+    const pdu = await startPdu('apc-rpdu2', { families: ['apc-rpdu2', 'apc-rpdu'] });
+    const given = { port: pdu.port, community: Secret.fixed('private'), names: ['1=Outlet 1'], version: '1' };
+    const found = await driver.discover?.('127.0.0.1', { ...given, profile: 'apc-rpdu' }, tools, { ms: 10_000 });
+    expect(found).toMatchObject({ configuration: { ...given, profile: 'apc-rpdu' } });
+    const other = await driver.discover?.('127.0.0.1', { ...given, profile: 'netio' }, tools, { ms: 10_000 });
+    expect(other).toMatchObject({ configuration: { ...given, profile: 'apc-rpdu2' } });
+  });
+
   it('without any login it asks for one, and guesses none', async () => {
     const pdu = await startPdu('apc-rpdu');
     const found = await driver.discover?.('127.0.0.1', { port: pdu.port }, tools, { ms: 10_000 });
