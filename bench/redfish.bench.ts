@@ -109,10 +109,8 @@ function judge(race: Race, counts: ReadonlyMap<string, readonly { readonly conne
     promise(`${auth}: ${connections} connection for a whole process; the aim is 1`, connections === 1);
     const kept = typical(warm(auth), 'connections');
     promise(`${auth}: ${kept} new connections in an engine that stays; the aim is 0`, kept === 0);
-    const oneShot = race.ratio(ours(auth), PEER, 'wallMs');
-    promise(`${auth}: whole process ${oneShot.toFixed(2)} of fence_redfish's wall time; the aim is 1.00`, oneShot <= 1);
-    const stays = race.ratio(warm(auth), PEER, 'wallMs');
-    promise(`${auth}: engine that stays ${stays.toFixed(2)} of fence_redfish's wall time; the aim is 0.25`, stays <= 0.25);
+    race.promiseWall(`${auth}: whole process`, ours(auth), PEER, 1);
+    race.promiseWall(`${auth}: engine that stays`, warm(auth), PEER, 0.25);
   }
 }
 
