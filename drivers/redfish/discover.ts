@@ -1,5 +1,5 @@
-/** Is there a Redfish service, and by which fingerprint is it known? Nothing secret is sent: whatever certificate it shows is only told. */
-import { type Discovered, type DriverTools, type Problem, Secret, type Within } from '../contract.ts';
+/** Is there a Redfish service, and by which fingerprint is it known? Without a login, whatever certificate it shows. */
+import { checkSettings, type Discovered, type DriverModule, type DriverTools, type Problem, Secret, type Within } from '../contract.ts';
 import { Client } from './client.ts';
 import { Limit } from './limit.ts';
 import { membersOf } from './members.ts';
@@ -71,17 +71,26 @@ export async function discoverService(
 }
 
 const HTTPS_PORT = 443;
+const LOGIN_MS = 8_000;
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** `DriverModule.discover` of both drivers: nothing is logged in to, for whose certificate it is has to be compared first. */
+/** One of the two drivers, as the registry knows it. */
+type Opener = Pick<DriverModule, 'settings' | 'open'>;
+
+/**
+ * `DriverModule.discover` of both drivers. A password is sent only where `tls` is given, too: then somebody has compared whose certificate
+ * it is.
+ */
 export async function discover(
   wanted: 'system' | 'pdu',
+  driver: Opener,
   host: string,
   given: Given,
   tools: DriverTools,
   within: Within,
 ): Promise<Discovered | Problem> {
+  const end = tools.now() + within.ms;
   const port = typeof given['port'] === 'number' ? given['port'] : HTTPS_PORT;
   const service = await discoverService({ device: host, host, port, legacyTls: given['legacyTls'] === true }, tools, within);
   if ('code' in service) return service;
@@ -91,31 +100,66 @@ export async function discover(
   // Plain HTTP is not offered where TLS answers.
   const { host: _host, port: _port, insecure: _insecure, tls, ...known } = given;
   const login = known['username'] !== undefined && known['password'] !== undefined;
+  const trusted = isTrust(tls);
+  const configuration = {
+    ...(port === HTTPS_PORT ? {} : { port }),
+    ...known,
+    tls: trusted ? tls : { pins: [service.fingerprint] },
+  };
+  const left = { ...within, ms: Math.max(0, Math.min(LOGIN_MS, end - tools.now())) };
+  const inside = login && trusted ? await lookInside(driver, host, configuration, tools, left) : { found: [], warnings: [] };
   return {
     found: [
       ...describe(service),
       ...(wanted === 'system' ? describeSystems(service) : []),
-      'compare the fingerprint with the device itself before you rely on it',
+      ...(trusted ? [] : ['compare the fingerprint with the device itself before you rely on it; with tls.pins it is logged in to']),
       ...(login ? [] : ['set username and password to log in with']),
+      ...inside.found,
     ],
-    warnings: [],
-    configuration: { ...(port === HTTPS_PORT ? {} : { port }), ...known, tls: isTrust(tls) ? tls : { pins: [service.fingerprint] } },
+    warnings: inside.warnings,
+    configuration,
+    ...(inside.outlets === undefined ? {} : { outlets: inside.outlets }),
   };
+}
+
+/** What a login finds: the driver's own check, and the outlets where there are several. */
+async function lookInside(
+  driver: Opener,
+  host: string,
+  configuration: Given,
+  tools: DriverTools,
+  within: Within,
+): Promise<Pick<Discovered, 'found' | 'warnings' | 'outlets'>> {
+  const { settings, problems } = checkSettings(driver.settings, { host, ...configuration });
+  const [wrong] = problems;
+  if (wrong !== undefined) return { found: [], warnings: [`no login was tried: ${wrong.path} ${wrong.says}`] };
+  const end = tools.now() + within.ms;
+  const opened = driver.open(host, settings, tools);
+  try {
+    const { found, problem } = await opened.check(within);
+    if (problem !== undefined) return { found, warnings: [`${problem.says}. ${problem.next}`] };
+    const outlets = await opened.list?.({ ...within, ms: Math.max(0, end - tools.now()) });
+    if (outlets === undefined) return { found, warnings: [] };
+    return 'code' in outlets ? { found, warnings: [`${outlets.says}. ${outlets.next}`] } : { found, warnings: [], outlets };
+  } finally {
+    await opened.close();
+  }
 }
 
 function describe({ vendor, product, version, uuid, fingerprint, subject, validTo }: FoundService): readonly string[] {
   const named = [vendor, product].filter((each) => each !== undefined).join(' ');
   const until = Number.isFinite(validTo) && validTo > 0 ? `, valid until ${new Date(validTo).toISOString().slice(0, 10)}` : '';
   return [
-    `a Redfish service${version === undefined ? '' : ` ${version}`}${named === '' ? '' : `: ${named}`}; it was not logged in to`,
+    `a Redfish service${version === undefined ? '' : ` ${version}`}${named === '' ? '' : `: ${named}`}`,
     ...(uuid === undefined ? [] : [`its UUID is ${uuid}`]),
     `certificate of ${subject === '' ? 'nobody' : subject}${until}, SHA-256 fingerprint ${fingerprint}`,
   ];
 }
 
-function describeSystems({ systems }: FoundService): readonly string[] {
-  if (systems === undefined) return ['it lists its systems after a login only'];
-  return systems.length > 1 ? [`set system to one of ${systems.join(', ')}`] : [`system ${systems.join(', ')}`];
+function describeSystems({ systems, powerEquipment }: FoundService): readonly string[] {
+  const others = powerEquipment ? ['it has power equipment: the driver redfish-pdu switches the outlets of that'] : [];
+  if (systems === undefined) return ['it lists its systems after a login only', ...others];
+  return [systems.length > 1 ? `set system to one of ${systems.join(', ')}` : `system ${systems.join(', ')}`, ...others];
 }
 
 const isTrust = (tls: unknown): boolean => typeof tls === 'object' && tls !== null && ('ca' in tls || 'pins' in tls);

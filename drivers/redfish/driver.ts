@@ -79,6 +79,6 @@ export const driver: DriverModule = {
   plugs: 'none',
   settings: SYSTEM_SETTINGS,
   settingsProblem,
-  discover: (host, given, tools, within) => discover('system', host, given, tools, within),
+  discover: (host, given, tools, within) => discover('system', driver, host, given, tools, within),
   open: (device, checked, tools) => openDevice(device, checked, (prepared) => new RedfishDriver(device, prepared, tools)),
 };

@@ -87,6 +87,6 @@ export const driver: DriverModule = {
   plugs: 'required',
   settings: PDU_SETTINGS,
   settingsProblem,
-  discover: (host, given, tools, within) => discover('pdu', host, given, tools, within),
+  discover: (host, given, tools, within) => discover('pdu', driver, host, given, tools, within),
   open: (device, checked, tools) => openDevice(device, checked, (prepared) => new RedfishPduDriver(device, prepared, tools)),
 };

@@ -43,6 +43,7 @@ it('looks inside where the certificate is pinned: systems for the one driver, ou
   expect(one).toMatchObject({ warnings: [], configuration: { ...given, system: 'Blade-1' } });
   const strip = await ask(started.mock.port, given, pduDriver);
   expect(strip).toMatchObject({ warnings: [], outlets: ['A1', 'A2', 'A3', 'A4'].map((plug) => ({ plug, reading: { power: 'on' } })) });
+  expect(started.mock.count.logins).toBeGreaterThan(0);
 });
 
 it('sends no password to another certificate than the pinned one, and says whose it is', async () => {
