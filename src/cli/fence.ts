@@ -16,6 +16,7 @@ interface FenceOptions extends CommonOptions {
   readonly by?: string;
   readonly timeout?: number;
   readonly reboot?: boolean;
+  readonly program?: boolean;
   readonly override?: readonly Override[];
 }
 
@@ -28,9 +29,15 @@ export function duration(text: string): number {
   return ms;
 }
 
+/** S1 wants a reason in words. */
+export function spoken(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Say why, in a few words.');
+  return text;
+}
+
 function reasoned(command: Command): Command {
   return common(command)
-    .requiredOption('-r, --reason <text>', 'why; it is recorded')
+    .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
     .option('--by <name>', 'who orders this (default: the login name)')
     .option('--timeout <duration>', 'one deadline for the whole operation, such as 60s', duration);
 }
@@ -39,6 +46,7 @@ export const fence: CommandModule = {
   define(command, io) {
     reasoned(command.argument('<node>', 'the node to fence'))
       .option('--reboot', 'power it on again after it was proven off')
+      .option('--program', 'a program asks, not a person: approval and delay of the policy hold, and no limit is lifted')
       .addOption(new Option('--override <limit...>', 'a limit that you lift for this one command').choices(OVERRIDES))
       .addHelpText(
         'after',
@@ -47,6 +55,7 @@ Examples:
   bailiff fence db1 --reason "disk controller hangs"
   bailiff fence db1 --reason "kernel update" --reboot --by anna --timeout 90s
   bailiff fence db1 --reason "fire in rack 2" --override storm-limit --json
+  bailiff fence db1 --reason "drbd fence-peer" --program     from a hook
 
 Exit codes: 0 proven off, 1 failed, 2 usage or configuration, 3 refused, 4 withheld, 5 unconfirmed (treat the node as running).`,
       )
@@ -72,7 +81,7 @@ async function carry(io: Io, node: string, options: FenceOptions, action: Action
       action,
       target: node,
       by: whoIs(options.by),
-      origin: 'person',
+      origin: options.program === true ? 'program' : 'person',
       reason: options.reason,
       override: options.override ?? [],
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),

@@ -1,9 +1,10 @@
 /** `bailiff history`, `bailiff story`, `bailiff journal verify`: the journal, for people. None of them takes the state folder. */
+import { InvalidArgumentError } from 'commander';
 import { eventOf } from '../coordinator/restore.ts';
 import { describeEvent, EMPTY, type Ended, type Event, type State, step } from '../core/index.ts';
 import { type JournalView, readJournal, verifyJournal } from '../store/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
-import { giveUp, type Io, printJson, printProblem, seconds, styleOf } from './io.ts';
+import { counted, giveUp, type Io, printJson, printProblem, seconds, styleOf } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
 import { endedJson } from './result.ts';
@@ -36,19 +37,26 @@ async function open(io: Io, options: CommonOptions): Promise<JournalView | undef
   return undefined;
 }
 
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1 on.');
+  return value;
+}
+
 const newlyEnded = (told: Told): readonly Ended[] =>
   told.after.ended.filter((one) => told.before.operations[one.id] !== undefined && !told.before.ended.includes(one));
 
 export const history: CommandModule = {
   define(command, io) {
     common(command.argument('[node]', 'only this node'))
-      .option('--last <count>', 'only the newest', (text) => Number.parseInt(text, 10))
+      .option('--last <count>', 'only the newest', count)
+      .addHelpText('after', '\nExamples:\n  bailiff history db1 --last 5\n  bailiff history --json')
       .action(async (node: string | undefined, options: CommonOptions & { readonly last?: number }) => {
         const view = await open(io, options);
         if (view === undefined) return;
         const found: Ended[] = [];
         for await (const told of retell(view)) found.push(...newlyEnded(told).filter((one) => node === undefined || one.target === node));
-        const shown = options.last === undefined || Number.isNaN(options.last) ? found : found.slice(-Math.max(0, options.last));
+        const shown = options.last === undefined ? found : found.slice(-options.last);
         if (options.json === true) printJson(io, { operations: shown.map(endedJson) });
         else if (shown.length === 0) io.out(`Nothing has been fenced${node === undefined ? '' : ` on ${node}`} yet.`);
         else
@@ -73,39 +81,41 @@ const row = (io: Io, one: Ended): string[] => [
 
 export const story: CommandModule = {
   define(command, io) {
-    common(command.argument('<operation>', 'as bailiff history shows it')).action(async (id: string, options: CommonOptions) => {
-      const view = await open(io, options);
-      if (view === undefined) return;
-      const events: Event[] = [];
-      let ended: Ended | undefined;
-      for await (const told of retell(view)) {
-        if (concerns(told, id)) events.push(told.event);
-        ended = newlyEnded(told).find((one) => one.id === id) ?? ended;
-      }
-      const first = events[0];
-      if (first === undefined) {
-        giveUp(
-          io,
-          { code: 'unknown-operation', says: `The journal knows no operation ${id}.`, next: 'See bailiff history.' },
-          options.json === true,
-        );
-        return;
-      }
-      if (options.json === true) {
-        printJson(io, { operation: id, events, ...(ended === undefined ? {} : { ended: endedJson(ended) }) });
-        return;
-      }
-      for (const event of events)
-        io.out(
-          `${new Date(event.at).toISOString()}  ${`+${((event.at - first.at) / 1000).toFixed(3)} s`.padStart(10)}  ${describeEvent(event)}`,
-        );
-      const { outcome, problem } = ended?.answer ?? {};
-      if (outcome === undefined) io.out('It is still open.');
-      else
-        io.out(
-          `${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}\n  next: ${problem.next}`}`,
-        );
-    });
+    common(command.argument('<operation>', 'as bailiff history shows it'))
+      .addHelpText('after', '\nExample:\n  bailiff story 01jd0c3k8q2x7v')
+      .action(async (id: string, options: CommonOptions) => {
+        const view = await open(io, options);
+        if (view === undefined) return;
+        const events: Event[] = [];
+        let ended: Ended | undefined;
+        for await (const told of retell(view)) {
+          if (concerns(told, id)) events.push(told.event);
+          ended = newlyEnded(told).find((one) => one.id === id) ?? ended;
+        }
+        const first = events[0];
+        if (first === undefined) {
+          giveUp(
+            io,
+            { code: 'unknown-operation', says: `The journal knows no operation ${id}.`, next: 'See bailiff history.' },
+            options.json === true,
+          );
+          return;
+        }
+        if (options.json === true) {
+          printJson(io, { operation: id, events, ...(ended === undefined ? {} : { ended: endedJson(ended) }) });
+          return;
+        }
+        for (const event of events)
+          io.out(
+            `${new Date(event.at).toISOString()}  ${`+${((event.at - first.at) / 1000).toFixed(3)} s`.padStart(10)}  ${describeEvent(event)}`,
+          );
+        const { outcome, problem } = ended?.answer ?? {};
+        if (outcome === undefined) io.out('It is still open.');
+        else
+          io.out(
+            `${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}\n  next: ${problem.next}`}`,
+          );
+      });
   },
 };
 
@@ -134,7 +144,7 @@ export const journal: CommandModule = {
       for (const warning of result.warnings) printProblem(io, warning);
       if (result.problem !== undefined) printProblem(io, result.problem);
       io.out(
-        `${result.ok ? io.paint('good', 'intact') : io.paint('bad', 'damaged')}: ${result.entries} events in ${result.segments} segments`,
+        `${result.ok ? io.paint('good', 'intact') : io.paint('bad', 'damaged')}: ${counted(result.entries, 'event')} in ${counted(result.segments, 'segment')}`,
       );
     });
   },

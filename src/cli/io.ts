@@ -46,4 +46,7 @@ export function giveUp(io: Io, problem: Problem, json: boolean): void {
 export const styleOf = (outcome: Outcome): Style =>
   outcome === 'confirmed' || outcome === 'attested' ? 'good' : outcome === 'failed' || outcome === 'unconfirmed' ? 'bad' : 'doubt';
 
+/** `1 event`, `27 events`. */
+export const counted = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

@@ -1,4 +1,5 @@
 /** `bailiff lab up | power | fault | truth | down`: a simulated rack on loopback, for practice, tests and other people's tools. */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -12,6 +13,9 @@ interface FolderOptions {
   readonly json?: boolean;
 }
 
+/** Inside of the rack's own folder nobody has to name it. */
+const HERE = existsSync('lab.sock') ? '.' : 'rack';
+
 const socketOf = (folder: string): string => join(resolve(folder), 'lab.sock');
 
 export const lab: CommandModule = {
@@ -21,33 +25,39 @@ export const lab: CommandModule = {
       async (what: string, wanted: string, options: FolderOptions) => {
         if (wanted !== 'on' && wanted !== 'off')
           giveUp(io, { code: 'usage', says: `${wanted} is neither on nor off.`, next: 'bailiff lab power db1 off' }, options.json === true);
-        else told(io, await askLab(socketOf(options.folder), { do: 'power', what, wanted }), options);
+        else
+          told(io, await askLab(socketOf(options.folder), { do: 'power', what, wanted }), options, `${what} is switched ${wanted} by hand`);
       },
     );
     inFolder(
       command.command('fault <device> <words...>').summary('make a device misbehave: lie says=off, mute, loss in=0.3 out=0.3, none ...'),
     ).action(async (device: string, words: readonly string[], options: FolderOptions) =>
-      told(io, await askLab(socketOf(options.folder), { do: 'fault', device, words }), options),
+      told(
+        io,
+        await askLab(socketOf(options.folder), { do: 'fault', device, words }),
+        options,
+        words[0] === 'none' ? `${device} is healed` : `${device} now suffers: ${words.join(' ')}`,
+      ),
     );
     inFolder(command.command('truth').summary('what is really on, whatever any device says')).action(async (options: FolderOptions) =>
-      told(io, await askLab(socketOf(options.folder), { do: 'truth' }), options),
+      told(io, await askLab(socketOf(options.folder), { do: 'truth' }), options, ''),
     );
     inFolder(command.command('down').summary('stop the lab')).action(async (options: FolderOptions) =>
-      told(io, await askLab(socketOf(options.folder), { do: 'down' }), options),
+      told(io, await askLab(socketOf(options.folder), { do: 'down' }), options, 'the lab goes down'),
     );
   },
 };
 
 const inFolder = (command: Command): Command =>
-  command.option('--folder <folder>', "the rack's folder", 'rack').option('--json', 'print JSON for machines');
+  command.option('--folder <folder>', "the rack's folder", HERE).option('--json', 'print JSON for machines');
 
-function told(io: Io, reply: LabReply, options: FolderOptions): void {
+function told(io: Io, reply: LabReply, options: FolderOptions, done: string): void {
   if (!reply.ok) {
     giveUp(io, reply.problem, options.json === true);
     return;
   }
   if (options.json === true) printJson(io, reply);
-  else if (reply.truth === undefined) io.out('done');
+  else if (reply.truth === undefined) io.out(done);
   else printTruth(io, reply.truth as Lab['truth']);
 }
 

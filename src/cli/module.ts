@@ -9,7 +9,7 @@ export interface CommandModule {
 /** Every command that reads the configuration takes these. */
 export function common(command: Command): Command {
   return command
-    .option('-c, --config <file>', 'the configuration', process.env.BAILIFF_CONFIG ?? 'bailiff.yaml')
+    .option('-c, --config <file>', 'the configuration (also from BAILIFF_CONFIG)', process.env.BAILIFF_CONFIG ?? 'bailiff.yaml')
     .option('--json', 'print JSON for machines');
 }
 

@@ -5,7 +5,7 @@ import { type Operation, type State, waitsFor } from '../core/index.ts';
 import { replay } from '../coordinator/restore.ts';
 import { readJournal } from '../store/index.ts';
 import type { Problem } from '../vocabulary/index.ts';
-import { known, reportPending } from './fence.ts';
+import { known, reportPending, spoken } from './fence.ts';
 import { giveUp, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load, loadToAct } from './open.ts';
@@ -77,7 +77,7 @@ const pendingRow = ({ operation: { id, target, action, by, reason, startedAt }, 
 
 function named(command: Command): Command {
   return common(command)
-    .requiredOption('-r, --reason <text>', 'why; it is recorded')
+    .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
     .option('--by <name>', 'who says so (default: the login name)');
 }
 

@@ -4,7 +4,7 @@ import { type Policy, sharesOf, step, walkOf } from '../core/index.ts';
 import { policyOf } from '../engine/policy.ts';
 import { EXIT, outletName, type Verdict } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
-import { giveUp, type Io, printJson, seconds } from './io.ts';
+import { counted, giveUp, type Io, printJson, seconds } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
 import { stateOf } from './person.ts';
@@ -110,7 +110,7 @@ function linesFor(policy: Policy, name: string, reboot: boolean, byVerdict: bool
     policy.verify.within,
     policy.verify.need === 0
       ? 'verify: no reference IP is configured, so blindness goes unnoticed'
-      : `verify: ${policy.verify.need} reference IPs must answer`,
+      : `verify: ${counted(policy.verify.need, 'reference IP')} must answer`,
   );
   if (policy.verify.listenAgain > 0)
     add(policy.verify.listenAgain + policy.verify.within, 'verify: a second hearing, if the first one was in doubt');
@@ -122,7 +122,10 @@ function linesFor(policy: Policy, name: string, reboot: boolean, byVerdict: bool
     const outlets = level.outlets.map(
       (outlet) => `${outletName(outlet)} (${outlet.evidence === 'target' ? 'courtesy, cannot confirm' : `${outlet.readings} readings`})`,
     );
-    add((shares[index] ?? at) - at, `level ${level.level + 1}: order off, then read off: ${outlets.join(' and ')}`);
+    const last = index === levels.length - 1;
+    const patience = 2 * Math.max(...level.outlets.map((outlet) => outlet.answerWithin ?? policy.answerWithin));
+    const silent = last ? '' : `; silence gives way to the next level after ${seconds(patience)}`;
+    add((shares[index] ?? at) - at, `level ${level.level + 1}: order off, then read off: ${outlets.join(' and ')}${silent}`);
   }
   if (levels.length === 0) add(0, 'nothing: the node has no fence levels');
   if (reboot) {

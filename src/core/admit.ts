@@ -8,7 +8,7 @@ import { giveWay, meet, stayOff } from './meet.ts';
 import { refusals, withholdings } from './problems.ts';
 import { answerVerdict, refuseCommand, settle } from './settle.ts';
 import { BOUNDS, type KnownVerdict, type Operation } from './state.ts';
-import { stormCount } from './storm.ts';
+import { stormOf } from './storm.ts';
 import type { Turn } from './turn.ts';
 
 /** Clocks of arbiter and coordinator may differ this much before a verdict counts as issued in the future. */
@@ -77,8 +77,8 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
     return [];
   }
   turn.draft.epoch = verdict.epoch;
-  const storm = stormCount(turn, verdict.targets);
-  if (storm > turn.policy.storm.targets) {
+  const storm = stormOf(turn, verdict.targets);
+  if (storm.length > turn.policy.storm.targets) {
     const problem = withholdings.storm(storm, turn.policy.storm.targets, turn.policy.storm.within);
     remember('admitted', []);
     turn.do({ kind: 'call-human', problem });

@@ -4,7 +4,7 @@ import type { EventOf, Timer } from './events.ts';
 import type { Next } from './next.ts';
 import { levelInHand, patience, walkFor } from './plan.ts';
 import type { PolicyOutlet } from './policy.ts';
-import { endings } from './problems.ts';
+import { addressed, endings } from './problems.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -45,7 +45,7 @@ function callPerson(turn: Turn, operation: Operation, person: PolicyOutlet): voi
   if (run?.why?.code === endings.person(person.device).code) return;
   const problem = operation.wanted === 'off' ? endings.person(person.device) : endings.personOn(person.device);
   if (run !== undefined) run.why = problem;
-  turn.do({ kind: 'call-human', problem, operation: operation.id, target: operation.target });
+  turn.do({ kind: 'call-human', problem: addressed(problem, operation.target), operation: operation.id, target: operation.target });
   if (operation.wanted === 'on') return;
   const longer = Math.max(0, turn.at + turn.policy.approvalWindow - levelEnd(operation));
   operation.shares = operation.shares.map((end, index) => (index >= operation.level ? end + longer : end));

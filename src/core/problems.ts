@@ -3,6 +3,12 @@ import type { Problem } from '../vocabulary/index.ts';
 
 const problem = (code: string, says: string, next: string): Problem => ({ code, says, next });
 
+/** A time as people say it: `10 min`, `90 s`. */
+const spoken = (ms: number): string => (ms >= 60_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`);
+
+/** Texts speak of NODE where the target is not known; where it is, an operator can copy the command. */
+export const addressed = (told: Problem, target: string): Problem => ({ ...told, next: told.next.replaceAll('NODE', target) });
+
 export const refusals = {
   otherCluster: (named: string, ours: string) =>
     problem('other-cluster', `The verdict is for cluster ${named}; this is ${ours}.`, 'Send it to the coordinator of that cluster.'),
@@ -130,10 +136,10 @@ export const withholdings = {
       `Verdicts ${a} and ${b} of one epoch contradict each other; both are withheld.`,
       'Nothing was switched. A person must decide; look at the arbiter.',
     ),
-  storm: (count: number, limit: number, within: number) =>
+  storm: (targets: readonly string[], limit: number, within: number) =>
     problem(
       'storm-limit',
-      `${count} targets within ${Math.round(within / 1000)} s; the limit is ${limit}.`,
+      `${targets.length} targets (${targets.join(', ')}) within ${spoken(within)}; the limit is ${limit}.`,
       'Nothing more is switched. A person decides: bailiff fence NODE --reason … --override storm-limit.',
     ),
   quorum: (left: number, total: number) =>

@@ -2,7 +2,7 @@
 import { type Answer, keep, type Outcome, type Problem } from '../vocabulary/index.ts';
 import type { Next } from './next.ts';
 import { levelInHand, walkFor } from './plan.ts';
-import { endings } from './problems.ts';
+import { addressed, endings } from './problems.ts';
 import { BOUNDS, type LevelRun, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -10,7 +10,8 @@ import type { Turn } from './turn.ts';
 const SEVERITY: readonly Outcome[] = ['failed', 'unconfirmed', 'withheld', 'refused', 'attested', 'confirmed'];
 
 /** Ends an operation. Whoever waits for it is answered, exactly once. */
-export function settle(turn: Turn, operation: Operation, answer: Answer): void {
+export function settle(turn: Turn, operation: Operation, given: Answer): void {
+  const answer = given.problem === undefined ? given : { ...given, problem: addressed(given.problem, operation.target) };
   const open = turn.draft.operations[operation.id];
   keep('S5', open !== undefined, `operation ${operation.id} is settled twice`);
   if (operation.outlets.length > 0) {

@@ -7,7 +7,7 @@ import { levelInHand, orderWithin, sharesOf, walkFor } from './plan.ts';
 import { refusals, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
-import { quorumLeft, stormCount } from './storm.ts';
+import { quorumLeft, stormOf } from './storm.ts';
 import type { Turn } from './turn.ts';
 
 /** Enters here after verify and hold, after a recheck, and when a level has failed. */
@@ -51,9 +51,9 @@ function firstOrderProblem(turn: Turn, operation: Operation): Problem | undefine
   if (operation.expiresAt !== undefined && operation.expiresAt <= at) return withholdings.expiredWhileHeld();
   if (operation.epoch !== undefined && operation.epoch < draft.epoch) return withholdings.superseded(operation.epoch, draft.epoch);
   if (operation.wanted === 'on') return undefined;
-  const count = stormCount(turn, [operation.target]);
-  if (count > policy.storm.targets && !operation.override.includes('storm-limit'))
-    return withholdings.storm(count, policy.storm.targets, policy.storm.within);
+  const storm = stormOf(turn, [operation.target]);
+  if (storm.length > policy.storm.targets && !operation.override.includes('storm-limit'))
+    return withholdings.storm(storm, policy.storm.targets, policy.storm.within);
   const quorum = quorumLeft(turn, operation);
   return quorum.enough || operation.override.includes('quorum-floor') ? undefined : withholdings.quorum(quorum.left, quorum.total);
 }

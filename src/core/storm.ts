@@ -2,11 +2,11 @@
 import type { Operation, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** Distinct targets in the window if these were shot too. */
-export function stormCount(turn: Turn, targets: readonly string[]): number {
+/** Distinct targets in the window if these were shot too, the earlier ones first. */
+export function stormOf(turn: Turn, targets: readonly string[]): readonly string[] {
   const since = turn.at - turn.policy.storm.within;
   const recent = turn.draft.shots.filter((shot) => shot.at > since).map((shot) => shot.target);
-  return new Set([...recent, ...targets]).size;
+  return [...new Set([...recent, ...targets])];
 }
 
 /** Votes that stay when this target is shot, and whether that is still enough for the cluster to live. */

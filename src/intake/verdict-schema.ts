@@ -75,5 +75,5 @@ export function claimedIssuer(value: unknown): string | undefined {
 export const malformed = (says: string): Problem => ({
   code: 'malformed-verdict',
   says: `This is not a verdict: ${says}`,
-  next: 'Nothing was done. See docs/guides/arbiter.md for the form; known claims are ' + `${CLAIMS.join(', ')}.`,
+  next: `Nothing was done. bailiff verdict schema prints the form; claims are ${CLAIMS.join(', ')}.`,
 });
