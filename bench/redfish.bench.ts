@@ -95,10 +95,10 @@ async function main(): Promise<void> {
   await mock.stop();
   await rm(folder, { recursive: true, force: true });
   watch.end();
-  judge(race, counts);
+  conclude(race, counts);
 }
 
-function judge(race: Race, counts: ReadonlyMap<string, readonly { readonly connections: number; readonly requests: number }[]>): void {
+function conclude(race: Race, counts: ReadonlyMap<string, readonly { readonly connections: number; readonly requests: number }[]>): void {
   race.print(`our simulated Redfish service over TLS, ${ROUNDS} rounds, medians`, ours('basic'));
   const typical = (name: string, what: 'connections' | 'requests'): number => median((counts.get(name) ?? []).map((count) => count[what]));
   for (const name of counts.keys())

@@ -78,7 +78,7 @@ async function main(): Promise<void> {
     }
     for (const lane of lanes) {
       lane.race.print(`${where}, ${ROUNDS} rounds, medians`, named(OURS, lane.version));
-      judge(where, lane);
+      conclude(where, lane);
       await lane.warm.close();
     }
     await rack.down();
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   watch.end();
 }
 
-function judge(where: string, { version, roundTrips, race }: Lane): void {
+function conclude(where: string, { version, roundTrips, race }: Lane): void {
   const of = (name: string): readonly number[] => roundTrips.get(named(name, version)) ?? [];
   const most = version === '3' ? 3 + DISCOVERY : 3;
   const at = `${where}, v${version}:`;
