@@ -55,8 +55,8 @@ export async function pduRack(kind: 'mock' | 'snmpd', watch: Stopwatch): Promise
       const set = `${program('snmpset')} ${login} ${at} .1.3.6.1.4.1.318.1.1.12.3.3.1.1.4.${OUTLET} i 2`;
       return ['sh', '-c', `${set} && ${program('snmpget')} ${login} ${at} .1.3.6.1.4.1.318.1.1.12.3.5.1.1.4.${OUTLET}`];
     },
-    switchOn: outlets.switchOn,
-    cut: outlets.cut,
+    switchOn: async () => await outlets.switchOn(),
+    cut: () => outlets.cut(),
     down: async () => {
       await proxy.close();
       await outlets.stop();
@@ -145,7 +145,7 @@ pass_persist .1.3.6.1.4.1.318.1.1 ${program('python3')} ${script} ${truth} 0
     if (tries > 50) throw new Error('snmpd did not come up');
     await pause(200);
   }
-  const expected = [...'11111111'].map((sign, at) => (at === OUTLET - 1 ? '0' : sign)).join('');
+  const expected = Array.from({ length: 8 }, (_, at) => (at === OUTLET - 1 ? '0' : '1')).join('');
   return {
     port,
     switchOn: async () => await writeFile(truth, '11111111'),

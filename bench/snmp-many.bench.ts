@@ -41,7 +41,8 @@ async function main(): Promise<void> {
   const promises: [string, boolean][] = [];
   for (const { name, hall, most } of HALLS) {
     for (const version of ['2c', '3'] as const) {
-      const { hall: pdus, engine, idleMB, down } = await startHall(hall, version);
+      const started = await startHall(hall, version);
+      const { hall: pdus, engine, idleMB } = started;
       const outlets = hall.nodes.flat().length;
       for (const again of [false, true]) {
         const before = await pdus.ask('restore');
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
             told.residentMB < MOST_MB,
           ]);
       }
-      await down();
+      await started.down();
     }
   }
   console.log('one engine, everything at once; packets and round trips counted at proxies before the PDUs');

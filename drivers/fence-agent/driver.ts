@@ -37,7 +37,7 @@ export const driver: DriverModule = {
   open: (device, settings, tools) => {
     const resolved = resolve(settings);
     return typeof resolved === 'string'
-      ? new Misconfigured(device, agentName(String(settings['agent'] ?? '')), resolved)
+      ? new Misconfigured(device, agentName(typeof settings['agent'] === 'string' ? settings['agent'] : ''), resolved)
       : new FenceAgentDriver(device, resolved, kindOf(settings).evidence, tools);
   },
 };

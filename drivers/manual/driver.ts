@@ -27,11 +27,12 @@ class Person implements PowerDriver {
   #closed = false;
 
   constructor(device: string, settings: Readonly<Record<string, unknown>>) {
-    const [who, contact, does] = ['who', 'contact', 'does'].map((name) => settings[name]);
-    this.#says = `${String(who)}${contact === undefined ? '' : ` (${String(contact)})`}`;
+    const text = (name: string): string | undefined => (typeof settings[name] === 'string' ? settings[name] : undefined);
+    const [contact, does] = [text('contact'), text('does')];
+    this.#says = `${text('who') ?? 'somebody'}${contact === undefined ? '' : ` (${contact})`}`;
     this.#why = {
       code: 'person-needed',
-      says: `${device} is a person: ${this.#says} has to act${does === undefined ? '' : `: ${String(does)}`}`,
+      says: `${device} is a person: ${this.#says} has to act${does === undefined ? '' : `: ${does}`}`,
       next: 'When the node is down: bailiff attest NODE --by NAME --reason TEXT.',
     };
   }

@@ -34,14 +34,14 @@ export const check: CommandModule = {
         const findings = lintConfiguration(loaded.configuration, loaded.where, options.config);
         const errors = findings.filter((finding) => finding.severity === 'error');
         const checked = options.offline === true || errors.length > 0 ? [] : await checkAll(loaded.configuration);
-        io.exitCode = errors.length > 0 ? EXIT.usage : checked.every(fit) ? 0 : EXIT.failed;
+        io.exitCode = errors.length > 0 ? EXIT.usage : checked.every(isFit) ? 0 : EXIT.failed;
         if (options.json === true) printJson(io, { findings, devices: checked });
         else print(io, findings, checked);
       });
   },
 };
 
-const fit = (one: Checked): boolean => one.health.ok && one.outlets.every((outlet) => outlet.problem === undefined);
+const isFit = (one: Checked): boolean => one.health.ok && one.outlets.every((outlet) => outlet.problem === undefined);
 
 async function checkAll(configuration: Configuration): Promise<readonly Checked[]> {
   const clock = realClock();
@@ -78,7 +78,7 @@ async function readOutlets(configuration: Configuration, device: string, driver:
 function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Checked[]): void {
   for (const finding of findings) io.out(`${io.paint(finding.severity === 'error' ? 'bad' : 'doubt', formatProblem(finding))}`);
   for (const one of checked) {
-    io.out(`${fit(one) ? io.paint('good', 'fit    ') : io.paint('bad', 'not fit')}  ${one.device} (${one.driver})`);
+    io.out(`${isFit(one) ? io.paint('good', 'fit    ') : io.paint('bad', 'not fit')}  ${one.device} (${one.driver})`);
     for (const found of one.health.found) io.out(`           ${found}`);
     if (one.health.problem !== undefined) problemLines(io, one.health.problem);
     for (const outlet of one.outlets) {
@@ -86,7 +86,7 @@ function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Che
       if (outlet.problem !== undefined) problemLines(io, outlet.problem);
     }
   }
-  const bad = checked.filter((one) => !fit(one)).length;
+  const bad = checked.filter((one) => !isFit(one)).length;
   const warnings = findings.filter((finding) => finding.severity === 'warning').length;
   io.out(
     `${checked.length} devices asked, ${bad} not fit; ${findings.length - warnings} errors and ${warnings} warnings in the configuration.`,

@@ -56,7 +56,7 @@ function loosened(schema: SettingsSchema): SettingsSchema {
   return Object.fromEntries(
     Object.entries(schema).map(([name, setting]) => {
       const { default: _default, ...rest } = { default: undefined, ...setting };
-      return [name, { ...rest, required: false } as Setting];
+      return [name, { ...rest, required: false }];
     }),
   );
 }

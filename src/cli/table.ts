@@ -9,7 +9,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head.map((title) => title.toUpperCase())), ...rows.map(line)];
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
 const COLOUR = /\u001b\[[0-9;]*m/g;
 
 const visible = (text: string): number => text.replace(COLOUR, '').length;

@@ -133,17 +133,21 @@ export class Engine {
   }
 
   async #carried(kind: 'command' | 'verdict', id: string): Promise<Carried> {
+    // Which operations carry it is known once it was admitted, and does not change: hundreds may be waiting at once.
+    let carriers: readonly string[] = [];
     const held = (): readonly string[] => {
-      const mine = Object.values(this.state.operations).filter((operation) =>
-        (kind === 'command' ? operation.commands : operation.verdicts).includes(id),
-      );
-      return mine.length > 0 && mine.every((operation) => waitsFor(this.state, operation) !== undefined)
-        ? mine.map((operation) => operation.id)
-        : [];
+      if (carriers.length === 0) carriers = this.#carriersOf(kind, id);
+      const open = carriers.flatMap((one) => this.state.operations[one] ?? []);
+      return open.length > 0 && open.every((one) => waitsFor(this.state, one) !== undefined) ? open.map((one) => one.id) : [];
     };
     const waits = this.#when(() => held().length > 0).then((): Carried => ({ pending: held(), problem: awaiting(this.state, held()) }));
     const answer = this.#room.wait(kind, id).then((given): Carried => ({ answer: given }));
     return await Promise.race([answer, waits, this.#loop.broken]);
+  }
+
+  #carriersOf(kind: 'command' | 'verdict', id: string): readonly string[] {
+    if (kind === 'verdict') return this.state.verdicts[id]?.operations ?? [];
+    return Object.values(this.state.operations).flatMap((operation) => (operation.commands.includes(id) ? [operation.id] : []));
   }
 
   async #when(holds: () => boolean): Promise<void> {

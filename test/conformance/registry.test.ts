@@ -57,9 +57,12 @@ describe('the registry of drivers', () => {
     expect(isInTree('constructor')).toBe(false);
   });
 
-  it.each(['./good.mjs', './hooked.mjs', './common.cjs', 'with-exports', 'with-main', '@scope/plain', 'with-main/main.cjs'])('loads %s', async (name) => {
-    expect(tell(await loadDriver(name, folder))).toBe('driver lamp');
-  });
+  it.each(['./good.mjs', './hooked.mjs', './common.cjs', 'with-exports', 'with-main', '@scope/plain', 'with-main/main.cjs'])(
+    'loads %s',
+    async (name) => {
+      expect(tell(await loadDriver(name, folder))).toBe('driver lamp');
+    },
+  );
 
   it('finds packages in folders above, and paths from the folder itself', async () => {
     expect(tell(await loadDriver('with-main', join(folder, 'etc/deep')))).toBe('driver lamp');

@@ -1,6 +1,5 @@
 /** The folder of lamps that the honest fence agent of these tests switches. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../../drivers/contract.ts';
