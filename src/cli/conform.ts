@@ -10,16 +10,24 @@ import {
   unknownCases,
 } from '../../drivers/conformance/index.ts';
 import { isDriverModule, loadDriver } from '../../drivers/registry.ts';
-import { EXIT } from '../vocabulary/index.ts';
+import type { Configuration } from '../config/index.ts';
+import { realClock } from '../engine/clock.ts';
+import { openJournal } from '../store/index.ts';
+import { EXIT, outletName, type Problem } from '../vocabulary/index.ts';
+import { spoken } from './fence.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
+import { whoIs } from './who.ts';
+import { notStarted } from './with-engine.ts';
 
 interface ConformOptions extends CommonOptions {
   readonly outlet: string;
   readonly secondOutlet?: string;
   readonly allowPower?: boolean;
   readonly only?: readonly string[];
+  readonly reason?: string;
+  readonly by?: string;
 }
 
 export const conform: CommandModule = {
@@ -27,11 +35,13 @@ export const conform: CommandModule = {
     common(command.argument('<device>', 'as the configuration names it'))
       .option('--outlet <plug>', 'the plug that the cases may use', '')
       .option('--second-outlet <plug>', 'another plug of the same device, for the case about cross-talk')
-      .option('--allow-power', 'also play the cases that switch this outlet; nothing may depend on it')
+      .option('--allow-power', 'also play the cases that switch this outlet; no node may hang on it')
+      .option('-r, --reason <text>', 'with --allow-power: why; it is recorded', spoken)
+      .option('--by <name>', 'with --allow-power: who (default: the login name)')
       .option('--only <case...>', 'only these, such as C01 C14')
       .addHelpText(
         'after',
-        '\nExamples:\n  bailiff conform db1-bmc\n  bailiff conform pdu-a --outlet 8 --allow-power\n\nExit codes: 0 conforms, 1 a promise is broken, 2 usage.',
+        '\nExamples:\n  bailiff conform db1-bmc\n  bailiff conform pdu-a --outlet 8 --allow-power --reason "new PDU"\n\nExit codes: 0 conforms, 1 a promise is broken, 2 usage, 4 withheld.',
       )
       .action(async (device: string, options: ConformOptions) => {
         const loaded = await load(io, options);
@@ -65,10 +75,57 @@ export const conform: CommandModule = {
           plug: options.outlet,
           ...(options.secondOutlet === undefined ? {} : { secondPlug: options.secondOutlet }),
         });
-        await play(io, bench, options);
+        if (options.allowPower === true) await playRecorded(io, configuration, bench, { ...options, device });
+        else await play(io, bench, options);
       });
   },
 };
+
+/**
+ * Switching power, even for a test, is a named person's command with a reason (S1), recorded before it begins (S6), by the one process that
+ * owns the state folder (S4), and never on an outlet that carries a node.
+ */
+async function playRecorded(
+  io: Io,
+  configuration: Configuration,
+  bench: ReturnType<typeof benchForDevice>,
+  options: ConformOptions & { readonly device: string },
+): Promise<void> {
+  const json = options.json === true;
+  const device = options.device;
+  const plugs = [options.outlet, ...(options.secondOutlet === undefined ? [] : [options.secondOutlet])];
+  const node = [...configuration.nodes.values()].find((one) =>
+    one.fence.flat().some((outlet) => outlet.device === device && plugs.includes(outlet.outlet)),
+  );
+  if (node !== undefined) {
+    giveUp(io, inUse(device, node.name), json);
+    return;
+  }
+  if (options.reason === undefined) {
+    giveUp(io, { code: 'usage', says: '--allow-power switches power and needs a --reason.', next: 'Say why, in a few words.' }, json);
+    return;
+  }
+  const clock = realClock();
+  const store = await openJournal(configuration.stateDir, { clock });
+  if ('code' in store) {
+    notStarted(io, store, json);
+    return;
+  }
+  try {
+    const says = `plays the conformance cases that switch ${plugs.map((plug) => outletName({ device, plug })).join(' and ')}`;
+    const failed = await store.append(clock.now(), { kind: 'noted', by: whoIs(options.by), reason: options.reason, says });
+    if (failed === undefined) await play(io, bench, options);
+    else notStarted(io, failed, json);
+  } finally {
+    await store.close();
+  }
+}
+
+const inUse = (device: string, node: string): Problem => ({
+  code: 'outlet-in-use',
+  says: `Node ${node} hangs on this outlet of ${device}; the cases would cut its power, or restore it.`,
+  next: 'Name an outlet that no node uses, or take the level out of the configuration while you test.',
+});
 
 async function play(io: Io, bench: ReturnType<typeof benchForDevice>, options: ConformOptions): Promise<void> {
   const results: CaseResult[] = [];

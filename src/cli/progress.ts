@@ -42,6 +42,7 @@ function lineOf(io: Io, event: Event): string[] {
     case 'due':
     case 'lease-held':
     case 'lease-lost':
+    case 'noted':
       return [];
   }
 }

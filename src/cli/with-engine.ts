@@ -1,6 +1,6 @@
 /** Runs a command on an engine in process: opens it, shows progress, and leaves a resumable journal behind when interrupted. */
 import type { Configuration } from '../config/index.ts';
-import { waitsFor } from '../core/index.ts';
+import { type Operation, waitsFor } from '../core/index.ts';
 import { Engine } from '../engine/engine.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type Io, printJson, printProblem } from './io.ts';
@@ -28,15 +28,22 @@ export async function withEngine(
     const ended = await Promise.race([work, interruption.signal, engine.broken]);
     if (ended === 'done') return;
     io.exitCode = INTERRUPTED;
-    const open = Object.values(engine.state.operations);
-    io.err(
-      `\nInterrupted. ${open.length === 0 ? 'Nothing is open.' : `Open, and safe in the journal: ${open.map((one) => `${one.id} (${one.action} ${one.target}, ${one.phase})`).join(', ')}.`}`,
-    );
-    if (open.length > 0) io.err('  next: bailiff resume finishes it; it reads the power before it orders anything again.');
+    tellInterrupted(io, Object.values(engine.state.operations), json);
   } finally {
     interruption.end();
     await engine.close();
   }
+}
+
+function tellInterrupted(io: Io, open: readonly Operation[], json: boolean): void {
+  const next = open.length === 0 ? 'Nothing is open.' : 'bailiff resume finishes it; it reads the power before it orders anything again.';
+  if (json) {
+    const operations = open.map(({ id, action, target, phase }) => ({ operation: id, action, target, phase }));
+    printJson(io, { outcome: 'interrupted', operations, next });
+    return;
+  }
+  const named = open.map((one) => `${one.id} (${one.action} ${one.target}, ${one.phase})`).join(', ');
+  io.err(`\nInterrupted. ${open.length === 0 ? next : `Open, and safe in the journal: ${named}.\n  next: ${next}`}`);
 }
 
 /** What an earlier process left open was taken up with the state folder; leaving in the middle of it would only put it off again. */
@@ -51,7 +58,7 @@ async function finishOthers(io: Io, engine: Engine): Promise<'done'> {
 }
 
 /** Another process holds the state folder, or the journal is damaged: nothing was attempted. */
-function notStarted(io: Io, problem: Problem, json: boolean): void {
+export function notStarted(io: Io, problem: Problem, json: boolean): void {
   // A journal that cannot be written withholds (S6); a state folder that cannot be had is a matter of set-up.
   io.exitCode = problem.code === 'journal-unwritable' ? EXIT.withheld : EXIT.usage;
   const outcome = problem.code === 'journal-unwritable' ? { outcome: 'withheld' } : {};

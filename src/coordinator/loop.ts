@@ -59,17 +59,21 @@ export class Loop {
     );
   }
 
-  /** Replays the store, puts the policy in force, and resumes what was open. */
+  /**
+   * Replays the store, puts the policy in force, and resumes what was open. `unrecorded`: the journal could not be written, so nothing was
+   * resumed; a loop that stays tries again by itself, everybody else closes it.
+   */
   static async start(
     doors: Doors & { readonly store: Store; readonly dice: Dice },
     policy: Policy,
     options: Options = {},
-  ): Promise<{ readonly loop: Loop; readonly warnings: readonly Problem[] }> {
+  ): Promise<{ readonly loop: Loop; readonly warnings: readonly Problem[]; readonly unrecorded?: Problem }> {
     const { snapshot, entries, warnings } = await doors.store.load();
     const loop = new Loop(doors, policy, replay(snapshot, entries), options);
     loop.#happened({ kind: 'restored', policy });
     await loop.#settled();
-    return { loop, warnings };
+    const unrecorded = loop.#untold?.problem;
+    return { loop, warnings, ...(unrecorded === undefined ? {} : { unrecorded }) };
   }
 
   get state(): State {

@@ -63,6 +63,8 @@ export function describeEvent(event: Event): string {
       return 'our right to act is extended';
     case 'lease-lost':
       return 'our right to act is lost';
+    case 'noted':
+      return `${event.by}: ${event.says} (${event.reason})`;
     case 'journal-failed':
       return `the journal cannot be written:${because(event.problem)}`;
   }

@@ -15,6 +15,8 @@ export type Event = { readonly at: number } & (
   | { readonly kind: 'read'; readonly operation: string; readonly number: number; readonly outlet: Outlet; readonly reading: TimedReading }
   | { readonly kind: 'lease-held'; readonly until: number }
   | { readonly kind: 'lease-lost' }
+  /** A person did something outside any operation that must not go unrecorded; it changes no state. */
+  | { readonly kind: 'noted'; readonly by: string; readonly reason: string; readonly says: string }
   /** The journal could not be written. The journal is told when it can be written again, before anything else. */
   | { readonly kind: 'journal-failed'; readonly problem: Problem }
 );

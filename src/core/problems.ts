@@ -74,12 +74,12 @@ export const refusals = {
     problem(
       'survivor-protected',
       `${node} is a survivor of epoch ${epoch}; both sides must not be shot.`,
-      'Unfence the fenced side first, or wait for a verdict of a higher epoch. A person may pass --override survivor.',
+      'Wait until the other side is dealt with (unfence it where it is fenced), or for a verdict of a higher epoch. A person may pass --override survivor.',
     ),
   contradicts: (id: string, other: string) =>
     problem(
       'contradicts-verdict',
-      `Verdict ${id} contradicts ${other} of the same epoch, which is already being carried out.`,
+      `Verdict ${id} contradicts ${other} of the same epoch, which came first and was acted on.`,
       'Nothing more is switched. Find out why the arbiter said two things.',
     ),
   altered: (id: string) =>
@@ -166,7 +166,7 @@ export const withholdings = {
     problem(
       'journal-unwritable',
       `The journal cannot be written: ${says}`,
-      'Nothing is ordered that cannot be recorded. Free the disk, then start again.',
+      'Nothing is ordered that cannot be recorded. Free the disk; bailiff resume then goes on with what is still open in the journal.',
     ),
   overtaken: (wish: string) =>
     problem('overtaken', `${wish} orders this node off.`, 'The node is being fenced; unfence it again afterwards.'),
@@ -239,7 +239,7 @@ export const endings = {
     problem(
       'journal-unwritable',
       `An order was sent, but the rest cannot be recorded: ${says}`,
-      'Treat the node as running until bailiff status NODE says off. Free the disk.',
+      'Treat the node as running until bailiff status NODE says off. Free the disk; bailiff resume then gives the final answer.',
     ),
   stoppedMidway: (why: string) =>
     problem('stopped-midway', `It was stopped midway: ${why}`, 'Treat the node as running. See why it was stopped, then fence again.'),

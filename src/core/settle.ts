@@ -1,5 +1,5 @@
 /** Settle: one answer per verdict and command (S5), the fenced mark, and a person where one is needed. */
-import { type Answer, keep, type Outcome, type Problem } from '../vocabulary/index.ts';
+import { type Answer, keep, type Outcome, outletName, type Problem, type WantedPower } from '../vocabulary/index.ts';
 import type { Next } from './next.ts';
 import { levelInHand, walkFor } from './plan.ts';
 import { addressed, endings } from './problems.ts';
@@ -113,6 +113,14 @@ function nextLevel(turn: Turn, operation: Operation): Next {
 const named = (outlets: readonly OutletRun[]): string =>
   outlets.map((o) => `${o.device}${o.plug === '' ? '' : `:${o.plug}`}${o.why === undefined ? '' : ` (${o.why.says})`}`).join('; ');
 
+/** What is missing first; what did as it was told is named apart, so that nobody looks at the wrong device. */
+function accused(outlets: readonly OutletRun[], wanted: WantedPower): string {
+  const done = outlets.filter((outlet) => outlet.readings.at(-1)?.power === wanted);
+  const lacking = outlets.filter((outlet) => !done.includes(outlet));
+  if (lacking.length === 0 || done.length === 0) return named(outlets);
+  return `${named(lacking)} (${done.map(outletName).join(', ')} read ${wanted})`;
+}
+
 /** No level is left. */
 function endOfLevels(turn: Turn, operation: Operation): void {
   const { levels, wanted } = operation;
@@ -122,21 +130,21 @@ function endOfLevels(turn: Turn, operation: Operation): void {
   if (wanted === 'on') {
     if (open.length === 0) settle(turn, operation, { outcome: 'confirmed', operations });
     else if (operation.offConfirmed === true)
-      settle(turn, operation, { outcome: 'confirmed', problem: endings.onFailed(named(open)), operations });
+      settle(turn, operation, { outcome: 'confirmed', problem: endings.onFailed(accused(open, 'on')), operations });
     else {
       const outcome = runs.some((run) => run.result === 'not-switched') ? 'failed' : 'unconfirmed';
-      settle(turn, operation, { outcome, problem: endings.stillOff(named(open)), operations });
+      settle(turn, operation, { outcome, problem: endings.stillOff(accused(open, 'on')), operations });
     }
     return;
   }
   if (runs.some((run) => run.result === 'unproven')) {
-    settle(turn, operation, { outcome: 'unconfirmed', problem: endings.unproven(named(open)), operations });
+    settle(turn, operation, { outcome: 'unconfirmed', problem: endings.unproven(accused(open, 'off')), operations });
     return;
   }
   const on = open.filter((outlet) => outlet.readings.at(-1)?.power === 'on');
   settle(turn, operation, {
     outcome: 'failed',
-    problem: on.length > 0 ? endings.stillOn(named(on)) : endings.rejected(named(open)),
+    problem: on.length > 0 ? endings.stillOn(named(on)) : endings.rejected(accused(open, 'off')),
     operations,
   });
 }

@@ -64,6 +64,8 @@ export function step(state: State, event: Event): Step {
       turn.draft.leaseUntil = event.at;
       turn.do({ kind: 'call-human', problem: withholdings.lease() });
       break;
+    case 'noted':
+      break;
     case 'journal-failed':
       journalFailed(turn, event);
       break;

@@ -71,12 +71,16 @@ export class Engine {
       for (const look of [...pending]) look();
     };
     const doors = { clock, dice, store, probes, armory, herald: room };
-    const { loop, warnings } = await Loop.start(doors, policyOf(configuration), { watch });
+    const { loop, warnings, unrecorded } = await Loop.start(doors, policyOf(configuration), { watch });
     const close = async (): Promise<void> => {
       await loop.close();
       await armory.close();
       await store.close();
     };
+    if (unrecorded !== undefined) {
+      await close();
+      return unrecorded;
+    }
     return new Engine({ loop, room, store, close, warnings, pending, openAtStart: openAtStart ?? [] });
   }
 
