@@ -30,7 +30,12 @@ export function collectFindings(file: string, where: Whereabouts): Findings {
         beyond += 1;
         return;
       }
-      problems.push({ code, severity, file, ...(place ?? where(path)), path: showPath(path), says, next });
+      const problem = { code, severity, file, ...(place ?? where(path)), path: showPath(path), says, next };
+      // One mistake may be met twice by the YAML parser; a person needs to read of it once.
+      const known = problems.some(
+        (one) => one.line === problem.line && one.column === problem.column && one.path === problem.path && one.says === says,
+      );
+      if (!known) problems.push(problem);
     },
     count: () => problems.length,
     sorted: () => {

@@ -14,7 +14,7 @@ const FIX: Readonly<Record<string, string>> = {
 
 export const unwritable = (path: string, step: string, code: string): Problem => ({
   code: 'journal-unwritable',
-  says: `the journal ${path} could not be written (${step}: ${code}); nothing of it was kept`,
+  says: `the state file ${path} could not be written (${step}: ${code}); nothing of it was kept`,
   next: `Nothing is ordered that is not journalled first. ${FIX[code] ?? 'Mend the file system.'} Then try again.`,
 });
 
