@@ -15,7 +15,7 @@ import { realClock } from '../engine/clock.ts';
 import { openJournal } from '../store/index.ts';
 import { EXIT, outletName, type Problem } from '../vocabulary/index.ts';
 import { spoken } from './fence.ts';
-import { giveUp, type Io, printJson } from './io.ts';
+import { giveUp, type Io, printJson, printLines } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
 import { whoIs } from './who.ts';
@@ -137,5 +137,5 @@ async function play(io: Io, bench: ReturnType<typeof benchForDevice>, options: C
   const summary = summarize(bench.subject, results);
   io.exitCode = summary.conforms ? 0 : EXIT.failed;
   if (options.json === true) printJson(io, summary);
-  else io.out(renderTable(summary));
+  else printLines(io, renderTable(summary));
 }
