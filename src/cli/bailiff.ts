@@ -3,6 +3,8 @@
 import { Command, CommanderError } from 'commander';
 import { realIo } from './io.ts';
 import type { CommandModule } from './module.ts';
+import { escaped } from './terminal.ts';
+import { endUsage, speaksAs, wantsJson } from './usage.ts';
 import { VERSION } from './version.ts';
 
 interface Row {
@@ -67,8 +69,8 @@ Exit codes: 0 confirmed (or attested), 1 failed, 2 usage or configuration, 3 ref
 
 async function main(argv: readonly string[]): Promise<number> {
   const io = realIo();
-  const program = new Command('bailiff')
-    .description('Carries out split-brain verdicts: shoots the losing node, proves it is off, and only then answers.')
+  const program = speaksAs(new Command('bailiff'), wantsJson(argv))
+    .description('Carries out split-brain verdicts: fences the target, proves it is off, and only then answers.')
     .version(VERSION)
     .enablePositionalOptions()
     .showHelpAfterError('(bailiff --help, or bailiff COMMAND --help)')
@@ -83,7 +85,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return io.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return endUsage(io, program, argv, error);
     throw error;
   }
 }
@@ -96,7 +98,7 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(
-      `bailiff stopped: ${says}\nThis is a defect. What was ordered is in the journal: bailiff resume, then report it.\n`,
+      `bailiff stopped: ${says.split('\n').map(escaped).join('\n')}\nThis is a defect. What was ordered is in the journal: bailiff resume, then report it.\n`,
     );
     process.exitCode = 70;
   },

@@ -1,12 +1,13 @@
-/** `bailiff check`: lint the configuration, then log in to every device. Nothing is switched. Exit 0 fit, 1 a device is not, 2 the file is not. */
+/** `bailiff check`: lint the configuration, look at the state folder, log in to every device. Switches nothing, writes nothing. */
 import type { Health, PowerDriver } from '../../drivers/contract.ts';
 import { type Configuration, type ConfigProblem, formatProblem, lintConfiguration } from '../config/index.ts';
 import { openArmory } from '../engine/armory.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
-import { type Io, printJson } from './io.ts';
+import { type Io, printJson, type Style } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { load } from './open.ts';
+import { load, notUsable } from './open.ts';
+import { checkStateFolder, type StateFolder } from './state-folder.ts';
 
 const CHECK_WITHIN = 10_000;
 
@@ -27,16 +28,32 @@ export const check: CommandModule = {
   define(command, io) {
     common(command)
       .option('--offline', 'lint only; log in nowhere')
-      .addHelpText('after', '\nExit codes: 0 all is fit for fencing, 1 a device is not, 2 the configuration has an error.')
+      .addHelpText(
+        'after',
+        `
+Examples:
+  bailiff check
+  bailiff check --offline --config new.yaml     before it is put in force
+
+Exit codes: 0 all is fit for fencing, 1 a device or the state folder is not, 2 the configuration has an error.`,
+      )
       .action(async (options: CommonOptions & { readonly offline?: boolean }) => {
         const loaded = await load(io, options);
         if (loaded === undefined) return;
         const findings = lintConfiguration(loaded.configuration, loaded.where, options.config);
         const errors = findings.filter((finding) => finding.severity === 'error');
         const checked = options.offline === true || errors.length > 0 ? [] : await checkAll(loaded.configuration);
-        io.exitCode = errors.length > 0 ? EXIT.usage : checked.every(isFit) ? 0 : EXIT.failed;
-        if (options.json === true) printJson(io, { findings, devices: checked });
-        else print(io, findings, checked);
+        const state = options.offline === true || errors.length > 0 ? undefined : await checkStateFolder(loaded.configuration.stateDir);
+        const fit = checked.every(isFit) && state?.ok !== false;
+        io.exitCode = errors.length > 0 ? EXIT.usage : fit ? 0 : EXIT.failed;
+        if (options.json === true)
+          printJson(io, {
+            ...(errors.length > 0 ? notUsable(options.config, errors) : {}),
+            findings,
+            devices: checked,
+            ...(state === undefined ? {} : { state }),
+          });
+        else print(io, findings, checked, state);
       });
   },
 };
@@ -75,10 +92,11 @@ async function readOutlets(configuration: Configuration, device: string, driver:
   return outlets;
 }
 
-function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Checked[]): void {
-  for (const finding of findings) io.out(`${io.paint(finding.severity === 'error' ? 'bad' : 'doubt', formatProblem(finding))}`);
+function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Checked[], state: StateFolder | undefined): void {
+  for (const finding of findings) io.out(io.paint(finding.severity === 'error' ? 'bad' : 'doubt', formatProblem(finding)));
+  if (state !== undefined) printState(io, state);
   for (const one of checked) {
-    io.out(`${isFit(one) ? io.paint('good', 'fit    ') : io.paint('bad', 'not fit')}  ${one.device} (${one.driver})`);
+    io.out(`${fitness(io, isFit(one))}  ${one.device} (${one.driver})`);
     for (const found of one.health.found) io.out(`           ${found}`);
     if (one.health.problem !== undefined) problemLines(io, one.health.problem);
     for (const outlet of one.outlets) {
@@ -93,7 +111,16 @@ function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Che
   );
 }
 
-function problemLines(io: Io, problem: Problem): void {
-  io.out(`           ${io.paint('bad', problem.code)}: ${problem.says}`);
+const fitness = (io: Io, fit: boolean): string => (fit ? io.paint('good', 'fit    ') : io.paint('bad', 'not fit'));
+
+function printState(io: Io, state: StateFolder): void {
+  io.out(`${fitness(io, state.ok)}  state folder ${state.folder}`);
+  for (const found of state.found) io.out(`           ${found}`);
+  if (state.problem !== undefined) problemLines(io, state.problem);
+  for (const warning of state.warnings) problemLines(io, warning, 'doubt');
+}
+
+function problemLines(io: Io, problem: Problem, style: Style = 'bad'): void {
+  io.out(`           ${io.paint(style, problem.code)}: ${problem.says}`);
   io.out(`           next: ${problem.next}`);
 }

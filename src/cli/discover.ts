@@ -128,7 +128,7 @@ function print(io: Io, host: string, heard: readonly Heard[]): void {
   if (found) io.out(`Paste it into the configuration, under a name of your own; then: bailiff check`);
   for (const { module, result } of heard) {
     if (!('code' in result)) continue;
-    io.out(`${io.paint(found ? 'faint' : 'bad', `not ${module.name}`)}: ${plain(result.says)}`);
+    io.out(`${io.paint(found ? 'faint' : 'bad', `not ${module.name}`)}: ${result.says}`);
     // Beside what was found, only what somebody has to do something about.
     if (!found || result.lasting === true) io.out(`  next: ${result.next}`);
   }
@@ -136,14 +136,14 @@ function print(io: Io, host: string, heard: readonly Heard[]): void {
 
 function printFound(io: Io, host: string, module: DriverModule, discovered: Discovered, paste: Pasted): void {
   io.out(io.paint('strong', `${host} answers as ${module.name}`));
-  for (const line of discovered.found) io.out(`  ${plain(line)}`);
-  for (const line of discovered.warnings) io.out(io.paint('doubt', `  warning: ${plain(line)}`));
+  for (const line of discovered.found) io.out(`  ${line}`);
+  for (const line of discovered.warnings) io.out(io.paint('doubt', `  warning: ${line}`));
   for (const line of outletLines(discovered.outlets ?? [])) io.out(`  ${line}`);
   io.out('');
   io.out('devices:');
   for (const line of yamlLines(`my-${module.name}`, paste.settings)) io.out(line);
   if (paste.lacks.length > 0) io.out(io.paint('doubt', '  # still to be added by you:'));
-  for (const line of paste.lacks) io.out(io.paint('doubt', `  #   ${plain(line)}`));
+  for (const line of paste.lacks) io.out(io.paint('doubt', `  #   ${line}`));
   io.out('');
 }
 
@@ -151,9 +151,6 @@ function outletLines(outlets: readonly ListedOutlet[]): readonly string[] {
   if (outlets.length === 0) return [];
   const load = ({ watts, amps }: ListedOutlet['reading']): string =>
     watts === undefined ? (amps === undefined ? '' : `${amps} A`) : `${watts} W`;
-  const rows = outlets.map(({ plug, name, reading }) => [plain(plug), plain(name ?? ''), reading.power, load(reading)]);
+  const rows = outlets.map(({ plug, name, reading }) => [plug, name ?? '', reading.power, load(reading)]);
   return table(['outlet', 'name', 'power', 'load'], rows);
 }
-
-/** What a device says goes to a terminal: nothing in it may move the cursor. */
-const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../drivers/settings.ts';
 import type { Configuration } from '../config/index.ts';
+import { EMPTY } from '../core/index.ts';
 import type { Action, Override, Problem } from '../vocabulary/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
 import { giveUp, type Io, printJson } from './io.ts';
@@ -29,16 +30,27 @@ export function duration(text: string): number {
   return ms;
 }
 
+/** As long as the reason of a verdict may be. */
+const LONGEST_REASON = 1000;
+const LONGEST_NAME = 100;
+
 /** S1 wants a reason in words. */
 export function spoken(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Say why, in a few words.');
+  if (text.length > LONGEST_REASON) throw new InvalidArgumentError(`Say why in at most ${LONGEST_REASON} characters.`);
+  return text;
+}
+
+/** Who says so: goes into the journal and into every story. */
+export function byName(text: string): string {
+  if (text.length > LONGEST_NAME) throw new InvalidArgumentError(`A name has at most ${LONGEST_NAME} characters.`);
   return text;
 }
 
 function reasoned(command: Command): Command {
   return common(command)
     .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
-    .option('--by <name>', 'who orders this (default: the login name)')
+    .option('--by <name>', 'who orders this (default: the login name)', byName)
     .option('--timeout <duration>', 'one deadline for the whole operation, such as 60s', duration);
 }
 
@@ -74,7 +86,7 @@ export const unfence: CommandModule = {
 async function carry(io: Io, node: string, options: FenceOptions, action: Action): Promise<void> {
   const loaded = await loadToAct(io, options);
   if (loaded === undefined) return;
-  if (!known(io, loaded.configuration, node, options.json === true)) return;
+  if (!admissible(io, loaded.configuration, node, options.json === true)) return;
   await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
     const carried = await engine.command({
       id: `cmd-${process.pid}-${Date.now().toString(36)}`,
@@ -91,17 +103,25 @@ async function carry(io: Io, node: string, options: FenceOptions, action: Action
   });
 }
 
-/** A misspelt node is a usage error: nothing is even opened. */
-export function known(io: Io, configuration: Configuration, node: string, json: boolean): boolean {
+/** An order for a node that does not exist is refused, by name, before anything is opened. */
+export function admissible(io: Io, configuration: Configuration, node: string, json: boolean): boolean {
   if (configuration.nodes.has(node)) return true;
-  const nodes = [...configuration.nodes.keys()].join(', ');
-  giveUp(
-    io,
-    { code: 'unknown-target', says: `${node} is not a node of cluster ${configuration.cluster}.`, next: `Nodes are: ${nodes}.` },
-    json,
-  );
+  report(io, { outcome: 'refused', problem: unknownTarget(configuration, node), operations: [] }, EMPTY, json);
   return false;
 }
+
+/** A question about a node that does not exist is a usage error. */
+export function known(io: Io, configuration: Configuration, node: string, json: boolean): boolean {
+  if (configuration.nodes.has(node)) return true;
+  giveUp(io, unknownTarget(configuration, node), json);
+  return false;
+}
+
+export const unknownTarget = (configuration: Configuration, node: string): Problem => ({
+  code: 'unknown-target',
+  says: `${node} is not a node of cluster ${configuration.cluster}.`,
+  next: `Nodes are: ${[...configuration.nodes.keys()].join(', ')}.`,
+});
 
 interface Pending {
   readonly pending: readonly string[];

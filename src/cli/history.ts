@@ -1,9 +1,11 @@
 /** `bailiff history`, `bailiff story`, `bailiff journal verify`: the journal, for people. None of them takes the state folder. */
 import { InvalidArgumentError } from 'commander';
+import type { Configuration } from '../config/index.ts';
 import { eventOf } from '../coordinator/restore.ts';
 import { describeEvent, EMPTY, type Ended, type Event, type State, step } from '../core/index.ts';
 import { type JournalView, readJournal, verifyJournal } from '../store/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
+import { unknownTarget } from './fence.ts';
 import { counted, giveUp, type Io, printJson, printProblem, seconds, styleOf } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
@@ -28,11 +30,14 @@ async function* retell(view: JournalView): AsyncGenerator<Told> {
   }
 }
 
-async function open(io: Io, options: CommonOptions): Promise<JournalView | undefined> {
+async function open(
+  io: Io,
+  options: CommonOptions,
+): Promise<{ readonly view: JournalView; readonly configuration: Configuration } | undefined> {
   const loaded = await load(io, options, 'leave');
   if (loaded === undefined) return undefined;
   const view = await readJournal(loaded.configuration.stateDir);
-  if (!('code' in view)) return view;
+  if (!('code' in view)) return { view, configuration: loaded.configuration };
   giveUp(io, view, options.json === true);
   return undefined;
 }
@@ -52,10 +57,20 @@ export const history: CommandModule = {
       .option('--last <count>', 'only the newest', count)
       .addHelpText('after', '\nExamples:\n  bailiff history db1 --last 5\n  bailiff history --json')
       .action(async (node: string | undefined, options: CommonOptions & { readonly last?: number }) => {
-        const view = await open(io, options);
-        if (view === undefined) return;
+        const opened = await open(io, options);
+        if (opened === undefined) return;
+        const { view, configuration } = opened;
         const found: Ended[] = [];
-        for await (const told of retell(view)) found.push(...newlyEnded(told).filter((one) => node === undefined || one.target === node));
+        // A node that was renamed or taken out of the configuration is remembered by the journal.
+        let known = node === undefined || configuration.nodes.has(node);
+        for await (const told of retell(view)) {
+          known ||= node !== undefined && Object.hasOwn(told.after.policy?.nodes ?? {}, node);
+          found.push(...newlyEnded(told).filter((one) => node === undefined || one.target === node));
+        }
+        if (node !== undefined && !known) {
+          giveUp(io, unknownTarget(configuration, node), options.json === true);
+          return;
+        }
         const shown = options.last === undefined ? found : found.slice(-options.last);
         if (options.json === true) printJson(io, { operations: shown.map(endedJson) });
         else if (shown.length === 0) io.out(`Nothing has been fenced${node === undefined ? '' : ` on ${node}`} yet.`);
@@ -84,11 +99,11 @@ export const story: CommandModule = {
     common(command.argument('<operation>', 'as bailiff history shows it'))
       .addHelpText('after', '\nExample:\n  bailiff story 01jd0c3k8q2x7v')
       .action(async (id: string, options: CommonOptions) => {
-        const view = await open(io, options);
-        if (view === undefined) return;
+        const opened = await open(io, options);
+        if (opened === undefined) return;
         const events: Event[] = [];
         let ended: Ended | undefined;
-        for await (const told of retell(view)) {
+        for await (const told of retell(opened.view)) {
           if (concerns(told, id)) events.push(told.event);
           ended = newlyEnded(told).find((one) => one.id === id) ?? ended;
         }
@@ -111,10 +126,8 @@ export const story: CommandModule = {
           );
         const { outcome, problem } = ended?.answer ?? {};
         if (outcome === undefined) io.out('It is still open.');
-        else
-          io.out(
-            `${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}\n  next: ${problem.next}`}`,
-          );
+        else io.out(`${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}`}`);
+        if (problem !== undefined) io.out(`  next: ${problem.next}`);
       });
   },
 };
@@ -132,20 +145,22 @@ function concerns({ event, before, after }: Told, id: string): boolean {
 export const journal: CommandModule = {
   define(command, io) {
     const verify = command.command('verify').summary('check every line and the chain');
-    common(verify).action(async (options: CommonOptions) => {
-      const loaded = await load(io, options, 'leave');
-      if (loaded === undefined) return;
-      const result = await verifyJournal(loaded.configuration.stateDir);
-      io.exitCode = result.ok ? 0 : EXIT.failed;
-      if (options.json === true) {
-        printJson(io, result);
-        return;
-      }
-      for (const warning of result.warnings) printProblem(io, warning);
-      if (result.problem !== undefined) printProblem(io, result.problem);
-      io.out(
-        `${result.ok ? io.paint('good', 'intact') : io.paint('bad', 'damaged')}: ${counted(result.entries, 'event')} in ${counted(result.segments, 'segment')}`,
-      );
-    });
+    common(verify.addHelpText('after', '\nExample:\n  bailiff journal verify\n\nExit codes: 0 intact, 1 damaged.')).action(
+      async (options: CommonOptions) => {
+        const loaded = await load(io, options, 'leave');
+        if (loaded === undefined) return;
+        const result = await verifyJournal(loaded.configuration.stateDir);
+        io.exitCode = result.ok ? 0 : EXIT.failed;
+        if (options.json === true) {
+          printJson(io, result);
+          return;
+        }
+        for (const warning of result.warnings) printProblem(io, warning);
+        if (result.problem !== undefined) printProblem(io, result.problem);
+        const events = counted(result.entries, 'event');
+        if (result.ok) io.out(`${io.paint('good', 'intact')}: ${events} in ${counted(result.segments, 'segment')}`);
+        else io.out(`${io.paint('bad', 'damaged')}: ${events} before the damage`);
+      },
+    );
   },
 };

@@ -1,13 +1,17 @@
 /** Where a command writes. Colour only on a terminal; progress goes to standard error, results to standard output. */
 import type { Outcome, Problem } from '../vocabulary/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
+import { coloured, shown, shownJson } from './terminal.ts';
 
+/** `out` and `err` take one line: control characters in it, also a newline, are written out (`\n`), whoever they came from. */
 export interface Io {
   exitCode: number;
   /** A person is watching: progress is shown. */
   readonly watched: boolean;
   out(line: string): void;
   err(line: string): void;
+  /** Standard output, as indented JSON. */
+  json(value: unknown): void;
   paint(style: Style, text: string): string;
 }
 
@@ -22,13 +26,19 @@ export function realIo(): Io {
   return {
     exitCode: 0,
     watched: process.stderr.isTTY === true,
-    out: (line) => void process.stdout.write(`${line}\n`),
-    err: (line) => void process.stderr.write(`${line}\n`),
-    paint: (style, text) => (colour ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text),
+    out: (line) => void process.stdout.write(`${shown(line)}\n`),
+    err: (line) => void process.stderr.write(`${shown(line)}\n`),
+    json: (value) => void process.stdout.write(`${shownJson(value)}\n`),
+    paint: (style, text) => (colour ? coloured(CODES[style], text) : text),
   };
 }
 
-export const printJson = (io: Io, value: unknown): void => io.out(JSON.stringify(value, undefined, 2));
+export const printJson = (io: Io, value: unknown): void => io.json(value);
+
+/** A text of our own that has several lines. */
+export function printLines(io: Io, text: string): void {
+  for (const line of text.trimEnd().split('\n')) io.out(line);
+}
 
 /** `{ code, says, next }` as three lines for tired eyes. */
 export function printProblem(io: Io, problem: Problem): void {

@@ -1,10 +1,12 @@
 /** `bailiff lab up | power | fault | truth | down`: a simulated rack on loopback, for practice, tests and other people's tools. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { askLab, controlLab, type Lab, type LabReply, SMALL_RACK, startLab, writeLabConfiguration } from '../../hardware-mocks/index.ts';
+import { jsonIn, readText } from './given-file.ts';
 import { giveUp, type Io, printJson } from './io.ts';
+import type { Problem } from '../vocabulary/index.ts';
 import type { CommandModule } from './module.ts';
 import { table } from './table.ts';
 
@@ -21,35 +23,46 @@ const socketOf = (folder: string): string => join(resolve(folder), 'lab.sock');
 export const lab: CommandModule = {
   define(command, io) {
     up(command, io);
-    inFolder(command.command('power <what> <on|off>').summary("a hand on a node's button, or on an outlet (pdu-a/4)")).action(
-      async (what: string, wanted: string, options: FolderOptions) => {
-        if (wanted !== 'on' && wanted !== 'off')
-          giveUp(io, { code: 'usage', says: `${wanted} is neither on nor off.`, next: 'bailiff lab power db1 off' }, options.json === true);
-        else
-          told(io, await askLab(socketOf(options.folder), { do: 'power', what, wanted }), options, `${what} is switched ${wanted} by hand`);
-      },
-    );
+    byHand(command, io);
     inFolder(
       command.command('fault <device> <words...>').summary('make a device misbehave: lie says=off, mute, loss in=0.3 out=0.3, none ...'),
-    ).action(async (device: string, words: readonly string[], options: FolderOptions) =>
-      told(
-        io,
-        await askLab(socketOf(options.folder), { do: 'fault', device, words }),
-        options,
-        words[0] === 'none' ? `${device} is healed` : `${device} now suffers: ${words.join(' ')}`,
-      ),
-    );
-    inFolder(command.command('truth').summary('what is really on, whatever any device says')).action(async (options: FolderOptions) =>
-      told(io, await askLab(socketOf(options.folder), { do: 'truth' }), options, ''),
-    );
-    inFolder(command.command('down').summary('stop the lab')).action(async (options: FolderOptions) =>
-      told(io, await askLab(socketOf(options.folder), { do: 'down' }), options, 'the lab goes down'),
-    );
+    )
+      .addHelpText(
+        'after',
+        '\nExamples:\n  bailiff lab fault db1-bmc mute\n  bailiff lab fault db1-bmc loss in=0.3 out=0.3\n  bailiff lab fault db1-bmc none',
+      )
+      .action(async (device: string, words: readonly string[], options: FolderOptions) =>
+        told(
+          io,
+          await askLab(socketOf(options.folder), { do: 'fault', device, words }),
+          options,
+          words[0] === 'none' ? `${device} is healed` : `${device} now suffers: ${words.join(' ')}`,
+        ),
+      );
+    inFolder(command.command('truth').summary('what is really on, whatever any device says'))
+      .addHelpText('after', '\nExamples:\n  bailiff lab truth\n  bailiff lab truth --folder rack --json')
+      .action(async (options: FolderOptions) => told(io, await askLab(socketOf(options.folder), { do: 'truth' }), options, ''));
+    inFolder(command.command('down').summary('stop the lab'))
+      .addHelpText('after', '\nExample:\n  bailiff lab down --folder rack')
+      .action(async (options: FolderOptions) =>
+        told(io, await askLab(socketOf(options.folder), { do: 'down' }), options, 'the lab goes down'),
+      );
   },
 };
 
 const inFolder = (command: Command): Command =>
   command.option('--folder <folder>', "the rack's folder", HERE).option('--json', 'print JSON for machines');
+
+function byHand(command: Command, io: Io): void {
+  inFolder(command.command('power <what> <on|off>').summary("a hand on a node's button, or on an outlet (pdu-a/4)"))
+    .addHelpText('after', '\nExamples:\n  bailiff lab power db1 off\n  bailiff lab power pdu-a/4 on')
+    .action(async (what: string, wanted: string, options: FolderOptions) => {
+      if (wanted !== 'on' && wanted !== 'off')
+        giveUp(io, { code: 'usage', says: `${wanted} is neither on nor off.`, next: 'bailiff lab power db1 off' }, options.json === true);
+      else
+        told(io, await askLab(socketOf(options.folder), { do: 'power', what, wanted }), options, `${what} is switched ${wanted} by hand`);
+    });
+}
 
 function told(io: Io, reply: LabReply, options: FolderOptions, done: string): void {
   if (!reply.ok) {
@@ -76,8 +89,12 @@ function up(command: Command, io: Io): void {
     .option('--rack <file>', 'a description of the rack (JSON); without it two nodes with a BMC each')
     .addHelpText('after', '\nExample:\n  bailiff lab up --folder rack &\n  bailiff status --config rack/bailiff.yaml')
     .action(async (options: FolderOptions & { readonly rack?: string }) => {
-      const description = options.rack === undefined ? SMALL_RACK : await readRack(options.rack);
-      const started = await startLab(description);
+      const description = options.rack === undefined ? { value: SMALL_RACK } : await readRack(options.rack);
+      if ('code' in description) {
+        giveUp(io, description, options.json === true);
+        return;
+      }
+      const started = await startLab(description.value);
       if ('problem' in started) {
         giveUp(io, started.problem, options.json === true);
         return;
@@ -86,12 +103,9 @@ function up(command: Command, io: Io): void {
     });
 }
 
-async function readRack(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    return `${file}: ${error instanceof Error ? error.message : String(error)}`;
-  }
+async function readRack(file: string): Promise<{ readonly value: unknown } | Problem> {
+  const content = await readText(file);
+  return typeof content === 'string' ? jsonIn(file, content) : content;
 }
 
 async function run(io: Io, started: Lab, options: FolderOptions): Promise<void> {

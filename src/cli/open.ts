@@ -10,7 +10,7 @@ import {
   loadConfiguration,
   type Whereabouts,
 } from '../config/index.ts';
-import { EXIT } from '../vocabulary/index.ts';
+import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type Io, printJson } from './io.ts';
 import type { CommonOptions } from './module.ts';
 
@@ -53,6 +53,17 @@ export async function loadToAct(io: Io, options: CommonOptions): Promise<Loaded 
 
 function stopAt(io: Io, options: CommonOptions, problems: readonly ConfigProblem[]): void {
   io.exitCode = EXIT.usage;
-  if (options.json === true) printJson(io, { problems });
+  if (options.json === true) printJson(io, { ...notUsable(options.config, problems), problems });
   else for (const problem of problems) io.err(formatProblem(problem));
+}
+
+/** All of it as one problem, for programs that look at the top only. */
+export function notUsable(file: string, problems: readonly ConfigProblem[]): Problem {
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  return {
+    code: 'configuration',
+    says: `${file} cannot be used: ${first === undefined ? 'it has an error' : formatProblem(first)}${more}`,
+    next: 'Mend what problems lists; then: bailiff check.',
+  };
 }

@@ -5,7 +5,7 @@ import { type Operation, type State, waitsFor } from '../core/index.ts';
 import { replay } from '../coordinator/restore.ts';
 import { readJournal } from '../store/index.ts';
 import type { Problem } from '../vocabulary/index.ts';
-import { known, reportPending, spoken } from './fence.ts';
+import { admissible, byName, reportPending, spoken } from './fence.ts';
 import { giveUp, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load, loadToAct } from './open.ts';
@@ -28,24 +28,26 @@ export async function stateOf(stateDir: string): Promise<State | Problem> {
 
 export const pending: CommandModule = {
   define(command, io) {
-    common(command).action(async (options: CommonOptions) => {
-      const loaded = await load(io, options, 'leave');
-      if (loaded === undefined) return;
-      const state = await stateOf(loaded.configuration.stateDir);
-      if ('code' in state) {
-        giveUp(io, state, options.json === true);
-        return;
-      }
-      const waiting = Object.values(state.operations).flatMap((operation): Waiting[] => {
-        const what = waitsFor(state, operation);
-        return what === undefined ? [] : [{ operation, what }];
-      });
-      if (options.json === true) printJson(io, { pending: waiting.map(pendingJson) });
-      else if (waiting.length === 0) io.out('Nothing waits for a person.');
-      else
-        for (const line of table(['operation', 'node', 'action', 'waits for', 'asked by', 'since', 'reason'], waiting.map(pendingRow)))
-          io.out(line);
-    });
+    common(command.addHelpText('after', '\nExamples:\n  bailiff pending\n  bailiff pending --json')).action(
+      async (options: CommonOptions) => {
+        const loaded = await load(io, options, 'leave');
+        if (loaded === undefined) return;
+        const state = await stateOf(loaded.configuration.stateDir);
+        if ('code' in state) {
+          giveUp(io, state, options.json === true);
+          return;
+        }
+        const waiting = Object.values(state.operations).flatMap((operation): Waiting[] => {
+          const what = waitsFor(state, operation);
+          return what === undefined ? [] : [{ operation, what }];
+        });
+        if (options.json === true) printJson(io, { pending: waiting.map(pendingJson) });
+        else if (waiting.length === 0) io.out('Nothing waits for a person.');
+        else
+          for (const line of table(['operation', 'node', 'action', 'waits for', 'asked by', 'since', 'reason'], waiting.map(pendingRow)))
+            io.out(line);
+      },
+    );
   },
 };
 
@@ -78,7 +80,7 @@ const pendingRow = ({ operation: { id, target, action, by, reason, startedAt }, 
 function named(command: Command): Command {
   return common(command)
     .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
-    .option('--by <name>', 'who says so (default: the login name)');
+    .option('--by <name>', 'who says so (default: the login name)', byName);
 }
 
 function decide(kind: 'approve' | 'deny'): CommandModule {
@@ -119,7 +121,7 @@ export const attest: CommandModule = {
       .addHelpText('after', '\nExample:\n  bailiff attest db1 --reason "pulled both power cords" --by anna --confirm-node db1')
       .action(async (node: string, options: PersonOptions) => {
         const loaded = await loadToAct(io, options);
-        if (loaded === undefined || !known(io, loaded.configuration, node, options.json === true)) return;
+        if (loaded === undefined || !admissible(io, loaded.configuration, node, options.json === true)) return;
         const typed = options.confirmNode ?? (process.stdin.isTTY === true ? await askName(node) : undefined);
         if (typed !== node) {
           giveUp(

@@ -1,9 +1,9 @@
 /** `bailiff plan`: what would happen, in order, with worst-case times. Touches no device and writes nothing. */
-import { readFile } from 'node:fs/promises';
 import { type Policy, sharesOf, step, walkOf } from '../core/index.ts';
 import { policyOf } from '../engine/policy.ts';
-import { EXIT, outletName, type Verdict } from '../vocabulary/index.ts';
+import { type Answer, EXIT, outletName, type Verdict } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
+import { readText } from './given-file.ts';
 import { counted, giveUp, type Io, printJson, seconds } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
@@ -62,9 +62,15 @@ async function planVerdict(
 ): Promise<void> {
   const json = given.options.json === true;
   const { openVerdict } = await import('../intake/verdict-jws.ts');
-  const verdict = await openVerdict((await readFile(file, 'utf8').catch(() => '')).trim(), given.arbiters);
+  const jws = await readText(file);
+  if (typeof jws !== 'string') {
+    giveUp(io, jws, json);
+    return;
+  }
+  const verdict = await openVerdict(jws.trim(), given.arbiters);
   if ('code' in verdict) {
-    giveUp(io, verdict, json);
+    if (verdict.code === 'key-unreadable') giveUp(io, verdict, json);
+    else wouldEnd(io, { outcome: 'refused', problem: verdict, operations: [] }, json);
     return;
   }
   const state = await stateOf(given.stateDir);
@@ -77,13 +83,20 @@ async function planVerdict(
   const admitted = step(ready, { kind: 'verdict', at, verdict, operations: verdict.targets.map((_, index) => `planned-${index}`) });
   const answer = admitted.effects.find((effect) => effect.kind === 'answer');
   if (answer !== undefined && answer.kind === 'answer') {
-    const { problem, outcome } = answer.answer;
-    io.exitCode = EXIT[outcome];
-    if (json) printJson(io, { admitted: false, outcome, ...problem });
-    else io.out(`It would end ${outcome}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}\n  next: ${problem.next}`}`);
+    wouldEnd(io, answer.answer, json);
     return;
   }
   printAdmitted(io, verdict, given.policy, given.options);
+}
+
+function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
+  io.exitCode = EXIT[outcome];
+  if (json) {
+    printJson(io, { admitted: false, outcome, ...problem });
+    return;
+  }
+  io.out(`It would end ${outcome}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}`}`);
+  if (problem !== undefined) io.out(`  next: ${problem.next}`);
 }
 
 function printAdmitted(io: Io, verdict: Verdict, policy: Policy, options: PlanOptions): void {

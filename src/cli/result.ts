@@ -1,7 +1,7 @@
 /** The result of one operation, for people and as the JSON that PRODUCT promises. */
-import type { Ended, LevelRun, State } from '../core/index.ts';
+import { EMPTY, type Ended, type LevelRun, type State } from '../core/index.ts';
 import { type Answer, EXIT, outletName, type Problem } from '../vocabulary/index.ts';
-import { type Io, printJson, seconds, styleOf } from './io.ts';
+import { giveUp, type Io, printJson, seconds, styleOf } from './io.ts';
 
 export interface OperationJson {
   readonly operation: string;
@@ -121,4 +121,10 @@ export function report(io: Io, answer: Answer, state: State, json: boolean): voi
   if (ended.length > 0) return;
   io.out(io.paint(styleOf(answer.outcome), answer.outcome));
   printProblemLines(io, answer.problem);
+}
+
+/** A verdict that could not be opened: refused, or (our own copy of the arbiter's key is not usable) a matter of configuration. */
+export function refuseVerdict(io: Io, problem: Problem, json: boolean): void {
+  if (problem.code === 'key-unreadable') giveUp(io, problem, json);
+  else report(io, { outcome: 'refused', problem, operations: [] }, EMPTY, json);
 }

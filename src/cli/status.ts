@@ -1,11 +1,12 @@
 /** `bailiff status`: the power of every outlet, read now. Takes no state folder: it works beside a running coordinator. */
-import { EMPTY } from '../core/index.ts';
+import type { State } from '../core/index.ts';
 import { openArmory } from '../engine/armory.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import { DeviceQueues } from '../coordinator/device-queue.ts';
 import type { Configuration, NodeConfiguration, OutletConfiguration } from '../config/index.ts';
-import { EXIT, outletName, type Reading } from '../vocabulary/index.ts';
+import { EXIT, outletName, type Problem, type Reading } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
+import { readsOn } from './fenced-but-on.ts';
 import { type Io, printJson, printProblem } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
@@ -25,7 +26,15 @@ interface Seen {
 export const status: CommandModule = {
   define(command, io) {
     common(command.argument('[node...]', 'only these nodes'))
-      .addHelpText('after', '\nExit codes: 0 every outlet could be read, 5 some power is unknown.')
+      .addHelpText(
+        'after',
+        `
+Examples:
+  bailiff status
+  bailiff status db1 db2 --json
+
+Exit codes: 0 all is known, 5 some power is unknown, a node is marked fenced and reads on, or the journal cannot be read.`,
+      )
       .action(async (names: readonly string[], options: CommonOptions) => {
         const loaded = await load(io, options);
         if (loaded === undefined) return;
@@ -33,46 +42,85 @@ export const status: CommandModule = {
         const json = options.json === true;
         if (!names.every((name) => known(io, configuration, name, json))) return;
         // A damaged journal is told, and the power is read all the same: that is what was asked.
-        const told = await stateOf(configuration.stateDir);
-        const state = 'code' in told ? EMPTY : told;
-        if ('code' in told && !json) printProblem(io, told);
+        const state = await stateOf(configuration.stateDir);
+        if ('code' in state && !json) printProblem(io, state);
         const nodes = [...configuration.nodes.values()].filter((node) => names.length === 0 || names.includes(node.name));
         const seen = await readAll(configuration, nodes);
-        io.exitCode = seen.some((one) => one.reading.power === 'unknown') ? EXIT.unconfirmed : 0;
-        if (json) {
-          printJson(io, {
-            ...('code' in told ? { journal: told } : {}),
-            nodes: nodes.map((node) => ({
-              node: node.name,
-              fenced: state.fenced[node.name] ?? null,
-              operation: Object.values(state.operations).find((operation) => operation.target === node.name)?.id ?? null,
-              outlets: seen.filter((one) => one.node === node).map(outletJson),
-            })),
-          });
-          return;
-        }
-        for (const line of table(
-          ['node', 'level', 'outlet', 'power', 'load', 'read by', 'remark'],
-          seen.map((one) => row(io, one)),
-        ))
-          io.out(line);
-        for (const node of nodes) {
-          const mark = state.fenced[node.name];
-          if (mark !== undefined)
-            io.out(`${node.name} is marked fenced (${mark.how}) since ${new Date(mark.since).toISOString()} by ${mark.operation}`);
-          if (node.fence.length === 0) io.out(`${node.name} has no fence levels: nothing can cut its power`);
-        }
-        for (const operation of Object.values(state.operations)) {
-          io.out(
-            io.paint(
-              'doubt',
-              `open: ${operation.id} ${operation.action} ${operation.target}, ${operation.phase} (bailiff resume, if no process is working on it)`,
-            ),
-          );
-        }
+        const contradicted = nodes.filter((node) => isContradicted(configuration, state, node, seen));
+        const doubt = 'code' in state || contradicted.length > 0 || seen.some((one) => one.reading.power === 'unknown');
+        io.exitCode = doubt ? EXIT.unconfirmed : 0;
+        if (json) printJson(io, statusJson({ nodes, seen, state, contradicted }));
+        else print(io, { nodes, seen, state, contradicted });
       });
   },
 };
+
+interface Told {
+  readonly nodes: readonly NodeConfiguration[];
+  readonly seen: readonly Seen[];
+  /** A problem where the journal cannot be read: marks and operations are unknown then, not absent. */
+  readonly state: State | Problem;
+  readonly contradicted: readonly NodeConfiguration[];
+}
+
+function isContradicted(configuration: Configuration, state: State | Problem, node: NodeConfiguration, seen: readonly Seen[]): boolean {
+  if ('code' in state || state.fenced[node.name] === undefined) return false;
+  const outlets = seen.filter((one) => one.node === node);
+  return readsOn(
+    outlets.map(({ level, outlet, reading }) => ({
+      level,
+      power: reading.power,
+      evidence: configuration.devices.get(outlet.device)?.evidence ?? 'target',
+    })),
+  );
+}
+
+const operationOf = (state: State, node: NodeConfiguration): string | null =>
+  Object.values(state.operations).find((operation) => operation.target === node.name)?.id ?? null;
+
+const statusJson = ({ nodes, seen, state, contradicted }: Told): object => ({
+  ...('code' in state ? { journal: state } : {}),
+  nodes: nodes.map((node) => ({
+    node: node.name,
+    fenced: 'code' in state ? 'unknown' : (state.fenced[node.name] ?? null),
+    operation: 'code' in state ? 'unknown' : operationOf(state, node),
+    ...(contradicted.includes(node) ? { contradiction: 'fenced-but-on' } : {}),
+    outlets: seen.filter((one) => one.node === node).map(outletJson),
+  })),
+});
+
+function print(io: Io, { nodes, seen, state, contradicted }: Told): void {
+  for (const line of table(
+    ['node', 'level', 'outlet', 'power', 'load', 'read by', 'remark'],
+    seen.map((one) => row(io, one, contradicted.includes(one.node))),
+  ))
+    io.out(line);
+  for (const node of nodes) {
+    const mark = 'code' in state ? undefined : state.fenced[node.name];
+    if (mark !== undefined)
+      io.out(`${node.name} is marked fenced (${mark.how}) since ${new Date(mark.since).toISOString()} by ${mark.operation}`);
+    if (contradicted.includes(node))
+      io.out(
+        io.paint(
+          'bad',
+          `fenced-but-on: ${node.name} is marked fenced and reads on: treat it as running (bailiff fence, or bailiff unfence)`,
+        ),
+      );
+    if (node.fence.length === 0) io.out(`${node.name} has no fence levels: nothing can cut its power`);
+  }
+  if ('code' in state) {
+    io.out(io.paint('bad', 'fenced marks and open operations are unknown: the journal cannot be read'));
+    return;
+  }
+  for (const operation of Object.values(state.operations)) {
+    io.out(
+      io.paint(
+        'doubt',
+        `open: ${operation.id} ${operation.action} ${operation.target}, ${operation.phase} (bailiff resume, if no process is working on it)`,
+      ),
+    );
+  }
+}
 
 async function readAll(configuration: Configuration, nodes: readonly NodeConfiguration[]): Promise<readonly Seen[]> {
   const clock = realClock();
@@ -105,8 +153,9 @@ const outletJson = ({ outlet, reading, readAt, level }: Seen): object => ({
   ...(reading.amps === undefined ? {} : { amps: reading.amps }),
 });
 
-function row(io: Io, { node, level, outlet, reading }: Seen): string[] {
-  const style = reading.power === 'on' ? 'good' : reading.power === 'off' ? 'strong' : 'doubt';
+function row(io: Io, { node, level, outlet, reading }: Seen, contradicted: boolean): string[] {
+  const against = contradicted && reading.power === 'on';
+  const style = against ? 'bad' : reading.power === 'on' ? 'good' : reading.power === 'off' ? 'strong' : 'doubt';
   const load = reading.watts !== undefined ? `${reading.watts} W` : reading.amps !== undefined ? `${reading.amps} A` : '';
   const name = outletName({ device: outlet.device, plug: outlet.outlet });
   return [
@@ -116,6 +165,6 @@ function row(io: Io, { node, level, outlet, reading }: Seen): string[] {
     io.paint(style, reading.power),
     load,
     reading.source,
-    reading.why === undefined ? '' : `${reading.why.code}: ${reading.why.says}`,
+    against ? io.paint('bad', 'marked fenced') : reading.why === undefined ? '' : `${reading.why.code}: ${reading.why.says}`,
   ];
 }

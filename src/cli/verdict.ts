@@ -1,13 +1,13 @@
 /** `bailiff verdict keygen | sign | submit`: what an arbiter does, and how its verdict is carried out without a daemon. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { EXIT, type Problem } from '../vocabulary/index.ts';
+import type { Problem } from '../vocabulary/index.ts';
 import { reportPending } from './fence.ts';
+import { jsonIn, readText } from './given-file.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { loadToAct } from './open.ts';
-import { report } from './result.ts';
+import { refuseVerdict, report } from './result.ts';
 import { withEngine } from './with-engine.ts';
 
 export const verdict: CommandModule = {
@@ -18,6 +18,7 @@ export const verdict: CommandModule = {
     command
       .command('schema')
       .summary('print the JSON Schema of a verdict')
+      .option('--json', 'as it is: a JSON Schema is JSON')
       .action(async () => {
         const { verdictJsonSchema } = await import('../intake/verdict-schema.ts');
         printJson(io, verdictJsonSchema());
@@ -31,6 +32,7 @@ function keygen(command: Command, io: Io): void {
     .summary('make a key pair for an arbiter')
     .argument('<name>', 'writes NAME.key (keep it on the arbiter) and NAME.pub (for the configuration)')
     .option('--json', 'print JSON for machines')
+    .addHelpText('after', '\nExample:\n  bailiff verdict keygen arb-1')
     .action(async (name: string, options: { readonly json?: boolean }) => {
       const { newKeyPair } = await import('../intake/verdict-jws.ts');
       const pair = await newKeyPair();
@@ -67,20 +69,39 @@ function sign(command: Command, io: Io): void {
     .summary('sign the JSON of a verdict; prints a compact JWS')
     .argument('[file]', 'the JSON; - or nothing reads standard input', '-')
     .requiredOption('--key <file>', "the arbiter's private key (PEM)")
+    .option('--json', 'print { jws } for machines')
     .addHelpText('after', '\nExample:\n  bailiff verdict sign v.json --key arb-1.key > v.jws')
-    .action(async (file: string, options: { readonly key: string }) => {
-      const given = await read(file);
-      const key = await read(options.key);
-      if (typeof given !== 'string' || typeof key !== 'string') {
-        giveUp(io, typeof given === 'string' ? (key as Problem) : given, false);
-        return;
-      }
-      const { signVerdict } = await import('../intake/verdict-jws.ts');
-      const { malformed } = await import('../intake/verdict-schema.ts');
-      const signed = await signVerdict(jsonOf(given), { path: options.key, pem: key }).catch(() => malformed('it is not JSON'));
-      if ('code' in signed) giveUp(io, signed, false);
+    .action(async (file: string, options: { readonly key: string; readonly json?: boolean }) => {
+      const json = options.json === true;
+      const signed = await signFile(file, options.key);
+      if ('code' in signed) giveUp(io, signed, json);
+      else if (json) printJson(io, signed);
       else io.out(signed.jws);
     });
+}
+
+async function signFile(file: string, keyFile: string): Promise<{ readonly jws: string } | Problem> {
+  const key = (await guarded(keyFile)) ?? (await readText(keyFile));
+  if (typeof key !== 'string') return key;
+  const given = await readText(file);
+  if (typeof given !== 'string') return given;
+  const parsed = jsonIn(file, given);
+  if ('code' in parsed) return parsed;
+  const { signVerdict } = await import('../intake/verdict-jws.ts');
+  return await signVerdict(parsed.value, { path: keyFile, pem: key });
+}
+
+const OTHERS = 0o077;
+
+/** A key that others can read signs for anybody. On Windows modes say nothing. */
+async function guarded(keyFile: string): Promise<Problem | undefined> {
+  const mode = ((await stat(keyFile).catch(() => undefined))?.mode ?? 0) & 0o777;
+  if (process.platform === 'win32' || (mode & OTHERS) === 0) return undefined;
+  return {
+    code: 'secret-permissions',
+    says: `${keyFile} may be read or changed by others than its owner (mode ${mode.toString(8).padStart(3, '0')}).`,
+    next: `If nobody has read it, run: chmod 600 ${keyFile}. Otherwise make a new pair: bailiff verdict keygen.`,
+  };
 }
 
 function submit(command: Command, io: Io): void {
@@ -94,7 +115,7 @@ function submit(command: Command, io: Io): void {
       const loaded = await loadToAct(io, options);
       if (loaded === undefined) return;
       const json = options.json === true;
-      const jws = await read(file);
+      const jws = await readText(file);
       if (typeof jws !== 'string') {
         giveUp(io, jws, json);
         return;
@@ -102,8 +123,7 @@ function submit(command: Command, io: Io): void {
       const { openVerdict } = await import('../intake/verdict-jws.ts');
       const opened = await openVerdict(jws.trim(), loaded.configuration.arbiters);
       if ('code' in opened) {
-        giveUp(io, opened, json);
-        io.exitCode = EXIT.refused;
+        refuseVerdict(io, opened, json);
         return;
       }
       await withEngine(io, loaded.configuration, json, async (engine) => {
@@ -112,20 +132,4 @@ function submit(command: Command, io: Io): void {
         else reportPending(io, carried, json);
       });
     });
-}
-
-async function read(file: string): Promise<string | Problem> {
-  try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-  } catch (error) {
-    return { code: 'file-not-read', says: `${file}: ${error instanceof Error ? error.message : String(error)}`, next: 'Check the path.' };
-  }
-}
-
-function jsonOf(given: string): unknown {
-  try {
-    return JSON.parse(given);
-  } catch {
-    return undefined;
-  }
 }

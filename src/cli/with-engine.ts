@@ -43,7 +43,9 @@ function tellInterrupted(io: Io, open: readonly Operation[], json: boolean): voi
     return;
   }
   const named = open.map((one) => `${one.id} (${one.action} ${one.target}, ${one.phase})`).join(', ');
-  io.err(`\nInterrupted. ${open.length === 0 ? next : `Open, and safe in the journal: ${named}.\n  next: ${next}`}`);
+  io.err('');
+  io.err(`Interrupted. ${open.length === 0 ? next : `Open, and safe in the journal: ${named}.`}`);
+  if (open.length > 0) io.err(`  next: ${next}`);
 }
 
 /** What an earlier process left open was taken up with the state folder; leaving in the middle of it would only put it off again. */

@@ -1,0 +1,53 @@
+/** A command line that was not understood: for people as commander says it, for machines as a problem on standard output. Exit 2. */
+import type { Command, CommanderError } from 'commander';
+import { EXIT, type Problem } from '../vocabulary/index.ts';
+import type { Io } from './io.ts';
+import { escaped } from './terminal.ts';
+
+/** Asked before anything is parsed: a command line that is wrong is still answered in the form that it asks for. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+/** Sets how commander speaks. Commands made later inherit it. */
+export function speaksAs(program: Command, json: boolean): Command {
+  return program.configureOutput({
+    // Help is told on standard error too, where no command was given; a program wants the problem only.
+    ...(json ? { writeErr: () => undefined } : {}),
+    outputError: (text, write) => write(text.split('\n').map(escaped).join('\n')),
+  });
+}
+
+/** The exit code of what commander threw; help and version that were asked for are no error. */
+export function endUsage(io: Io, program: Command, argv: readonly string[], error: CommanderError): number {
+  if (error.exitCode === 0) return 0;
+  if (wantsJson(argv)) io.json(usageProblem(program, argv, error));
+  return EXIT.usage;
+}
+
+function usageProblem(program: Command, argv: readonly string[], error: CommanderError): Problem {
+  const told = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+  const command = commandAsked(program, argv);
+  return {
+    code: 'usage',
+    says: error.code === 'commander.help' ? 'No command was given.' : sentence(told),
+    next: `See ${command} --help.`,
+  };
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? '' : '.'}`;
+
+/** `bailiff verdict sign`, as far as the words name commands. */
+function commandAsked(program: Command, argv: readonly string[]): string {
+  let found = program;
+  const names = [program.name()];
+  for (const word of argv) {
+    const next = found.commands.find((one) => one.name() === word);
+    if (next === undefined && !word.startsWith('-')) break;
+    if (next === undefined) continue;
+    found = next;
+    names.push(word);
+  }
+  return names.join(' ');
+}
