@@ -9,6 +9,8 @@ import { counted } from './io.ts';
 
 export interface StateFolder extends Health {
   readonly folder: string;
+  /** Absent where the system does not tell. */
+  readonly freeBytes?: number;
   readonly warnings: readonly Problem[];
 }
 
@@ -17,14 +19,17 @@ const LITTLE_ROOM = 64 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
 /** Problems: `state-folder-unusable`, and those of reading the journal. Warning: `state-folder-nearly-full`, and a torn last line. */
-export async function checkStateFolder(folder: string): Promise<StateFolder> {
+export async function checkStateFolder(
+  folder: string,
+  freeAt: (place: string) => Promise<number | undefined> = freeBytes,
+): Promise<StateFolder> {
   const place = await nearest(folder);
   const unusable = await unusableAt(folder, place);
   if (unusable !== undefined) return { folder, ok: false, found: [], problem: unusable, warnings: [] };
-  const room = await freeBytes(place);
+  const room = await freeAt(place);
   const warnings = room !== undefined && room < LITTLE_ROOM ? [nearlyFull(folder, room)] : [];
-  const free = room === undefined ? [] : [`${Math.floor(room / MIB)} MiB free`];
-  if (place !== folder) return { folder, ok: true, found: ['it is made when it is needed', ...free], warnings };
+  const free = room === undefined ? {} : { freeBytes: room };
+  if (place !== folder) return { folder, ok: true, found: ['it is made when it is needed'], ...free, warnings };
   const journal = await verifyJournal(folder);
   const events = counted(journal.entries, 'event');
   const told = journal.ok
@@ -33,7 +38,8 @@ export async function checkStateFolder(folder: string): Promise<StateFolder> {
   return {
     folder,
     ok: journal.ok,
-    found: [told, ...free],
+    found: [told],
+    ...free,
     ...(journal.problem === undefined ? {} : { problem: journal.problem }),
     warnings: [...warnings, ...journal.warnings],
   };

@@ -10,12 +10,15 @@ export function wantsJson(argv: readonly string[]): boolean {
   return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
 }
 
+const SUGGESTION = /\n(?=\(Did you mean )/;
+
 /** Sets how commander speaks. Commands made later inherit it. */
 export function speaksAs(program: Command, json: boolean): Command {
   return program.configureOutput({
     // Help is told on standard error too, where no command was given; a program wants the problem only.
     ...(json ? { writeErr: () => undefined } : {}),
-    outputError: (text, write) => write(text.split('\n').map(escaped).join('\n')),
+    // Arguments are repeated in it; only commander's own suggestion has a line of its own.
+    outputError: (text, write) => write(`${text.trimEnd().split(SUGGESTION).map(escaped).join('\n')}\n`),
   });
 }
 

@@ -1,0 +1,112 @@
+/** The parts of the command that are plain functions. What they do together is tested through the command itself. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OutletSeen, readsOn } from '../../src/cli/fenced-but-on.ts';
+import { jsonIn } from '../../src/cli/given-file.ts';
+import { checkStateFolder } from '../../src/cli/state-folder.ts';
+import { table } from '../../src/cli/table.ts';
+import { coloured, shown, shownJson, width } from '../../src/cli/terminal.ts';
+
+describe('what goes to a terminal', () => {
+  test('own colours work; colours from outside are written out, also within ours', () => {
+    expect(shown(`${coloured('1;31', 'bad \u001b[32mgood')} \u001b[0m`)).toBe('\u001b[1;31mbad \\e[32mgood\u001b[0m \\e[0m');
+  });
+
+  test('no text brings a control character out, and what is harmless stays as it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
+        expect(shown(text)).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+        expect(JSON.parse(shownJson({ text }))).toEqual({ text });
+        expect(shownJson({ text }).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+      }),
+    );
+    expect(shown('Łódź, 東京, עברית: 50 %')).toBe('Łódź, 東京, עברית: 50 %');
+  });
+
+  test('columns are as wide as what is shown in them', () => {
+    expect(width(coloured('32', 'on'))).toBe(2);
+    expect(width('\u001b[2J')).toBe('\\e[2J'.length);
+    const [head, row] = table(['power', 'x'], [[coloured('32', 'a\nbcdef'), 'y']]);
+    expect([head, shown(row ?? '')]).toEqual(['POWER     X', '\u001b[32ma\\nbcdef\u001b[0m  y']);
+  });
+});
+
+describe('where a file stops being JSON', () => {
+  test.each([
+    ['', 'it is empty'],
+    ['hello', 'see line 1'],
+    ['{\n"a": 1,\n}', 'see line 3'],
+    ['{\n"a" 1\n}', 'see line 2'],
+    ['[1,\n2,\n', 'it ends too early, in line 3'],
+    ['{"a":\n\n', 'it ends too early, in line 3'],
+    ['{}\n{}', 'see line 2'],
+    ['["a\nb"]', 'see line 1'],
+    ['[1, 2}', 'see line 1'],
+  ])('%j: %s', (content, says) => {
+    expect(jsonIn('f', content)).toMatchObject({ code: 'not-json', says: expect.stringContaining(`f is not JSON: ${says}`) });
+  });
+
+  test('a line is always told, and JSON is JSON', () => {
+    fc.assert(
+      fc.property(fc.json(), fc.nat(), fc.constantFrom('', ',', '}', '"', '\n]', 'x'), (json, at, extra) => {
+        expect(jsonIn('f', json)).toEqual({ value: JSON.parse(json) as unknown });
+        const cut = at % (json.length + 1);
+        const read = jsonIn('f', json.slice(0, cut) + extra + json.slice(cut));
+        if ('code' in read) expect(read.says).toMatch(/line [1-3]\.$|it is empty\.$/);
+      }),
+    );
+  });
+});
+
+describe('a node that is marked fenced', () => {
+  const seen = (level: number, power: OutletSeen['power'], evidence: OutletSeen['evidence'] = 'device'): OutletSeen => ({
+    level,
+    power,
+    evidence,
+  });
+
+  test.each([
+    ['its only level reads off', [seen(0, 'off')], false],
+    ['its only level reads on', [seen(0, 'on')], true],
+    ['off by its BMC, and its feeds are on', [seen(0, 'off'), seen(1, 'on'), seen(1, 'on')], false],
+    ['off by its feeds, and its BMC is silent', [seen(0, 'unknown'), seen(1, 'off'), seen(1, 'off')], false],
+    ['one of its feeds is on again', [seen(0, 'unknown'), seen(1, 'off'), seen(1, 'on')], true],
+    ['all is unknown: that is another matter', [seen(0, 'unknown'), seen(1, 'unknown')], false],
+    ['what runs on it says off, its BMC says on', [seen(0, 'off', 'target'), seen(1, 'on')], true],
+    ['it has no level', [], false],
+  ] satisfies [string, OutletSeen[], boolean][])('%s', (_what, outlets, contradicts) => {
+    expect(readsOn(outlets)).toBe(contradicts);
+  });
+});
+
+describe('the state folder', () => {
+  let home = '';
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'bailiff-state-'));
+  });
+  afterAll(async () => await rm(home, { recursive: true, force: true }));
+
+  test('that can be made is fit; little room is a warning', async () => {
+    const folder = join(home, 'a/b');
+    const asked: string[] = [];
+    const checked = await checkStateFolder(folder, (place) => {
+      asked.push(place);
+      return Promise.resolve(63 * 1024 * 1024);
+    });
+    expect(asked).toEqual([home]);
+    expect(checked).toMatchObject({
+      folder,
+      ok: true,
+      warnings: [{ code: 'state-folder-nearly-full', says: expect.stringContaining('63 MiB') }],
+    });
+    expect((await checkStateFolder(folder, () => Promise.resolve(64 * 1024 * 1024))).warnings).toEqual([]);
+    expect((await checkStateFolder(folder, () => Promise.resolve(undefined))).ok).toBe(true);
+  });
+
+  test('that is there and empty is fit', async () => {
+    expect(await checkStateFolder(home)).toMatchObject({ ok: true, found: ['journal intact: 0 events in 0 segments'] });
+  });
+});
