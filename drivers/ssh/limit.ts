@@ -1,69 +1,17 @@
-/**
- * The one deadline of a call: every step of it asks this, and when it is over everything that waits is told at once.
- */
-import type { DriverTools, Problem, Within } from '../contract.ts';
+/** The one deadline of a call, with the words of this driver. */
+import type { DriverTools, Within } from '../contract.ts';
+import { Limit as DriverLimit } from '../limit.ts';
 import { aborted, deadlinePassed, driverClosed, type Where } from './problems.ts';
 
-export class Limit {
+export class Limit extends DriverLimit {
   readonly where: Where;
-  /** What is being done, for the error text: `logging in`. */
-  step = 'waiting for its turn';
-  readonly #tools: DriverTools;
-  readonly #until: number;
-  readonly #waiting = new Set<() => void>();
-  readonly #cancelTimer: () => void;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: () => void;
-  #over: Problem | undefined;
 
   constructor(tools: DriverTools, where: Where, within: Within) {
-    this.#tools = tools;
+    super(tools, within, {
+      aborted: (step) => aborted(where, step),
+      deadlinePassed: (step) => deadlinePassed(where, step),
+      driverClosed: () => driverClosed(where),
+    });
     this.where = where;
-    this.#until = tools.now() + within.ms;
-    this.#signal = within.signal;
-    this.#onAbort = () => this.#finish(aborted(this.where, this.step));
-    this.#cancelTimer = within.ms > 0 ? tools.after(within.ms, () => this.#finish(deadlinePassed(this.where, this.step))) : () => undefined;
-    if (within.ms <= 0) this.#over = deadlinePassed(where, this.step);
-    if (this.#signal?.aborted === true) this.#over = aborted(where, this.step);
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-  }
-
-  /** Why nothing more may be done, or undefined while there is time. */
-  get over(): Problem | undefined {
-    return this.#over;
-  }
-
-  get remainingMs(): number {
-    return this.#over === undefined ? Math.max(0, this.#until - this.#tools.now()) : 0;
-  }
-
-  /** Calls `run` when the deadline passes, the caller gives up or the driver is closed; at once where that has happened. */
-  onOver(run: () => void): () => void {
-    if (this.#over !== undefined) {
-      run();
-      return () => undefined;
-    }
-    this.#waiting.add(run);
-    return () => void this.#waiting.delete(run);
-  }
-
-  /** The driver is being closed. */
-  close(): void {
-    this.#finish(driverClosed(this.where));
-  }
-
-  /** The call has settled: gives timer and listener back. */
-  end(): void {
-    this.#cancelTimer();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#waiting.clear();
-  }
-
-  #finish(why: Problem): void {
-    if (this.#over !== undefined) return;
-    this.#over = why;
-    const waiting = [...this.#waiting];
-    this.end();
-    for (const run of waiting) run();
   }
 }

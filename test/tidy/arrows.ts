@@ -18,6 +18,7 @@ interface Zone {
 const vocabulary = /^src\/vocabulary\//;
 const portTypes = { types: /^src\/coordinator\/ports\.ts$/ };
 const contract = /^drivers\/contract\.ts$/;
+const limit = /^drivers\/limit\.ts$/;
 const settings = /^drivers\/settings\.ts$/;
 const anything = /^/;
 
@@ -42,6 +43,7 @@ export const zones: readonly Zone[] = [
   { name: 'src/main', files: /^src\/(?:engine\/|[^/]+\.ts$)/, may: [anything], node: true, computed: true },
   { name: 'drivers/contract', files: contract, may: [vocabulary, settings], node: false },
   { name: 'drivers/settings', files: settings, may: [vocabulary, { types: contract }], node: false },
+  { name: 'drivers/limit', files: limit, may: [{ types: contract }], node: false },
   { name: 'drivers/conformance', files: /^drivers\/conformance\//, may: [vocabulary, contract, settings], node: false },
   {
     name: 'drivers/registry',
@@ -74,7 +76,7 @@ export const homes: Readonly<Record<string, { readonly in: readonly RegExp[]; re
 function driverZone(path: string): Zone | undefined {
   const name = /^drivers\/([^/]+)\//.exec(path)?.[1];
   if (name === undefined) return undefined;
-  return { name: `drivers/${name}`, files: new RegExp(`^drivers/${name}/`), may: [vocabulary, contract, settings], node: true };
+  return { name: `drivers/${name}`, files: new RegExp(`^drivers/${name}/`), may: [vocabulary, contract, settings, limit], node: true };
 }
 
 export function zoneOf(path: string): Zone | undefined {

