@@ -159,6 +159,7 @@ export class Conversation {
       return;
     }
     if (this.#console.beginClose(this.#clock.now(), CLOSE_MS)) return;
+    this.#flush();
     this.#hangUp();
     this.#whenClosed();
     this.#whenClosed = undefined;

@@ -17,7 +17,7 @@ import { Conversation } from './conversation.ts';
 import { discover } from './discover.ts';
 import { inspect } from './inspect.ts';
 import { refusedCommand } from './session/failures.ts';
-import type { Answer, Credentials, Failure, LoginSeen } from './session/terms.ts';
+import { type Answer, type Credentials, type Failure, type LoginSeen, sameCredentials } from './session/terms.ts';
 import { type Prepared, prepareSettings, readCredentials, settings, settingsProblem } from './settings.ts';
 import { type OpenWire, openUdp } from './transport.ts';
 
@@ -165,9 +165,6 @@ export class IpmiDriver implements PowerDriver {
     };
   }
 }
-
-const sameCredentials = (a: Credentials, b: Credentials): boolean =>
-  toHex(a.password) === toHex(b.password) && toHex(a.kg ?? NOTHING) === toHex(b.kg ?? NOTHING);
 
 export const driver: DriverModule = {
   name: 'ipmi',

@@ -3,19 +3,26 @@
  * come out. It logs in when there is no session, keeps the session for the next command, and sends again what was not answered.
  */
 import { COMMAND, decodePrivilege, meaningOfCompletion, NOTHING } from '../codec/index.ts';
+import { Doubt } from './doubt.ts';
 import { Entrance, type EntranceEvent } from './entrance.ts';
 import type { Established, Request, Response } from './established.ts';
 import { abandoned, cannotSend, noAnswer, refusedCommand, refusedPrivilege, unreachable } from './failures.ts';
 import { SuiteChoice } from './suites.ts';
-import type { Answer, Ask, Chance, ConsoleSettings, Credentials, Failure, LoginSeen, Time } from './terms.ts';
+import {
+  type Answer,
+  type Ask,
+  type Chance,
+  type ConsoleSettings,
+  type Credentials,
+  type Failure,
+  type LoginSeen,
+  sameAsk,
+  sameCredentials,
+  type Time,
+} from './terms.ts';
 import { Waiting } from './waiting.ts';
 
-/** Unanswered copies of a command before the session counts as lost, */
-const COMMAND_TRIES = 8;
-/** and where the session has been quiet for a while, so that it may well be gone. */
-const COLD_COMMAND_TRIES = 5;
-const QUIET_MS = 10_000;
-/** Half a login is taken up again by the next command within this time. */
+/** Half a login is taken up again by the next command within this time, and given back after it: BMCs forget it after 3 s or more. */
 const LOGIN_FRESH_MS = 2000;
 /** How long "nothing listens here" has to last: a BMC that restarts says so too. */
 const UNREACHABLE_MS = 1500;
@@ -36,6 +43,7 @@ export class BmcConsole {
   #answer: Answer | undefined;
   #request: Request | undefined;
   #lastHeardAt: Time = Number.NEGATIVE_INFINITY;
+  readonly #doubt = new Doubt();
   #refusedSince: Time | undefined;
   /** What the BMC said when it asked for time. */
   #trouble: Failure | undefined;
@@ -60,19 +68,25 @@ export class BmcConsole {
 
   /** One command at a time: only after the answer to the one before was taken. */
   begin(ask: Ask, now: Time, credentials: Credentials): void {
+    // Half a login waits for the same message as before, and as long; but not with other credentials, nor when the BMC may have lost it.
+    if (this.#entrance !== undefined && (this.#isStale(now) || !sameCredentials(this.#credentials, credentials))) this.end();
     this.#credentials = credentials;
     this.#ask = ask;
+    this.#doubt.begin(now);
     this.#answer = undefined;
-    this.#trouble = undefined;
     this.#refusedSince = undefined;
-    this.#waiting.reset();
     this.#sentAsk = false;
     // A late copy of an off must not follow an on: closing the session makes it worthless.
     const earlier = this.#underWay;
     if (ask.changes && earlier !== undefined && !sameAsk(earlier, ask)) this.end();
+    if (this.#doubt.settled) this.end();
+    if (this.#entrance === undefined) {
+      this.#waiting.reset();
+      this.#trouble = undefined;
+    }
     if (now >= ask.deadline) this.#fail(noAnswer(this.step, 0));
     else if (this.#session !== undefined) this.#speak(now);
-    else if (this.#entrance !== undefined && now - this.#lastHeardAt < LOGIN_FRESH_MS) this.#send(now, 'login');
+    else if (this.#entrance !== undefined) this.#resume(now);
     else this.#enter(now, ask.deadline);
   }
 
@@ -87,7 +101,7 @@ export class BmcConsole {
 
   /** When `wake` is to be called; undefined where nothing is being waited for. */
   get wakeAt(): Time | undefined {
-    if (this.#ask === undefined) return undefined;
+    if (this.#ask === undefined) return this.#halfOpen ? this.#lastHeardAt + LOGIN_FRESH_MS : undefined;
     return Math.min(this.#waiting.dueAt ?? this.#ask.deadline, this.#ask.deadline);
   }
 
@@ -109,18 +123,26 @@ export class BmcConsole {
   receive(datagram: Uint8Array, now: Time): void {
     if (this.#session !== undefined) {
       const response = this.#session.receive(datagram, this.#waiting.pausing ? undefined : this.#request, now);
+      if (this.#session.heardAt === now) this.#doubt.heard(now);
+      else this.#doubt.disturbed(now);
       if (response === 'surplus') this.#waiting.surplus();
       else if (response !== undefined && this.#ask !== undefined) this.#answered(response, now);
-    } else if (this.#entrance !== undefined && this.#ask !== undefined && !this.#waiting.pausing) {
-      this.#entranceEvent(this.#entrance.receive(datagram, this.#waiting.sends, now, this.#ask.deadline), now, this.#ask.deadline);
+    } else if (this.#entrance !== undefined && !this.#waiting.pausing) {
+      const deadline = this.#ask?.deadline ?? now + LOGIN_FRESH_MS;
+      const event = this.#entrance.receive(datagram, this.#waiting.sends, now, deadline);
+      if (event.kind === 'nothing') return;
+      this.#waiting.heard();
+      this.#entranceEvent(event, now, deadline);
     }
   }
 
   /** `wakeAt` has come. */
   wake(now: Time): void {
-    if (this.#ask === undefined) return;
-    if (now >= this.#ask.deadline) {
+    if (this.#ask === undefined) {
+      if (this.#isStale(now)) this.end();
+    } else if (now >= this.#ask.deadline) {
       const said = this.#refusedSince === undefined ? noAnswer(this.step, this.#waiting.sends) : unreachable(this.step);
+      if (this.#session !== undefined) this.#doubt.ended(this.#waiting.sends);
       this.#fail(this.#trouble ?? said);
     } else if (!this.#waiting.endPause(now) && now >= (this.#waiting.dueAt ?? now)) this.#unanswered(now);
   }
@@ -139,25 +161,41 @@ export class BmcConsole {
 
   /** The caller gives up: settles at once. A session stays for the next command. */
   abandon(): void {
-    if (this.#ask !== undefined) this.#fail(abandoned(this.step));
+    if (this.#ask === undefined) return;
+    // The last copy may still be answered.
+    if (this.#session !== undefined) this.#doubt.ended(this.#waiting.sends - 1);
+    this.#fail(abandoned(this.step));
   }
 
-  /** Gives the session back: one Close Session, whose answer is not waited for. */
+  /** Gives the session back, or half a login: what is said to that end is not waited for. */
   end(): void {
     if (this.#session !== undefined) this.#out.push(this.#session.close());
+    if (this.#entrance !== undefined) this.#out.push(...this.#entrance.farewell());
     this.#forget();
   }
 
-  /** Like `end`, but the Close Session is a command that is repeated until it is answered. False: there is no session to close. */
+  /** Like `end`, but the Close Session is a command that is repeated until it is answered. False: there is none to wait for. */
   beginClose(now: Time, ms: number): boolean {
     const session = this.#session;
-    if (session === undefined) return false;
+    if (session === undefined) {
+      this.end();
+      return false;
+    }
     this.#closing = true;
     this.#ask = { command: COMMAND.closeSession, data: session.closeData, changes: false, deadline: now + ms };
     this.#waiting.reset();
     this.#request = session.request(this.#ask.command, this.#ask.data);
-    this.#send(now, 'session');
+    this.#send(now);
     return true;
+  }
+
+  /** The BMC holds a slot for a login that is not complete. */
+  get #halfOpen(): boolean {
+    return this.#entrance !== undefined && this.#entrance.step !== 'Open Session';
+  }
+
+  #isStale(now: Time): boolean {
+    return this.#halfOpen && now - this.#lastHeardAt >= LOGIN_FRESH_MS;
   }
 
   #forget(): void {
@@ -166,6 +204,7 @@ export class BmcConsole {
     this.#request = undefined;
     this.#ready = false;
     this.#underWay = undefined;
+    this.#doubt.forget();
     this.#waiting.clear();
   }
 
@@ -173,7 +212,8 @@ export class BmcConsole {
     this.#answer = answer;
     this.#ask = undefined;
     this.#request = undefined;
-    this.#waiting.clear();
+    // Half a login goes on with the next command, and so do its pauses.
+    if (this.#entrance === undefined) this.#waiting.clear();
     if (this.#closing) this.#forget();
     this.#closing = false;
   }
@@ -184,14 +224,15 @@ export class BmcConsole {
 
   #heard(now: Time): void {
     this.#lastHeardAt = now;
+    this.#doubt.heard(now);
     this.#refusedSince = undefined;
   }
 
   // --- sending ---
 
-  #send(now: Time, kind: 'login' | 'session'): void {
-    this.#waiting.start(kind);
-    this.#transmit(now);
+  #send(now: Time): void {
+    this.#waiting.start(this.#entrance === undefined ? 'session' : this.#halfOpen ? 'login' : 'open', now);
+    if (now >= (this.#waiting.dueAt ?? now)) this.#transmit(now);
   }
 
   #transmit(now: Time): void {
@@ -213,8 +254,7 @@ export class BmcConsole {
       this.#entranceEvent(this.#entrance.unanswered(sends, now, deadline), now, deadline);
       return;
     }
-    const quiet = this.#session === undefined || now - this.#session.heardAt > QUIET_MS;
-    if (sends < (quiet ? COLD_COMMAND_TRIES : COMMAND_TRIES)) this.#transmit(now);
+    if (this.#doubt.again(sends, now)) this.#transmit(now);
     else {
       this.end();
       this.#enter(now, deadline);
@@ -227,7 +267,15 @@ export class BmcConsole {
     this.#forget();
     this.#suites.startRound(now, deadline);
     this.#entrance = new Entrance(this.#settings, this.#chance, this.#suites, this.#credentials);
-    this.#send(now, 'login');
+    this.#send(now);
+  }
+
+  /** Half a login: an Open Session when its turn comes, what follows it at once, for that takes no slot. */
+  #resume(now: Time): void {
+    if (this.#waiting.pausing) return;
+    this.#trouble = undefined;
+    if (this.#waiting.dueAt === undefined) this.#send(now);
+    else if (this.#halfOpen || now >= this.#waiting.dueAt) this.#transmit(now);
   }
 
   #entranceEvent(event: EntranceEvent, now: Time, deadline: Time): void {
@@ -238,11 +286,13 @@ export class BmcConsole {
         this.#out.push(event.datagram);
         return;
       case 'repeat':
-        this.#transmit(now);
+        if (this.#ask !== undefined) this.#transmit(now);
         return;
       case 'send':
+        if (event.farewell !== undefined) this.#out.push(...event.farewell);
         if (event.answered) this.#loginAnswered(now);
-        this.#send(now, 'login');
+        if (this.#ask === undefined) this.#waiting.clear();
+        else this.#send(now);
         return;
       case 'busy':
       case 'stale':
@@ -251,12 +301,13 @@ export class BmcConsole {
       case 'failed':
         if (event.goodbye !== undefined) this.#out.push(event.goodbye);
         this.#forget();
-        this.#fail(event.failure);
+        if (this.#ask !== undefined) this.#fail(event.failure);
         return;
       case 'in':
         this.#loginAnswered(now);
         this.#entrance = undefined;
         this.#session = event.session;
+        this.#waiting.reset();
         this.#seen(event.login, event.worthRemembering);
         this.#speak(now);
     }
@@ -271,12 +322,11 @@ export class BmcConsole {
   #pauseLogin(kind: 'busy' | 'stale', failure: Failure, now: Time, deadline: Time): void {
     this.#heard(now);
     this.#trouble = failure;
-    const entrance = this.#entrance;
-    this.#forget();
+    // What the BMC has lost is not given back to it.
+    if (kind === 'stale') this.#entrance?.restart(now, deadline, false);
     const again = (later: Time): void => {
-      entrance?.restart(later, deadline, kind === 'busy');
-      this.#entrance = entrance;
-      this.#send(later, 'login');
+      if (kind === 'busy') this.#entrance?.restart(later, this.#ask?.deadline ?? deadline, true);
+      this.#send(later);
     };
     if (kind === 'busy') this.#waiting.backOff(now, again);
     else this.#waiting.restart(now, again);
@@ -291,7 +341,7 @@ export class BmcConsole {
     this.#request = this.#ready
       ? session.request(ask.command, ask.data)
       : session.request(COMMAND.setSessionPrivilege, Uint8Array.of(this.#settings.privilege));
-    this.#send(now, 'session');
+    this.#send(now);
   }
 
   #answered(response: Response, now: Time): void {
@@ -324,8 +374,4 @@ export class BmcConsole {
     this.#ready = true;
     this.#speak(now);
   }
-}
-
-function sameAsk(a: Ask, b: Ask): boolean {
-  return a.command.cmd === b.command.cmd && a.command.netFn === b.command.netFn && a.data.join() === b.data.join();
 }

@@ -19,15 +19,15 @@ export type EntranceEvent =
   | { readonly kind: 'aside'; readonly datagram: Uint8Array }
   /** The present message once more. */
   | { readonly kind: 'repeat' }
-  /** Another message is to be sent now; `answered`: because the one before was answered. */
-  | { readonly kind: 'send'; readonly answered: boolean }
+  /** Another message is to be sent now; `answered`: because the one before was answered. First what gives back a login that is given up. */
+  | { readonly kind: 'send'; readonly answered: boolean; readonly farewell?: readonly Uint8Array[] }
   /** The BMC has no slot (`busy`) or has lost the login (`stale`): pause, then start again. */
   | { readonly kind: 'busy' | 'stale'; readonly failure: Failure }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly goodbye: Uint8Array | undefined }
   | { readonly kind: 'in'; readonly session: Established; readonly login: LoginSeen; readonly worthRemembering: boolean };
 
 const NOTHING_NEW: EntranceEvent = { kind: 'nothing' };
-const NEXT_TRY: EntranceEvent = { kind: 'send', answered: false };
+const NEXT_TRY = { kind: 'send', answered: false } as const;
 
 export class Entrance {
   readonly #settings: ConsoleSettings;
@@ -61,6 +61,11 @@ export class Entrance {
     this.#login = this.#newLogin();
   }
 
+  /** What gives back to the BMC whatever it may hold for this login. */
+  farewell(): readonly Uint8Array[] {
+    return this.#login.farewell();
+  }
+
   #newLogin(): Login {
     return new Login(this.#suites.current, this.#settings, this.#credentials, this.#chance);
   }
@@ -77,8 +82,9 @@ export class Entrance {
     }
     if (login.doubted && sends >= DOUBTED_TRIES) return this.#unproven(login.step, login.goodbye());
     if (sends < LOGIN_TRIES) return { kind: 'repeat' };
+    const farewell = login.farewell();
     this.#login = this.#newLogin();
-    return NEXT_TRY;
+    return { ...NEXT_TRY, farewell };
   }
 
   receive(datagram: Uint8Array, sends: number, now: Time, deadline: Time): EntranceEvent {

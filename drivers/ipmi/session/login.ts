@@ -139,6 +139,19 @@ export class Login {
     return encodeSetup(PAYLOAD.rakp3, encodeRakp3({ tag: this.#tag, status, bmcSessionId, code: NOTHING }));
   }
 
+  /**
+   * Gives back what the BMC may hold for this login, as far as it is known. After RAKP 3 the session may be open there already: it is
+   * closed with the keys that both sides have by then; where it is not, the refusal ends it.
+   */
+  farewell(): readonly Uint8Array[] {
+    if (this.step === 'Open Session') return [];
+    const refusal = this.goodbye(STATUS.illegalParameter);
+    const exchange = this.#exchanges.at(-1);
+    if (this.step === 'RAKP 2' || exchange === undefined) return [refusal];
+    const { password, kg } = this.#credentials;
+    return [this.#established(exchange, sessionIntegrityKey(this.suite.authentication, exchange, password, kg)).close(), refusal];
+  }
+
   #surplus(opened: SessionOpened): LoginEvent {
     const { consoleSessionId, bmcSessionId, tag } = opened;
     const known =
@@ -228,11 +241,14 @@ export class Login {
     for (const exchange of this.#exchanges) {
       const sik = sessionIntegrityKey(authentication, exchange, password, kg);
       if (!stray && !sameCode(rakp4.code, rakp4Code(authentication, exchange, sik, length))) continue;
-      const keys = sessionKeys(this.suite, sik, password);
-      const { consoleSessionId, bmcSessionId, guid } = exchange;
-      return { kind: 'done', guid, session: new Established(keys, consoleSessionId, bmcSessionId, quirks, this.#chance) };
+      return { kind: 'done', guid: exchange.guid, session: this.#established(exchange, sik) };
     }
     return this.#misfit();
+  }
+
+  #established({ consoleSessionId, bmcSessionId }: Exchange, sik: Uint8Array): Established {
+    const keys = sessionKeys(this.suite, sik, this.#credentials.password);
+    return new Established(keys, consoleSessionId, bmcSessionId, this.#settings.quirks, this.#chance);
   }
 
   #misfit(): LoginEvent {

@@ -10,10 +10,15 @@ const FIRST_MS = 200;
 const LOGIN_FLOOR_MS = 100;
 const FLOOR_MS = 50;
 const CAP_MS = 1000;
+/** Each copy of Open Session may take a slot of the BMC until it forgets it: in silence they thin out to this. */
+export const OPEN_CAP_MS = 1400;
 const GROWTH = 1.35;
 const PATIENCE_GROWTH = 1.4;
 /** Enough to come from the floor to the cap. */
 const PATIENCE_CAP = 20;
+
+/** Open Session, which takes a slot with every copy; the rest of a login; a request in the session. */
+export type MessageKind = 'open' | 'login' | 'session';
 
 export class RoundTrip {
   #smoothed: number | undefined;
@@ -21,10 +26,12 @@ export class RoundTrip {
   /** 1, or more while answers came only after repetitions and so could not be measured (Karn's rule). */
   #patience = 1;
 
-  timeout(kind: 'login' | 'session'): number {
-    const floor = kind === 'login' ? LOGIN_FLOOR_MS : FLOOR_MS;
+  /** How long to wait after a copy that was preceded by `earlier` unanswered ones. */
+  timeout(kind: MessageKind, earlier: number): number {
+    const floor = kind === 'session' ? FLOOR_MS : LOGIN_FLOOR_MS;
     const measured = this.#smoothed === undefined ? FIRST_MS : Math.max(floor, this.#smoothed + 4 * this.#variation);
-    return Math.min(CAP_MS, measured * this.#patience);
+    const first = Math.min(CAP_MS, measured * this.#patience);
+    return Math.min(kind === 'open' ? OPEN_CAP_MS : CAP_MS, first * GROWTH ** earlier);
   }
 
   /** An answer to something that was sent once. */
@@ -61,31 +68,27 @@ export class RoundTrip {
 
 /** One message on its way: sent, and sent again until it is answered. */
 export class Repetition {
+  readonly kind: MessageKind;
   readonly #roundTrip: RoundTrip;
-  readonly #random: () => number;
-  #timeout: number;
   #firstSentAt: Time = 0;
   #lastSentAt: Time = 0;
   #answeredAt: Time = 0;
   #gap = 0;
   sends = 0;
-  dueAt: Time = 0;
+  dueAt: Time;
 
-  constructor(roundTrip: RoundTrip, kind: 'login' | 'session', random: () => number) {
+  constructor(roundTrip: RoundTrip, kind: MessageKind, dueAt: Time) {
     this.#roundTrip = roundTrip;
-    this.#random = random;
-    this.#timeout = roundTrip.timeout(kind);
+    this.kind = kind;
+    this.dueAt = dueAt;
   }
 
-  sent(now: Time): void {
+  sent(now: Time, timeout: number): void {
     if (this.sends === 0) this.#firstSentAt = now;
-    else {
-      this.#timeout = Math.min(CAP_MS, this.#timeout * GROWTH);
-      this.#gap = now - this.#lastSentAt;
-    }
+    else this.#gap = now - this.#lastSentAt;
     this.#lastSentAt = now;
     this.sends += 1;
-    this.dueAt = now + this.#timeout * (0.9 + 0.2 * this.#random());
+    this.dueAt = now + timeout;
   }
 
   answered(now: Time): void {

@@ -29,6 +29,9 @@ export interface Chance {
   bytes(length: number): Uint8Array;
 }
 
+export const sameCredentials = (a: Credentials, b: Credentials): boolean =>
+  a.password.join() === b.password.join() && a.kg?.join() === b.kg?.join();
+
 /** One command to be answered by `deadline`. */
 export interface Ask {
   readonly command: Command;
@@ -37,6 +40,10 @@ export interface Ask {
   /** True for a command that changes something: copies of it may still be under way when another one follows. */
   readonly changes: boolean;
 }
+
+/** The same command with the same data. */
+export const sameAsk = (a: Ask, b: Ask): boolean =>
+  a.command.cmd === b.command.cmd && a.command.netFn === b.command.netFn && a.data.join() === b.data.join();
 
 export interface Failure {
   /** Where it happened: `Open Session`, `RAKP 2`, `Get Chassis Status`. */

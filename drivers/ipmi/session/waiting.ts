@@ -1,11 +1,13 @@
 /** What the console waits for: an answer to a message that is sent again meanwhile, or the end of a pause. */
-import { Repetition, RoundTrip } from './retry.ts';
+import { type MessageKind, OPEN_CAP_MS, Repetition, RoundTrip } from './retry.ts';
 import type { Time } from './terms.ts';
 
 const BACK_OFF_MS = 250;
 const BACK_OFF_CAP_MS = 2000;
 const RESTART_MS = 50;
 const RESTART_CAP_MS = 1000;
+/** So long without a copy of Open Session takes one from the count that makes the pauses between them grow. */
+const FORGIVEN_AFTER_MS = 2000;
 
 interface Pause {
   readonly at: Time;
@@ -20,6 +22,10 @@ export class Waiting {
   #pause: Pause | undefined;
   #backOffs = 0;
   #restarts = 0;
+  /** Copies of Open Session since the BMC was last heard, whichever commands they were for, */
+  #opens = 0;
+  /** and when the next one may leave. */
+  #nextOpenAt: Time = Number.NEGATIVE_INFINITY;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -50,14 +56,33 @@ export class Waiting {
     return this.#repetition?.sends ?? 0;
   }
 
-  /** A new message is about to be sent. */
-  start(kind: 'login' | 'session'): void {
+  /** Another message is to be sent: now, unless it is an Open Session and the last one left too short a while ago. */
+  start(kind: MessageKind, now: Time): void {
     this.#pause = undefined;
-    this.#repetition = new Repetition(this.#roundTrip, kind, this.#random);
+    this.#repetition = new Repetition(this.#roundTrip, kind, kind === 'open' ? Math.max(now, this.#nextOpenAt) : now);
   }
 
   sent(now: Time): void {
-    this.#repetition?.sent(now);
+    const repetition = this.#repetition;
+    if (repetition === undefined) return;
+    const open = repetition.kind === 'open';
+    if (open) this.#forgive(now);
+    const timeout = this.#roundTrip.timeout(repetition.kind, open ? this.#opens : repetition.sends);
+    repetition.sent(now, timeout * (0.9 + 0.2 * this.#random()));
+    if (!open) return;
+    // Where the pauses have grown to their most there is nothing more to count, nor to forgive.
+    if (timeout < OPEN_CAP_MS) this.#opens += 1;
+    this.#nextOpenAt = repetition.dueAt;
+  }
+
+  /** The BMC answers: Open Session need not be spared. */
+  heard(): void {
+    this.#opens = 0;
+    this.#nextOpenAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #forgive(now: Time): void {
+    if (now > this.#nextOpenAt) this.#opens = Math.max(0, this.#opens - Math.floor((now - this.#nextOpenAt) / FORGIVEN_AFTER_MS));
   }
 
   answered(now: Time): void {
