@@ -1,10 +1,10 @@
 /** The runner: what does not apply says why, real hardware is not switched unasked, and results are rendered for people and programs. */
 import { describe, expect, it } from 'vitest';
 import { type Bench, benchForDevice, conformance, renderTable, summarize, unknownCases } from '../../drivers/conformance/index.ts';
-import { checkSettings, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type OrderResult, Secret, type WantedPower, type Within } from '../../drivers/contract.ts';
 import { JumpingClock } from './reference/clock.ts';
 import { ReferenceDevice } from './reference/device.ts';
-import { devices, referenceModule, SETTINGS } from './reference/driver.ts';
+import { devices, ReferenceDriver, referenceModule, SETTINGS } from './reference/driver.ts';
 
 /** The device in memory as `bailiff conform` would meet a real one: configured, and out of reach but for its driver. */
 function hardware(plugs: readonly (readonly [string, boolean])[]): { readonly bench: Bench; readonly device: ReferenceDevice } {
@@ -46,6 +46,36 @@ describe('conformance on real hardware', () => {
       ['1', false],
       ['2', true],
     ]);
+  });
+
+  /** The same device as if it had the one outlet `1` and no other. */
+  const soleOutlet = (bench: Bench, module = bench.module): Bench => {
+    const { secondPlug: _, ...sole } = bench;
+    return { ...sole, module, missingPlugs: ['01', '3'] };
+  };
+
+  it.each([false, true])('judges a plug that does not exist where the sole outlet was found on: %s', async (lit) => {
+    const { bench, device } = hardware([['1', lit]]);
+    const [result] = await conformance(soleOutlet(bench), { allowPower: true, only: ['C14'] });
+    expect([result?.result, result?.says]).toEqual(['kept', 'rejected and read unknown: "01", "3"']);
+    expect(device.plugs.get('1')).toBe(lit);
+  });
+
+  it.each([false, true])('sees a missing plug mapped to the sole outlet where that was found on: %s', async (lit) => {
+    class Mapping extends ReferenceDriver {
+      override async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+        const result = await super.order(String(Number(plug)), wanted, within);
+        return plug === '1' ? result : { result: 'rejected', why: { code: 'no-such-plug', says: 'no such plug', next: 'name another' } };
+      }
+    }
+    const { bench, device } = hardware([['1', lit]]);
+    const module = referenceModule((settings, tools) => new Mapping(settings, tools));
+    const [result] = await conformance(soleOutlet(bench, module), { allowPower: true, only: ['C14'] });
+    expect([result?.result, result?.says]).toEqual([
+      'broken',
+      "plug '01' does not exist; '1' was on, and after an order of '01' off it is off",
+    ]);
+    expect(device.plugs.get('1')).toBe(lit);
   });
 
   it('leaves the plugs as it found them when a case fails, too', async () => {
