@@ -5,6 +5,7 @@ export const FAMILIES_A: readonly Family[] = [
   {
     name: 'apc-spdu',
     sysObjectId: '1.3.6.1.4.1.318.1.3.4.1',
+    model: '1.3.6.1.4.1.318.1.1.4.1.4.0',
     shape: '{o}',
     outlets: 8,
     state: { oid: '1.3.6.1.4.1.318.1.1.4.4.2.1.3', on: 1, off: 2, fault: 4 },
@@ -165,6 +166,7 @@ export const FAMILIES_A: readonly Family[] = [
   {
     name: 'eaton-managed-epdu',
     sysObjectId: '1.3.6.1.4.1.534.6.6.6',
+    model: '1.3.6.1.4.1.534.6.6.6.1.1.12.0',
     shape: '{o-1}',
     outlets: 8,
     state: { oid: '1.3.6.1.4.1.534.6.6.6.1.2.2.1.3', on: 1, off: 0, turningOff: 2, turningOn: 2, fault: -1 },
@@ -211,6 +213,7 @@ export const FAMILIES_A: readonly Family[] = [
   {
     name: 'raritan-px2',
     sysObjectId: '1.3.6.1.4.1.13742.6',
+    model: '1.3.6.1.4.1.13742.6.3.2.1.1.3.1',
     shape: '1.{o}',
     outlets: 12,
     state: { oid: '1.3.6.1.4.1.13742.6.4.1.2.1.3', on: 7, off: 8, fault: -1 },

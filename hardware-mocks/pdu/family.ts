@@ -54,6 +54,8 @@ export interface Family {
     readonly seconds?: 'on' | 'off';
   }[];
   readonly pending?: { readonly oid: string; readonly none: number; readonly some: number };
+  /** Instance of the object that names the model, complete: general tools recognise the family by its being there. */
+  readonly model?: string;
   readonly label?: string;
   readonly moreLabels?: readonly string[];
   /** Instance of the outlet count, complete. */

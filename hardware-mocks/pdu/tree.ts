@@ -104,6 +104,13 @@ function leavesOf(family: Family, outlets: Outlets): Leaf[] {
     for (const config of family.config ?? []) leaves.push(settingLeaf(at(config.oid), config.oid, config.type, config.value));
     leaves.push(...commandLeaves(family, outlets, outlet));
   }
+  if (family.model !== undefined)
+    leaves.push({
+      oid: family.model,
+      column: family.model.slice(0, family.model.lastIndexOf('.')),
+      type: 'octets',
+      read: () => ({ type: 'octets', text: 'SIMULATED' }),
+    });
   const units = Math.max(...outlets.all.map((outlet) => outlet.unit));
   const perUnit = outlets.all.length / units;
   if (family.count !== undefined)

@@ -45,6 +45,11 @@ export const STRANGERS = {
   snmpwalk: { debian: 'snmp' },
   snmpd: { debian: 'snmpd' },
   snmpsimd: { debian: 'snmpsim' },
+  'snmp-ups': { debian: 'nut-snmp', at: '/lib/nut/snmp-ups' },
+  // The command of that name is a script that asks /etc/nut whether it may start.
+  upsd: { debian: 'nut-server', at: '/lib/nut/upsd' },
+  upsc: { debian: 'nut-client' },
+  upscmd: { debian: 'nut-client' },
   ssh: { debian: 'openssh-client' },
   'ssh-keygen': { debian: 'openssh-client' },
   sshd: { debian: 'openssh-server' },
