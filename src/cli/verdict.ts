@@ -19,6 +19,7 @@ export const verdict: CommandModule = {
       .command('schema')
       .summary('print the JSON Schema of a verdict')
       .option('--json', 'as it is: a JSON Schema is JSON')
+      .addHelpText('after', '\nExample:\n  bailiff verdict schema > verdict.schema.json')
       .action(async () => {
         const { verdictJsonSchema } = await import('../intake/verdict-schema.ts');
         printJson(io, verdictJsonSchema());
