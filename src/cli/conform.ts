@@ -14,7 +14,7 @@ import type { Configuration } from '../config/index.ts';
 import { realClock } from '../engine/clock.ts';
 import { openJournal } from '../store/index.ts';
 import { EXIT, outletName, type Problem } from '../vocabulary/index.ts';
-import { spoken } from './fence.ts';
+import { byName, spoken } from './fence.ts';
 import { giveUp, type Io, printJson, printLines } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
@@ -37,7 +37,7 @@ export const conform: CommandModule = {
       .option('--second-outlet <plug>', 'another plug of the same device, for the case about cross-talk')
       .option('--allow-power', 'also play the cases that switch this outlet; no node may hang on it')
       .option('-r, --reason <text>', 'with --allow-power: why; it is recorded', spoken)
-      .option('--by <name>', 'with --allow-power: who (default: the login name)')
+      .option('--by <name>', 'with --allow-power: who (default: the login name)', byName)
       .option('--only <case...>', 'only these, such as C01 C14')
       .addHelpText(
         'after',

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Configuration } from '../config/index.ts';
 import { eventOf } from '../coordinator/restore.ts';
-import { describeEvent, EMPTY, type Ended, type Event, type State, step } from '../core/index.ts';
+import { describeEffect, describeEvent, type Effect, EMPTY, type Ended, type Event, type State, step } from '../core/index.ts';
 import { type JournalView, readJournal, verifyJournal } from '../store/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
 import { unknownTarget } from './fence.ts';
@@ -14,6 +14,8 @@ import { table } from './table.ts';
 
 interface Told {
   readonly event: Event;
+  /** What the core asked for then: an order whose answer was lost in a crash stands only here. */
+  readonly effects: readonly Effect[];
   readonly before: State;
   readonly after: State;
 }
@@ -25,8 +27,9 @@ async function* retell(view: JournalView): AsyncGenerator<Told> {
     const event = eventOf(entry);
     if (state.policy === undefined && event.kind !== 'restored') continue;
     const before = state;
-    state = step(state, event).state;
-    yield { event, before, after: state };
+    const after = step(state, event);
+    state = after.state;
+    yield { event, before, after: state, effects: after.effects };
   }
 }
 
@@ -102,10 +105,13 @@ export const story: CommandModule = {
         const opened = await open(io, options);
         if (opened === undefined) return;
         const events: Event[] = [];
+        const orders = new Map<Event, readonly Effect[]>();
         let ended: Ended | undefined;
         for await (const told of retell(opened.view)) {
-          if (concerns(told, id)) events.push(told.event);
           ended = newlyEnded(told).find((one) => one.id === id) ?? ended;
+          if (!concerns(told, id)) continue;
+          events.push(told.event);
+          orders.set(told.event, ordersOf(told, id));
         }
         const first = events[0];
         if (first === undefined) {
@@ -120,10 +126,12 @@ export const story: CommandModule = {
           printJson(io, { operation: id, events, ...(ended === undefined ? {} : { ended: endedJson(ended) }) });
           return;
         }
-        for (const event of events)
-          io.out(
-            `${new Date(event.at).toISOString()}  ${`+${((event.at - first.at) / 1000).toFixed(3)} s`.padStart(10)}  ${describeEvent(event)}`,
-          );
+        const at = (event: Event): string =>
+          `${new Date(event.at).toISOString()}  ${`+${((event.at - first.at) / 1000).toFixed(3)} s`.padStart(10)}`;
+        for (const event of events) {
+          io.out(`${at(event)}  ${describeEvent(event)}`);
+          for (const order of orders.get(event) ?? []) io.out(`${at(event)}  ${describeEffect(order)}`);
+        }
         const { outcome, problem } = ended?.answer ?? {};
         if (outcome === undefined) io.out('It is still open.');
         else io.out(`${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}`}`);
@@ -131,6 +139,9 @@ export const story: CommandModule = {
       });
   },
 };
+
+const ordersOf = ({ effects }: Told, id: string): readonly Effect[] =>
+  effects.filter((effect) => effect.kind === 'order' && effect.operation === id);
 
 /** Events of the operation itself, the verdict or command that opened or joined it, and restarts while it was open. */
 function concerns({ event, before, after }: Told, id: string): boolean {

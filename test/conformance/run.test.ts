@@ -62,14 +62,14 @@ describe('conformance on real hardware', () => {
   });
 
   it.each([false, true])('sees a missing plug mapped to the sole outlet where that was found on: %s', async (lit) => {
-    class Mapping extends ReferenceDriver {
+    class Guessing extends ReferenceDriver {
       override async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
         const result = await super.order(String(Number(plug)), wanted, within);
         return plug === '1' ? result : { result: 'rejected', why: { code: 'no-such-plug', says: 'no such plug', next: 'name another' } };
       }
     }
     const { bench, device } = hardware([['1', lit]]);
-    const module = referenceModule((settings, tools) => new Mapping(settings, tools));
+    const module = referenceModule((settings, tools) => new Guessing(settings, tools));
     const [result] = await conformance(soleOutlet(bench, module), { allowPower: true, only: ['C14'] });
     expect([result?.result, result?.says]).toEqual([
       'broken',

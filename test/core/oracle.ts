@@ -153,6 +153,7 @@ export class Oracle {
         break;
       case 'approved':
       case 'denied':
+      case 'noted':
       case 'journal-failed':
         break;
     }
