@@ -33,6 +33,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Management controllers have few connections; two let an order pass a reading that hangs. */
 const AT_ONCE = 2;
 const MAX_WAITING = 64;
+/** How long the next request waits for the connection of one that is answered to be free; another is opened after it. */
+const RETURN_MS = 100;
 
 function unasked(this: Socket): void {
   this.destroy();
@@ -72,6 +74,10 @@ export class Line {
   readonly #pool = new Pool({ keepAlive: true, maxFreeSockets: 1, scheduling: 'lifo' });
   readonly #waiting: Array<() => void> = [];
   readonly #headers: Readonly<Record<string, string>>;
+  /** Answered requests whose connections are not free yet, */
+  readonly #returning = new Set<ClientRequest>();
+  /** and who waits for one of them. */
+  readonly #onReturn = new Set<() => void>();
   #atOnce = 0;
   #usedAt = Number.NEGATIVE_INFINITY;
   #cancelIdle: () => void = () => undefined;
@@ -124,6 +130,7 @@ export class Line {
   async #once(asked: Asked, limit: Limit): Promise<Answered | Lost | (Lost & { readonly again: true })> {
     if (this.#closed) return { lost: driverClosed(limit.where), sent: false };
     if (this.#tools.now() - this.#usedAt > this.#idleMs) this.#drop();
+    if (!this.#kept && this.#returning.size > 0) await this.#returned(limit);
     // What has arrived already without being asked for is seen before the next request leaves.
     if (this.#kept) await new Promise<void>((resolve) => void setImmediate(resolve));
     let dialled: Dialled | undefined;
@@ -143,6 +150,26 @@ export class Line {
     return await this.#send(asked, dialled?.socket, limit);
   }
 
+  /** Until a connection is free again, or has been for too long on its way. */
+  #returned(limit: Limit): Promise<void> {
+    if (limit.over !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#onReturn.delete(done);
+        cancel();
+        forget();
+        resolve();
+      };
+      this.#onReturn.add(done);
+      const cancel = this.#tools.after(RETURN_MS, done);
+      const forget = limit.onOver(done);
+    });
+  }
+
+  #wakeWaiting(): void {
+    for (const wake of [...this.#onReturn]) wake();
+  }
+
   #send(asked: Asked, fresh: Socket | undefined, limit: Limit): Promise<Answered | Lost | (Lost & { readonly again: true })> {
     const step = limit.step;
     const body = asked.body === undefined ? undefined : Buffer.from(asked.body, 'utf8');
@@ -160,6 +187,7 @@ export class Line {
       const settle = (result: Answered | Lost | (Lost & { readonly again: true })): void => {
         forget();
         if ('lost' in result) sent.destroy();
+        else if (!closed && sent.shouldKeepAlive) this.#returning.add(sent);
         this.#usedAt = this.#tools.now();
         resolve(result);
       };
@@ -178,7 +206,11 @@ export class Line {
         answering = true;
         receive(response, limit, step, settle);
       });
+      let closed = false;
+      // A kept connection is free right after this.
       sent.on('close', () => {
+        closed = true;
+        if (this.#returning.delete(sent)) queueMicrotask(() => this.#wakeWaiting());
         if (!answering) settle(lost(connectionLost(limit.where, step, 'the connection was closed')));
       });
       sent.end(body);
