@@ -4,7 +4,7 @@ import { checkSettings, Secret } from '../../drivers/contract.ts';
 import { driver } from '../../drivers/redfish/driver.ts';
 import { driver as pdu } from '../../drivers/redfish/pdu.ts';
 import { realClock as benchClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import { type Fault, LabSecret, startLab } from '../../hardware-mocks/index.ts';
+import { type Fault, LabSecret, startLab, VirtualClock } from '../../hardware-mocks/index.ts';
 import { type Stage, stage, WITHIN } from './stage.ts';
 
 let on: Stage | undefined;
@@ -80,13 +80,19 @@ describe('a fault plan', () => {
   });
 
   it('reboot at an order: unknown while it is away, then read anew with a new session', async () => {
-    const here = await begin({ kind: 'reboot', ms: 150, on: 'order' });
+    // The reboot begins and ends when this clock says so: nothing is read before it by a reader that is quick.
+    const clock = new VirtualClock();
+    const here = await begin({ kind: 'reboot', ms: 150, on: 'order' }, { clock });
     const device = here.open({ auth: 'session' });
     expect((await device.read('', WITHIN)).power).toBe('on');
-    await device.order('', 'off', BRIEF);
+    expect(await device.order('', 'off', WITHIN)).toEqual({ result: 'accepted' });
     expect(here.machines[0].lamp).toBe(false);
-    await expect.poll(async () => (await device.read('', WITHIN)).power, { timeout: 5_000 }).toBe('off');
-    expect(here.mock.count.sessions.opened).toBe(2);
+    clock.advance(149);
+    expect((await device.read('', WITHIN)).power).toBe('unknown');
+    expect(here.mock.count.sessions).toMatchObject({ open: 0, opened: 1 });
+    clock.advance(2);
+    expect((await device.read('', WITHIN)).power).toBe('off');
+    expect(here.mock.count.sessions).toMatchObject({ open: 1, opened: 2 });
   });
 
   it('die-with-machine: a controller without power says nothing, and nothing is unknown', async () => {
