@@ -5,8 +5,8 @@
 import type { DriverTools, Within } from '../contract.ts';
 import { type Login, reveal } from './credentials.ts';
 import type { Question, Reply, Stage } from './question.ts';
-import { isRefusal, PduSession } from './session.ts';
-import { connectTo, type GuardedSocket } from './socket.ts';
+import type * as Sessions from './session.ts';
+import { connectTo, type GuardedSocket, isRefusal } from './socket.ts';
 
 export type { Answer, Assignment, Question, Stage } from './question.ts';
 
@@ -20,6 +20,8 @@ export type Heard =
   /** A secret, a host name or the socket cannot be had: nothing was sent. */
   | { readonly reply: 'cannot'; readonly says: string }
   | { readonly reply: 'closed' };
+
+type PduSession = Sessions.PduSession;
 
 export interface ClientOptions {
   readonly host: string;
@@ -148,7 +150,10 @@ export class SnmpClient {
       priv: credentials.version === '3' && credentials.priv !== undefined,
     } as const;
     let socket: GuardedSocket;
+    let sessions: typeof Sessions;
     try {
+      // net-snmp is loaded by whoever asks a PDU; a command that only reads the configuration does not wait for it.
+      sessions = await import('./session.ts');
       socket = await connectTo(host, port, expected);
     } catch (error) {
       const code = (error as { readonly code?: unknown }).code;
@@ -158,7 +163,7 @@ export class SnmpClient {
       socket.close();
       return 'the driver was closed';
     }
-    this.#session = new PduSession(host, port, credentials, socket, (length) => tools.bytes(length));
+    this.#session = new sessions.PduSession(host, port, credentials, socket, (length) => tools.bytes(length));
     return this.#session;
   }
 }

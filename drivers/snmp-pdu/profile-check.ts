@@ -76,7 +76,6 @@ const FIELDS = [
   'harmlessWrite',
   'batch',
   'wholeUnit',
-  'traps',
   'testedOn',
   'source',
 ] as const;
@@ -105,7 +104,6 @@ export function checkProfile(raw: unknown): CheckedProfile {
       conditions: [],
       batch: { orders: 1, readings: 8 },
       wholeUnit: [],
-      traps: [],
       testedOn: [],
       ...top,
     } as unknown as Profile,
@@ -207,10 +205,5 @@ function checkExtras(top: Raw, found: Findings, places: readonly string[], parts
     found.integer(batch['readings'], 'batch.readings', 1, 48);
   }
   for (const oid of found.list(top['wholeUnit'], 'wholeUnit')) found.template(oid, 'wholeUnit', []);
-  for (const trap of found.list(top['traps'], 'traps')) {
-    const each = found.map(trap, 'traps', ['oid', 'says'], ['oid', 'says']);
-    found.template(each['oid'], 'traps.oid', []);
-    found.text(each['says'], 'traps.says');
-  }
   for (const device of found.list(top['testedOn'], 'testedOn')) found.text(device, 'testedOn');
 }

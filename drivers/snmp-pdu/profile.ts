@@ -95,8 +95,6 @@ export interface Profile {
   readonly batch: { readonly orders: number; readonly readings: number };
   /** Objects that switch more than one outlet. The driver never writes below them; a test proves it for every plug. */
   readonly wholeUnit: readonly string[];
-  /** Notifications that an outlet changed, where the MIB names them: information for people, never evidence. */
-  readonly traps: readonly { readonly oid: string; readonly says: string }[];
   /** Real devices, model and firmware, on which somebody ran the conformance suite. Empty: nobody has yet. */
   readonly testedOn: readonly string[];
   /** Where the numbers come from: MIB, or the tool that uses them. */

@@ -9,7 +9,7 @@ import * as snmp from 'net-snmp';
 import type { Credentials } from './credentials.ts';
 import { decryptDes, encryptDes } from './des.ts';
 import type { Answer, Question, Reply, Stage } from './question.ts';
-import type { GuardedSocket } from './socket.ts';
+import { type GuardedSocket, isRefusal } from './socket.ts';
 
 type NetRequest = Parameters<snmp.Session['send']>[0];
 type NetMessage = Parameters<snmp.Session['onSimpleGetResponse']>[1];
@@ -233,12 +233,6 @@ export class PduSession extends snmp.Session {
     const four = this.#bytes(4);
     return (((four[0] ?? 0) & 0x7f) << 24) | ((four[1] ?? 0) << 16) | ((four[2] ?? 0) << 8) | (four[3] ?? 0) || 1;
   }
-}
-
-/** The kernel's words for "nobody listens there": ICMP port, host or network unreachable. */
-export function isRefusal(error: unknown): boolean {
-  const code = (error as { readonly code?: unknown }).code;
-  return code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH';
 }
 
 function userOf(credentials: Extract<Credentials, { version: '3' }>): snmp.User {

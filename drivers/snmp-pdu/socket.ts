@@ -73,3 +73,9 @@ export async function connectTo(host: string, port: number, expected: Expected):
   socket.unref();
   return new GuardedSocket(socket, expected);
 }
+
+/** The kernel's words for "nobody listens there": ICMP port, host or network unreachable. */
+export function isRefusal(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown }).code;
+  return code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH';
+}

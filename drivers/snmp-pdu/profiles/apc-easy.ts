@@ -13,7 +13,6 @@ export const apcEasy: Profile = {
   conditions: [],
   batch: { orders: 8, readings: 12 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'PowerNet-MIB 4.5.8',
 };

@@ -18,7 +18,6 @@ export const apcMsp: Profile = {
   conditions: [],
   batch: { orders: 1, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'PowerNet-MIB 4.5.8',
 };

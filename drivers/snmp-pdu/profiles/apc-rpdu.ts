@@ -19,7 +19,6 @@ export const apcRpdu: Profile = {
   harmlessWrite: { object: `${RPDU}.3.4.1.1.6.1`, says: 'reboot duration of outlet 1 (rPDUOutletConfigRebootDuration)' },
   batch: { orders: 24, readings: 8 },
   wholeUnit: [`${RPDU}.3.1.1`],
-  traps: [],
   testedOn: [],
   source: 'PowerNet-MIB 4.5.8',
 };

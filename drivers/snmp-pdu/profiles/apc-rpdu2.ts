@@ -29,7 +29,6 @@ export const apcRpdu2: Profile = {
   harmlessWrite: { object: `${SWITCHED}.1.1.7.1`, says: 'reboot duration of outlet 1 (rPDU2OutletSwitchedConfigRebootDuration)' },
   batch: { orders: 24, readings: 8 },
   wholeUnit: ['1.3.6.1.4.1.318.1.1.4.2.1', '1.3.6.1.4.1.318.1.1.12.3.1.1'],
-  traps: [],
   testedOn: [],
   source: 'PowerNet-MIB 4.5.8',
 };

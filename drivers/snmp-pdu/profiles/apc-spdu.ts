@@ -16,7 +16,6 @@ export const apcSpdu: Profile = {
   harmlessWrite: { object: `${SPDU}.5.2.1.5.1`, says: 'reboot duration of outlet 1 (sPDUOutletRebootDuration)' },
   batch: { orders: 24, readings: 8 },
   wholeUnit: [`${SPDU}.2.1`],
-  traps: [],
   testedOn: [],
   source: 'PowerNet-MIB 4.5.8',
 };

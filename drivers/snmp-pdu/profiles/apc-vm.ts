@@ -15,7 +15,6 @@ export const apcVm: Profile = {
   conditions: [],
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'PowerNet-MIB 4.5.8',
 };

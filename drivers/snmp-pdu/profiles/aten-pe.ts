@@ -13,7 +13,6 @@ export const atenPe: Profile = {
   conditions: [],
   batch: { orders: 1, readings: 16 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'ATEN-PE-CFG MIB',
 };

@@ -21,7 +21,6 @@ export const avocentPm: Profile = {
   outletName: `${OUTLETS}.4.{line}.{unit}.{outlet}`,
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'PM-MIB (Avocent)',
 };

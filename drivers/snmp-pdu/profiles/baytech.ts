@@ -16,7 +16,6 @@ export const baytech: Profile = {
   conditions: [],
   batch: { orders: 8, readings: 12 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'Baytech-MIB-403-1',
 };

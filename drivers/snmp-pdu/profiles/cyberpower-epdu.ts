@@ -21,7 +21,6 @@ export const cyberpowerEpdu: Profile = {
   },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [`${EPDU}.3.1.1`],
-  traps: [],
   testedOn: [],
   source: 'CPS-MIB',
 };

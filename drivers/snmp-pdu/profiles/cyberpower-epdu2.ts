@@ -13,7 +13,6 @@ export const cyberpowerEpdu2: Profile = {
   conditions: [],
   batch: { orders: 8, readings: 16 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'CPS-MIB',
 };

@@ -35,7 +35,6 @@ export const eatonEpduG3: Profile = {
   harmlessWrite: { object: `${EPDU}.6.6.1.8.0.1`, says: 'reboot off time of outlet 1 (outletControlRebootOffTime)' },
   batch: { orders: 8, readings: 6 },
   wholeUnit: [`${EPDU}.5`],
-  traps: [],
   testedOn: [],
   source: 'EATON-EPDU-MIB',
 };

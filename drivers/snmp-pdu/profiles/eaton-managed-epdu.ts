@@ -20,7 +20,6 @@ export const eatonManagedEpdu: Profile = {
   },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'EATON-EPDU-MA-MIB',
 };

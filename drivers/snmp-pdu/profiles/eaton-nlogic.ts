@@ -18,7 +18,6 @@ export const eatonNlogic: Profile = {
   },
   batch: { orders: 1, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'NUT, eaton-pdu-nlogic-mib',
 };

@@ -13,7 +13,6 @@ export const eatonSwitchedEpdu: Profile = {
   conditions: [],
   batch: { orders: 1, readings: 16 },
   wholeUnit: [`${PULIZZI}.2.1`],
-  traps: [],
   testedOn: [],
   source: 'EATON-EPDU-PU-SW-MIB',
 };

@@ -18,7 +18,6 @@ export const enlogic: Profile = {
   metering: { amps: { object: `${PDU}.9.1.5.{unit}.{outlet}`, scale: 0.01 }, flowing: { amps: 0.2, watts: 5 } },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'ENLOGIC-PDU-MIB',
 };

@@ -25,7 +25,6 @@ export const hpPdu2: Profile = {
   harmlessWrite: { object: `${PDU}.5.2.1.7.1.1`, says: 'reboot off time of outlet 1 (pdu2OutletControlRebootOffTime)' },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'CPQPOWER-MIB',
 };

@@ -25,7 +25,6 @@ export const hpPdu3: Profile = {
   },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'CPQPOWER-MIB',
 };

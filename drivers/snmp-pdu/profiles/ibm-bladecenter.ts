@@ -13,7 +13,6 @@ export const ibmBladecenter: Profile = {
   conditions: [],
   batch: { orders: 1, readings: 14 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'BLADE-MIB',
 };

@@ -16,7 +16,6 @@ export const ibmPdu: Profile = {
   outletCount: `${OUTLETS}.1.0`,
   batch: { orders: 1, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'IBM-PDU-MIB of 2012-05-31',
 };

@@ -14,7 +14,6 @@ export const intelModular: Profile = {
   conditions: [],
   batch: { orders: 1, readings: 6 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'fence-agents, fence_intelmodular',
 };

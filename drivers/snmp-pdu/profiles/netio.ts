@@ -17,7 +17,6 @@ export const netio: Profile = {
   },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'NETIO-PRODUCTS-NETIO-MIB',
 };

@@ -19,7 +19,6 @@ export const raritanPx1: Profile = {
   },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'PDU-MIB (Raritan)',
 };

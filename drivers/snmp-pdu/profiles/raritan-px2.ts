@@ -36,7 +36,6 @@ export const raritanPx2: Profile = {
   harmlessWrite: { object: `${PX2}.3.5.3.1.12.1.1`, says: 'power-off period for cycling of outlet 1 (outletPowerCyclingPowerOffPeriod)' },
   batch: { orders: 8, readings: 4 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'PDU2-MIB',
 };

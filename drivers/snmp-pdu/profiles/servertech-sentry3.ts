@@ -27,7 +27,6 @@ export const servertechSentry3: Profile = {
   harmlessWrite: { object: `${OUTLETS}.19.1.1.1`, says: 'wake-up state of outlet 1.1.1 (outletWakeupState)' },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'Sentry3-MIB',
 };

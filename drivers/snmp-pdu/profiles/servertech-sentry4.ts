@@ -34,7 +34,6 @@ export const servertechSentry4: Profile = {
   harmlessWrite: { object: `${OUTLETS}.1.11.0`, says: 'reboot delay (st4OutletRebootDelay)' },
   batch: { orders: 8, readings: 6 },
   wholeUnit: [`${OUTLETS}.6.1`],
-  traps: [],
   testedOn: [],
   source: 'Sentry4-MIB',
 };

@@ -12,7 +12,6 @@ export const synaccess: Profile = {
   conditions: [],
   batch: { orders: 8, readings: 16 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'SYNLINK-MIB',
 };

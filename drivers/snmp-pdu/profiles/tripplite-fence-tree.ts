@@ -13,7 +13,6 @@ export const trippliteFenceTree: Profile = {
   conditions: [],
   batch: { orders: 1, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'fence-agents, fence_apc_snmp',
 };

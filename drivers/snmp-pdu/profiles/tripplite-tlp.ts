@@ -28,7 +28,6 @@ export const trippliteTlp: Profile = {
   },
   batch: { orders: 8, readings: 6 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'TRIPPLITE-PRODUCTS MIB',
 };

@@ -15,7 +15,6 @@ export const trippliteUpsOutlet: Profile = {
   metering: { amps: { object: `${OUTLETS}.2.1.13.{outlet}`, scale: 0.1 }, flowing: { amps: 0.2, watts: 5 } },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'TRIPPLITE-MIB',
 };

@@ -20,7 +20,6 @@ export const vertivGeistV5: Profile = {
   harmlessWrite: { object: `${SWITCHES}.5.1.11.1`, says: 'reboot hold delay of outlet 1 (pduOutletSwitchRebootHoldDelay)' },
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
-  traps: [],
   testedOn: [],
   source: 'VERTIV-V5-MIB',
 };
