@@ -1,15 +1,13 @@
 /** Loads the configuration for a command; every problem is printed with its line, and the command ends with exit 2. */
-import { dirname, resolve } from 'node:path';
-import { driverNames, isDriverModule, loadDriver } from '../../drivers/registry.ts';
 import {
   type ConfigProblem,
   type Configuration,
-  type DriverLookup,
   formatProblem,
   lintConfiguration,
   loadConfiguration,
   type Whereabouts,
 } from '../config/index.ts';
+import { driverLookup } from '../engine/drivers.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type Io, printJson } from './io.ts';
 import type { CommonOptions } from './module.ts';
@@ -17,20 +15,6 @@ import type { CommonOptions } from './module.ts';
 export interface Loaded {
   readonly configuration: Configuration;
   readonly where: Whereabouts;
-}
-
-/** In-tree and third-party drivers, loaded as the configuration names them. */
-export function driverLookup(file: string): DriverLookup {
-  const folder = dirname(resolve(file));
-  return {
-    names: driverNames,
-    find: async (word) => {
-      const module = await loadDriver(word, folder);
-      if (isDriverModule(module)) return module;
-      if (module.code === 'driver-not-found') return undefined;
-      throw new Error(`${module.says}; ${module.next}`);
-    },
-  };
 }
 
 /** Undefined: problems were printed and the exit code is set. `files: 'leave'` does not look at secrets and keys. */

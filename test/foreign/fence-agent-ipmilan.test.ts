@@ -7,7 +7,7 @@ import { watchedTools, realClock as toolsClock } from '../../drivers/conformance
 import { checkSettings, type PowerDriver, Secret } from '../../drivers/contract.ts';
 import { driver } from '../../drivers/fence-agent/driver.ts';
 import { Machine, MockBmc, realClock } from '../../hardware-mocks/index.ts';
-import { driverLookup } from '../../src/cli/open.ts';
+import { driverLookup } from '../../src/engine/drivers.ts';
 import { loadConfiguration } from '../../src/config/index.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { describeWithStrangers } from './strangers.ts';
