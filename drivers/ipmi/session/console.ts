@@ -72,7 +72,7 @@ export class BmcConsole {
     if (this.#entrance !== undefined && (this.#isStale(now) || !sameCredentials(this.#credentials, credentials))) this.end();
     this.#credentials = credentials;
     this.#ask = ask;
-    this.#doubt.begin(now);
+    this.#doubt.begin();
     this.#answer = undefined;
     this.#refusedSince = undefined;
     this.#sentAsk = false;
@@ -124,7 +124,7 @@ export class BmcConsole {
     if (this.#session !== undefined) {
       const response = this.#session.receive(datagram, this.#waiting.pausing ? undefined : this.#request, now);
       if (this.#session.heardAt === now) this.#doubt.heard(now);
-      else this.#doubt.disturbed(now);
+      else this.#doubt.disturbed();
       if (response === 'surplus') this.#waiting.surplus();
       else if (response !== undefined && this.#ask !== undefined) this.#answered(response, now);
     } else if (this.#entrance !== undefined && !this.#waiting.pausing) {

@@ -10,30 +10,31 @@ const QUIET_MS = 10_000;
 const DOUBTED_TRIES = 2;
 
 export class Doubt {
-  #begunAt: Time = 0;
+  /** Nothing has arrived since the present command began. */
+  #silent = true;
   #heardAt: Time = Number.NEGATIVE_INFINITY;
-  #disturbedAt: Time = Number.NEGATIVE_INFINITY;
   /** Copies of commands that have ended since, of which none was answered. */
   #inVain = 0;
 
-  begin(now: Time): void {
-    this.#begunAt = now;
+  begin(): void {
+    this.#silent = true;
   }
 
   /** Something arrived that only this BMC can have said. */
   heard(now: Time): void {
     this.#heardAt = now;
+    this.#silent = false;
     this.#inVain = 0;
   }
 
   /** Something arrived that may have been an answer and is damaged: whoever garbles is there, and a new login would be garbled too. */
-  disturbed(now: Time): void {
-    this.#disturbedAt = now;
+  disturbed(): void {
+    this.#silent = false;
   }
 
   /** The present command ends without an answer, after so many copies that had their time. */
   ended(copies: number): void {
-    if (Math.max(this.#heardAt, this.#disturbedAt) < this.#begunAt) this.#inVain += Math.max(0, copies);
+    if (this.#silent) this.#inVain += Math.max(0, copies);
   }
 
   forget(): void {
@@ -42,7 +43,7 @@ export class Doubt {
 
   /** Earlier commands have shown that nobody is there: not worth another copy. */
   get settled(): boolean {
-    return this.#inVain >= QUIET_TRIES;
+    return this.#inVain >= TRIES;
   }
 
   /** Whether another copy is to be sent in this session after `sends` unanswered ones. */
