@@ -87,7 +87,9 @@ async function carry(io: Io, node: string, options: FenceOptions, action: Action
   const loaded = await loadToAct(io, options);
   if (loaded === undefined) return;
   if (!admissible(io, loaded.configuration, node, options.json === true)) return;
-  await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
+  // What the core will ask for a command: its own blindness and nothing else.
+  const ahead = { claim: 'misbehaving', target: node, survivors: [] } as const;
+  await withEngine(io, loaded.configuration, { json: options.json === true, ahead }, async (engine) => {
     const carried = await engine.command({
       id: `cmd-${process.pid}-${Date.now().toString(36)}`,
       action,

@@ -91,7 +91,7 @@ function decide(kind: 'approve' | 'deny'): CommandModule {
         .action(async (id: string, options: PersonOptions) => {
           const loaded = await loadToAct(io, options);
           if (loaded === undefined) return;
-          await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
+          await withEngine(io, loaded.configuration, { json: options.json === true }, async (engine) => {
             if (engine.state.operations[id]?.phase !== 'pending') {
               giveUp(
                 io,
@@ -135,7 +135,7 @@ export const attest: CommandModule = {
           );
           return;
         }
-        await withEngine(io, loaded.configuration, options.json === true, async (engine) => {
+        await withEngine(io, loaded.configuration, { json: options.json === true }, async (engine) => {
           const id = `cmd-${process.pid}-${Date.now().toString(36)}`;
           const carried = await engine.command({
             id,

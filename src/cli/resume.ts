@@ -14,7 +14,7 @@ export const resume: CommandModule = {
         const loaded = await loadToAct(io, options);
         if (loaded === undefined) return;
         const json = options.json === true;
-        await withEngine(io, loaded.configuration, json, async (engine) => {
+        await withEngine(io, loaded.configuration, { json }, async (engine) => {
           const open = engine.openAtStart;
           await engine.quiet();
           const ended = open.flatMap((id) => engine.state.ended.find((one) => one.id === id) ?? []);

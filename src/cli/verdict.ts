@@ -127,7 +127,9 @@ function submit(command: Command, io: Io): void {
         refuseVerdict(io, opened, json);
         return;
       }
-      await withEngine(io, loaded.configuration, json, async (engine) => {
+      const [target] = opened.targets;
+      const ahead = target === undefined ? {} : { ahead: { claim: opened.claim, target, survivors: opened.survivors } };
+      await withEngine(io, loaded.configuration, { json, ...ahead }, async (engine) => {
         const carried = await engine.verdict(opened);
         if ('answer' in carried) report(io, carried.answer, engine.state, json);
         else reportPending(io, carried, json);

@@ -1,5 +1,6 @@
 /** Runs a command on an engine in process: opens it, shows progress, and leaves a resumable journal behind when interrupted. */
 import type { Configuration } from '../config/index.ts';
+import type { Question } from '../coordinator/ports.ts';
 import { type Operation, waitsFor } from '../core/index.ts';
 import { Engine } from '../engine/engine.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
@@ -12,11 +13,15 @@ const INTERRUPTED = 130;
 export async function withEngine(
   io: Io,
   configuration: Configuration,
-  json: boolean,
+  how: { readonly json: boolean; readonly ahead?: Question },
   run: (engine: Engine) => Promise<void>,
 ): Promise<void> {
+  const { json } = how;
   const watch = io.watched && !json ? progress(io) : undefined;
-  const engine = await Engine.open(configuration, watch === undefined ? {} : { watch });
+  const engine = await Engine.open(configuration, {
+    ...(watch === undefined ? {} : { watch }),
+    ...(how.ahead === undefined ? {} : { ahead: how.ahead }),
+  });
   if (!(engine instanceof Engine)) {
     notStarted(io, engine, json);
     return;

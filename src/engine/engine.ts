@@ -1,11 +1,12 @@
 /** The engine in process: what `serve` keeps running and what a one-shot command starts, uses once, and closes. */
 import type { Configuration } from '../config/index.ts';
 import { Loop } from '../coordinator/loop.ts';
-import type { Clock, Dice, Store } from '../coordinator/ports.ts';
+import type { Clock, Dice, Question, Store } from '../coordinator/ports.ts';
 import { type Event, type State, type Step, waitsFor } from '../core/index.ts';
 import { createPanel } from '../probes/index.ts';
 import { openJournal } from '../store/index.ts';
 import type { Answer, Command, Problem, Verdict } from '../vocabulary/index.ts';
+import { listenAhead } from './ahead.ts';
 import { openArmory } from './armory.ts';
 import { realClock, realDice } from './clock.ts';
 import { type Called, WaitingRoom } from './herald.ts';
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly dice?: Dice;
   readonly watch?: (event: Event, after: Step) => void;
   readonly debug?: (says: string) => void;
+  /** What will be asked first: its round begins before the state folder is taken. */
+  readonly ahead?: Question;
 }
 
 /** The answer, or why there is none yet: the operation waits for a person. */
@@ -53,16 +56,20 @@ export class Engine {
   static async open(configuration: Configuration, options: EngineOptions = {}): Promise<Engine | Problem> {
     const clock = options.clock ?? realClock();
     const dice = options.dice ?? realDice(clock);
-    const store = await openJournal(configuration.stateDir, { clock });
-    if ('code' in store) return store;
-    const armory = openArmory(configuration, { clock, dice, debug: options.debug ?? (() => undefined) });
-    const room = new WaitingRoom();
-    const probes = createPanel({
+    const panel = createPanel({
       clock,
       self: configuration.self,
       referenceIps: configuration.verify.referenceIps,
       links: linksOf(configuration),
     });
+    const ahead = options.ahead === undefined ? undefined : listenAhead(panel, options.ahead, configuration.verify.within);
+    const store = await openJournal(configuration.stateDir, { clock });
+    if ('code' in store) {
+      ahead?.stop();
+      return store;
+    }
+    const armory = openArmory(configuration, { clock, dice, debug: options.debug ?? (() => undefined) });
+    const room = new WaitingRoom();
     const pending: (() => void)[] = [];
     let openAtStart: readonly string[] | undefined;
     const watch = (event: Event, after: Step): void => {
@@ -70,9 +77,10 @@ export class Engine {
       options.watch?.(event, after);
       for (const look of [...pending]) look();
     };
-    const doors = { clock, dice, store, probes, armory, herald: room };
+    const doors = { clock, dice, store, probes: ahead ?? panel, armory, herald: room };
     const { loop, warnings, unrecorded } = await Loop.start(doors, policyOf(configuration), { watch });
     const close = async (): Promise<void> => {
+      ahead?.stop();
       await loop.close();
       await armory.close();
       await store.close();

@@ -1,0 +1,31 @@
+/**
+ * The first round of listening may begin while the state folder is still being taken: asking changes nothing, and every observation says
+ * when it was made. What was heard counts only for the very question it was asked for, once, and the core judges its age (S2).
+ */
+import type { Probes, Question, Within } from '../coordinator/ports.ts';
+
+export interface AheadProbes extends Probes {
+  /** Nobody will ask any more: what is still under way is called off. */
+  stop(): void;
+}
+
+const same = (a: Question, b: Question): boolean =>
+  a.claim === b.claim &&
+  a.target === b.target &&
+  a.survivors.length === b.survivors.length &&
+  a.survivors.every((node, at) => node === b.survivors[at]);
+
+export function listenAhead(probes: Probes, question: Question, ms: number): AheadProbes {
+  const calledOff = new AbortController();
+  const round = probes.assess(question, { ms, signal: calledOff.signal });
+  let taken = false;
+  return {
+    assess: async (asked: Question, within: Within) => {
+      if (taken || !same(asked, question)) return await probes.assess(asked, within);
+      taken = true;
+      within.signal?.addEventListener('abort', () => calledOff.abort(), { once: true });
+      return await round;
+    },
+    stop: () => calledOff.abort(),
+  };
+}
