@@ -51,6 +51,7 @@ async function bundleCommand(root, entry, file) {
     target: 'node20.19',
     charset: 'ascii',
     legalComments: 'linked',
+    minifyWhitespace: true,
     logLevel: 'warning',
     define: { 'import.meta.url': '__bundleUrl' },
     plugins: [optionalNatives],

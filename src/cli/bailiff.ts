@@ -58,6 +58,8 @@ const COMMANDS: readonly Row[] = [
   { name: 'lab', summary: 'up, power, fault: a simulated rack to try things on', load: async () => (await import('./lab.ts')).lab },
 ];
 
+const VERSION_WORDS: ReadonlySet<string> = new Set(['--version', '-V']);
+
 const EXAMPLES = `
 Examples:
   bailiff fence db1 --reason "disk controller hangs" --by anna
@@ -77,9 +79,12 @@ async function main(argv: readonly string[]): Promise<number> {
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   const asked = argv.find((word) => !word.startsWith('-'));
-  for (const row of COMMANDS) {
+  const named = COMMANDS.find((row) => row.name === asked);
+  // The others are there for the list in the help and for "did you mean"; a command in a hurry does not wait for them.
+  const shown = named !== undefined ? [named] : argv.length === 1 && VERSION_WORDS.has(argv[0] ?? '') ? [] : COMMANDS;
+  for (const row of shown) {
     const command = program.command(row.name).summary(row.summary).description(row.summary).exitOverride();
-    if (row.name === asked) (await row.load()).define(command, io);
+    if (row === named) (await row.load()).define(command, io);
   }
   try {
     await program.parseAsync([...argv], { from: 'user' });
