@@ -44,7 +44,7 @@ class Cursor {
     return { start, end: start + length };
   }
 
-  skip(tag: number): boolean {
+  passOver(tag: number): boolean {
     const element = this.open(tag);
     if (element === undefined) return false;
     this.at = element.end;
@@ -69,22 +69,22 @@ export function mayAnswer(bytes: Uint8Array, expected: Expected): boolean {
   const message = cursor.open(SEQUENCE);
   if (message === undefined || message.end !== bytes.length) return false;
   if (cursor.smallInteger() !== expected.version) return false;
-  if (expected.version !== 3) return cursor.skip(OCTETS) && bytes[cursor.at] === RESPONSE;
+  if (expected.version !== 3) return cursor.passOver(OCTETS) && bytes[cursor.at] === RESPONSE;
   return mayAnswerV3(bytes, cursor, expected);
 }
 
 function mayAnswerV3(bytes: Uint8Array, cursor: Cursor, expected: Expected): boolean {
   const header = cursor.open(SEQUENCE);
-  if (header === undefined || !cursor.skip(INTEGER) || !cursor.skip(INTEGER)) return false;
+  if (header === undefined || !cursor.passOver(INTEGER) || !cursor.passOver(INTEGER)) return false;
   const flags = cursor.open(OCTETS);
   if (flags === undefined || flags.end - flags.start !== 1) return false;
   const auth = ((bytes[flags.start] ?? 0) & 1) !== 0;
   const priv = ((bytes[flags.start] ?? 0) & 2) !== 0;
   cursor.at = header.end;
-  if (!cursor.skip(OCTETS) || (priv && !auth)) return false;
+  if (!cursor.passOver(OCTETS) || (priv && !auth)) return false;
   if (priv) return expected.priv && bytes[cursor.at] === OCTETS;
   const scoped = cursor.open(SEQUENCE);
-  if (scoped === undefined || !cursor.skip(OCTETS) || !cursor.skip(OCTETS)) return false;
+  if (scoped === undefined || !cursor.passOver(OCTETS) || !cursor.passOver(OCTETS)) return false;
   if (bytes[cursor.at] === REPORT) return true;
   return bytes[cursor.at] === RESPONSE && !expected.priv && auth === expected.auth;
 }

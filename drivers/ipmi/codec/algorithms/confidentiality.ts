@@ -1,4 +1,4 @@
-/** Confidentiality algorithms of RMCP+ payloads (IPMI 2.0, table 13-19). xRC4 is not implemented: nothing in the field needs it. */
+/** Confidentiality algorithms of RMCP+ payloads (IPMI 2.0, table 13-19). xRC4 is left out: no device was met that needs it. */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { byteAt, concat, type Decoded, decoded, reject } from '../bytes.ts';
 
