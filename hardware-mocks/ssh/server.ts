@@ -5,13 +5,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as TcpServer, type Socket } from 'node:net';
-import ssh2, { type AuthContext, type Connection, type ParsedKey, type PublicKeyAuthContext, type Server, type ServerChannel } from 'ssh2';
+import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type Server, type ServerChannel } from 'ssh2';
 import { type MockClock, realClock } from '../clock.ts';
 import { Faulty } from '../faulty.ts';
 import { type FaultPlan, NO_FAULTS } from '../faults.ts';
 import type { Machine } from '../machine.ts';
 import type { Relay } from '../relay.ts';
 import { Board } from './board.ts';
+import { fingerprintOf, freshKeyPair, readKey } from './keys.ts';
 import type { PasswordBy, SshManners } from './manners.ts';
 import { Speaker } from './speaker.ts';
 import type { Voice } from './voice.ts';
@@ -51,27 +52,6 @@ export interface SshCount {
 
 const MAX_LOG = 10_000;
 const MAX_KEPT_BACK = 64;
-
-/** A key pair in OpenSSH form, for tests and labs. */
-export const freshKeyPair = (
-  type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519',
-): { readonly privateKey: string; readonly publicKey: string } => {
-  const pair =
-    type === 'ed25519'
-      ? ssh2.utils.generateKeyPairSync('ed25519')
-      : ssh2.utils.generateKeyPairSync(type, { bits: type === 'rsa' ? 2048 : 256 } as { bits: 256 });
-  return { privateKey: pair.private, publicKey: pair.public };
-};
-
-/** ssh2 gives a list for keys in OpenSSH's own form, against its types. */
-const onlyKey = (parsed: ParsedKey | Error | ParsedKey[]): ParsedKey | Error | undefined => (Array.isArray(parsed) ? parsed[0] : parsed);
-
-/** `SHA256:…` of a private or public key in text form. */
-export function fingerprintOf(key: string): string {
-  const one = onlyKey(ssh2.utils.parseKey(key));
-  if (one === undefined || one instanceof Error) throw new TypeError('not a key');
-  return `SHA256:${createHash('sha256').update(one.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
-}
 
 export class MockSsh {
   readonly faults: Faulty;
@@ -337,8 +317,7 @@ function sameText(given: string, right: string | undefined): boolean {
 }
 
 function keyFits(context: PublicKeyAuthContext, line: string): boolean {
-  const known = onlyKey(ssh2.utils.parseKey(line));
-  if (known === undefined || known instanceof Error) return false;
-  if (!known.getPublicSSH().equals(context.key.data)) return false;
+  const known = readKey(line);
+  if (known === undefined || !known.getPublicSSH().equals(context.key.data)) return false;
   return context.signature === undefined || context.blob === undefined || known.verify(context.blob, context.signature, context.hashAlgo);
 }
