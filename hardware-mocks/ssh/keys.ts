@@ -68,8 +68,8 @@ export function fingerprintOf(key: string): string {
 /** A private key file, a public key file or a line of authorized_keys; undefined where the text is none of them. */
 export function readKey(text: string): ParsedKey | undefined {
   // ssh2 gives a list for keys in OpenSSH's own form, against its types.
-  const parsed: ParsedKey | Error | ParsedKey[] = ssh2.utils.parseKey(text);
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  const parsed = ssh2.utils.parseKey(text) as ParsedKey | Error | readonly ParsedKey[];
+  const key = parsed instanceof Error || !('length' in parsed) ? parsed : parsed[0];
   return key instanceof Error ? undefined : key;
 }
 
