@@ -75,12 +75,14 @@ class UdpWire implements Wire {
     socket.on('message', (bytes) => {
       if (!this.#closing) this.#events.datagram(bytes);
     });
-    socket.connect(this.#port, address, () => {
+    // Not as the callback of `connect`: that one is called on failure too (no route), and the failure then is no `error` event.
+    socket.on('connect', () => {
       this.#connected = true;
       const held = this.#held;
       this.#held = [];
       for (const datagram of held) this.send(datagram);
     });
+    socket.connect(this.#port, address);
   }
 
   #trouble(error: NodeJS.ErrnoException): void {

@@ -2,6 +2,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
+import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
+import { checkSettings, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { driver } from '../../drivers/ipmi/driver.ts';
 import { openUdp, type Wire } from '../../drivers/ipmi/transport.ts';
 
 const opened: (Socket | Wire)[] = [];
@@ -51,6 +54,11 @@ function wireTo(host: string, port: number): { readonly wire: Wire; readonly eve
   };
 }
 
+function openDriver(host: string): PowerDriver {
+  const raw = { host, username: 'fence', password: Secret.fixed('pw') };
+  return driver.open('bmc-a', checkSettings(driver.settings, raw).settings, watchedTools(realClock));
+}
+
 const from = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 test('what is sent before the socket is connected goes out, and answers come in', async () => {
@@ -93,6 +101,23 @@ test('a port where nothing listens is told as refused, and a name that does not 
   nowhere.wire.send(from('ping'));
   await nowhere.next();
   expect(nowhere.events.failed).toHaveLength(1);
+});
+
+// Linux refuses to connect to the broadcast address (EACCES) as it refuses an address without a route (ENETUNREACH), on any machine.
+test('an address that the system does not connect to is told as failed, and sending there does not throw', async () => {
+  const { wire, events, next } = wireTo('255.255.255.255', 623);
+  wire.send(from('ping'));
+  await next();
+  wire.send(from('ping'));
+  expect(events.failed).toEqual(['EACCES']);
+});
+
+test('a fence over it ends: unknown, with a next step', async () => {
+  const device = openDriver('255.255.255.255');
+  const order = await device.order('', 'off', { ms: 2000 });
+  expect(order).toMatchObject({ result: 'unknown', why: { code: 'ipmi-cannot-send', says: expect.stringContaining('EACCES') } });
+  expect(await device.read('', { ms: 2000 })).toMatchObject({ power: 'unknown', why: { code: 'ipmi-cannot-send' } });
+  await device.close();
 });
 
 test('close lets out what was sent, says nothing more, and may be called twice', async () => {
