@@ -2,6 +2,7 @@
  * The loop: one bounded queue, one step at a time. Each event is stamped, stepped, made durable, and only then are its effects performed.
  * So what was ordered is always in the journal (S6), and the journal replays to the state.
  */
+import { contentOf } from '../core/admit.ts';
 import type { Event, EventOf } from '../core/events.ts';
 import type { Policy } from '../core/policy.ts';
 import type { State } from '../core/state.ts';
@@ -211,7 +212,8 @@ export class Loop {
   /** Whoever sent what could not be recorded is told so; nothing was done for it. */
   #answerUnrecorded(event: Event, problem: Problem): void {
     const answer = { outcome: 'withheld' as const, problem, operations: [] };
-    if (event.kind === 'verdict') this.#doors.herald.answer({ kind: 'verdict', id: event.verdict.id }, answer);
+    if (event.kind === 'verdict')
+      this.#doors.herald.answer({ kind: 'verdict', id: event.verdict.id, content: contentOf(event.verdict) }, answer);
     if (event.kind === 'command') this.#doors.herald.answer({ kind: 'command', id: event.command.id }, answer);
   }
 

@@ -87,6 +87,7 @@ export interface Armory {
 
 /** Carries answers and alerts outside. Must not block and must not throw: a deaf listener does not stop a fence. */
 export interface Herald {
-  answer(to: { readonly kind: 'verdict' | 'command'; readonly id: string }, answer: Answer): void;
+  /** `content` (of a verdict): what the answered one says; one that came under the same id with other content has an answer of its own. */
+  answer(to: { readonly kind: 'verdict' | 'command'; readonly id: string; readonly content?: string }, answer: Answer): void;
   callHuman(problem: Problem, about: { readonly operation?: string; readonly target?: string }): void;
 }

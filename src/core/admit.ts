@@ -15,7 +15,7 @@ import type { Turn } from './turn.ts';
 const CLOCK_SKEW = 300_000;
 
 /** The whole content, in a fixed order: two verdicts of one id must be the same to the letter. */
-const contentOf = (v: Verdict): string =>
+export const contentOf = (v: Verdict): string =>
   JSON.stringify([
     v.id,
     v.cluster,
@@ -38,7 +38,8 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
   const digest = contentOf(verdict);
   if (known !== undefined && known.digest === digest) {
     // The same verdict again: the same answer, now or when it is there (S5).
-    if (known.answer !== undefined) turn.do({ kind: 'answer', to: { kind: 'verdict', id: verdict.id }, answer: known.answer });
+    if (known.answer !== undefined)
+      turn.do({ kind: 'answer', to: { kind: 'verdict', id: verdict.id, content: digest }, answer: known.answer });
     return [];
   }
   if (known !== undefined) {
@@ -47,7 +48,7 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
     turn.do({ kind: 'call-human', problem: refusals.altered(verdict.id) });
     turn.do({
       kind: 'answer',
-      to: { kind: 'verdict', id: verdict.id },
+      to: { kind: 'verdict', id: verdict.id, content: digest },
       answer: { outcome: 'refused', problem: refusals.altered(verdict.id), operations: [] },
     });
     return [];

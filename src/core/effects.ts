@@ -1,6 +1,13 @@
 import type { Answer, Claim, Outlet, Problem, WantedPower } from '../vocabulary/index.ts';
 import type { Timer } from './events.ts';
 
+/** Whose answer it is. `content` (of a verdict): another one may have come under the same id, and its sender must not take this for theirs. */
+export interface Asker {
+  readonly kind: 'verdict' | 'command';
+  readonly id: string;
+  readonly content?: string;
+}
+
 /** What the shell must do, in order. `persist` is a barrier: nothing after it is done unless the event is durable (promise S6). */
 export type Effect =
   | { readonly kind: 'persist' }
@@ -29,5 +36,5 @@ export type Effect =
       readonly delay: number;
       readonly within: number;
     }
-  | { readonly kind: 'answer'; readonly to: { readonly kind: 'verdict' | 'command'; readonly id: string }; readonly answer: Answer }
+  | { readonly kind: 'answer'; readonly to: Asker; readonly answer: Answer }
   | { readonly kind: 'call-human'; readonly problem: Problem; readonly operation?: string; readonly target?: string };

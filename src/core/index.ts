@@ -1,5 +1,6 @@
+export { contentOf } from './admit.ts';
 export * from './describe.ts';
-export type { Effect } from './effects.ts';
+export type { Asker, Effect } from './effects.ts';
 export type { Event, EventOf, Timer } from './events.ts';
 export { type PlannedLevel, sharesOf, walkOf } from './plan.ts';
 export type { Policy, PolicyNode, PolicyOutlet } from './policy.ts';

@@ -44,7 +44,7 @@ export function answerVerdict(turn: Turn, id: string, answer: Answer): void {
   const verdict = turn.verdict(id);
   keep('S5', verdict !== undefined && verdict.answer === undefined, `verdict ${id} is unknown or answered twice`);
   turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, answer } };
-  turn.do({ kind: 'answer', to: { kind: 'verdict', id }, answer });
+  turn.do({ kind: 'answer', to: { kind: 'verdict', id, content: verdict.digest }, answer });
 }
 
 export function refuseCommand(turn: Turn, id: string, problem: Problem): void {

@@ -2,15 +2,16 @@
 import type { Configuration } from '../config/index.ts';
 import { Loop } from '../coordinator/loop.ts';
 import type { Clock, Dice, Question, Store } from '../coordinator/ports.ts';
-import { type Event, type State, type Step, waitsFor } from '../core/index.ts';
+import { contentOf, type Event, type State, type Step, waitsFor } from '../core/index.ts';
 import { createPanel } from '../probes/index.ts';
 import { openJournal } from '../store/index.ts';
 import type { Answer, Command, Problem, Verdict } from '../vocabulary/index.ts';
 import { listenAhead } from './ahead.ts';
 import { openArmory } from './armory.ts';
 import { realClock, realDice } from './clock.ts';
-import { type Called, WaitingRoom } from './herald.ts';
+import { type Asked, type Called, WaitingRoom } from './herald.ts';
 import { policyOf } from './policy.ts';
+import { Watchers } from './watchers.ts';
 
 export interface EngineOptions {
   readonly clock?: Clock;
@@ -32,7 +33,7 @@ export class Engine {
   readonly warnings: readonly Problem[];
   /** Operations that an earlier process left open; they are being resumed. */
   readonly openAtStart: readonly string[];
-  readonly #pending: (() => void)[];
+  readonly #watchers: Watchers;
 
   private constructor(parts: {
     loop: Loop;
@@ -40,7 +41,7 @@ export class Engine {
     store: Store;
     close: () => Promise<void>;
     warnings: readonly Problem[];
-    pending: (() => void)[];
+    watchers: Watchers;
     openAtStart: readonly string[];
   }) {
     this.#loop = parts.loop;
@@ -48,8 +49,10 @@ export class Engine {
     this.#store = parts.store;
     this.#close = parts.close;
     this.warnings = parts.warnings;
-    this.#pending = parts.pending;
+    this.#watchers = parts.watchers;
     this.openAtStart = parts.openAtStart;
+    // One listener for all who wait: a promise that never settles would keep each of theirs for ever.
+    this.#loop.broken.catch((error: unknown) => this.#watchers.fail(error));
   }
 
   /** Takes the state folder, replays its journal, resumes what was open. A problem: nothing was started. */
@@ -70,12 +73,12 @@ export class Engine {
     }
     const armory = openArmory(configuration, { clock, dice, debug: options.debug ?? (() => undefined) });
     const room = new WaitingRoom();
-    const pending: (() => void)[] = [];
+    const watchers = new Watchers();
     let openAtStart: readonly string[] | undefined;
     const watch = (event: Event, after: Step): void => {
       openAtStart ??= Object.keys(after.state.operations);
       options.watch?.(event, after);
-      for (const look of [...pending]) look();
+      watchers.look();
     };
     const doors = { clock, dice, store, probes: ahead ?? panel, armory, herald: room };
     const { loop, warnings, unrecorded } = await Loop.start(doors, policyOf(configuration), { watch });
@@ -89,7 +92,7 @@ export class Engine {
       await close();
       return unrecorded;
     }
-    return new Engine({ loop, room, store, close, warnings, pending, openAtStart: openAtStart ?? [] });
+    return new Engine({ loop, room, store, close, warnings, watchers, openAtStart: openAtStart ?? [] });
   }
 
   get state(): State {
@@ -109,14 +112,16 @@ export class Engine {
     return this.#store;
   }
 
+  /** An id names one command: while it waits for its answer, another one under the same id is refused. */
   async command(command: Command): Promise<Carried> {
-    const full = this.#loop.command(command);
-    return full === undefined ? await this.#carried('command', command.id) : { answer: notTaken(full) };
+    const asked: Asked = { kind: 'command', id: command.id };
+    if (this.#room.waitsFor(asked) || this.#carriersOf(asked).length > 0)
+      return { answer: { outcome: 'refused', problem: idInUse(command.id), operations: [] } };
+    return await this.#carried(asked, () => this.#loop.command(command));
   }
 
   async verdict(verdict: Verdict): Promise<Carried> {
-    const full = this.#loop.verdict(verdict);
-    return full === undefined ? await this.#carried('verdict', verdict.id) : { answer: notTaken(full) };
+    return await this.#carried({ kind: 'verdict', id: verdict.id, content: contentOf(verdict) }, () => this.#loop.verdict(verdict));
   }
 
   approve(operation: string, by: string, reason: string): Problem | undefined {
@@ -129,53 +134,62 @@ export class Engine {
 
   /** Until this operation is no longer open. */
   async ended(operation: string): Promise<void> {
-    await Promise.race([this.#loop.broken, this.#when(() => this.state.operations[operation] === undefined)]);
+    await this.#until(() => this.state.operations[operation] === undefined);
   }
 
   /** Until nothing is open but what waits for a person. */
   async quiet(): Promise<void> {
-    await Promise.race([
-      this.#loop.broken,
-      this.#when(() => Object.values(this.state.operations).every((operation) => waitsFor(this.state, operation) !== undefined)),
-    ]);
+    await this.#until(() => Object.values(this.state.operations).every((operation) => waitsFor(this.state, operation) !== undefined));
   }
 
   async close(): Promise<void> {
     await this.#close();
   }
 
-  async #carried(kind: 'command' | 'verdict', id: string): Promise<Carried> {
-    // Which operations carry it is known once it was admitted, and does not change: hundreds may be waiting at once.
-    let carriers: readonly string[] = [];
-    const held = (): readonly string[] => {
-      if (carriers.length === 0) carriers = this.#carriersOf(kind, id);
-      const open = carriers.flatMap((one) => this.state.operations[one] ?? []);
-      return open.length > 0 && open.every((one) => waitsFor(this.state, one) !== undefined) ? open.map((one) => one.id) : [];
-    };
-    const waits = this.#when(() => held().length > 0).then((): Carried => ({ pending: held(), problem: awaiting(this.state, held()) }));
-    const answer = this.#room.wait(kind, id).then((given): Carried => ({ answer: given }));
-    return await Promise.race([answer, waits, this.#loop.broken]);
+  /** Puts the question, and waits for its answer, or until nothing but a person can bring it. */
+  async #carried(asked: Asked, put: () => Problem | undefined): Promise<Carried> {
+    const expected = this.#room.expect(asked);
+    const full = put();
+    if (full !== undefined) {
+      expected.forget();
+      return { answer: notTaken(full) };
+    }
+    const held = this.#watchers.until(() => this.#heldFor(asked));
+    try {
+      return await Promise.race([expected.answer.then((answer): Carried => ({ answer })), held.found]);
+    } finally {
+      expected.forget();
+      held.forget();
+    }
   }
 
-  #carriersOf(kind: 'command' | 'verdict', id: string): readonly string[] {
-    if (kind === 'verdict') return this.state.verdicts[id]?.operations ?? [];
-    return Object.values(this.state.operations).flatMap((operation) => (operation.commands.includes(id) ? [operation.id] : []));
+  /** Where every operation that carries it waits for a person. */
+  #heldFor(asked: Asked): Carried | undefined {
+    const open = this.#carriersOf(asked).flatMap((one) => this.state.operations[one] ?? []);
+    if (open.length === 0 || !open.every((one) => waitsFor(this.state, one) !== undefined)) return undefined;
+    const pending = open.map((one) => one.id);
+    return { pending, problem: awaiting(this.state, pending) };
   }
 
-  async #when(holds: () => boolean): Promise<void> {
-    if (holds()) return;
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (!holds()) return;
-        this.#pending.splice(this.#pending.indexOf(look), 1);
-        resolve();
-      };
-      this.#pending.push(look);
-    });
+  #carriersOf({ kind, id, content }: Asked): readonly string[] {
+    if (kind === 'command')
+      return Object.values(this.state.operations).flatMap((operation) => (operation.commands.includes(id) ? [operation.id] : []));
+    const known = this.state.verdicts[id];
+    return known?.digest === content ? (known?.operations ?? []) : [];
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    await this.#watchers.until(() => (holds() ? true : undefined)).found;
   }
 }
 
 const notTaken = (problem: Problem): Answer => ({ outcome: 'withheld', problem, operations: [] });
+
+const idInUse = (id: string): Problem => ({
+  code: 'command-id-in-use',
+  says: `Command ${id} still waits for its answer.`,
+  next: 'Nothing was switched for this one. Give every command an id of its own.',
+});
 
 function awaiting(state: State, ids: readonly string[]): Problem {
   const [first] = ids.flatMap((id) => state.operations[id] ?? []);

@@ -1,0 +1,113 @@
+/** The engine in process: who asked gets their own answer, and an engine that lives long does not grow. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Configuration, loadConfiguration } from '../../src/config/index.ts';
+import { driverLookup } from '../../src/engine/drivers.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import type { Command, Verdict } from '../../src/vocabulary/index.ts';
+
+/** People as devices: nothing is asked of any network, and what they are ordered waits until somebody attests. */
+const CONFIGURATION = `cluster: orders
+stateDir: ./state
+self: { id: witness-1 }
+nodes:
+  db1: { fence: [[{ device: on-call-1 }]] }
+  db2: { fence: [[{ device: on-call-2 }]] }
+  db3: { fence: [[{ device: on-call-3 }]] }
+devices:
+  on-call-1: { driver: manual, who: the person on call }
+  on-call-2: { driver: manual, who: the person on call }
+  on-call-3: { driver: manual, who: the person on call }
+arbiters: [ { id: arb-1, publicKey: { file: arb.pub }, host: witness-1 } ]
+`;
+
+const PUBLIC_KEY = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----
+`;
+
+let folder: string;
+let engine: Engine;
+
+async function load(): Promise<Configuration> {
+  const file = join(folder, 'bailiff.yaml');
+  await writeFile(file, CONFIGURATION);
+  await writeFile(join(folder, 'arb.pub'), PUBLIC_KEY);
+  const loaded = await loadConfiguration(file, { drivers: driverLookup(file) });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.configuration;
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bailiff-engine-'));
+  const opened = await Engine.open(await load());
+  if (!(opened instanceof Engine)) throw new Error(opened.says);
+  engine = opened;
+});
+
+afterEach(async () => {
+  await engine.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const command = (id: string, action: Command['action'], target: string): Command => ({
+  id,
+  action,
+  target,
+  by: 'anna',
+  origin: 'person',
+  reason: 'tested',
+  override: [],
+});
+
+const verdict = (targets: readonly string[], reason = 'quorum'): Verdict => ({
+  id: 'v1',
+  cluster: 'orders',
+  epoch: 1,
+  claim: 'misbehaving',
+  targets,
+  survivors: ['db2', 'db3'],
+  issuer: 'arb-1',
+  issuedAt: Date.now(),
+  expiresAt: Date.now() + 60_000,
+  reason,
+});
+
+describe('whose answer is it', () => {
+  it("a command under an id that was used before is carried out by itself, and does not get the earlier one's answer", async () => {
+    expect(await engine.command(command('c1', 'attest', 'db1'))).toMatchObject({ answer: { outcome: 'attested' } });
+    expect(await engine.command(command('c1', 'off', 'nobody'))).toMatchObject({
+      answer: { outcome: 'refused', problem: { code: 'unknown-target' } },
+    });
+    expect(await engine.command(command('c1', 'attest', 'db2'))).toMatchObject({ answer: { outcome: 'attested' } });
+    expect(Object.keys(engine.state.fenced)).toEqual(['db1', 'db2']);
+  });
+
+  it('a second command under the id of one that is still open is refused, and the first is not disturbed', async () => {
+    const first = engine.command(command('c1', 'attest', 'db1'));
+    expect(await engine.command(command('c1', 'attest', 'db2'))).toMatchObject({
+      answer: { outcome: 'refused', problem: { code: 'command-id-in-use' } },
+    });
+    expect(await first).toMatchObject({ answer: { outcome: 'attested' } });
+    // It waits for a person, so whoever gave it was told; its answer is still to come.
+    expect(await engine.command({ ...command('c2', 'off', 'db3'), override: ['quorum-floor'] })).toMatchObject({
+      problem: { code: 'person-needed' },
+    });
+    expect(await engine.command(command('c2', 'off', 'db2'))).toMatchObject({ answer: { problem: { code: 'command-id-in-use' } } });
+    expect(Object.keys(engine.state.fenced)).toEqual(['db1']);
+  });
+
+  it('other content under the id of a verdict gets an answer of its own: neither takes that of the other', async () => {
+    const given = verdict(['db1']);
+    expect(await engine.verdict(given)).toMatchObject({ problem: { code: 'person-needed' } });
+    const held = engine.verdict(given);
+    expect(await held).toMatchObject({ problem: { code: 'person-needed' } });
+    const altered = { ...given, reason: 'something else' };
+    expect(await engine.verdict(altered)).toMatchObject({ answer: { outcome: 'refused', problem: { code: 'verdict-altered' } } });
+    expect(await engine.command(command('c1', 'attest', 'db1'))).toMatchObject({ answer: { outcome: 'attested' } });
+    expect(await engine.verdict(given)).toMatchObject({ answer: { outcome: 'attested' } });
+    expect(await engine.verdict(altered)).toMatchObject({ answer: { outcome: 'refused', problem: { code: 'verdict-altered' } } });
+  });
+});
