@@ -10,7 +10,8 @@ import { setImmediate } from 'node:timers';
 import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig, type ParsedKey, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { Problem } from '../contract.ts';
 import { type Channel, CONNECTING, type Connection, type Dial, failureOf } from './connection.ts';
-import { fingerprint, type HostKeyJudge } from './host-keys.ts';
+import type { HostKeyJudge } from './host-keys.ts';
+import { fingerprint } from './key-names.ts';
 import type { Limit } from './limit.ts';
 import { LoginPlan, PromptAnswers } from './login.ts';
 import { connectionLost, keyUnusable, loginRefused, unreachable } from './problems.ts';
@@ -51,7 +52,7 @@ export function askHostKey(
         return unreachable(to.where, 'only its host key was wanted');
       },
     };
-    const options: Dial = { ...to, judge, credentials: { username: 'none' }, keepaliveMs: 0, keyOrigin: '' };
+    const options: Dial = { ...to, judge, improvable: false, credentials: { username: 'none' }, keepaliveMs: 0, keyOrigin: '' };
     const done = (end: Connection | Problem): void => {
       if (shown !== undefined) resolve(shown);
       else if ('code' in end) resolve(end.code === 'ssh-no-common-algorithm' ? undefined : end);
@@ -136,6 +137,7 @@ class Dialling {
   #socket: Socket | undefined;
   #step = CONNECTING;
   #hostKeyProblem: Problem | undefined;
+  #hostKeyBy = '';
   #offered = 'none';
   #refused = false;
   #agreed = '';
@@ -177,8 +179,10 @@ class Dialling {
         keepaliveCountMax: 2,
         algorithms: this.#algorithms(),
         hostVerifier: (blob: Buffer) => {
-          this.#hostKeyProblem = this.#options.judge.judge(blob);
-          return this.#hostKeyProblem === undefined;
+          const judged = this.#options.judge.judge(blob);
+          if ('by' in judged) this.#hostKeyBy = judged.by;
+          else this.#hostKeyProblem = judged;
+          return 'by' in judged;
         },
         authHandler: (left, partial, next) => this.#nextMethod(left, partial, next),
       });
@@ -208,9 +212,10 @@ class Dialling {
       'ssh-rsa',
       'ssh-dss',
     ];
-    const types = judge.types;
+    const { types, others } = judge;
     const wanted = known.filter((algorithm) => types.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm));
-    return wanted.length === 0 ? base : { ...base, serverHostKey: wanted };
+    const rest = others === true ? known.filter((each) => !wanted.includes(each) && (legacy || each !== 'ssh-dss')) : [];
+    return wanted.length === 0 ? base : { ...base, serverHostKey: [...wanted, ...rest] };
   }
 
   #nextMethod(left: readonly string[] | null, partial: boolean | null, next: (method: AnyAuthMethod) => void): void {
@@ -252,7 +257,9 @@ class Dialling {
     this.#settled = true;
     this.#forgetLimit();
     this.#agent?.release();
-    this.#done(new LiveConnection(this.#client, this.#socket, this.#offered, this.#agreed));
+    this.#done(
+      new LiveConnection(this.#client, this.#socket, { loggedInBy: this.#offered, hostKeyBy: this.#hostKeyBy, agreed: this.#agreed }),
+    );
   }
 
   #failed(error: Error & { readonly level?: string; readonly code?: unknown }): void {
@@ -275,17 +282,19 @@ class Dialling {
 
 class LiveConnection implements Connection {
   readonly loggedInBy: string;
+  readonly hostKeyBy: string;
   readonly agreed: string;
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #goneListeners = new Set<() => void>();
   #gone = false;
 
-  constructor(client: Client, socket: Socket, loggedInBy: string, agreed: string) {
+  constructor(client: Client, socket: Socket, how: Pick<Connection, 'loggedInBy' | 'hostKeyBy' | 'agreed'>) {
     this.#client = client;
     this.#socket = socket;
-    this.loggedInBy = loggedInBy;
-    this.agreed = agreed;
+    this.loggedInBy = how.loggedInBy;
+    this.hostKeyBy = how.hostKeyBy;
+    this.agreed = how.agreed;
     const gone = (): void => this.#end();
     // After a FIN the last channel messages are still on their way through the streams: they are let through first.
     socket.once('end', () => setImmediate(gone));

@@ -11,6 +11,8 @@ export interface Dial {
   readonly port: number;
   readonly credentials: Credentials;
   readonly judge: HostKeyJudge;
+  /** What the judge knows may be out of date: after a refusal it is worth gathering it afresh, once. */
+  readonly improvable: boolean;
   /** SHA-1 key exchanges, CBC ciphers, ssh-dss, MD5 and SHA-1-96 MACs as a last resort, for old firmware. */
   readonly legacy: boolean;
   /** Milliseconds between keepalives; 0: none. After two unanswered ones the connection is taken for dead. */
@@ -34,6 +36,8 @@ export interface Connection {
   readonly usable: boolean;
   /** How the login went, for `check`: `key`, `password`; `none` where the device asked for nothing. */
   readonly loggedInBy: string;
+  /** By what its host key is known, for `check`: `as pinned`. */
+  readonly hostKeyBy: string;
   /** Key exchange, host key type and cipher. */
   readonly agreed: string;
   /** Called once, when the connection is gone for whatever reason; at once where it is. */

@@ -1,10 +1,15 @@
 /** The host keys that a device shows, so that a person can compare and pin them. Nothing is logged in to. */
 import type { Discovered, DriverTools, Problem, Within } from '../contract.ts';
+import { describe } from './certificates.ts';
 import { askHostKey } from './client.ts';
-import { fingerprint, keyType } from './host-keys.ts';
+import { parseCertificate } from './codec/certificate.ts';
 import { DIALECTS } from './dialects/index.ts';
+import { fingerprint, keyName, keyType } from './key-names.ts';
+import { keyscan } from './keyscan.ts';
 import { Limit } from './limit.ts';
 import { noCommonAlgorithm } from './problems.ts';
+import { trustOf } from './settings.ts';
+import { DeviceTrust } from './trust.ts';
 
 export interface ShownHostKey {
   readonly type: string;
@@ -60,25 +65,65 @@ export async function discover(
   within: Within,
 ): Promise<Discovered | Problem> {
   const port = typeof given['port'] === 'number' ? given['port'] : SSH_PORT;
+  const end = tools.now() + within.ms;
   const asked = await keysInAnyWay(host, port, given['legacyAlgorithms'] === true, tools, within);
   if ('code' in asked) return asked;
   const { shown, legacy } = asked;
+  const certified = await certificates(host, port, given, tools, { ...within, ms: Math.max(0, end - tools.now()) });
   const { host: _host, port: _port, hostKey: _hostKey, legacyAlgorithms: _legacy, ...known } = given;
-  const pins = known['knownHosts'] === undefined ? { hostKey: shown.map(({ pin }) => pin) } : {};
+  const pins = known['knownHosts'] === undefined && !certified.good ? { hostKey: shown.map(({ pin }) => pin) } : {};
   const login = ['key', 'password', 'agent'].some((name) => known[name] !== undefined);
   return {
     found: [
       'an SSH server; it was not logged in to',
       ...shown.map(({ pin }) => `host key ${pin}`),
+      ...certified.found,
       'compare the keys with the device itself (at its console: ssh-keygen -l) before you rely on them',
       ...(known['dialect'] === undefined
         ? [`set dialect to what is at the other end: ${DIALECTS.map(({ name }) => name).join(', ')}, generic`]
         : []),
       ...(login && known['username'] !== undefined ? [] : ['set username, and one of key, agent and password, to log in with']),
     ],
-    warnings: legacy ? ['it speaks old algorithms only (SHA-1, CBC): update its firmware, or keep it on a network of its own'] : [],
+    warnings: [
+      ...(legacy ? ['it speaks old algorithms only (SHA-1, CBC): update its firmware, or keep it on a network of its own'] : []),
+      ...certified.warnings,
+    ],
     configuration: { ...(port === SSH_PORT ? {} : { port }), ...known, ...pins, ...(legacy ? { legacyAlgorithms: true } : {}) },
   };
+}
+
+/** Most of the time that a device is given to show its certificates: most have none, and the keys were seen already. */
+const CERTIFICATES_MS = 5_000;
+
+/** The certificates that it offers, and whether one of them is good by the authorities that are given. */
+async function certificates(
+  host: string,
+  port: number,
+  given: Readonly<Record<string, unknown>>,
+  tools: DriverTools,
+  within: Within,
+): Promise<{ readonly found: readonly string[]; readonly warnings: readonly string[]; readonly good: boolean }> {
+  const where = { device: host, address: `${host}:${port}` };
+  const limit = new Limit(tools, where, { ...within, ms: Math.min(within.ms, CERTIFICATES_MS) });
+  try {
+    const scanned = await keyscan({ host, port }, limit);
+    const settings = { host, port, ...trustOf(given), certificateFile: undefined };
+    const trust = await limit.orOver(new DeviceTrust(settings, where, tools, () => Promise.resolve(scanned)).gather(limit, true));
+    const [found, warnings]: [string[], string[]] = [[], []];
+    let good = false;
+    for (const certificate of scanned.certificates.map(parseCertificate)) {
+      if (typeof certificate === 'string') continue;
+      const judged = trust === undefined || 'code' in trust ? trust : trust.judge.judge(certificate.key);
+      const admitted = judged !== undefined && 'by' in judged && judged.certificate !== undefined;
+      good ||= admitted;
+      found.push(`${describe(certificate)}, for ${keyName(certificate.key)}${admitted ? ': it vouches for this key' : ''}`);
+      if (judged !== undefined && 'code' in judged && judged.code === 'ssh-host-certificate-refused') warnings.push(judged.says);
+    }
+    const unused = found.length > 0 && !good && given['hostCa'] === undefined;
+    return { found: unused ? [...found, 'with the public key of that CA in hostCa no key needs to be pinned'] : found, warnings, good };
+  } finally {
+    limit.end();
+  }
 }
 
 /** First in today's algorithms; old firmware agrees to none of them, and is asked again in its own. */

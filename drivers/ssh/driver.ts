@@ -1,5 +1,4 @@
 /** Power over SSH: into a power device's own command line, into a hypervisor, or, as a courtesy only, into the node itself. */
-import { readFile, stat } from 'node:fs/promises';
 import type {
   DriverModule,
   DriverTools,
@@ -17,7 +16,6 @@ import { listIn, powerIn, refusalIn } from './answer.ts';
 import type { Dial } from './connection.ts';
 import { type Dialect, fill, type OrderSpeech, type ReadSpeech } from './dialect.ts';
 import { discover } from './discover.ts';
-import { type HostKeyJudge, judgeByKnownHosts, judgeByPins } from './host-keys.ts';
 import { Keeper } from './keeper.ts';
 import { Limit } from './limit.ts';
 import { fetchCredentials } from './login.ts';
@@ -26,7 +24,6 @@ import {
   cannotOrder,
   commandFailed,
   driverClosed,
-  knownHostsUnreadable,
   noSuchPlug,
   notPermitted,
   orderRefused,
@@ -37,10 +34,10 @@ import {
 import { excerpt } from './screen.ts';
 import type { Ran } from './session.ts';
 import { evidenceOf, plugsOf, type Resolved, resolve, SETTINGS } from './settings.ts';
+import { DeviceTrust } from './trust.ts';
 
 export { evidenceOf, plugsOf };
 
-const MAX_KNOWN_HOSTS = 4 * 1024 * 1024;
 /** Problems after which it is certain that the device took nothing: the order was rejected, not lost. */
 const NOT_SENT_FOR_GOOD = new Set([
   'ssh-login-refused',
@@ -49,6 +46,8 @@ const NOT_SENT_FOR_GOOD = new Set([
   'ssh-host-key-changed',
   'ssh-host-key-unknown',
   'ssh-host-key-revoked',
+  'ssh-host-certificate-missing',
+  'ssh-host-certificate-refused',
   'ssh-no-common-algorithm',
 ]);
 
@@ -81,6 +80,7 @@ class SshDriver implements PowerDriver {
   readonly #tools: DriverTools;
   readonly #where: Where;
   readonly #keeper: Keeper;
+  readonly #trust: DeviceTrust;
   readonly #limits = new Set<Limit>();
   #secrets: readonly string[] = [];
   #closed = false;
@@ -92,13 +92,14 @@ class SshDriver implements PowerDriver {
     this.#tools = tools;
     this.#where = { device, address: `${resolved.host}:${resolved.port}` };
     const { idleMs, loginPauseMs } = resolved;
+    this.#trust = new DeviceTrust(resolved, this.#where, tools);
     this.#keeper = new Keeper({
       where: this.#where,
       tools,
       access: resolved.dialect.access,
       idleMs,
       loginPauseMs,
-      dial: () => this.#dial(),
+      dial: (limit, afresh) => this.#dial(limit, afresh),
       secrets: () => this.#secrets,
     });
     const { list } = this.#dialect;
@@ -219,7 +220,7 @@ class SshDriver implements PowerDriver {
   async #check(limit: Limit): Promise<Health> {
     const connection = await this.#keeper.visit(limit);
     if ('code' in connection) return { ok: false, found: [], problem: connection };
-    const found = [`host key as pinned; agreed on ${connection.agreed}`, `logged in by ${connection.loggedInBy}`];
+    const found = [`host key ${connection.hostKeyBy}`, `agreed on ${connection.agreed}`, `logged in by ${connection.loggedInBy}`];
     if (this.evidence === 'target') found.push('evidence target: what runs on the node can never confirm that it is off');
     if (this.#dialect.plug.kind === 'none') {
       const reading = await this.#read('', limit);
@@ -245,11 +246,11 @@ class SshDriver implements PowerDriver {
     return excerpt(lines, this.#secrets);
   }
 
-  async #dial(): Promise<Dial | Problem> {
+  async #dial(limit: Limit, afresh: boolean): Promise<Dial | Problem> {
     const { host, port, legacy, keepaliveMs, agentKey } = this.#resolved;
     if (this.#closed) return driverClosed(this.#where);
-    const judge = await this.#judge();
-    if ('code' in judge) return judge;
+    const trust = await this.#trust.gather(limit, afresh);
+    if ('code' in trust) return trust;
     const credentials = fetchCredentials(this.#resolved.credentials);
     if ('missing' in credentials) return secretMissing(this.#where, credentials.missing);
     this.#secrets = [credentials.password, credentials.passphrase].filter((each) => each !== undefined);
@@ -259,28 +260,12 @@ class SshDriver implements PowerDriver {
       host,
       port,
       credentials,
-      judge,
+      ...trust,
       legacy,
       keepaliveMs,
       keyOrigin,
       ...(agentKey === undefined ? {} : { agentKey }),
     };
-  }
-
-  async #judge(): Promise<HostKeyJudge | Problem> {
-    const { host, port, hostKey, knownHosts } = this.#resolved;
-    if (knownHosts === undefined) return judgeByPins(this.#where, hostKey ?? []);
-    try {
-      const { size } = await stat(knownHosts);
-      if (size > MAX_KNOWN_HOSTS) return knownHostsUnreadable(this.#where, knownHosts, `it is larger than ${MAX_KNOWN_HOSTS} bytes`);
-      return judgeByKnownHosts(this.#where, host, port, await readFile(knownHosts, 'utf8'), knownHosts);
-    } catch (error) {
-      return knownHostsUnreadable(
-        this.#where,
-        knownHosts,
-        error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason',
-      );
-    }
   }
 }
 

@@ -1,64 +1,110 @@
-/** Is this the machine we know? There is no default: without a pinned key or a known_hosts entry nothing is sent. */
-import { createHash } from 'node:crypto';
+/** Is this the machine we know? There is no default: without a pinned key, a known_hosts entry or a certificate nothing is sent. */
 import type { Problem } from '../contract.ts';
-import { knownHost } from './known-hosts.ts';
-import { hostKeyChanged, hostKeyRevoked, hostKeyUnknown, type Where } from './problems.ts';
+import { type Authorities, describe, judged } from './certificates.ts';
+import { parseCertificate } from './codec/certificate.ts';
+import { sameBytes } from './codec/wire.ts';
+import { fingerprint, keyName, keyType } from './key-names.ts';
+import { type KnownKey, knownHost } from './known-hosts.ts';
+import { certificateMissing, certificateRefused, hostKeyChanged, hostKeyRevoked, hostKeyUnknown, type Where } from './problems.ts';
 
-/** `SHA256:…` as `ssh-keygen -l` prints it, or with the key's type before it: `ssh-ed25519 SHA256:…`. */
-export const PIN = /^(?:(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)) )?SHA256:[A-Za-z0-9+/]{43}$/;
-
-/** `SHA256:` and the base64 of the digest without padding. */
-export const fingerprint = (blob: Uint8Array): string => `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
-
-/** The type in a public key's wire form (RFC 4253, 6.6), or `unknown`. */
-export function keyType(blob: Uint8Array): string {
-  const view = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
-  const length = view.length >= 4 ? view.readUInt32BE(0) : 0;
-  return length > 0 && length <= 64 && length + 4 <= view.length ? view.toString('latin1', 4, 4 + length) : 'unknown';
+/** The key is known, and by what: `as pinned`. */
+export interface Admitted {
+  readonly by: string;
+  /** The certificate that vouches for it, where it is one. */
+  readonly certificate?: Uint8Array;
 }
-
-export const keyName = (blob: Uint8Array): string => `${keyType(blob)} ${fingerprint(blob)}`;
 
 export interface HostKeyJudge {
-  /** Undefined: this key is known. */
-  judge(blob: Uint8Array): Problem | undefined;
+  judge(blob: Uint8Array): Admitted | Problem;
   /** Types of the known keys, to ask the device for one of them; undefined where they are not known. */
   readonly types: readonly string[] | undefined;
+  /** A key of another type may be known as well: it is asked for where the device has none of `types`. */
+  readonly others?: true;
 }
 
-export function judgeByPins(where: Where, pins: readonly string[]): HostKeyJudge {
+/** The keys that are known by themselves. */
+export interface PlainKeys {
+  readonly types: readonly string[] | undefined;
+  /** As people are shown them. */
+  readonly names: readonly string[];
+  /** By what it is known; undefined: it is not one of them. */
+  knows(blob: Uint8Array): string | undefined;
+  readonly revoked: readonly Uint8Array[];
+  /** Why a key is unknown where `names` is empty. */
+  readonly why: string;
+}
+
+/** What vouches for keys that are not known by themselves. */
+export interface Vouching {
+  readonly authorities: Authorities;
+  readonly certificates: readonly Uint8Array[];
+  /** Where the certificates are from, and what became of asking for them: `the device offers none`. */
+  readonly why: string;
+}
+
+export function pinnedKeys(pins: readonly string[]): PlainKeys {
   const typed = pins.map((pin) => (pin.includes(' ') ? pin.split(' ')[0] : undefined));
   return {
-    types: typed.every((type) => type !== undefined) ? [...new Set(typed)] : undefined,
-    judge: (blob) => {
-      const known = pins.some((pin) => (pin.includes(' ') ? pin === keyName(blob) : pin === fingerprint(blob)));
-      return known ? undefined : hostKeyChanged(where, keyName(blob), pins);
+    types: pins.length > 0 && typed.every((type) => type !== undefined) ? [...new Set(typed)] : undefined,
+    names: pins,
+    knows: (blob) => (pins.some((pin) => pin === (pin.includes(' ') ? keyName(blob) : fingerprint(blob))) ? 'as pinned' : undefined),
+    revoked: [],
+    why: 'no key is pinned',
+  };
+}
+
+/** Keys of a known_hosts file, and the authorities that it names for this host. */
+export function keysInKnownHosts(
+  host: string,
+  port: number,
+  text: string,
+  file: string,
+): { readonly keys: PlainKeys; readonly authorities: readonly Uint8Array[] } {
+  const known = knownHost(text, host, port);
+  const types = [...new Set(known.keys.map((key) => key.type))];
+  const place = (key: KnownKey): string => `${file}:${key.line}`;
+  return {
+    authorities: known.authorities.map(({ blob }) => blob),
+    keys: {
+      types: types.length > 0 ? types : undefined,
+      names: known.keys.map((key) => `${key.type} ${fingerprint(key.blob)} (${place(key)})`),
+      knows: (blob) => {
+        const found = known.keys.find((key) => sameBytes(key.blob, blob));
+        return found === undefined ? undefined : `as in ${place(found)}`;
+      },
+      revoked: known.revoked.map(({ blob }) => plainOf(blob)),
+      why: `${file} does not have it`,
     },
   };
 }
 
-export function judgeByKnownHosts(where: Where, host: string, port: number, text: string, file: string): HostKeyJudge {
-  const known = knownHost(text, host, port);
-  const same = (blob: Uint8Array, keys: readonly { readonly blob: Uint8Array }[]): boolean =>
-    keys.some((key) => Buffer.compare(key.blob, blob) === 0);
-  const types = [...new Set(known.keys.map((key) => key.type))];
+/** A certificate may be revoked in place of its key. */
+function plainOf(blob: Uint8Array): Uint8Array {
+  const certificate = parseCertificate(blob);
+  return typeof certificate === 'string' ? blob : certificate.key;
+}
+
+export function judgeHostKey(where: Where, plain: PlainKeys, vouching?: Vouching): HostKeyJudge {
+  const offered = vouching === undefined ? [] : judged(vouching.certificates, vouching.authorities);
+  const certified = offered.filter(({ fault }) => fault === undefined).map(({ certificate }) => keyType(certificate.key));
   return {
-    types: types.length > 0 ? types : undefined,
+    types: certified.length > 0 ? [...new Set(certified)] : plain.types,
+    ...(vouching === undefined ? {} : { others: true as const }),
     judge: (blob) => {
-      if (same(blob, known.revoked)) return hostKeyRevoked(where, keyName(blob));
-      if (same(blob, known.keys)) return undefined;
-      if (known.keys.length > 0) {
-        return hostKeyChanged(
-          where,
-          keyName(blob),
-          known.keys.map((key) => `${key.type} ${fingerprint(key.blob)} (${file}:${key.line})`),
-        );
-      }
-      const why =
-        known.authorities > 0
-          ? `${file} has only @cert-authority lines for it, and host certificates are not supported`
-          : `${file} does not have it`;
-      return hostKeyUnknown(where, keyName(blob), why);
+      const shown = keyName(blob);
+      if (plain.revoked.some((key) => sameBytes(key, blob))) return hostKeyRevoked(where, shown);
+      const known = plain.knows(blob);
+      if (known !== undefined) return { by: known };
+      const about = offered.filter(({ certificate }) => sameBytes(certificate.key, blob));
+      const good = about.find(({ fault }) => fault === undefined);
+      if (good !== undefined) return { by: `vouched for by the ${describe(good.certificate)}`, certificate: good.certificate.blob };
+      const [refused] = about;
+      if (refused !== undefined) return certificateRefused(where, shown, describe(refused.certificate), refused.fault ?? '', plain.names);
+      const missing = vouching === undefined ? undefined : `no certificate vouches for it: ${vouching.why}`;
+      if (plain.names.length > 0) return hostKeyChanged(where, shown, plain.names, missing);
+      return missing === undefined ? hostKeyUnknown(where, shown, plain.why) : certificateMissing(where, shown, missing, trusted(vouching));
     },
   };
 }
+
+const trusted = (vouching: Vouching | undefined): readonly string[] => (vouching?.authorities.trusted ?? []).map(keyName);

@@ -18,8 +18,8 @@ export interface KeeperOptions {
   readonly where: Where;
   readonly tools: DriverTools;
   readonly access: ExecAccess | TerminalAccess;
-  /** Built anew for each attempt: secrets and known_hosts are read each time. */
-  dial(): Promise<Dial | Problem>;
+  /** Built anew for each attempt: secrets and known_hosts are read each time. `afresh`: nothing remembered of the host key will do. */
+  dial(limit: Limit, afresh: boolean): Promise<Dial | Problem>;
   /** Milliseconds without a call until the connection is closed; 0: after each call. */
   readonly idleMs: number;
   /** Milliseconds for which refused credentials are not tried again. */
@@ -27,6 +27,9 @@ export interface KeeperOptions {
   /** For taking them out of error texts. */
   secrets(): readonly string[];
 }
+
+/** Refusals that a fresh certificate may lift. */
+const UNKNOWN_KEY = new Set(['ssh-host-key-changed', 'ssh-host-certificate-missing', 'ssh-host-certificate-refused']);
 
 interface Line {
   readonly connection: Connection;
@@ -120,7 +123,7 @@ export class Keeper {
   /** A line to speak on: the warm one where it is fit, otherwise a new one. */
   async #ready(limit: Limit): Promise<Line | Problem> {
     while (this.#dialling !== undefined) {
-      await notBeyond(this.#dialling, limit);
+      await limit.orOver(this.#dialling);
       if (limit.over !== undefined) return limit.over;
     }
     if (limit.over !== undefined) return limit.over;
@@ -139,19 +142,9 @@ export class Keeper {
   }
 
   async #dialUp(limit: Limit): Promise<Line | Problem> {
-    const { where, tools, access, loginPauseMs } = this.#options;
-    // Secrets and known_hosts are files, and files can hang.
-    const options = await notBeyond(this.#options.dial(), limit);
-    if (options === undefined) return limit.over ?? driverClosed(where);
-    if ('code' in options) return options;
-    const mark = credentialMark(options.credentials, this.#salt);
-    const paused = this.#refused !== undefined && this.#refused.mark === mark ? this.#refused.until - tools.now() : 0;
-    if (paused > 0) return loginPaused(where, options.credentials.username, Math.ceil(paused / 1000));
-    const connection = await dial(options, limit);
-    if ('code' in connection) {
-      if (connection.code === 'ssh-login-refused') this.#refused = { mark, until: tools.now() + loginPauseMs };
-      return connection;
-    }
+    const { where, tools, access } = this.#options;
+    const connection = await this.#connect(limit);
+    if ('code' in connection) return connection;
     this.#refused = undefined;
     tools.debug(`${where.device}: logged in by ${connection.loggedInBy} (${connection.agreed})`);
     const line: Line = { connection, terminal: undefined, calls: 0, retired: false };
@@ -170,6 +163,24 @@ export class Keeper {
     this.#line = line;
     this.#rest(line);
     return line;
+  }
+
+  /** Connects and logs in; once more where a host key was refused by what may be out of date. */
+  async #connect(limit: Limit): Promise<Connection | Problem> {
+    const { where, tools, loginPauseMs } = this.#options;
+    for (let afresh = false; ; afresh = true) {
+      // Secrets and known_hosts are files, and files can hang.
+      const options = await limit.orOver(this.#options.dial(limit, afresh));
+      if (options === undefined) return limit.over ?? driverClosed(where);
+      if ('code' in options) return options;
+      const mark = credentialMark(options.credentials, this.#salt);
+      const paused = this.#refused !== undefined && this.#refused.mark === mark ? this.#refused.until - tools.now() : 0;
+      if (paused > 0) return loginPaused(where, options.credentials.username, Math.ceil(paused / 1000));
+      const connection = await dial(options, limit);
+      if (!('code' in connection)) return connection;
+      if (connection.code === 'ssh-login-refused') this.#refused = { mark, until: tools.now() + loginPauseMs };
+      if (afresh || !options.improvable || !UNKNOWN_KEY.has(connection.code)) return connection;
+    }
   }
 
   #retire(line: Line): void {
@@ -196,21 +207,4 @@ export class Keeper {
     line.terminal?.leave();
     line.connection.leave();
   }
-}
-
-/** What the promise gives, or undefined when the limit is over first. */
-function notBeyond<T>(promise: Promise<T>, limit: Limit): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const forget = limit.onOver(() => resolve(undefined));
-    promise.then(
-      (value) => {
-        forget();
-        resolve(value);
-      },
-      (error: unknown) => {
-        forget();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      },
-    );
-  });
 }

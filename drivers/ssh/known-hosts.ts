@@ -11,8 +11,8 @@ export interface KnownKey {
 export interface KnownHost {
   readonly keys: readonly KnownKey[];
   readonly revoked: readonly KnownKey[];
-  /** Lines that name a certificate authority for this host. Host certificates cannot be checked here, so they admit nobody. */
-  readonly authorities: number;
+  /** Keys of the certificate authorities that are trusted for this host (`@cert-authority`). */
+  readonly authorities: readonly KnownKey[];
 }
 
 const MAX_LINES = 20_000;
@@ -25,7 +25,7 @@ export const knownHostsName = (host: string, port: number): string => (port === 
 export function knownHost(text: string, host: string, port: number): KnownHost {
   const keys: KnownKey[] = [];
   const revoked: KnownKey[] = [];
-  let authorities = 0;
+  const authorities: KnownKey[] = [];
   const name = knownHostsName(host, port);
   for (const [index, raw] of text.split('\n', MAX_LINES).entries()) {
     const fields = raw.trim().split(/[ \t]+/);
@@ -36,7 +36,7 @@ export function knownHost(text: string, host: string, port: number): KnownHost {
     const key: KnownKey = { type, blob: Buffer.from(base64, 'base64'), line: index + 1 };
     if (marker === undefined) keys.push(key);
     else if (marker === '@revoked') revoked.push(key);
-    else if (marker === '@cert-authority') authorities += 1;
+    else if (marker === '@cert-authority') authorities.push(key);
   }
   return { keys, revoked, authorities };
 }
@@ -63,7 +63,7 @@ function hashMatches(field: string, name: string): boolean {
 }
 
 /** `*` any number of characters, `?` one. Greedy with one way back: linear in practice, never exponential. */
-function globMatches(pattern: string, name: string): boolean {
+export function globMatches(pattern: string, name: string): boolean {
   let p = 0;
   let n = 0;
   let star = -1;

@@ -78,9 +78,9 @@ export const secretMissing = (where: Where, origin: string): Problem => ({
   next: 'Check that the file or variable exists and may be read.',
 });
 
-export const hostKeyChanged = (where: Where, shown: string, pinned: readonly string[]): Problem => ({
+export const hostKeyChanged = (where: Where, shown: string, pinned: readonly string[], more?: string): Problem => ({
   code: 'ssh-host-key-changed',
-  says: `${at(where)} shows the host key ${shown}; pinned is ${pinned.join(' or ')}: nothing was sent to it`,
+  says: `${at(where)} shows the host key ${shown}; pinned is ${pinned.join(' or ')}${more === undefined ? '' : `; ${more}`}: nothing was sent to it`,
   next: 'Either somebody is in between, or the device was replaced or renewed its key. Compare with the device itself, then pin the new key (bailiff discover).',
   lasting: true,
 });
@@ -97,6 +97,27 @@ export const hostKeyRevoked = (where: Where, shown: string): Problem => ({
   says: `${at(where)} shows the host key ${shown}, which the knownHosts file has as @revoked: nothing was sent to it`,
   next: 'Do not trust this machine until it has a new key.',
   lasting: true,
+});
+
+export const certificateMissing = (where: Where, shown: string, why: string, authorities: readonly string[]): Problem => ({
+  code: 'ssh-host-certificate-missing',
+  says: `${at(where)} shows the host key ${shown}, and ${why} (trusted is the CA ${authorities.join(' or ')}): nothing was sent to it`,
+  next: 'Have the CA certify this key (ssh-keygen -s CA -h) and give the certificate to the device (HostCertificate of sshd) or here (hostCertificate); or pin the key.',
+});
+
+export const certificateRefused = (where: Where, shown: string, offered: string, why: string, pinned: readonly string[]): Problem => ({
+  code: 'ssh-host-certificate-refused',
+  says: `${at(where)} shows the host key ${shown} with the ${offered}, which is refused: ${why}${
+    pinned.length === 0 ? '' : `; pinned is ${pinned.join(' or ')}`
+  }: nothing was sent to it`,
+  next: 'Have the CA that is configured certify this key for the name under which the device is configured (ssh-keygen -s CA -h -n NAME -V), or correct host, hostCa or knownHosts.',
+  lasting: true,
+});
+
+export const certificateUnreadable = (where: Where, file: string, why: string): Problem => ({
+  code: 'ssh-host-certificate-unreadable',
+  says: `${at(where)}: ${file} cannot be taken for its certificate: ${why}`,
+  next: 'Check the path in hostCertificate, its permissions, and that it holds what ssh-keygen -s wrote (…-cert.pub).',
 });
 
 export const knownHostsUnreadable = (where: Where, file: string, why: string): Problem => ({

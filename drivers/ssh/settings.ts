@@ -1,26 +1,49 @@
 /** The settings of an SSH device, and what follows from them. */
 import { type Evidence, Secret, type SettingsSchema } from '../contract.ts';
+import { authorityFault } from './codec/signature.ts';
 import { type Dialect, maySudo } from './dialect.ts';
 import { DIALECTS, dialectNamed } from './dialects/index.ts';
 import { exactWords } from './exact-words.ts';
-import { PIN } from './host-keys.ts';
+import { PIN } from './key-names.ts';
 import type { CredentialSources } from './login.ts';
+import type { TrustSettings } from './trust.ts';
+
+/** A line of a `.pub` file: type, base64, comment. */
+const PUBLIC_KEY = /^[a-z0-9@.-]{1,64} [A-Za-z0-9+/]{16,}={0,2}(?: [^\r\n]*)?$/;
 
 export const SETTINGS: SettingsSchema = {
-  host: { kind: 'string', says: 'name or IP address of the device', required: true, pattern: /^[A-Za-z0-9_.:%-]+$/, maxBytes: 255 },
+  host: {
+    kind: 'string',
+    says: 'name or IP address of the device',
+    required: true,
+    pattern: /^[A-Za-z0-9_.:%][A-Za-z0-9_.:%-]*$/,
+    maxBytes: 255,
+  },
   port: { kind: 'integer', says: 'TCP port of its SSH server', default: 22, min: 1, max: 65_535 },
   username: { kind: 'string', says: 'user to log in as', required: true, pattern: /^[^\0\r\n]+$/, maxBytes: 255 },
   dialect: { kind: 'string', says: 'what is at the other end', required: true, oneOf: [...DIALECTS.map((each) => each.name), 'generic'] },
   hostKey: {
     kind: 'list',
-    says: 'fingerprints of its host keys, as bailiff discover or ssh-keygen -l shows them; this or knownHosts is needed',
+    says: 'fingerprints of its host keys, as bailiff discover or ssh-keygen -l shows them; this, knownHosts or hostCa is needed',
     of: { kind: 'string', says: 'SHA256:… with or without the type of key before it', pattern: PIN },
     maxItems: 16,
   },
   knownHosts: {
     kind: 'string',
     isPath: true,
-    says: 'path of a known_hosts file of OpenSSH; this or hostKey is needed',
+    says: 'path of a known_hosts file of OpenSSH, with @cert-authority and @revoked; this, hostKey or hostCa is needed',
+    maxBytes: 4_096,
+  },
+  hostCa: {
+    kind: 'list',
+    says: 'public keys of certificate authorities whose host certificates are taken for this device',
+    of: { kind: 'string', says: 'a line of a .pub file: ssh-ed25519 AAAA…', pattern: PUBLIC_KEY, maxBytes: 8_192 },
+    maxItems: 16,
+  },
+  hostCertificate: {
+    kind: 'string',
+    isPath: true,
+    says: 'path of its host certificates (…-cert.pub); absent: the device is asked for them, with ssh-keyscan of OpenSSH',
     maxBytes: 4_096,
   },
   key: { kind: 'secret', says: 'private key (OpenSSH or PEM)' },
@@ -67,16 +90,16 @@ const text = (settings: Raw, name: string): string | undefined => (typeof settin
 const secret = (settings: Raw, name: string): Secret | undefined => (settings[name] instanceof Secret ? settings[name] : undefined);
 const number = (settings: Raw, name: string, otherwise: number): number =>
   typeof settings[name] === 'number' ? settings[name] : otherwise;
+const texts = (settings: Raw, name: string): readonly string[] =>
+  Array.isArray(settings[name]) ? settings[name].filter((each): each is string => typeof each === 'string') : [];
+const authoritiesOf = (settings: Raw): readonly Uint8Array[] =>
+  texts(settings, 'hostCa').map((line) => Buffer.from(line.split(' ')[1] ?? '', 'base64'));
 const map = (settings: Raw, name: string): Raw =>
   typeof settings[name] === 'object' && settings[name] !== null ? (settings[name] as Raw) : {};
 
 /** Everything the driver needs, taken out of checked settings. */
-export interface Resolved {
-  readonly host: string;
-  readonly port: number;
+export interface Resolved extends TrustSettings {
   readonly dialect: Dialect;
-  readonly hostKey: readonly string[] | undefined;
-  readonly knownHosts: string | undefined;
   readonly credentials: CredentialSources;
   readonly agentKey: string | undefined;
   readonly legacy: boolean;
@@ -103,8 +126,7 @@ export function resolve(settings: Raw): Resolved | string {
     host: text(settings, 'host') ?? '',
     port: number(settings, 'port', 22),
     dialect,
-    hostKey: Array.isArray(settings['hostKey']) ? settings['hostKey'].filter((pin): pin is string => typeof pin === 'string') : undefined,
-    knownHosts: text(settings, 'knownHosts'),
+    ...trustOf(settings),
     credentials,
     agentKey: text(settings, 'agentKey'),
     legacy: settings['legacyAlgorithms'] === true,
@@ -115,15 +137,30 @@ export function resolve(settings: Raw): Resolved | string {
   };
 }
 
+/** What settings say of the host key. */
+export const trustOf = (settings: Raw): Omit<TrustSettings, 'host' | 'port'> => ({
+  hostKey: settings['hostKey'] === undefined ? undefined : texts(settings, 'hostKey'),
+  knownHosts: text(settings, 'knownHosts'),
+  authorities: authoritiesOf(settings),
+  certificateFile: text(settings, 'hostCertificate'),
+});
+
 const given = <Name extends string, Value>(name: Name, value: Value | undefined): { readonly [key in Name]?: Value } =>
   (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: Value };
 
 function combinationFault(settings: Raw, dialect: Dialect): string | undefined {
   const has = (name: string): boolean => settings[name] !== undefined;
-  const pins = Array.isArray(settings['hostKey']) ? settings['hostKey'].length : 0;
-  if (pins === 0 && !has('knownHosts'))
-    return 'hostKey or knownHosts is needed: a host key is never accepted unseen; bailiff discover shows it';
+  const pins = texts(settings, 'hostKey').length;
+  const authorities = authoritiesOf(settings);
+  if (pins === 0 && authorities.length === 0 && !has('knownHosts'))
+    return 'hostKey, knownHosts or hostCa is needed: a host key is never accepted unseen; bailiff discover shows it';
   if (pins > 0 && has('knownHosts')) return 'hostKey and knownHosts exclude each other: one of them is the truth';
+  for (const [index, blob] of authorities.entries()) {
+    const fault = authorityFault(blob);
+    if (fault !== undefined) return `hostCa[${index}]: ${fault}`;
+  }
+  if (has('hostCertificate') && authorities.length === 0 && !has('knownHosts'))
+    return 'hostCertificate is worth what its CA is, and there is none: set hostCa, or knownHosts with @cert-authority';
   if (!has('key') && !has('password') && !has('agent')) return 'key, agent or password is needed to log in';
   if (has('passphrase') && !has('key')) return 'passphrase is for an encrypted key, and there is no key';
   if (has('agentKey') && !has('agent')) return 'agentKey chooses a key of the agent, and there is no agent';
