@@ -74,8 +74,8 @@ async function followed(client: Client, action: Action, first: Reply, limit: Lim
     if ('lost' in reply) return limit.over === undefined ? { result: 'accepted' } : { result: 'unknown', why: limit.over };
     const state = text(reply.resource, 'TaskState') ?? '';
     if (reply.status === 202 || (reply.status === 200 && STILL_RUNNING.test(state))) continue;
-    // A monitor that is gone has done its work.
-    if (reply.status === 404) return { result: 'accepted' };
+    // A monitor that is gone has done its work; one that this user may not look at says nothing of the order, which was taken.
+    if (reply.status === 404 || reply.status === 410 || reply.status === 403) return { result: 'accepted' };
     if (!ENDED_BADLY.test(state)) return weighed(client, action, reply);
     return { result: 'asks-state', why: refused(client.where, action.says, `its task ended as ${state} ${said(reply)}`) };
   }

@@ -7,24 +7,16 @@ import type { SeenCertificate } from './dial.ts';
 import type { Limit } from './limit.ts';
 import { type Answered, Line, type Lost } from './line.ts';
 import { type Credential, Login } from './login.ts';
-import {
-  busy,
-  elsewhere,
-  loginRefused,
-  noFreeSession,
-  notFound,
-  notPermitted,
-  passwordMustChange,
-  unusableAnswer,
-  type Where,
-} from './problems.ts';
-import { linkOf, parseResource, pathOn, type Resource, type Said, saidIn, sameLink } from './resource.ts';
+import { busy, elsewhere, noFreeSession, notFound, notPermitted, passwordMustChange, unusableAnswer, type Where } from './problems.ts';
+import { linkOf, parseResource, pathOn, type Resource, type Said, saidIn, sameLink, text } from './resource.ts';
 import type { Prepared } from './settings.ts';
 
 /** A resource that was read, and the path that it was found at in the end. */
 export interface Found {
   readonly resource: Resource;
   readonly path: string;
+  /** Its entity tag, from the header ETag or from `@odata.etag` (DSP0266, 6.5); only what may stand in a header again. */
+  readonly etag: string | undefined;
 }
 
 /** A final answer of the device, whatever it says. */
@@ -49,6 +41,7 @@ interface Call {
 const ROOT = '/redfish/v1/';
 const MAX_REDIRECTS = 3;
 const MAX_BUSY_ROUNDS = 3;
+const MAX_LOGIN_ROUNDS = 3;
 /** A device that does not say when to come back is asked again after this; no device makes us wait longer than the second number. */
 const BUSY_MS = 500;
 const MAX_BUSY_MS = 2_000;
@@ -152,7 +145,8 @@ export class Client {
 
   async #loggedIn({ open = false, headers = {}, ...asked }: Call, limit: Limit): Promise<Answered | Lost> {
     if (open || this.#prepared.auth === 'none') return await this.#line.exchange({ ...asked, headers }, limit);
-    for (let attempt = 1; ; attempt += 1) {
+    // A token that was good, a new one, and where that is not taken the password.
+    for (let round = 1; ; round += 1) {
       const credential = await this.#login.credential(limit);
       if ('code' in credential) return { lost: credential, sent: false };
       const answer = await this.#line.exchange({ ...asked, headers: { ...credential.headers, ...headers } }, limit);
@@ -163,8 +157,7 @@ export class Client {
       }
       const why = this.#unauthorized(credential, answer);
       if (why !== 'login-again') return { lost: why, sent: false };
-      if (attempt > 1)
-        return { lost: loginRefused(this.where, this.#prepared.username, 'the token of a new session is refused'), sent: false };
+      if (round >= MAX_LOGIN_ROUNDS) return { lost: unusableAnswer(this.where, `${asked.method} ${asked.path}`, 'HTTP 401'), sent: false };
     }
   }
 
@@ -187,7 +180,7 @@ export class Client {
     const self = linkOf({ self: resource }, 'self');
     if (self !== undefined && !sameLink(pathOn(this.origin, self) ?? '', answer.path))
       return unusableAnswer(where, step, `it speaks of ${self}`);
-    return limit.over ?? { resource, path: answer.path };
+    return limit.over ?? { resource, path: answer.path, etag: tagOf(answer.headers.etag) ?? tagOf(text(resource, '@odata.etag')) };
   }
 }
 
@@ -195,6 +188,10 @@ function replied({ status, headers, body }: Answered): Reply {
   const resource = parseResource(body);
   return { status, headers, resource, malformed: resource === undefined && body.trim() !== '', said: saidIn(resource) };
 }
+
+/** Devices tell odd tags, with and without quotes: they are sent back as they came, but for what would not be a header any more. */
+const tagOf = (told: string | undefined): string | undefined =>
+  told !== undefined && /^[\x21-\x7e][\x20-\x7e]{0,511}$/.test(told) ? told : undefined;
 
 const replyOf = (answer: Answered | Lost): Reply | Lost => ('lost' in answer ? answer : replied(answer));
 

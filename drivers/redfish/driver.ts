@@ -11,7 +11,6 @@ import type { Limit } from './limit.ts';
 import { noSuchPlug } from './problems.ts';
 import { type Prepared, settingsProblem, SYSTEM_SETTINGS } from './settings.ts';
 import { powerOf, type ResetAction, resetTypeFor, SystemFinder } from './system.ts';
-import { text } from './resource.ts';
 
 const SOURCE = 'PowerState';
 
@@ -64,7 +63,7 @@ class RedfishDriver extends RedfishDevice {
   async #etag(limit: Limit): Promise<string | undefined> {
     if (this.#prepared.quirks.noEtag) return undefined;
     const found = await this.#systems.find(limit);
-    return 'code' in found ? undefined : text(found.resource, '@odata.etag');
+    return 'code' in found ? undefined : found.etag;
   }
 
   #noPlug(plug: string): Problem {

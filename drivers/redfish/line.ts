@@ -109,7 +109,9 @@ export class Line {
       const first = await this.#once(asked, limit);
       if (!('again' in first) || limit.over !== undefined) return first;
       this.#drop();
-      return await this.#once(asked, limit);
+      const second = await this.#once(asked, limit);
+      // The device may have heard the first, whatever became of the second.
+      return 'lost' in second ? { lost: second.lost, sent: true } : second;
     } finally {
       turn();
       this.#rest();

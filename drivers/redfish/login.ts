@@ -6,7 +6,16 @@ import { createHash } from 'node:crypto';
 import type { DriverTools, Problem } from '../contract.ts';
 import { Limit } from './limit.ts';
 import type { Answered, Line, Lost } from './line.ts';
-import { loginPaused, loginRefused, noFreeSession, passwordMustChange, secretUnreadable, unusableAnswer, type Where } from './problems.ts';
+import {
+  driverClosed,
+  loginPaused,
+  loginRefused,
+  noFreeSession,
+  passwordMustChange,
+  secretUnreadable,
+  unusableAnswer,
+  type Where,
+} from './problems.ts';
 import { linkOf, parseResource, pathOn, type Resource, saidIn } from './resource.ts';
 import type { Prepared } from './settings.ts';
 
@@ -24,9 +33,11 @@ export interface Credential {
   readonly session: Session | undefined;
 }
 
-/** For so long a device without a free session is spoken to with the password instead. */
+/** For so long a device without a free session, or whose sessions are good for nothing, is spoken to with the password instead. */
 const NO_SESSION_MS = 60_000;
 const GOODBYE_MS = 500;
+/** A login goes on for so long, or as long as the call that began it: a session whose token nobody took would not be given back. */
+const LOGIN_MS = 5_000;
 
 export class Login {
   readonly #prepared: Prepared;
@@ -36,7 +47,9 @@ export class Login {
   readonly #tools: DriverTools;
   readonly #salt: string;
   #session: Session | undefined;
-  #opening: Promise<Session | Problem> | undefined;
+  /** Sessions that the device has taken at least once. */
+  readonly #proved = new WeakSet<Session>();
+  #opening: { readonly session: Promise<Session | Problem>; readonly limit: Limit } | undefined;
   #refused: { readonly mark: string; readonly until: number } | undefined;
   #basicUntil = Number.NEGATIVE_INFINITY;
   /** Where sessions are made: told by the service root. */
@@ -67,46 +80,76 @@ export class Login {
     const session = await this.#sessionFor(password, mark, limit);
     if (!('code' in session)) return { headers: { 'X-Auth-Token': session.token }, mark, session };
     if (session.code !== 'redfish-no-free-session') return session;
-    this.#basicUntil = this.#tools.now() + NO_SESSION_MS;
-    this.#tools.debug(`${session.says}; the password is sent instead for ${NO_SESSION_MS / 1000} s`);
+    this.#withoutSession(session.says);
     return { headers: this.#basic(password), mark, session: undefined };
   }
 
-  /** The device answered 401. True: the token was old, and a new login may help. */
-  unauthorized(credential: Credential, said: string): Problem | 'login-again' {
-    if (credential.session !== undefined) {
-      if (this.#session === credential.session) this.#session = undefined;
-      return 'login-again';
-    }
-    return this.#refuse(credential.mark, said);
+  /** The device answered 401. `login-again`: the token was old, or was never good; a new session, or the password, may help. */
+  unauthorized({ session, mark }: Credential, said: string): Problem | 'login-again' {
+    if (session === undefined) return this.#refuse(mark, said);
+    if (this.#session === session) this.#session = undefined;
+    if (!this.#proved.has(session)) this.#withoutSession('the token of a new session is refused');
+    return 'login-again';
   }
 
   /** The device took this credential. */
   granted(credential: Credential): void {
     if (this.#refused?.mark === credential.mark) this.#refused = undefined;
+    if (credential.session !== undefined) this.#proved.add(credential.session);
   }
 
-  /** Gives the session back: best effort, and never long. */
+  /** Gives the session back, also one whose login is under way: best effort, and never long. */
   async end(): Promise<void> {
+    const limit = new Limit(this.#tools, this.#where, { ms: GOODBYE_MS });
+    const opening = this.#opening;
+    if (opening !== undefined) await limit.orOver(opening.session);
+    opening?.limit.close();
+    await this.#giveBack(limit);
+    limit.end();
+  }
+
+  async #giveBack(limit: Limit): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    if (session?.path === undefined) return;
-    const limit = new Limit(this.#tools, this.#where, { ms: GOODBYE_MS });
+    if (session?.path === undefined || limit.over !== undefined) return;
     await this.#line.exchange({ method: 'DELETE', path: session.path, headers: { 'X-Auth-Token': session.token } }, limit);
-    limit.end();
   }
 
   async #sessionFor(password: string, mark: string, limit: Limit): Promise<Session | Problem> {
     while (this.#opening !== undefined) {
-      await limit.orOver(this.#opening);
+      limit.step = this.#opening.limit.step;
+      await limit.orOver(this.#opening.session);
       if (limit.over !== undefined) return limit.over;
     }
     if (this.#session?.mark === mark) return this.#session;
-    const opening = this.#open(password, mark, limit).finally(() => {
+    return (await limit.orOver(this.#begin(password, mark, limit))) ?? limit.over ?? driverClosed(this.#where);
+  }
+
+  /** The login has a limit of its own: a caller who gives up leaves it to those who come after. */
+  #begin(password: string, mark: string, caller: Limit): Promise<Session | Problem> {
+    const limit = new Limit(this.#tools, this.#where, { ms: Math.max(LOGIN_MS, caller.remainingMs) });
+    caller.step = `POST ${this.sessionsPath ?? ''}`;
+    const session = this.#anew(password, mark, limit).finally(() => {
       this.#opening = undefined;
+      limit.end();
     });
-    this.#opening = opening;
-    return await opening;
+    this.#opening = { session, limit };
+    return session;
+  }
+
+  async #anew(password: string, mark: string, limit: Limit): Promise<Session | Problem> {
+    if (this.#session !== undefined) {
+      // The password is another one now: nobody would give the session of the old one back.
+      const goodbye = new Limit(this.#tools, this.#where, { ms: GOODBYE_MS });
+      await this.#giveBack(goodbye);
+      goodbye.end();
+    }
+    return await this.#open(password, mark, limit);
+  }
+
+  #withoutSession(why: string): void {
+    this.#basicUntil = this.#tools.now() + NO_SESSION_MS;
+    this.#tools.debug(`${why}; the password is sent instead for ${NO_SESSION_MS / 1000} s`);
   }
 
   async #open(password: string, mark: string, limit: Limit): Promise<Session | Problem> {

@@ -73,7 +73,8 @@ export async function findMember(client: Client, collection: unknown, wanted: Wa
     : one;
 }
 
-function fits({ resource }: Found, is: string): boolean {
+/** Is it called so by itself: by its id, its UUID or its serial number? */
+export function fits({ resource }: Found, is: string): boolean {
   return text(resource, 'Id') === is || sameUuid(text(resource, 'UUID'), is) || text(resource, 'SerialNumber') === is;
 }
 

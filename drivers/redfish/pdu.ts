@@ -59,7 +59,7 @@ class RedfishPduDriver extends RedfishDevice {
     const path = controlOf(this.client, found, plug);
     if (typeof path !== 'string') return path;
     const says = `outlet ${plug} ${WORD[wanted]}`;
-    const etag = this.#prepared.quirks.noEtag ? undefined : text(found.resource, '@odata.etag');
+    const etag = this.#prepared.quirks.noEtag ? undefined : found.etag;
     return { path, body: { PowerState: WORD[wanted] }, says, etag: () => Promise.resolve(etag) };
   }
 

@@ -2,9 +2,9 @@
 import type { Problem, Reading, WantedPower } from '../contract.ts';
 import type { Client, Found } from './client.ts';
 import type { Limit } from './limit.ts';
-import { findMember, isUuid, sameUuid } from './members.ts';
+import { findMember, fits, isUuid, sameUuid } from './members.ts';
 import { anotherIdentity, noAction, noPower, notOffered } from './problems.ts';
-import { inside, linkOf, member, pathOn, type Resource, text, texts } from './resource.ts';
+import { inside, lastPart, linkOf, member, pathOn, type Resource, text, texts } from './resource.ts';
 import type { Prepared } from './settings.ts';
 
 export interface ResetAction {
@@ -32,12 +32,12 @@ export class SystemFinder {
   async find(limit: Limit): Promise<Found | Problem> {
     const known = this.#path;
     let found = known === undefined ? await this.#locate(limit) : await this.#client.get(known, limit);
-    if ('code' in found && found.code === 'redfish-not-found' && known !== undefined) {
+    if (known !== undefined && this.#isAstray(found)) {
       this.forget();
       found = await this.#locate(limit);
     }
     if ('code' in found) return found;
-    const wrong = this.#identityFault(found.resource);
+    const wrong = this.#identityFault(found);
     if (wrong !== undefined) return wrong;
     this.#path = found.path;
     this.#learnReset(found.resource);
@@ -49,8 +49,8 @@ export class SystemFinder {
    * again, to spare a round trip.
    */
   async reset(limit: Limit): Promise<ResetAction | Problem> {
-    const { uuid, serial, member: wanted } = this.#prepared;
-    const byIdentity = uuid !== undefined || serial !== undefined || (wanted !== undefined && isUuid(wanted));
+    const { uuid, serial } = this.#prepared;
+    const byIdentity = uuid !== undefined || serial !== undefined || (this.#path !== undefined && !this.#isPlace(this.#path));
     if (!byIdentity && this.#reset !== undefined) return this.#reset;
     const found = await this.find(limit);
     if ('code' in found) return found;
@@ -95,18 +95,32 @@ export class SystemFinder {
     return await findMember(this.#client, systems, { what: 'system', setting: 'system', is: wanted ?? uuid ?? serial }, limit);
   }
 
-  #identityFault(resource: Resource): Problem | undefined {
+  /** Is what was learned of the path no longer so: nothing there, or another machine in the place of the one that was found by itself? */
+  #isAstray(found: Found | Problem): boolean {
+    if ('code' in found) return found.code === 'redfish-not-found';
+    return !this.#isPlace(found.path) && this.#identityFault(found) !== undefined;
+  }
+
+  /** Do the settings name this place? Otherwise they name a machine, wherever it is, by what it tells of itself. */
+  #isPlace(path: string): boolean {
+    const { member: wanted, uuid, serial } = this.#prepared;
+    const sought = wanted ?? uuid ?? serial;
+    return sought === undefined || sought.startsWith('/') || lastPart(path) === sought;
+  }
+
+  #identityFault(found: Found): Problem | undefined {
     const { uuid, serial, member: wanted } = this.#prepared;
     const { where } = this.#client;
-    const shownUuid = text(resource, 'UUID');
-    const shownSerial = text(resource, 'SerialNumber');
-    const wantedUuid = uuid ?? (wanted !== undefined && isUuid(wanted) ? wanted : undefined);
-    if (wantedUuid !== undefined && !sameUuid(shownUuid, wantedUuid) && text(resource, 'Id') !== wantedUuid) {
-      return anotherIdentity(where, 'the UUID', shownUuid ?? 'not told', wantedUuid);
-    }
+    const shownUuid = text(found.resource, 'UUID');
+    const shownSerial = text(found.resource, 'SerialNumber');
+    if (uuid !== undefined && !sameUuid(shownUuid, uuid) && text(found.resource, 'Id') !== uuid)
+      return anotherIdentity(where, 'the UUID', shownUuid ?? 'not told', uuid);
     if (serial !== undefined && shownSerial !== serial)
       return anotherIdentity(where, 'the serial number', shownSerial ?? 'not told', serial);
-    return undefined;
+    if (wanted === undefined || this.#isPlace(found.path) || fits(found, wanted)) return undefined;
+    return isUuid(wanted)
+      ? anotherIdentity(where, 'the UUID', shownUuid ?? 'not told', wanted)
+      : anotherIdentity(where, 'the serial number', shownSerial ?? 'not told', wanted);
   }
 
   /** An action may say elsewhere what it takes (OpenBMC: ResetActionInfo). Where that cannot be read, nothing is known. */

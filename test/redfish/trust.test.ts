@@ -45,6 +45,7 @@ describe('a pinned certificate', () => {
     const { requests } = here.mock.count;
     here.mock.changeCertificate(makeCertificate({ name: 'somebody else' }));
     here.mock.dropConnections();
+    expect(await device.read('', WITHIN)).toMatchObject({ power: 'unknown', why: { code: 'redfish-certificate-changed', lasting: true } });
     const result = await device.order('', 'off', WITHIN);
     expect(result).toMatchObject({ result: 'rejected', why: { code: 'redfish-certificate-changed', lasting: true } });
     expect('why' in result && result.why.says.includes(before) && result.why.says.includes(here.mock.certificate?.fingerprint ?? '?')).toBe(
