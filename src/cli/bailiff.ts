@@ -28,7 +28,7 @@ const COMMANDS: readonly Row[] = [
   },
   {
     name: 'check',
-    summary: 'lint the configuration and log in to every device, read only',
+    summary: 'lint the configuration, log in to every device, switch nothing',
     load: async () => (await import('./check.ts')).check,
   },
   {
@@ -69,13 +69,23 @@ Examples:
 
 Exit codes: 0 confirmed (or attested), 1 failed, 2 usage or configuration, 3 refused, 4 withheld, 5 unconfirmed.`;
 
-async function main(argv: readonly string[]): Promise<number> {
+/** `bailiff help fence` is `bailiff fence --help`: only the command that is named is loaded, with its options and examples. */
+function asTyped(words: readonly string[]): readonly string[] {
+  const [help, ...named] = words.filter((word) => !word.startsWith('-'));
+  return help === 'help' && COMMANDS.some((row) => row.name === named[0]) ? [...named, '--help'] : words;
+}
+
+async function main(words: readonly string[]): Promise<number> {
   const io = realIo();
-  const program = speaksAs(new Command('bailiff'), wantsJson(argv))
+  const argv = asTyped(words);
+  if (wantsJson(argv) && argv.length === 2 && argv.some((word) => VERSION_WORDS.has(word))) {
+    io.json({ version: VERSION });
+    return 0;
+  }
+  const program = speaksAs(new Command('bailiff'), argv)
     .description('Carries out split-brain verdicts: fences the target, proves it is off, and only then answers.')
     .version(VERSION)
     .enablePositionalOptions()
-    .showHelpAfterError('(bailiff --help, or bailiff COMMAND --help)')
     .addHelpText('after', EXAMPLES)
     .exitOverride();
   const asked = argv.find((word) => !word.startsWith('-'));

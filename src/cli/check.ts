@@ -1,10 +1,13 @@
-/** `bailiff check`: lint the configuration, look at the state folder, log in to every device. Switches nothing, writes nothing. */
+/**
+ * `bailiff check`: lint the configuration, look at the state folder, log in to every device. Switches nothing; the most that a device is
+ * asked to take is a value that it has already, where its driver knows that this is harmless.
+ */
 import type { Health, PowerDriver } from '../../drivers/contract.ts';
 import { type Configuration, type ConfigProblem, formatProblem, lintConfiguration } from '../config/index.ts';
 import { openArmory } from '../engine/armory.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
-import { type Io, printJson, type Style } from './io.ts';
+import { counted, type Io, printJson, type Style } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load, notUsable } from './open.ts';
 import { checkStateFolder, type StateFolder } from './state-folder.ts';
@@ -105,10 +108,10 @@ function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Che
     }
   }
   const bad = checked.filter((one) => !isFit(one)).length;
+  const folder = state?.ok === false ? '; the state folder is not fit' : '';
   const warnings = findings.filter((finding) => finding.severity === 'warning').length;
-  io.out(
-    `${checked.length} devices asked, ${bad} not fit; ${findings.length - warnings} errors and ${warnings} warnings in the configuration.`,
-  );
+  const found = `${counted(findings.length - warnings, 'error')} and ${counted(warnings, 'warning')} in the configuration`;
+  io.out(`${counted(checked.length, 'device')} asked, ${bad} not fit${folder}; ${found}.`);
 }
 
 const fitness = (io: Io, fit: boolean): string => (fit ? io.paint('good', 'fit    ') : io.paint('bad', 'not fit'));

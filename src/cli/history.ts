@@ -156,7 +156,7 @@ function concerns({ event, before, after }: Told, id: string): boolean {
 export const journal: CommandModule = {
   define(command, io) {
     const verify = command.command('verify').summary('check every line and the chain');
-    common(verify.addHelpText('after', '\nExample:\n  bailiff journal verify\n\nExit codes: 0 intact, 1 damaged.')).action(
+    common(verify.addHelpText('after', '\nExample:\n  bailiff journal verify\n\nExit codes: 0 intact, 1 damaged or not readable.')).action(
       async (options: CommonOptions) => {
         const loaded = await load(io, options, 'leave');
         if (loaded === undefined) return;
@@ -170,6 +170,7 @@ export const journal: CommandModule = {
         if (result.problem !== undefined) printProblem(io, result.problem);
         const events = counted(result.entries, 'event');
         if (result.ok) io.out(`${io.paint('good', 'intact')}: ${events} in ${counted(result.segments, 'segment')}`);
+        else if (result.problem?.code !== 'journal-damaged') io.out(`${io.paint('bad', 'unreadable')}: it could not be checked`);
         else io.out(`${io.paint('bad', 'damaged')}: ${events} before the damage`);
       },
     );

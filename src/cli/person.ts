@@ -1,10 +1,10 @@
 /** What only a person can do: see what waits, approve, deny, attest. */
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { type Operation, type State, waitsFor } from '../core/index.ts';
 import { replay } from '../coordinator/restore.ts';
 import { readJournal } from '../store/index.ts';
 import type { Problem } from '../vocabulary/index.ts';
+import { askLine } from './ask.ts';
 import { admissible, byName, reportPending, spoken } from './fence.ts';
 import { giveUp, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
@@ -12,7 +12,7 @@ import { load, loadToAct } from './open.ts';
 import { report } from './result.ts';
 import { table } from './table.ts';
 import { whoIs } from './who.ts';
-import { withEngine } from './with-engine.ts';
+import { tellInterrupted, withEngine } from './with-engine.ts';
 
 interface PersonOptions extends CommonOptions {
   readonly reason: string;
@@ -122,7 +122,11 @@ export const attest: CommandModule = {
       .action(async (node: string, options: PersonOptions) => {
         const loaded = await loadToAct(io, options);
         if (loaded === undefined || !admissible(io, loaded.configuration, node, options.json === true)) return;
-        const typed = options.confirmNode ?? (process.stdin.isTTY === true ? await askName(node) : undefined);
+        const typed = options.confirmNode ?? (process.stdin.isTTY === true ? await askName(node) : '');
+        if (typed === undefined) {
+          tellInterrupted(io, [], options.json === true);
+          return;
+        }
         if (typed !== node) {
           giveUp(
             io,
@@ -153,11 +157,5 @@ export const attest: CommandModule = {
   },
 };
 
-async function askName(node: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await lines.question(`You state that ${node} is down and cannot write. Type its name: `)).trim();
-  } finally {
-    lines.close();
-  }
-}
+const askName = async (node: string): Promise<string | undefined> =>
+  await askLine(`You state that ${node} is down and cannot write. Type its name: `, { input: process.stdin, output: process.stderr });

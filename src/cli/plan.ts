@@ -20,6 +20,8 @@ interface PlanLine {
   readonly what: string;
 }
 
+const VERDICT_ALONE = 'With --verdict neither a node nor --reboot can be given: the verdict names its targets, and never powers on.';
+
 export const plan: CommandModule = {
   define(command, io) {
     common(command.argument('[node]', 'the node to plan for'))
@@ -33,6 +35,10 @@ export const plan: CommandModule = {
         const json = options.json === true;
         const policy = policyOf(configuration);
         if (options.verdict !== undefined) {
+          if (node !== undefined || options.reboot === true) {
+            giveUp(io, { code: 'usage', says: VERDICT_ALONE, next: 'bailiff plan --verdict FILE' }, json);
+            return;
+          }
           await planVerdict(io, options.verdict, { policy, stateDir: configuration.stateDir, arbiters: configuration.arbiters, options });
           return;
         }
@@ -100,7 +106,7 @@ function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
 }
 
 function printAdmitted(io: Io, verdict: Verdict, policy: Policy, options: PlanOptions): void {
-  const plans = verdict.targets.map((target) => ({ node: target, lines: linesFor(policy, target, options.reboot === true, true) }));
+  const plans = verdict.targets.map((target) => ({ node: target, lines: linesFor(policy, target, false, true) }));
   if (options.json === true) {
     printJson(io, { admitted: true, plans: plans.map(({ node, lines }) => ({ node, steps: lines })) });
     return;

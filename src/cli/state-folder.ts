@@ -33,12 +33,14 @@ export async function checkStateFolder(
   const journal = await verifyJournal(folder);
   const events = counted(journal.entries, 'event');
   const told = journal.ok
-    ? `journal intact: ${events} in ${counted(journal.segments, 'segment')}`
-    : `journal damaged: ${events} before the damage`;
+    ? [`journal intact: ${events} in ${counted(journal.segments, 'segment')}`]
+    : journal.problem?.code === 'journal-damaged'
+      ? [`journal damaged: ${events} before the damage`]
+      : [];
   return {
     folder,
     ok: journal.ok,
-    found: [told],
+    found: told,
     ...free,
     ...(journal.problem === undefined ? {} : { problem: journal.problem }),
     warnings: [...warnings, ...journal.warnings],

@@ -11,7 +11,7 @@ import { type Io, printJson, printProblem } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
 import { stateOf } from './person.ts';
-import { table } from './table.ts';
+import { fittingTable } from './table.ts';
 
 const READ_WITHIN = 5000;
 
@@ -90,11 +90,9 @@ const statusJson = ({ nodes, seen, state, contradicted }: Told): object => ({
 });
 
 function print(io: Io, { nodes, seen, state, contradicted }: Told): void {
-  for (const line of table(
-    ['node', 'level', 'outlet', 'power', 'load', 'read by', 'remark'],
-    seen.map((one) => row(io, one, contradicted.includes(one.node))),
-  ))
-    io.out(line);
+  const head = ['node', 'level', 'outlet', 'power', 'load', 'read by', 'remark'];
+  const rows = seen.map((one) => row(io, one, contradicted.includes(one.node)));
+  for (const line of fittingTable(io.columns, head, rows, 'read by')) io.out(line);
   for (const node of nodes) {
     const mark = 'code' in state ? undefined : state.fenced[node.name];
     if (mark !== undefined)

@@ -10,3 +10,16 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .trimEnd();
   return [line(head.map((title) => title.toUpperCase())), ...rows.map(line)];
 }
+
+/** Without one column where the terminal is too narrow for all of them; a file or a program always gets all. */
+export function fittingTable(
+  columns: number | undefined,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  spare: string,
+): string[] {
+  const whole = table(head, rows);
+  if (columns === undefined || whole.every((line) => width(line) <= columns)) return whole;
+  const kept = (cells: readonly string[]): string[] => cells.filter((_, column) => head[column] !== spare);
+  return table(kept(head), rows.map(kept));
+}

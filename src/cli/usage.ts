@@ -13,10 +13,11 @@ export function wantsJson(argv: readonly string[]): boolean {
 const SUGGESTION = /\n(?=\(Did you mean )/;
 
 /** Sets how commander speaks. Commands made later inherit it. */
-export function speaksAs(program: Command, json: boolean): Command {
-  return program.configureOutput({
+export function speaksAs(program: Command, argv: readonly string[]): Command {
+  const where = tooEarly(argv) ? 'options come after the command; ' : '';
+  return program.showHelpAfterError(`(${where}bailiff --help, or bailiff COMMAND --help)`).configureOutput({
     // Help is told on standard error too, where no command was given; a program wants the problem only.
-    ...(json ? { writeErr: () => undefined } : {}),
+    ...(wantsJson(argv) ? { writeErr: () => undefined } : {}),
     // Arguments are repeated in it; only commander's own suggestion has a line of its own.
     outputError: (text, write) => write(`${text.trimEnd().split(SUGGESTION).map(escaped).join('\n')}\n`),
   });
@@ -35,9 +36,12 @@ function usageProblem(program: Command, argv: readonly string[], error: Commande
   return {
     code: 'usage',
     says: error.code === 'commander.help' ? 'No command was given.' : sentence(told),
-    next: `See ${command} --help.`,
+    next: `${tooEarly(argv) ? 'Options come after the command. ' : ''}See ${command} --help.`,
   };
 }
+
+/** `bailiff --json status`: the option is known, but not here. */
+const tooEarly = (argv: readonly string[]): boolean => argv.length > 1 && argv[0]?.startsWith('-') === true;
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?)]$/.test(text) ? '' : '.'}`;
 

@@ -2,7 +2,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Problem } from '../vocabulary/index.ts';
-import { reportPending } from './fence.ts';
+import { duration, reportPending } from './fence.ts';
 import { jsonIn, readText } from './given-file.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
@@ -70,18 +70,31 @@ function sign(command: Command, io: Io): void {
     .summary('sign the JSON of a verdict; prints a compact JWS')
     .argument('[file]', 'the JSON; - or nothing reads standard input', '-')
     .requiredOption('--key <file>', "the arbiter's private key (PEM)")
+    .option('--valid-for <duration>', 'set issuedAt to now and expiresAt to so much later, such as 2m', duration)
     .option('--json', 'print { jws } for machines')
-    .addHelpText('after', '\nExample:\n  bailiff verdict sign v.json --key arb-1.key > v.jws')
-    .action(async (file: string, options: { readonly key: string; readonly json?: boolean }) => {
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bailiff verdict sign v.json --key arb-1.key > v.jws
+  bailiff verdict sign v.json --key arb-1.key --valid-for 2m | bailiff verdict submit`,
+    )
+    .action(async (file: string, options: SignOptions) => {
       const json = options.json === true;
-      const signed = await signFile(file, options.key);
+      const signed = await signFile(file, options);
       if ('code' in signed) giveUp(io, signed, json);
       else if (json) printJson(io, signed);
       else io.out(signed.jws);
     });
 }
 
-async function signFile(file: string, keyFile: string): Promise<{ readonly jws: string } | Problem> {
+interface SignOptions {
+  readonly key: string;
+  readonly validFor?: number;
+  readonly json?: boolean;
+}
+
+async function signFile(file: string, { key: keyFile, validFor }: SignOptions): Promise<{ readonly jws: string } | Problem> {
   const key = (await guarded(keyFile)) ?? (await readText(keyFile));
   if (typeof key !== 'string') return key;
   const given = await readText(file);
@@ -89,7 +102,13 @@ async function signFile(file: string, keyFile: string): Promise<{ readonly jws: 
   const parsed = jsonIn(file, given);
   if ('code' in parsed) return parsed;
   const { signVerdict } = await import('../intake/verdict-jws.ts');
-  return await signVerdict(parsed.value, { path: keyFile, pem: key });
+  return await signVerdict(validFor === undefined ? parsed.value : dated(parsed.value, Date.now(), validFor), { path: keyFile, pem: key });
+}
+
+/** With both of its times set, whatever they were. What is no object is left to the schema. */
+function dated(value: unknown, now: number, validFor: number): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return { ...value, issuedAt: new Date(now).toISOString(), expiresAt: new Date(now + validFor).toISOString() };
 }
 
 const OTHERS = 0o077;

@@ -10,6 +10,8 @@ import { progress } from './progress.ts';
 /** Shells expect 128 + SIGINT. */
 const INTERRUPTED = 130;
 
+const STOPPED = 'It was stopped by Ctrl-C or a signal.';
+
 export async function withEngine(
   io: Io,
   configuration: Configuration,
@@ -32,7 +34,6 @@ export async function withEngine(
     const work = run(engine).then(async () => await finishOthers(io, engine));
     const ended = await Promise.race([work, interruption.signal, engine.broken]);
     if (ended === 'done') return;
-    io.exitCode = INTERRUPTED;
     tellInterrupted(io, Object.values(engine.state.operations), json);
   } finally {
     interruption.end();
@@ -40,11 +41,13 @@ export async function withEngine(
   }
 }
 
-function tellInterrupted(io: Io, open: readonly Operation[], json: boolean): void {
+/** Ends a command that a person stopped. */
+export function tellInterrupted(io: Io, open: readonly Operation[], json: boolean): void {
+  io.exitCode = INTERRUPTED;
   const next = open.length === 0 ? 'Nothing is open.' : 'bailiff resume finishes it; it reads the power before it orders anything again.';
   if (json) {
     const operations = open.map(({ id, action, target, phase }) => ({ operation: id, action, target, phase }));
-    printJson(io, { outcome: 'interrupted', operations, next });
+    printJson(io, { outcome: 'interrupted', code: 'interrupted', says: STOPPED, next, operations });
     return;
   }
   const named = open.map((one) => `${one.id} (${one.action} ${one.target}, ${one.phase})`).join(', ');

@@ -39,7 +39,7 @@ const SYNTAX: Readonly<Record<string, string>> = {
   BAD_COLLECTION_TYPE: 'a tag does not fit the map or list that it stands on',
   BAD_DIRECTIVE: 'a line that starts with % is a YAML directive, and this one is malformed',
   BAD_DQ_ESCAPE: 'a double-quoted text holds an unknown escape after a backslash',
-  BAD_INDENT: 'the indentation does not fit the lines above',
+  BAD_INDENT: 'the indentation does not fit the lines above, or a { or [ above is not closed',
   BAD_PROP_ORDER: 'an anchor or tag stands in the wrong place',
   BAD_SCALAR_START: 'a plain text cannot start with this character',
   BLOCK_AS_IMPLICIT_KEY:

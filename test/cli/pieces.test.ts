@@ -2,13 +2,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OutletSeen, readsOn } from '../../src/cli/fenced-but-on.ts';
+import { askLine } from '../../src/cli/ask.ts';
 import { jsonIn } from '../../src/cli/given-file.ts';
+import { realIo, type Sink } from '../../src/cli/io.ts';
 import { checkStateFolder } from '../../src/cli/state-folder.ts';
-import { table } from '../../src/cli/table.ts';
-import { coloured, shown, shownJson, width } from '../../src/cli/terminal.ts';
+import { fittingTable, table } from '../../src/cli/table.ts';
+import { coloured, folded, shown, shownJson, width } from '../../src/cli/terminal.ts';
 
 describe('what goes to a terminal', () => {
   test('own colours work; colours from outside are written out, also within ours', () => {
@@ -31,6 +34,97 @@ describe('what goes to a terminal', () => {
     expect(width('\u001b[2J')).toBe('\\e[2J'.length);
     const [head, row] = table(['power', 'x'], [[coloured('32', 'a\nbcdef'), 'y']]);
     expect([head, shown(row ?? '')]).toEqual(['POWER     X', '\u001b[32ma\\nbcdef\u001b[0m  y']);
+  });
+});
+
+describe('a terminal and a file', () => {
+  const sink = (columns?: number): Sink & { readonly text: () => string } => {
+    let text = '';
+    const write = (more: string): void => {
+      text += more;
+    };
+    return { ...(columns === undefined ? {} : { isTTY: true, columns }), on: () => undefined, write, text: () => text };
+  };
+  const said = (columns: { out?: number; err?: number }, env: Record<string, string>): readonly string[] => {
+    const [stdout, stderr] = [sink(columns.out), sink(columns.err)];
+    const io = realIo({ stdout, stderr, env });
+    io.out(io.paint('good', 'on'));
+    io.err(io.paint('bad', 'blind'));
+    return [stdout.text(), stderr.text()];
+  };
+
+  test.each([
+    ['a terminal', { out: 80, err: 80 }, {}, ['\u001b[32mon\u001b[0m\n', '\u001b[1;31mblind\u001b[0m\n']],
+    ['errors to a file', { out: 80 }, {}, ['\u001b[32mon\u001b[0m\n', 'blind\n']],
+    ['results to a file', { err: 80 }, {}, ['on\n', '\u001b[1;31mblind\u001b[0m\n']],
+    ['NO_COLOR', { out: 80, err: 80 }, { NO_COLOR: '1' }, ['on\n', 'blind\n']],
+    ['an empty NO_COLOR is none', { out: 80 }, { NO_COLOR: '' }, ['\u001b[32mon\u001b[0m\n', 'blind\n']],
+    ['a dumb terminal', { out: 80, err: 80 }, { TERM: 'dumb' }, ['on\n', 'blind\n']],
+  ])('%s', (_what, columns, env, expected) => {
+    expect(said(columns, env)).toEqual(expected);
+  });
+
+  test('long lines are broken at blanks for a terminal, and left whole for a file', () => {
+    const line = `bailiff.yaml:6:3 warning: ${'a word and '.repeat(9)}the end`;
+    const [stdout, stderr] = [sink(60), sink()];
+    const io = realIo({ stdout, stderr, env: {} });
+    io.out(line);
+    io.err(line);
+    expect(stderr.text()).toBe(`${line}\n`);
+    const lines = stdout.text().trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const one of lines) expect(one.length).toBeLessThanOrEqual(60);
+    expect(lines.map((one) => one.trim()).join(' ')).toBe(line);
+  });
+
+  test('what is broken hangs below its column', () => {
+    expect(folded('     8.00 s to   34.00 s  level 1: order off, then read off', 45)).toEqual([
+      '     8.00 s to   34.00 s  level 1: order off,',
+      '                 then read off',
+    ]);
+    expect(folded('  next: treat the node as running, and look at it', 40)).toEqual([
+      '  next: treat the node as running, and',
+      '    look at it',
+    ]);
+  });
+
+  test('nothing is lost, and only a word that does not fit is too wide', () => {
+    const word = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 50 }).map((text) => text.replaceAll(' ', '_'));
+    const gap = fc.constantFrom(' ', ' ', '  ', '     ');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(gap, word), { minLength: 1 }), fc.integer({ min: 40, max: 120 }), (parts, columns) => {
+        const line = parts.map(([blanks, text]) => blanks + text).join('');
+        const lines = folded(line, columns);
+        expect(lines.join(' ').replace(/ +/g, ' ').trim()).toBe(line.replace(/ +/g, ' ').trim());
+        for (const one of lines) if (width(one) > columns) expect(one.trim().split(' ')).toHaveLength(1);
+      }),
+    );
+  });
+
+  test('a table drops the column that it can spare, on a terminal that is too narrow', () => {
+    const [head, rows] = [['outlet', 'read by', 'remark'], [['pdu-a:4', 'x'.repeat(40), 'well']]];
+    expect(fittingTable(undefined, head, rows, 'read by')).toEqual(table(head, rows));
+    expect(fittingTable(80, head, rows, 'read by')).toEqual(table(head, rows));
+    expect(fittingTable(40, head, rows, 'read by')).toEqual(['OUTLET   REMARK', 'pdu-a:4  well']);
+  });
+});
+
+describe('a question at the terminal', () => {
+  const typing = async (keys: string | null): Promise<string | undefined> => {
+    const input = new PassThrough();
+    const asked = askLine('Its name: ', { input, output: new PassThrough(), terminal: true });
+    if (keys === null) input.end();
+    else input.write(keys);
+    return await asked;
+  };
+
+  test.each([
+    ['what was typed', ' db1 \r', 'db1'],
+    ['Ctrl-C leaves', 'db\u0003', undefined],
+    ['Ctrl-D ends the input', '\u0004', ''],
+    ['the input is gone', null, ''],
+  ])('%s', async (_what, keys, answer) => {
+    expect(await typing(keys)).toBe(answer);
   });
 });
 
