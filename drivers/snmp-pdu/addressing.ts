@@ -78,10 +78,10 @@ export const MAX_NAME = 255;
 
 /**
  * What a plug means: `4`, `2.4` (outermost part first; left-out parts take their defaults) are numbers, `name:...` and anything else is a
- * name. A number outside the profile's range is wrong, never clipped.
+ * name; a blank one is none, or it would mean whichever outlet has not been named. A number outside the profile's range is wrong, never clipped.
  */
 export function parsePlug(profile: Profile, plug: string, defaults: Place = {}): ParsedPlug {
-  if (plug === '') return { kind: 'wrong', says: 'no outlet is named' };
+  if (plug.replace(/^name:/, '').trim() === '') return { kind: 'wrong', says: 'no outlet is named' };
   if (plug.length > MAX_NAME + 5) return { kind: 'wrong', says: 'the outlet name is too long' };
   if (plug.startsWith('name:')) return { kind: 'name', name: plug.slice(5) };
   if (!/^\d+(\.\d+)*$/.test(plug)) return { kind: 'name', name: plug };

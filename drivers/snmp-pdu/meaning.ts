@@ -5,7 +5,7 @@
 import type { Problem, Reading } from '../contract.ts';
 import { instanceOf, type Place } from './addressing.ts';
 import type { Answer } from './client.ts';
-import { contradiction, nameMismatch, outletMissing, quoted, renumbered, stateUnknown } from './problems.ts';
+import { contradiction, nameMismatch, notFit, outletMissing, quoted, renumbered, stateUnknown } from './problems.ts';
 import type { Meter, PartName, Profile } from './profile.ts';
 
 /** An outlet that was found: where its objects are and what has to be proven in every reading. */
@@ -66,7 +66,7 @@ export function meaningOf(device: string, profile: Profile, outlet: Located, ans
           stateUnknown(device, outlet.plug, `the PDU does not tell whether ${condition.says}: ${at(condition.object)} is missing`),
         );
     } else if (answer.kind !== 'integer' || !condition.equals.includes(answer.number)) {
-      return unknown(stateUnknown(device, outlet.plug, condition.says));
+      return unknown((condition.passes === true ? stateUnknown : notFit)(device, outlet.plug, condition.says));
     }
   }
   if (load.wrong !== undefined) return unknown(stateUnknown(device, outlet.plug, load.wrong));

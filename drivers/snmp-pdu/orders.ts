@@ -15,6 +15,7 @@ const ABSENT_OR_FORBIDDEN: readonly number[] = [2, 4, 6, 11, 16, 17, 18];
 /** inconsistentValue, resourceUnavailable, commitFailed: may pass. */
 const MAY_PASS: readonly number[] = [12, 13, 14];
 const TOO_BIG = 1;
+const NO_SUCH_NAME = 2;
 
 interface Target {
   readonly at: number;
@@ -43,11 +44,9 @@ export class Orders {
         targets.push({ at, outlet: found.outlet });
       else toProve.push({ at, outlet: found.outlet });
     }
-    for (const target of toProve) {
-      const wrong = await this.#prove(target.outlet, budget);
-      if (wrong === undefined) targets.push(target);
-      else results.set(target.at, wrong);
-    }
+    const together = this.#line.profile.batch.readings;
+    for (let from = 0; from < toProve.length; from += together)
+      targets.push(...(await this.#prove(toProve.slice(from, from + together), budget, results)));
     const size = this.#line.profile.batch.orders;
     for (let from = 0; from < targets.length; from += size) await this.#set(targets.slice(from, from + size), wanted, budget, results);
     return plugs.map(
@@ -55,16 +54,38 @@ export class Orders {
     );
   }
 
-  /** Before an order, an outlet that was found by name or row must still be that outlet. Undefined where it is. */
-  async #prove(outlet: Located, budget: Budget): Promise<OrderResult | undefined> {
+  /** Before an order, an outlet that was found by name or row must still be that outlet. Those that are; the others have their result. */
+  async #prove(targets: readonly Target[], budget: Budget, results: Map<number, OrderResult>): Promise<readonly Target[]> {
     const { device, profile, client } = this.#line;
-    const heard = await client.ask({ ask: 'get', oids: objectsOf(profile, outlet).needed }, budget.left);
-    if (heard.reply !== 'answers') return this.#unanswered(`prove outlet ${outlet.plug}`, heard);
+    const oids = [...new Set(targets.flatMap(({ outlet }) => objectsOf(profile, outlet).needed))];
+    const heard = await client.ask({ ask: 'get', oids }, budget.left);
+    if (heard.reply === 'error' && targets.length > 1) {
+      const half = Math.ceil(targets.length / 2);
+      const first = await this.#prove(targets.slice(0, half), budget, results);
+      return [...first, ...(await this.#prove(targets.slice(half), budget, results))];
+    }
+    if (heard.reply !== 'answers') {
+      const missing = heard.reply === 'error' && heard.error === NO_SUCH_NAME ? oids[heard.index - 1] : undefined;
+      for (const { at, outlet } of targets) {
+        // Version 1 names a missing object by an error.
+        const absent = missing !== undefined && missing === instanceOf(profile.state.object, outlet.place);
+        results.set(
+          at,
+          absent
+            ? { result: 'rejected', why: noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') }
+            : this.#unanswered(`prove outlet ${outlet.plug}`, heard),
+        );
+      }
+      return [];
+    }
     const answers = new Map<string, Answer>(heard.answers.map((answer) => [answer.oid, answer]));
-    const why = misplaced(device, profile, outlet, answers);
-    if (why === undefined) return undefined;
-    this.#outlets.forget(outlet.plug);
-    return { result: 'rejected', why };
+    return targets.filter(({ at, outlet }) => {
+      const why = misplaced(device, profile, outlet, answers);
+      if (why === undefined) return true;
+      this.#outlets.forget(outlet.plug);
+      results.set(at, { result: 'rejected', why });
+      return false;
+    });
   }
 
   async #set(targets: readonly Target[], wanted: WantedPower, budget: Budget, results: Map<number, OrderResult>): Promise<void> {
@@ -126,7 +147,7 @@ export class Orders {
         why: there ? mayNotWrite(device, step, error) : noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet'),
       };
     }
-    if (state.reply === 'error' && state.error === 2)
+    if (state.reply === 'error' && state.error === NO_SUCH_NAME)
       return { result: 'rejected', why: noSuchOutlet(device, outlet.plug, 'the PDU has no such outlet') };
     return { result: 'rejected', why: orderRefused(device, step, error, true) };
   }

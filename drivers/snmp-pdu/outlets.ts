@@ -5,12 +5,15 @@ import type { Line } from './line.ts';
 import { type Located, sameName } from './meaning.ts';
 import { noSuchOutlet, notUnique } from './problems.ts';
 import type { PartName } from './profile.ts';
-import { type Budget, walk } from './walk.ts';
+import { type Budget, type Walked, walk } from './walk.ts';
 
 export type Found =
   | { readonly outlet: Located /** Proven in this very call. */; readonly fresh: boolean }
   /** `wrong`: the plug means no outlet, or several: an order is rejected. Otherwise the device could not be asked. */
   | { readonly problem: Problem; readonly wrong: boolean };
+
+/** Column to its rows. */
+type WalkedTables = Map<string, Extract<Walked, { readonly rows: unknown }>>;
 
 /** Outlets found by a walk that are kept. */
 const MOST_KEPT = 512;
@@ -18,6 +21,8 @@ const MOST_KEPT = 512;
 export class Outlets {
   readonly #line: Line;
   readonly #kept = new Map<string, Located>();
+  /** Tables walked in an operation that is still going on: 24 outlets that are looked up together cost one walk, not 24. */
+  readonly #walks = new WeakMap<Budget, WalkedTables>();
 
   constructor(line: Line) {
     this.#line = line;
@@ -42,10 +47,10 @@ export class Outlets {
   }
 
   async #byName(plug: string, name: string, budget: Budget): Promise<Found> {
-    const { device, profile, client, login } = this.#line;
+    const { device, profile } = this.#line;
     if (profile.outletName === undefined)
       return { problem: noSuchOutlet(device, plug, `profile ${profile.name} has no outlet names; use a number`), wrong: true };
-    const walked = await walk(client, login.version, columnOf(profile.outletName), budget);
+    const walked = await this.#walk(columnOf(profile.outletName), budget);
     if ('failed' in walked) return { problem: this.#line.problem(`looking for outlet ${plug} by name`, walked.failed), wrong: false };
     const places = walked.rows.flatMap((row) => {
       const place = row.kind === 'text' && sameName(row.text, name) ? placeOf(profile.outletName ?? '', row.oid) : undefined;
@@ -87,12 +92,12 @@ export class Outlets {
   async rowTable(
     budget: Budget,
   ): Promise<{ readonly rows: ReadonlyArray<{ readonly row: number; readonly place: Place }> } | { readonly problem: Problem }> {
-    const { profile, client, login } = this.#line;
+    const { profile } = this.#line;
     const table = new Map<number, Partial<Record<PartName, number>>>();
     for (const part of profile.parts) {
       const template = profile.rows?.[part.name];
       if (template === undefined) continue;
-      const walked = await walk(client, login.version, columnOf(template), budget);
+      const walked = await this.#walk(columnOf(template), budget);
       if ('failed' in walked) return { problem: this.#line.problem(`reading the ${part.name} of each row`, walked.failed) };
       for (const answer of walked.rows) {
         const row = placeOf(template, answer.oid)?.row;
@@ -100,6 +105,15 @@ export class Outlets {
       }
     }
     return { rows: [...table].map(([row, place]) => ({ row, place })) };
+  }
+
+  async #walk(column: string, budget: Budget): Promise<Walked> {
+    const done: WalkedTables = this.#walks.get(budget) ?? new Map();
+    const known = done.get(column);
+    if (known !== undefined) return known;
+    const walked = await walk(this.#line.client, this.#line.login.version, column, budget);
+    if ('rows' in walked) this.#walks.set(budget, done.set(column, walked));
+    return walked;
   }
 
   #keep(outlet: Located): Found {

@@ -115,7 +115,11 @@ export function problemOf(
 function silence(at: string, sent: number, stage: Stage | undefined, secured: { readonly v3: boolean; readonly priv: boolean }): Problem {
   const asked = `no answer to ${sent} ${sent === 1 ? 'request' : 'requests'} before the deadline`;
   if (!secured.v3)
-    return make('pdu-silent', `${at}: ${asked}`, 'See power and network of the PDU; a wrong community is met with the same silence.');
+    return make(
+      'pdu-silent',
+      `${at}: ${asked}`,
+      'See power and network of the PDU; a wrong community is met with the same silence, and so is a version (1, 2c) that it does not speak.',
+    );
   if (stage === 'engine discovery')
     return make(
       'pdu-silent',
@@ -203,6 +207,14 @@ export const stateUnknown = (device: string, plug: string, says: string): Proble
     'outlet-state-unknown',
     `${device}: outlet ${quoted(plug)}: ${says}`,
     'It is not taken for off; it is read again until the deadline.',
+  );
+
+/** A condition that does not hold and will not by itself. */
+export const notFit = (device: string, plug: string, says: string): Problem =>
+  make(
+    'outlet-state-unknown',
+    `${device}: outlet ${quoted(plug)}: ${says}`,
+    'It is not taken for off, and waiting does not help: see this outlet on the PDU itself.',
   );
 
 export const contradiction = (device: string, plug: string, says: string): Problem =>

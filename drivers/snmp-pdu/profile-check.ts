@@ -1,5 +1,5 @@
 /** Checks a profile, in-tree or from a user's file: bounded, every template fillable, the meanings of a number apart from each other. */
-import { holesOf, pieces } from './addressing.ts';
+import { columnOf, holesOf, pieces } from './addressing.ts';
 import { type Part, PART_NAMES, type Profile } from './profile.ts';
 
 export type CheckedProfile = { readonly profile: Profile } | { readonly problems: readonly string[] };
@@ -140,6 +140,7 @@ function checkState(raw: unknown, found: Findings, places: readonly string[]): v
   found.integer(state['off'], 'state.off');
   found.integers(state['on'], 'state.on');
   found.integers(state['changing'], 'state.changing');
+  if (Array.isArray(state['on']) && state['on'].length === 0) found.say('state.on', 'must not be empty');
   const meanings = [state['off'], ...found.list(state['on'], 'state.on'), ...found.list(state['changing'], 'state.changing')];
   if (new Set(meanings).size !== meanings.length) found.say('state', 'gives one number two meanings');
 }
@@ -204,6 +205,18 @@ function checkExtras(top: Raw, found: Findings, places: readonly string[], parts
     found.integer(batch['orders'], 'batch.orders', 1, 48);
     found.integer(batch['readings'], 'batch.readings', 1, 48);
   }
-  for (const oid of found.list(top['wholeUnit'], 'wholeUnit')) found.template(oid, 'wholeUnit', []);
+  for (const oid of found.list(top['wholeUnit'], 'wholeUnit')) {
+    found.template(oid, 'wholeUnit', []);
+    for (const wanted of ['off', 'on'] as const)
+      if (isBelow(top['orders'], wanted, oid))
+        found.say(`orders.${wanted}.object`, `is below wholeUnit ${String(oid)}: no order could ever be given`);
+  }
   for (const device of found.list(top['testedOn'], 'testedOn')) found.text(device, 'testedOn');
+}
+
+/** Every outlet's order would be refused: the fixed beginning of the template is already under a root that must not be written. */
+function isBelow(orders: unknown, wanted: 'off' | 'on', root: unknown): boolean {
+  const write = isMap(orders) ? orders[wanted] : undefined;
+  const object = isMap(write) ? write['object'] : undefined;
+  return typeof object === 'string' && typeof root === 'string' && `${columnOf(object)}.`.startsWith(`${root}.`);
 }

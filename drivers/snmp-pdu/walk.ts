@@ -28,8 +28,8 @@ const ROWS_AT_ONCE = 10;
 
 export type Walked = { readonly rows: readonly Answer[] } | { readonly failed: Exclude<Heard, { readonly reply: 'answers' }> };
 
-/** Every object below `column`, in order. An agent that does not go forward is not followed. */
-export async function walk(client: SnmpClient, version: Version, column: string, budget: Budget): Promise<Walked> {
+/** Every object below `column`, in order. An agent that does not go forward, or does not end, is not followed: the walk has failed. */
+export async function walk(client: Pick<SnmpClient, 'ask'>, version: Version, column: string, budget: Budget): Promise<Walked> {
   const rows: Answer[] = [];
   let from = column;
   while (rows.length < MOST_ROWS) {
@@ -40,13 +40,23 @@ export async function walk(client: SnmpClient, version: Version, column: string,
     // Version 1 says noSuchName at the end of everything.
     if (heard.reply === 'error' && heard.error === 2) return { rows };
     if (heard.reply !== 'answers') return { failed: heard };
+    if (heard.answers.length === 0) return unsound('an answer without rows');
     for (const answer of heard.answers) {
       if (answer.kind === 'absent' || !answer.oid.startsWith(`${column}.`)) return { rows };
+      if (!isAfter(answer.oid, from)) return unsound(`row ${answer.oid} comes after ${from}`);
       rows.push(answer);
+      from = answer.oid;
     }
-    const last = heard.answers.at(-1);
-    if (last === undefined || last.oid === from) return { rows };
-    from = last.oid;
   }
-  return { rows };
+  return unsound(`more than ${MOST_ROWS} rows`);
+}
+
+/** A walk without an end proves neither that a name is there once nor that an outlet is missing. */
+const unsound = (says: string): Walked => ({ failed: { reply: 'malformed', says: `walking the table: ${says}` } });
+
+function isAfter(oid: string, before: string): boolean {
+  const arcs = oid.split('.').map(Number);
+  const earlier = before.split('.').map(Number);
+  const at = arcs.findIndex((arc, place) => arc !== earlier[place]);
+  return at >= 0 && (arcs[at] ?? 0) > (earlier[at] ?? -1);
 }

@@ -49,6 +49,7 @@ export const FAMILIES_A: readonly Family[] = [
       {
         oid: '1.3.6.1.4.1.318.1.1.26.9.2.4.1.5',
         reads: 'own',
+        fault: 4,
         takes: { 1: 'on', 2: 'off', 3: 'reboot', 5: 'delayedOn', 6: 'delayedOff', 8: 'cancel' },
       },
     ],
@@ -70,6 +71,7 @@ export const FAMILIES_A: readonly Family[] = [
       {
         oid: '1.3.6.1.4.1.318.1.1.26.9.2.4.1.5',
         reads: 'own',
+        fault: 4,
         takes: { 1: 'on', 2: 'off', 3: 'reboot', 5: 'delayedOn', 6: 'delayedOff', 8: 'cancel' },
       },
     ],
@@ -90,6 +92,8 @@ export const FAMILIES_A: readonly Family[] = [
     commands: [
       { oid: '1.3.6.1.4.1.318.1.1.6.5.1.1.5', reads: 'state', takes: { 1: 'on', 3: 'off', 2: 'delayedOn', 5: 'reboot', 8: 'cancel' } },
     ],
+    pending: { oid: '1.3.6.1.4.1.318.1.1.6.7.1.1.6', none: 2, some: 1 },
+    label: '1.3.6.1.4.1.318.1.1.6.7.1.1.4',
   },
   {
     name: 'apc-vm',
@@ -104,6 +108,8 @@ export const FAMILIES_A: readonly Family[] = [
         takes: { 1: 'on', 2: 'off', 3: 'reboot', 4: 'delayedOn', 5: 'delayedOff', 7: 'cancel' },
       },
     ],
+    pending: { oid: '1.3.6.1.4.1.318.1.1.5.7.1.1.6', none: 2, some: 1 },
+    label: '1.3.6.1.4.1.318.1.1.5.7.1.1.4',
   },
   {
     name: 'apc-easy',
@@ -111,7 +117,7 @@ export const FAMILIES_A: readonly Family[] = [
     shape: '{o}',
     outlets: 8,
     state: { oid: '1.3.6.1.4.1.318.1.1.30.6.1.1.4', on: 2, off: 1 },
-    commands: [{ oid: '1.3.6.1.4.1.318.1.1.30.6.2.1.4', reads: 'own', takes: { 1: 'on', 2: 'off' } }],
+    commands: [{ oid: '1.3.6.1.4.1.318.1.1.30.6.2.1.4', reads: 'own', fault: 3, takes: { 1: 'on', 2: 'off' } }],
   },
   {
     name: 'tripplite-tlp',
@@ -205,10 +211,16 @@ export const FAMILIES_A: readonly Family[] = [
     outlets: 8,
     state: { oid: '1.3.6.1.4.1.38446.1.5.4.1.4', on: 1, off: 0 },
     commands: [
-      { oid: '1.3.6.1.4.1.38446.1.5.5.1.4', reads: 'own', takes: { 2: 'on', 1: 'off', 5: 'reboot', 4: 'delayedOn', 3: 'delayedOff' } },
+      {
+        oid: '1.3.6.1.4.1.38446.1.5.5.1.4',
+        reads: 'own',
+        fault: 7,
+        takes: { 2: 'on', 1: 'off', 5: 'reboot', 4: 'delayedOn', 3: 'delayedOff' },
+      },
     ],
     label: '1.3.6.1.4.1.38446.1.5.4.1.3',
     amps: { oid: '1.3.6.1.4.1.38446.1.5.9.1.5', type: 'integer', per: 100 },
+    watts: { oid: '1.3.6.1.4.1.38446.1.5.9.1.6', type: 'integer', per: 1 },
   },
   {
     name: 'raritan-px2',

@@ -49,11 +49,21 @@ export interface Family {
     readonly shape?: Shape;
     /** What a GET of it says: the state object's value, the command's own number for on and off, or always this. */
     readonly reads: 'state' | 'own' | number;
+    /** What a GET says of an outlet whose place is lost, where `reads` is `own`. */
+    readonly fault?: number;
     readonly takes: Readonly<Record<number, Action>>;
     /** The written number is a delay in seconds before this happens; -1 cancels. */
     readonly seconds?: 'on' | 'off';
   }[];
   readonly pending?: { readonly oid: string; readonly none: number; readonly some: number };
+  /** A column that says what the outlet is up to, beside the one that says where it is. */
+  readonly intent?: {
+    readonly oid: string;
+    readonly on: number;
+    readonly off: number;
+    readonly turningOn: number;
+    readonly turningOff: number;
+  };
   /** Instance of the object that names the model, complete: general tools recognise the family by its being there. */
   readonly model?: string;
   readonly label?: string;

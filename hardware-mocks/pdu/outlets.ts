@@ -50,6 +50,8 @@ export class Outlets {
   readonly broken = new Set<Outlet>();
   /** Outlets whose pending flag never goes away. */
   readonly hung = new Set<Outlet>();
+  /** Outlets between the two halves of a reboot, and how the second half is called off. */
+  readonly #rebooting = new Map<Outlet, () => void>();
   readonly #past = new Map<Outlet, Array<{ readonly at: number; readonly closed: boolean }>>();
 
   constructor(all: readonly Outlet[], options: OutletsOptions) {
@@ -65,6 +67,7 @@ export class Outlets {
 
   order(outlet: Outlet, action: Action, by: string, afterMs?: number): void {
     this.#note({ at: this.#options.clock.now(), outlet: outlet.row, action, by });
+    if (action === 'cancel') this.#callOff(outlet);
     if (action === 'cancel') return outlet.relay.order(outlet.relay.closed ? 'on' : 'off', { delayMs: 0 });
     const wanted: Wanted = action === 'on' || action === 'delayedOn' || (action === 'toggle' && !outlet.relay.closed) ? 'on' : 'off';
     const fate = this.#options.faults.ordered(String(outlet.row), wanted);
@@ -74,8 +77,9 @@ export class Outlets {
     const delayed = action === 'delayedOn' || action === 'delayedOff' ? this.#options.delayMs : afterMs;
     if (delayed === 'never') return;
     const before: Wanted = target.relay.closed ? 'on' : 'off';
+    this.#callOff(target);
     target.relay.order(wanted, delayed === undefined ? {} : { delayMs: delayed });
-    if (action === 'reboot') this.#options.clock.after(REBOOT_MS, () => target.relay.order('on'));
+    if (action === 'reboot') this.#rebootLater(target);
     if (fate.undoAfterMs !== undefined) this.#options.clock.after(fate.undoAfterMs, () => target.relay.order(before, { delayMs: 0 }));
   }
 
@@ -92,7 +96,8 @@ export class Outlets {
 
   /** A command that was taken and not yet carried out. */
   moving(outlet: Outlet): Wanted | undefined {
-    return this.hung.has(outlet) ? (outlet.relay.closed ? 'off' : 'on') : outlet.relay.pending;
+    if (this.hung.has(outlet)) return outlet.relay.closed ? 'off' : 'on';
+    return outlet.relay.pending ?? (this.#rebooting.has(outlet) ? (outlet.relay.closed ? 'off' : 'on') : undefined);
   }
 
   /** Watts, or -1 for "not measured". */
@@ -103,7 +108,24 @@ export class Outlets {
 
   /** The PDU's controller starts anew: pending commands are lost, the relays do what they do. */
   rebooted(): void {
-    for (const outlet of this.all) outlet.relay.rebooted();
+    for (const outlet of this.all) {
+      this.#callOff(outlet);
+      outlet.relay.rebooted();
+    }
+  }
+
+  /** The second half of a reboot; an order in between takes its place. */
+  #rebootLater(outlet: Outlet): void {
+    const cancel = this.#options.clock.after(REBOOT_MS, () => {
+      this.#rebooting.delete(outlet);
+      outlet.relay.order('on');
+    });
+    this.#rebooting.set(outlet, cancel);
+  }
+
+  #callOff(outlet: Outlet): void {
+    this.#rebooting.get(outlet)?.();
+    this.#rebooting.delete(outlet);
   }
 
   #seen(outlet: Outlet): boolean {

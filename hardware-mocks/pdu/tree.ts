@@ -86,6 +86,7 @@ function leavesOf(family: Family, outlets: Outlets): Leaf[] {
       add(family.pending.oid, 'integer', () =>
         outlets.moving(outlet) === undefined ? (family.pending?.none ?? 0) : (family.pending?.some ?? 0),
       );
+    if (family.intent !== undefined) add(family.intent.oid, 'integer', () => intentOf(family.intent, outlets, outlet));
     for (const label of [family.label, ...(family.moreLabels ?? [])]) {
       if (label !== undefined)
         leaves.push({ oid: at(label), column: label, type: 'octets', read: () => ({ type: 'octets', text: outlet.label }) });
@@ -143,6 +144,7 @@ function commandLeaves(family: Family, outlets: Outlets, outlet: Outlet): readon
       type: 'integer',
       read: () => {
         if (typeof command.reads === 'number') return { type: 'integer', number: command.reads };
+        if (command.fault !== undefined && outlets.broken.has(outlet)) return { type: 'integer', number: command.fault };
         return {
           type: 'integer',
           number: command.reads === 'state' ? stateOf(family, outlets, outlet) : own(outlet.relay.closed ? 'on' : 'off'),
@@ -189,12 +191,23 @@ function meterLeaf(
 }
 
 /** What the state object says: the truth as seen through the fault plan, in the family's numbers. */
-function stateOf({ state }: Family, outlets: Outlets, outlet: Outlet): number {
+function stateOf({ state, commands }: Family, outlets: Outlets, outlet: Outlet): number {
   const said = outlets.said(outlet);
-  if (said === 'fault') return state.fault ?? 99;
+  if (said === 'fault') {
+    const toldElsewhere = commands.some((command) => command.fault !== undefined);
+    return state.fault ?? (!toldElsewhere ? 99 : outlet.relay.closed ? state.on : state.off);
+  }
   if (said === 'transitional') return state.turningOff ?? state.fault ?? 99;
   const moving = outlets.moving(outlet);
   if (moving === 'off' && state.turningOff !== undefined && said === 'on') return state.turningOff;
   if (moving === 'on' && state.turningOn !== undefined && said === 'off') return state.turningOn;
   return said === 'on' ? state.on : state.off;
+}
+
+/** What an outlet is up to, in the family's numbers. */
+function intentOf(intent: Family['intent'], outlets: Outlets, outlet: Outlet): number {
+  if (intent === undefined) return 0;
+  const moving = outlets.moving(outlet);
+  if (moving !== undefined) return moving === 'on' ? intent.turningOn : intent.turningOff;
+  return outlet.relay.closed ? intent.on : intent.off;
 }

@@ -127,6 +127,17 @@ describe('the check of a profile', () => {
     );
     expect(spoilt((raw) => Object.assign(raw, { batch: { orders: 500, readings: 1 } })).join()).toContain('batch.orders');
     expect(spoilt((raw) => Object.assign(raw, { name: 'Not A Name' })).join()).toContain('name');
+    expect(spoilt((raw) => Object.assign(raw, { state: { object: '1.3.6.1.4.1.1.{outlet}', off: 1, on: [] } })).join()).toContain(
+      'state.on',
+    );
+  });
+
+  it('names an order that could never be given, because all of its objects are under wholeUnit', () => {
+    const under = (root: string): string => spoilt((raw) => Object.assign(raw, { wholeUnit: [root] })).join();
+    expect(under('1.3.6.1.4.1.318.1.1.26.9.2.4')).toMatch(/orders\.off\.object is below wholeUnit[\s\S]*orders\.on\.object/);
+    expect(under('1.3.6.1.4.1.318.1.1.26.9.2.4.1.5')).toContain('orders.off.object');
+    for (const beside of ['1.3.6.1.4.1.318.1.1.26.9.2.4.1.5.7', '1.3.6.1.4.1.318.1.1.26.9.2.4.1.50', '1.3.6.1.4.1.318.1.1.26.9.2.3'])
+      expect(under(beside)).toBe('');
   });
 
   it('never throws, whatever it is given, and what it lets pass can be used', () => {

@@ -10,7 +10,15 @@ export const apcEasy: Profile = {
   parts: [{ name: 'outlet', min: 1, max: 64 }],
   state: { object: `${EPDU}.1.1.4.{outlet}`, off: 1, on: [2], changing: [] },
   orders: { off: { object: `${EPDU}.2.1.4.{outlet}`, value: 2 }, on: { object: `${EPDU}.2.1.4.{outlet}`, value: 1 } },
-  conditions: [],
+  conditions: [
+    {
+      // The state column knows only off and on; that the relay's place is lost is told by the command column alone, as 3 (outletUnknown).
+      object: `${EPDU}.2.1.4.{outlet}`,
+      equals: [1, 2],
+      says: 'the PDU does not know the state (ePDUOutletControlCommand is outletUnknown)',
+      absent: 'fine',
+    },
+  ],
   batch: { orders: 8, readings: 12 },
   wholeUnit: [],
   testedOn: [],

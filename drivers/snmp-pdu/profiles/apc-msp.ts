@@ -15,7 +15,15 @@ export const apcMsp: Profile = {
   ],
   state: { object: `${MSP}.7.1.1.5.{unit}.{outlet}`, off: 2, on: [1], changing: [] },
   orders: { off: { object: `${MSP}.5.1.1.5.{unit}.{outlet}`, value: 3 }, on: { object: `${MSP}.5.1.1.5.{unit}.{outlet}`, value: 1 } },
-  conditions: [],
+  conditions: [
+    {
+      object: `${MSP}.7.1.1.6.{unit}.{outlet}`,
+      equals: [2],
+      says: 'a command is pending (sPDUOutletStatusMSPCommandPending)',
+      passes: true,
+    },
+  ],
+  outletName: `${MSP}.7.1.1.4.{unit}.{outlet}`,
   batch: { orders: 1, readings: 8 },
   wholeUnit: [],
   testedOn: [],

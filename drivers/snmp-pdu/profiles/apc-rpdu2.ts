@@ -18,6 +18,13 @@ export const apcRpdu2: Profile = {
       says: 'a command is pending (rPDU2OutletSwitchedStatusCommandPending)',
       passes: true,
     },
+    {
+      // The state column knows only off and on; that the relay's place is lost is told by the command column alone, as 4 (outletUnknown).
+      object: `${SWITCHED}.4.1.5.{outlet}`,
+      equals: [1, 2, 3, 5, 6, 7, 8],
+      says: 'the PDU does not know the state (rPDU2OutletSwitchedControlCommand is outletUnknown)',
+      absent: 'fine',
+    },
   ],
   outletName: `${SWITCHED}.3.1.3.{outlet}`,
   outletCount: '1.3.6.1.4.1.318.1.1.26.4.2.1.4.1',

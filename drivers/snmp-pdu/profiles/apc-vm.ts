@@ -12,7 +12,10 @@ export const apcVm: Profile = {
   ],
   state: { object: `${VM}.7.1.1.5.{unit}.{outlet}`, off: 2, on: [1], changing: [] },
   orders: { off: { object: `${VM}.5.1.1.5.{unit}.{outlet}`, value: 2 }, on: { object: `${VM}.5.1.1.5.{unit}.{outlet}`, value: 1 } },
-  conditions: [],
+  conditions: [
+    { object: `${VM}.7.1.1.6.{unit}.{outlet}`, equals: [2], says: 'a command is pending (sPDUOutletStatusVMCommandPending)', passes: true },
+  ],
+  outletName: `${VM}.7.1.1.4.{unit}.{outlet}`,
   batch: { orders: 8, readings: 8 },
   wholeUnit: [],
   testedOn: [],

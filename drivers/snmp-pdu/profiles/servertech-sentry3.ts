@@ -17,7 +17,16 @@ export const servertechSentry3: Profile = {
     off: { object: `${OUTLETS}.11.{tower}.{infeed}.{outlet}`, value: 2 },
     on: { object: `${OUTLETS}.11.{tower}.{infeed}.{outlet}`, value: 1 },
   },
-  conditions: [],
+  conditions: [
+    {
+      // All but reboot 8, shutdown 9, pendOn 10, pendOff 11, eventReboot 16, eventShutdown 17: there "off" lasts only for a while.
+      object: `${OUTLETS}.10.{tower}.{infeed}.{outlet}`,
+      equals: [0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15],
+      says: 'it is about to switch or to reboot (outletControlState)',
+      absent: 'fine',
+      passes: true,
+    },
+  ],
   outletName: `${OUTLETS}.3.{tower}.{infeed}.{outlet}`,
   metering: {
     amps: { object: `${OUTLETS}.7.{tower}.{infeed}.{outlet}`, scale: 0.01 },

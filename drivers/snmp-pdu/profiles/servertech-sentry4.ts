@@ -24,6 +24,14 @@ export const servertechSentry4: Profile = {
       says: 'the outlet is not in normal condition (st4OutletStatus)',
       passes: true,
     },
+    {
+      // All but notSet 0, pendOn 8, pendOff 9, reboot 12, shutdown 13, eventReboot 18, eventShutdown 19: there "off" lasts only for a while.
+      object: `${OUTLETS}.5.1.1.{unit}.{cord}.{outlet}`,
+      equals: [1, 2, 3, 4, 5, 6, 7, 10, 11, 14, 15, 16, 17],
+      says: 'it is about to switch or to reboot (st4OutletControlState)',
+      absent: 'fine',
+      passes: true,
+    },
   ],
   outletName: `${OUTLETS}.2.1.3.{unit}.{cord}.{outlet}`,
   metering: {
