@@ -3,8 +3,10 @@ import { type Command, keep, type Problem, type Verdict } from '../vocabulary/in
 import { beginAttest } from './attest.ts';
 import type { EventOf } from './events.ts';
 import { contradiction, protectedSurvivor } from './one-side.ts';
-import type { Policy } from './policy.ts';
+import { approve } from './hold.ts';
 import { giveWay, meet, stayOff } from './meet.ts';
+import type { Next } from './next.ts';
+import type { Policy } from './policy.ts';
 import { refusals, withholdings } from './problems.ts';
 import { answerVerdict, refuseCommand, settle } from './settle.ts';
 import { BOUNDS, type KnownVerdict, type Operation } from './state.ts';
@@ -202,8 +204,13 @@ function withholdUnshot(turn: Turn, earlier: KnownVerdict, later: string): boole
   return !shot;
 }
 
-/** Gives back the operation that was opened, to be verified; undefined where the command was refused, merged, or is an attestation. */
-export function admitCommand(turn: Turn, event: EventOf<'command'>): Operation | undefined {
+interface Moved {
+  readonly operation: Operation;
+  readonly next: Next;
+}
+
+/** The operation that the command opened or set going; undefined where it was refused, only joins, or is an attestation. */
+export function admitCommand(turn: Turn, event: EventOf<'command'>): Moved | undefined {
   const { command, operation: id } = event;
   const refused = commandRefused(turn, command);
   turn.do({ kind: 'persist' });
@@ -212,34 +219,38 @@ export function admitCommand(turn: Turn, event: EventOf<'command'>): Operation |
     return undefined;
   }
   const open = turn.openOn(command.target);
-  if (open !== undefined && command.action === 'attest') {
-    // An attestation ends what could not be proven. Refused, it leaves the open operation as it was.
-    beginAttest(turn, open, command);
-    return undefined;
-  }
   if (open !== undefined) {
     const meeting = meet(open, command.action);
-    if (meeting !== 'ends') {
-      if (meeting === 'joins') joinCommand(turn, open, command);
-      else refuseCommand(turn, command.id, refusals.operationOpen(command.target, open.action, open.id));
+    if (meeting === 'joins') return joinCommand(turn, open, command);
+    if (meeting === 'waits') {
+      refuseCommand(turn, command.id, refusals.operationOpen(command.target, open.action, open.id));
       return undefined;
     }
     giveWay(turn, open, `Command ${command.id}`);
   }
   const operation = newOperation(turn, id, command.target, { command });
   turn.put(operation);
-  if (command.action !== 'attest') return operation;
+  if (command.action !== 'attest') return { operation, next: 'verify' };
   beginAttest(turn, operation, command);
   return undefined;
 }
 
-function joinCommand(turn: Turn, open: Operation, command: Command): void {
+function joinCommand(turn: Turn, open: Operation, command: Command): Moved | undefined {
+  if (command.action === 'attest') {
+    // An attestation ends what could not be proven. Refused, it leaves the open operation as it was.
+    beginAttest(turn, open, command);
+    return undefined;
+  }
   if (open.commands.length >= BOUNDS.waiting) {
     refuseCommand(turn, command.id, refusals.tooMany('commands on one node'));
-    return;
+    return undefined;
   }
   if (command.action === 'off') stayOff(turn, open, `Command ${command.id}`);
   open.commands.push(command.id);
+  if (command.origin !== 'person') return undefined;
+  // What a person lifts for a node is lifted, whoever asked first; and who gives a command has approved it by giving it.
+  open.override = [...new Set([...open.override, ...command.override])];
+  return open.phase === 'pending' ? { operation: open, next: approve(turn, open, command.by) } : undefined;
 }
 
 function commandRefused(turn: Turn, command: Command): Problem | undefined {

@@ -1,5 +1,6 @@
 /** A named person states that the node is down. Believed only while no link hears the node, or when two different persons say so. */
 import type { Assessment, Command } from '../vocabulary/index.ts';
+import { comesBack } from './meet.ts';
 import { refusals } from './problems.ts';
 import { refuseCommand, settle } from './settle.ts';
 import { BOUNDS, type Operation } from './state.ts';
@@ -34,6 +35,10 @@ export function judgeAttest(turn: Turn, operation: Operation, assessment: Assess
   // Whatever it was asked for: who hears that we are blind must not order by what was heard before (S2).
   if (blindness(turn.policy, assessment) !== undefined) forgetWhatWasHeard(turn, operation);
   turn.do({ kind: 'persist' });
+  if (comesBack(operation)) {
+    refuseCommand(turn, attesting.command, refusals.operationOpen(operation.target, operation.action, operation.id));
+    return;
+  }
   const heard = heardAlive(operation.target, assessment);
   const others = turn.draft.attestations.filter(
     (said) => said.target === operation.target && said.by !== attesting.by && said.at > turn.at - SECOND_PERSON,

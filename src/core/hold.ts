@@ -6,6 +6,8 @@ import { settle } from './settle.ts';
 import type { Operation } from './state.ts';
 import type { Turn } from './turn.ts';
 
+const WISH = { off: 'fenced', reboot: 'rebooted', on: 'powered on', attest: 'attested' } as const;
+
 export function hold(turn: Turn, operation: Operation): Next {
   const { policy, at } = turn;
   // A person who gives a command has approved it by giving it.
@@ -17,7 +19,7 @@ export function hold(turn: Turn, operation: Operation): Next {
       kind: 'call-human',
       problem: {
         code: 'awaiting-approval',
-        says: `${operation.target} is to be fenced (${operation.reason}); the policy asks a person first.`,
+        says: `${operation.target} is to be ${WISH[operation.action]} (${operation.reason}); the policy asks a person first.`,
         next: `bailiff approve ${operation.id} or bailiff deny ${operation.id}.`,
       },
       operation: operation.id,
@@ -42,7 +44,11 @@ export function approved(turn: Turn, event: EventOf<'approved'>): Next {
     turn.do({ kind: 'call-human', problem: refusals.notPending(event.operation), operation: event.operation });
     return 'stay';
   }
-  operation.approvedBy = event.by;
+  return approve(turn, operation, event.by);
+}
+
+export function approve(turn: Turn, operation: Operation, by: string): Next {
+  operation.approvedBy = by;
   // The clock of the operation starts anew: the wait for a person was not the devices' fault.
   operation.deadline = turn.at + turn.policy.timeout;
   return 'recheck';

@@ -5,6 +5,9 @@ import { settle } from './settle.ts';
 import type { Operation } from './state.ts';
 import type { Turn } from './turn.ts';
 
+/** Whoever is on the way to power may be on at any moment: nobody can state meanwhile that it is down (S9). */
+export const comesBack = (operation: Operation): boolean => operation.action === 'on' || operation.offConfirmed === true;
+
 /** It joins the open operation and shares its answer, it ends that operation to get one of its own, or it must wait. */
 type Meeting = 'joins' | 'ends' | 'waits';
 
@@ -13,7 +16,7 @@ export function meet(open: Operation, newcomer: 'verdict' | Action): Meeting {
   if (open.action === 'on') return newcomer === 'verdict' ? 'ends' : newcomer === 'on' ? 'joins' : 'waits';
   if (newcomer === 'on' || (newcomer === 'reboot' && open.action === 'off')) return 'waits';
   // The node of a reboot may be on again: that it was off before the newcomer came proves nothing for the newcomer.
-  if (open.offConfirmed === true) return newcomer === 'reboot' ? 'waits' : 'ends';
+  if (open.offConfirmed === true) return newcomer === 'reboot' || newcomer === 'attest' ? 'waits' : 'ends';
   return 'joins';
 }
 

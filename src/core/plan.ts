@@ -21,9 +21,11 @@ export function walkOf(node: PolicyNode, wanted: WantedPower): readonly PlannedL
   return (left.length > 0 ? left : levels).reverse();
 }
 
+/** All of its outlets run on the target itself, or their off is no proof: it can never confirm. */
+const courtesy = ({ outlets }: PlannedLevel): boolean => outlets.every(({ evidence }) => evidence === 'target');
+
 /** A level that asks no device for anything: nothing but courtesies, or nothing but people. */
-const briefly = ({ outlets }: PlannedLevel): boolean =>
-  outlets.every(({ evidence }) => evidence === 'target') || outlets.every(({ manual }) => manual === true);
+const briefly = (level: PlannedLevel): boolean => courtesy(level) || level.outlets.every(({ manual }) => manual === true);
 
 /**
  * The absolute end of each level's share. A courtesy level (all of its outlets run on the target) gets a tenth of an equal share, because it
@@ -48,6 +50,9 @@ export function walkFor(policy: Policy, operation: Operation): readonly PlannedL
   const cut = operation.levels.find((run) => run.wanted === 'off' && run.result === 'confirmed')?.level;
   return levels.filter((planned) => planned.level === cut);
 }
+
+export const isCourtesy = (policy: Policy, operation: Operation, level: number): boolean =>
+  walkFor(policy, operation).some((planned) => planned.level === level && courtesy(planned));
 
 /** The level in hand. */
 export function levelInHand(policy: Policy, operation: Operation): PlannedLevel {

@@ -21,7 +21,26 @@ export function restored(turn: Turn, event: EventOf<'restored'>): readonly Opera
       stop(turn, operation, withholdings.topologyChanged(operation.target));
   }
   turn.draft.policy = event.policy;
+  clockWentBack(turn);
   return Object.keys(turn.draft.operations).flatMap((id) => turn.operation(id) ?? []);
+}
+
+/**
+ * The clock of this process may be behind that of the one before (a board without a battery, an hour that was set by hand). What had to end
+ * within a minute still has to; a shot that seems to be still to come was just fired; a statement that seems so is not believed.
+ */
+function clockWentBack(turn: Turn): void {
+  const { at, draft } = turn;
+  for (const id of Object.keys(draft.operations)) {
+    const operation = turn.operation(id);
+    if (operation === undefined || operation.startedAt <= at) continue;
+    const ahead = operation.startedAt - at;
+    operation.startedAt -= ahead;
+    operation.deadline -= ahead;
+    operation.shares = operation.shares.map((end) => end - ahead);
+  }
+  draft.shots = draft.shots.map((shot) => (shot.at > at ? { ...shot, at } : shot));
+  draft.attestations = draft.attestations.filter((said) => said.at <= at);
 }
 
 function carriedOver(before: Policy | undefined, after: Policy, operation: Operation): boolean {
@@ -58,16 +77,24 @@ export function resume(turn: Turn, operation: Operation): Next {
     case 'recheck':
     case 'shoot':
     case 'confirm':
+      giveTime(turn, operation);
       return operation.outlets.length === 0 ? 'recheck' : resumeAtConfirm(turn, operation);
   }
 }
 
+/** What has begun may be past its deadline: the level in hand, and each after it, gets time all the same. What was not begun is too late. */
+function giveTime(turn: Turn, operation: Operation): void {
+  if (operation.orders === 0) return;
+  const { graceAfterCrash, verify } = turn.policy;
+  // Where the next order has to be preceded by listening, that takes time of its own.
+  const from = turn.at + (operation.outlets.length === 0 ? verify.within : 0);
+  const least = (level: number): number => from + graceAfterCrash * (level - Math.max(0, operation.level) + 1);
+  operation.shares = operation.shares.map((end, level) => (level < operation.level ? end : Math.max(end, least(level))));
+  operation.deadline = Math.max(operation.deadline, least(Math.max(0, operation.level)), operation.shares.at(-1) ?? 0);
+}
+
 function resumeAtConfirm(turn: Turn, operation: Operation): Next {
   delete operation.listening;
-  const { at, policy } = turn;
-  const until = Math.max(operation.shares[operation.level] ?? 0, at + policy.graceAfterCrash);
-  operation.shares = operation.shares.map((end, index) => (index === operation.level ? until : Math.max(end, until)));
-  operation.deadline = Math.max(operation.deadline, until);
   for (const outlet of operation.outlets) {
     outlet.asked = 0;
     outlet.readings = [];
@@ -76,6 +103,11 @@ function resumeAtConfirm(turn: Turn, operation: Operation): Next {
     // Whether the order left the old process, nobody knows: a reading will tell.
     if (outlet.order === undefined || outlet.order === 'lost') outlet.order = 'unknown';
   }
-  turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'level', level: operation.level, wanted: operation.wanted }, at: until });
+  turn.do({
+    kind: 'wake',
+    operation: operation.id,
+    timer: { kind: 'level', level: operation.level, wanted: operation.wanted },
+    at: operation.shares[operation.level] ?? operation.deadline,
+  });
   return 'read';
 }

@@ -1,7 +1,7 @@
 /** Settle: one answer per verdict and command (S5), the fenced mark, and a person where one is needed. */
 import { type Answer, keep, type Outcome, outletName, type Problem, type WantedPower } from '../vocabulary/index.ts';
 import type { Next } from './next.ts';
-import { levelInHand, walkFor } from './plan.ts';
+import { isCourtesy, levelInHand, walkFor } from './plan.ts';
 import { addressed, endings } from './problems.ts';
 import { BOUNDS, type LevelRun, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -126,7 +126,10 @@ function endOfLevels(turn: Turn, operation: Operation): void {
   const { levels, wanted } = operation;
   const operations = [operation.id];
   const runs = levels.filter((run) => run.wanted === wanted);
-  const open = runs.filter((run) => run.result !== 'confirmed').flatMap((run) => run.outlets);
+  const proven = runs.some((run) => run.result === 'confirmed');
+  // Powered on by its devices: that what runs on the node could not prove it either is nobody's concern.
+  const excused = (run: LevelRun): boolean => wanted === 'on' && proven && isCourtesy(turn.policy, operation, run.level);
+  const open = runs.filter((run) => run.result !== 'confirmed' && !excused(run)).flatMap((run) => run.outlets);
   if (wanted === 'on') {
     if (open.length === 0) settle(turn, operation, { outcome: 'confirmed', operations });
     else if (operation.offConfirmed === true)

@@ -35,8 +35,8 @@ export function step(state: State, event: Event): Step {
       for (const operation of admitVerdict(turn, event)) onward(turn, operation, 'verify');
       break;
     case 'command': {
-      const operation = admitCommand(turn, event);
-      if (operation !== undefined) onward(turn, operation, 'verify');
+      const moved = admitCommand(turn, event);
+      if (moved !== undefined) onward(turn, moved.operation, moved.next);
       break;
     }
     case 'approved': {

@@ -52,7 +52,7 @@ export class Engine {
     this.#watchers = parts.watchers;
     this.openAtStart = parts.openAtStart;
     // One listener for all who wait: a promise that never settles would keep each of theirs for ever.
-    this.#loop.broken.catch((error: unknown) => this.#watchers.fail(error));
+    this.#loop.broken.catch((error: unknown) => this.#watchers.fail(error instanceof Error ? error : new Error(String(error))));
   }
 
   /** Takes the state folder, replays its journal, resumes what was open. A problem: nothing was started. */

@@ -1,7 +1,7 @@
 /** Those who wait for something that a step brings about. Whoever has got it, or has given up, is forgotten. */
 export class Watchers {
-  readonly #waiting = new Set<{ look(): void; fail(error: unknown): void }>();
-  #failed: { readonly error: unknown } | undefined;
+  readonly #waiting = new Set<{ look(): void; fail(error: Error): void }>();
+  #failed: { readonly error: Error } | undefined;
 
   /** Something has happened: is it what somebody waits for? */
   look(): void {
@@ -9,7 +9,7 @@ export class Watchers {
   }
 
   /** Nothing more will happen: all who wait, and all who come later, are told why. */
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#failed = { error };
     for (const one of [...this.#waiting]) one.fail(error);
     this.#waiting.clear();

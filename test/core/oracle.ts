@@ -299,8 +299,15 @@ export class Oracle {
       this.#says('S5', `${to.kind} ${to.id} is answered ${answer.outcome} after ${asked.answer.outcome}`);
     if (to.kind === 'command' && answer.operations.length === 0)
       for (const seen of this.#seen.values()) if (seen.command?.id === to.id) seen.ended = true;
+    if (answer.outcome === 'attested') for (const id of answer.operations) this.#attested(id);
     if (answer.outcome !== 'confirmed') return;
     for (const id of answer.operations) this.#confirmed(id);
+  }
+
+  /** Told that it is down, and an order to power it on was given: it comes up beside whoever took over. */
+  #attested(id: string): void {
+    const seen = this.#seen.get(id);
+    if (seen !== undefined && seen.orders > seen.ordersOff) this.#says('S9', `${seen.target} is attested by ${id}, which powers it on`);
   }
 
   #confirmed(id: string): void {

@@ -39,9 +39,9 @@ export function play(text: string): string {
 
 const indent = (line: string): string => `    ${line}`;
 
-/** `+25ms read ...`: time passes before the event. */
+/** `+25ms read ...`: time passes before the event; `-3600s start ...`: the next process has a clock that is behind. */
 function waited(words: string): { readonly wait: number; readonly words: string } {
-  const match = /^\+(\d+)(ms|s) (.*)$/.exec(words);
+  const match = /^([+-]\d+)(ms|s) (.*)$/.exec(words);
   if (match === null) return { wait: 0, words };
   return { wait: Number(match[1]) * (match[2] === 's' ? 1000 : 1), words: match[3] ?? '' };
 }
