@@ -142,6 +142,8 @@ export class Login {
       integrityKey: integrity.keyedBy === 'password' ? password20 : constant(1),
       aesKey: constant(2).subarray(0, 16),
     };
+    // Sessions begin as user, or as callback where the login asked for no more.
+    session.privilege = Math.min(session.privilege, session.limit);
     session.stage = 'active';
     this.#sessions.count.activated += 1;
   }

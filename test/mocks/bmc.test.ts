@@ -11,6 +11,7 @@ const users = [
   { name: 'fencer', password: 'fencer-pw', privilege: 'operator' },
   { name: 'admin', password: 'admin-pw', privilege: 'administrator' },
   { name: 'reader', password: 'reader-pw', privilege: 'user' },
+  { name: 'caller', password: 'caller-pw', privilege: 'callback' },
   { name: 'gone', password: 'gone-pw', enabled: false },
 ] as const;
 
@@ -130,6 +131,17 @@ describe('inside a session', () => {
     expect([console.power(), console.control(OFF), machine.lamp]).toEqual(['on', 0xd4, true]);
     expect([console.setPrivilege(4), console.setPrivilege(3), console.control(OFF)]).toEqual([0x81, 0, 0]);
     expect(machine.lamp).toBe(false);
+  });
+
+  it.each([
+    ['a user with callback privilege only', { user: 'caller', password: 'caller-pw', role: 0x11 }],
+    ['an operator who asked for callback', { role: 0x11 }],
+  ])('%s may neither look nor cut, and cannot raise it', (_, login) => {
+    const { bmc, machine } = bmcInVirtualTime({ users });
+    const console = new TestConsole(bmc);
+    expect(console.login(login)).toBe(0);
+    expect([console.ask(0x00, 0x01)?.completionCode, console.control(OFF), machine.lamp]).toEqual([0xd4, 0xd4, true]);
+    expect([console.setPrivilege(2), console.setPrivilege(3), console.setPrivilege(0)]).toEqual([0x81, 0x81, 0]);
   });
 
   it('drops what is not sealed, sealed with other keys, flipped, repeated or far ahead', () => {
