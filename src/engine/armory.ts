@@ -11,6 +11,9 @@ export interface OpenArmory extends Armory {
   driver(device: string): Promise<PowerDriver | Problem>;
 }
 
+/** What drivers have for closing their sessions; whatever they were doing, the state folder is given back after that. */
+const CLOSE_WITHIN = 5000;
+
 export interface ArmoryTools {
   readonly clock: Clock;
   readonly dice: Dice;
@@ -44,14 +47,26 @@ export function openArmory(configuration: Configuration, tools: ArmoryTools): Op
     orderAll: async (device, plugs, wanted, within) => (await opened.get(device)?.orderAll?.(plugs, wanted, within)) ?? [],
     readAll: async (device, plugs, within) => (await opened.get(device)?.readAll?.(plugs, within)) ?? [],
     close: async () => {
-      const all = await Promise.all(open.values());
-      await Promise.all(
-        all.map(async (found) => {
-          if (!('code' in found)) await found.close();
-        }),
-      );
+      const closed = [...open.values()].map(async (opening) => {
+        const found = await opening;
+        if (!('code' in found)) await found.close();
+      });
+      await within(tools.clock, CLOSE_WITHIN, Promise.all(closed));
     },
   };
+}
+
+/** Waits for `work`, but not for ever. */
+async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  let cancel: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => {
+    cancel = clock.after(ms, resolve);
+  });
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    cancel();
+  }
 }
 
 async function openDevice(configuration: Configuration, device: string, tools: ArmoryTools): Promise<PowerDriver | Problem> {

@@ -1,5 +1,6 @@
 /** Requests to devices: one in flight, orders first, alike ones together where the device takes them so. */
 import { describe, expect, test } from 'vitest';
+import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import type { Armory } from '../../src/coordinator/ports.ts';
 import { Requests } from '../../src/coordinator/requests.ts';
 import type { OrderResult, Reading } from '../../src/vocabulary/index.ts';
@@ -120,5 +121,91 @@ describe('requests', () => {
     const reading = requests.read(on('1'), 1000);
     await pdu.drain();
     expect((await reading).power).toBe('off');
+  });
+
+  test('no order overtakes an earlier one for its plug, also where alike ones go together', async () => {
+    const pdu = device(true);
+    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const first = requests.order(on('9'), 'off', 1000);
+    await new Promise((resolve) => setImmediate(resolve));
+    const rest = [
+      requests.order(on('1'), 'off', 1000),
+      requests.order(on('2'), 'on', 1000),
+      requests.order(on('2'), 'off', 1000),
+      requests.order(on('3'), 'off', 1000),
+    ];
+    await pdu.drain();
+    await Promise.all([first, ...rest]);
+    expect(pdu.calls).toEqual(['off 9', 'off 1+3', 'on 2', 'off 2']);
+  });
+});
+
+describe('a driver that does not come back', () => {
+  const virtual = () => new VirtualClock(1000);
+  const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test('is given up a little after its deadline; its device is left alone until it has come back (S4)', async () => {
+    const time = virtual();
+    const pdu = device(false);
+    const requests = new Requests(pdu.armory, time, new AbortController().signal);
+    const order = requests.order(on('1'), 'off', 500);
+    await soon();
+    const waits = requests.read(on('1'), 60_000);
+    time.advance(1400);
+    await soon();
+    expect(pdu.calls).toEqual(['off 1']);
+    time.advance(200);
+    expect(await order).toMatchObject({ result: 'unknown', why: { code: 'driver-overdue' } });
+    expect(await waits).toMatchObject({ power: 'unknown', why: { code: 'driver-overdue' } });
+    expect(await requests.read(on('2'), 1000)).toMatchObject({ power: 'unknown', why: { code: 'driver-overdue' }, startedAt: 2600 });
+    expect(pdu.calls).toEqual(['off 1']);
+    await pdu.drain();
+    const again = requests.read(on('1'), 1000);
+    await pdu.drain();
+    expect((await again).power).toBe('off');
+    expect(pdu.most()).toBe(1);
+    expect(time.waiting).toBe(0);
+  });
+
+  test('its signal is aborted then, and other devices are asked all the while', async () => {
+    const time = virtual();
+    let aborted = false;
+    const never: Armory = {
+      order: (outlet, _wanted, within) =>
+        outlet.device === 'pdu'
+          ? new Promise(() => within.signal?.addEventListener('abort', () => (aborted = true)))
+          : Promise.resolve(ACCEPTED),
+      read: () => Promise.resolve(OFF),
+      close: async () => undefined,
+    };
+    const requests = new Requests(never, time, new AbortController().signal);
+    const order = requests.order(on('1'), 'off', 500);
+    expect(await requests.order({ device: 'bmc', plug: '' }, 'off', 500)).toEqual(ACCEPTED);
+    expect(aborted).toBe(false);
+    time.advance(1500);
+    expect(await order).toMatchObject({ result: 'unknown' });
+    expect(aborted).toBe(true);
+  });
+
+  test('nothing piles up behind it: thousands of requests later every one of them has been answered', async () => {
+    const time = virtual();
+    const never: Armory = { order: () => new Promise(() => undefined), read: () => Promise.resolve(OFF), close: async () => undefined };
+    const requests = new Requests(never, time, new AbortController().signal);
+    void requests.order(on('1'), 'off', 500);
+    await soon();
+    time.advance(1500);
+    for (let round = 0; round < 50; round += 1) {
+      const asked = Array.from({ length: 100 }, (_, plug) => requests.order(on(String(plug)), 'off', 500));
+      expect((await Promise.all(asked)).every(({ result }) => result === 'unknown')).toBe(true);
+    }
+    expect(time.waiting).toBe(0);
+  });
+
+  test('a line that grows beyond every measure is a broken promise that is heard, not a silence', async () => {
+    const pdu = device(false);
+    const requests = new Requests(pdu.armory, virtual(), new AbortController().signal);
+    const asked = Array.from({ length: 4097 }, () => requests.read(on('1'), 1000));
+    for (const one of asked) one.catch(() => undefined);
+    await expect(asked[4096]).rejects.toThrow('S4');
   });
 });
