@@ -2,6 +2,8 @@
  * kill -9 at random moments of an operation, hundreds of times, against the simulated BMC: nothing acknowledged is lost, nothing is
  * ordered that is not in the journal, and after each restart power is read before anything is ordered (S6, S7).
  * KILL_RUNS raises the number of kills, KILL_SEED replays a run.
+ *
+ * A moment is a time within the life, or what the BMC has heard of it: only the latter comes to an order on machines of any speed.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,8 +18,10 @@ import { startIn } from './rack.ts';
 
 const RUNS = Number(process.env.KILL_RUNS ?? '200');
 const SEED = process.env.KILL_SEED === undefined ? anySeed() : Number(process.env.KILL_SEED);
-/** Longer than a whole fence takes here, so that some lives end by themselves. */
-const LONGEST_LIFE = 450;
+/** Commands of a fence, at the least: an order and two readings. */
+const COMMANDS = 3;
+/** Soon after a command was heard: its answer is on its way, or has been journalled. */
+const SOON_MS = 15;
 
 const CHASSIS = 0x00;
 const GET_STATUS = 0x01;
@@ -27,6 +31,10 @@ let folder = '';
 let bmc: MockBmc;
 let machine: Machine;
 const heard: ('read' | 'order')[] = [];
+/** Told of each command. */
+let onHeard = (): void => undefined;
+/** How long a fence takes here that nobody kills, from the start of the process to its end. */
+let wholeLife = 0;
 /** Lives that found an order on its way, and asked the BMC something. */
 let resumedAfterOrder = 0;
 
@@ -44,6 +52,7 @@ beforeAll(async () => {
     onCommand: ({ netFn, cmd }) => {
       if (netFn === CHASSIS && cmd === GET_STATUS) heard.push('read');
       if (netFn === CHASSIS && cmd === CONTROL) heard.push('order');
+      onHeard();
     },
   });
   await writeFile(join(folder, 'pw'), 'pw\n', { mode: 0o600 });
@@ -57,7 +66,7 @@ nodes:
 devices:
   bmc: { driver: ipmi, host: 127.0.0.1, port: ${bmc.port}, username: fencer, password: { file: pw } }
 verify: { referenceIps: [127.0.0.1], need: 1 }
-policy: { tieBreaker: reference-ips, storm: { targets: 2, within: 10m } }
+policy: { tieBreaker: reference-ips, storm: { targets: 2, within: 10m }, timeout: 1h }
 `,
   );
 });
@@ -83,14 +92,27 @@ async function journal(from: number): Promise<{ readonly state: State; readonly 
   return { state, last, orders };
 }
 
-async function life(dice: SeededDice, run: number): Promise<'killed' | 'ended'> {
+/** The moment at which a life is to end. */
+async function death(dice: SeededDice): Promise<void> {
+  if (dice.chance(1 / 3)) return await pause(dice.random() * 1.2 * wholeLife, undefined, { ref: false });
+  const commands = 1 + dice.below(COMMANDS);
+  await new Promise<void>((come) => {
+    onHeard = () => {
+      if (heard.length === commands) come();
+    };
+  });
+  await pause(dice.random() * SOON_MS);
+}
+
+async function life(run: number, ending: () => Promise<void>): Promise<'killed' | 'ended'> {
   const before = await journal(0);
   const open = Object.values(before.state.operations)[0];
   if (open === undefined && !machine.lamp) machine.press('on');
   heard.length = 0;
+  const end = ending();
   const words = open === undefined ? ['fence', 'db1', '--reason', `kill ${run}`] : ['resume'];
   const child = startIn(folder, [...words, '--json']);
-  const killed = await Promise.race([child.ended.then(() => false), pause(Math.floor(dice.random() * LONGEST_LIFE)).then(() => true)]);
+  const killed = await Promise.race([child.ended.then(() => false), end.then(() => true)]);
   if (killed) child.kill('SIGKILL');
   const { out } = await child.ended;
   const after = await journal(before.last);
@@ -114,7 +136,10 @@ test(
   async () => {
     const dice = new SeededDice(SEED);
     const ends = { killed: 0, ended: 0 };
-    for (let run = 1; run <= RUNS; run += 1) ends[await life(dice, run)] += 1;
+    const begun = performance.now();
+    expect(await life(0, () => new Promise(() => undefined))).toBe('ended');
+    wholeLife = performance.now() - begun;
+    for (let run = 1; run <= RUNS; run += 1) ends[await life(run, () => death(dice))] += 1;
     expect(ends.killed, `seed ${SEED}`).toBeGreaterThan(RUNS / 3);
     // Else the promise about reading first was not put to the test.
     expect(resumedAfterOrder, `seed ${SEED}`).toBeGreaterThan(RUNS / 50);
