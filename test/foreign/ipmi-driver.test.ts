@@ -1,7 +1,6 @@
 /** Our IPMI driver against BMCs that others wrote (ipmi_sim, pyghmi), with ipmitool as the witness of every result. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkSettings, type DriverTools, Secret } from '../../drivers/contract.ts';
 import { driver, IpmiDriver } from '../../drivers/ipmi/driver.ts';
+import { freePort } from './free-port.ts';
 import { describeWithStrangers } from './strangers.ts';
 
 const run = promisify(execFile);
@@ -26,16 +26,6 @@ const tools = (lines: string[]): DriverTools => ({
   bytes: (length) => Uint8Array.from(randomBytes(length)),
   debug: (says) => void lines.push(says),
 });
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
 
 interface Bmc {
   readonly port: number;
@@ -68,7 +58,7 @@ exit 0
 
 async function startIpmiSim(ipmiSim: string): Promise<Bmc> {
   const folder = mkdtempSync(join(tmpdir(), 'ipmi-sim-'));
-  const port = await freePort();
+  const port = await freePort('udp');
   const power = join(folder, 'power');
   writeFileSync(power, '1\n');
   writeFileSync(join(folder, 'chassis.sh'), CHASSIS, { mode: 0o755 });
@@ -107,7 +97,7 @@ B({"admin": "${PASSWORD}"}, port=int(sys.argv[1]), address="::ffff:127.0.0.1").l
 
 async function startPyghmi(python: string): Promise<Bmc> {
   const folder = mkdtempSync(join(tmpdir(), 'pyghmi-bmc-'));
-  const port = await freePort();
+  const port = await freePort('udp');
   const power = join(folder, 'power');
   writeFileSync(power, '1\n');
   writeFileSync(join(folder, 'bmc.py'), PYGHMI);

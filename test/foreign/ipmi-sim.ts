@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { boundSocket } from '../conformance/ipmi/tap.ts';
+import { freePort } from './free-port.ts';
 
 export const SIM_USER = { name: 'op', password: 'op-secret-1' };
 
@@ -65,14 +66,10 @@ export class IpmiSim {
   /** `program` is the path of ipmi_sim. The power is on. */
   static async start(program: string): Promise<IpmiSim> {
     const folder = mkdtempSync(join(tmpdir(), 'bailiff-sim-'));
-    const free = await boundSocket();
-    const { port } = free.address();
-    free.close();
-    await once(free, 'close');
-    const sim = new IpmiSim(program, folder, port);
+    const sim = new IpmiSim(program, folder, await freePort('udp'));
     writeFileSync(join(folder, 'chassis.sh'), CHASSIS, { mode: 0o755 });
     writeFileSync(join(folder, 'sim.emu'), EMULATION);
-    writeFileSync(join(folder, 'lan.conf'), configuration(folder, port));
+    writeFileSync(join(folder, 'lan.conf'), configuration(folder, sim.port));
     sim.power = 'on';
     try {
       await sim.begin();

@@ -1,12 +1,11 @@
 /** nut's SNMP driver drives our mock PDU: nut's server in front of it, nut's clients ask for states and order. */
-import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { MockPdu } from '../../hardware-mocks/pdu/index.ts';
 import { startPdu } from '../snmp-pdu/stage.ts';
+import { freePort } from './free-port.ts';
 import { ownFolder, run, start, until } from './snmp-stage.ts';
 import { describeWithStrangers } from './strangers.ts';
 
@@ -32,22 +31,10 @@ interface Nut {
   order(command: string): Promise<number>;
 }
 
-async function freeTcpPort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const gone = once(server, 'close');
-  server.close();
-  await gone;
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
-}
-
 /** nut as it is run on a machine: driver, server and clients, with a folder of their own. */
 async function startNut(path: (name: NutName) => string, pdu: MockPdu, mib: string): Promise<Nut> {
   const folder = await ownFolder();
-  const port = await freeTcpPort();
+  const port = await freePort('tcp');
   const files = {
     'ups.conf': `[pdu]\n driver = snmp-ups\n port = 127.0.0.1:${pdu.port}\n community = private\n snmp_version = v2c\n mibs = ${mib}\n pollfreq = 1\n`,
     'upsd.conf': `LISTEN 127.0.0.1 ${port}\nSTATEPATH ${folder}\n`,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Secret } from '../../drivers/contract.ts';
 import { openDriver, WITHIN } from '../snmp-pdu/stage.ts';
-import { freePort, ownFolder, run, start, until } from './snmp-stage.ts';
+import { freePort } from './free-port.ts';
+import { ownFolder, run, start, until } from './snmp-stage.ts';
 import { describeWithStrangers } from './strangers.ts';
 
 const SPDU = '1.3.6.1.4.1.318.1.1.4';
@@ -28,7 +29,7 @@ describeWithStrangers(['snmpsimd', 'snmpget'], 'our driver on snmpsim', (path) =
       await chmod(join(folder, part), 0o777);
     }
     await writeFile(join(folder, 'data', 'private.snmprec'), `${RECORD.join('\n')}\n`);
-    const port = await freePort();
+    const port = await freePort('udp');
     start(path('snmpsimd'), [
       `--data-dir=${join(folder, 'data')}`,
       `--cache-dir=${join(folder, 'cache')}`,

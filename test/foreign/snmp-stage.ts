@@ -1,11 +1,11 @@
 /** Foreign SNMP programs for tests: started on loopback with a folder of their own, ended by their own process id. */
 import { execFile, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atEnd } from '../snmp-pdu/stage.ts';
+import { freePort } from './free-port.ts';
 
 export interface Ran {
   readonly code: number;
@@ -20,17 +20,6 @@ export function run(path: string, args: readonly string[], ms = 30_000): Promise
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, text: `${stdout}${stderr}` });
     });
   });
-}
-
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  const gone = once(socket, 'close');
-  socket.close();
-  await gone;
-  return port;
 }
 
 export async function ownFolder(): Promise<string> {
@@ -82,7 +71,7 @@ export async function startSnmpd(
   options: { readonly offAfterS?: number; readonly users?: readonly string[]; readonly sysObjectId?: string } = {},
 ): Promise<SnmpdPdu> {
   const folder = await ownFolder();
-  const port = await freePort();
+  const port = await freePort('udp');
   const truth = join(folder, 'outlets');
   await writeFile(truth, '11111111');
   await mkdir(join(folder, 'persist'));

@@ -1,7 +1,7 @@
 /** Our SSH driver drives OpenSSH's sshd: exec and a real terminal, keys, an agent, pinned host keys. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { checkSettings, type DriverTools, type PowerDriver, Secret } from '../..
 import { driver } from '../../drivers/ssh/driver.ts';
 import { shownHostKeys } from '../../drivers/ssh/discover.ts';
 import { realClock } from '../../hardware-mocks/clock.ts';
+import { freePort } from './free-port.ts';
 import { describeWithStrangers } from './strangers.ts';
 
 const USUAL = { ms: 20_000 };
@@ -62,14 +63,6 @@ interface Sshd {
   readonly child: ChildProcess;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function listening(port: number): Promise<void> {
   for (let left = 200; left > 0; left -= 1) {
     const up = await new Promise<boolean>((resolve) => {
@@ -88,7 +81,7 @@ async function listening(port: number): Promise<void> {
 
 async function startSshd(sshd: string, keygen: string): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'sshd-'));
-  const port = await freePort();
+  const port = await freePort('tcp');
   const at = (name: string): string => join(folder, name);
   for (const type of ['ed25519', 'ecdsa', 'rsa']) execFileSync(keygen, ['-q', '-t', type, '-N', '', '-f', at(`host_${type}`)]);
   for (const [name, passphrase] of [

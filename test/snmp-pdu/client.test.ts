@@ -5,7 +5,7 @@ import { Secret } from '../../drivers/contract.ts';
 import { mayAnswer } from '../../drivers/snmp-pdu/datagram.ts';
 import { UdpProxy } from '../../hardware-mocks/index.ts';
 import type { PduUser } from '../../hardware-mocks/pdu/index.ts';
-import { freePort } from '../foreign/snmp-stage.ts';
+import { freePort } from '../foreign/free-port.ts';
 import { atEnd, onMock, openDriver, startPdu, tools, WITHIN } from './stage.ts';
 
 const USER: PduUser = {
@@ -97,7 +97,7 @@ describe('loss and restarts', () => {
   });
 
   it('a closed UDP port is told as such, and early', async () => {
-    const port = await freePort();
+    const port = await freePort('udp');
     const pduDriver = openDriver({ host: '127.0.0.1', port, profile: 'apc-rpdu', version: '2c', community: Secret.fixed('private') });
     expect(await pduDriver.read('1', { ms: 20_000 })).toMatchObject({ power: 'unknown', why: { code: 'pdu-refused' } });
     expect(await pduDriver.order('1', 'off', { ms: 20_000 })).toMatchObject({ result: 'unknown', why: { code: 'pdu-refused' } });
