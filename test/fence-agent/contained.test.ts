@@ -1,7 +1,9 @@
 /** Agents that misbehave are contained: they end when we say so, with everything that they started, and they give nothing away. */
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BenchClock } from '../../drivers/conformance/bench.ts';
 import { spellings } from '../../drivers/conformance/overhear.ts';
+import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import { Rogue, SECRET, until } from './rogue.ts';
 
 const brief = { ms: 600 };
@@ -12,8 +14,8 @@ afterEach(async () => {
   await Promise.all(rogues.splice(0).map((each) => each.end()));
 });
 
-async function that(mode: string, more: Readonly<Record<string, unknown>> = {}): Promise<Rogue> {
-  const rogue = await Rogue.that(mode, more);
+async function that(mode: string, more: Readonly<Record<string, unknown>> = {}, clock?: BenchClock): Promise<Rogue> {
+  const rogue = await Rogue.that(mode, more, clock);
   rogues.push(rogue);
   return rogue;
 }
@@ -25,9 +27,13 @@ describe('an agent that does not end', () => {
     ['forks-and-hangs', 2],
     ['leaves-and-hangs', 2],
   ])('%s: the call settles, and all of its processes are ended', async (mode, processes) => {
-    const one = await that(mode);
-    expect(await one.device.read('', brief)).toMatchObject({ power: 'unknown', why: { code: 'fence-agent-deadline' } });
+    // The deadline comes when all of them run, however long they take to start.
+    const clock = new VirtualClock();
+    const one = await that(mode, {}, clock);
+    const reading = one.device.read('', brief);
     const pids = await one.noted(processes);
+    clock.advance(brief.ms);
+    expect(await reading).toMatchObject({ power: 'unknown', why: { code: 'fence-agent-deadline' } });
     expect(await one.gone(pids)).toBe(true);
     expect(one.tools.liveTimers()).toBe(0);
   });
@@ -95,13 +101,16 @@ describe('secrets', () => {
   it('are in no argument and no environment of a running agent, and the environment is small', async () => {
     process.env['BAILIFF_TEST_ELSEWHERE'] = SECRET;
     try {
-      const one = await that('hangs');
-      const reading = one.device.read('', { ms: 3_000 });
+      const clock = new VirtualClock();
+      const one = await that('hangs', {}, clock);
+      const reading = one.device.read('', brief);
       const [pid = 0] = await one.noted(1);
-      // It has read its standard input, and is about to become `sleep`; both have the same environment.
+      // It has read its standard input, and is about to become `sleep`; both have the same environment, and in between it shows none.
       const seen = await until(async () => {
-        const [line, environment] = await Promise.all(['cmdline', 'environ'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8')));
-        return line === undefined || environment === undefined ? undefined : { line, environment };
+        const [line = '', environment = ''] = await Promise.all(
+          ['cmdline', 'environ'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8')),
+        );
+        return line === '' || environment === '' ? undefined : { line, environment };
       });
       for (const { text } of spellings(SECRET)) expect(seen.line + seen.environment).not.toContain(text);
       const names = seen.environment.split('\0').flatMap((each) => (each === '' ? [] : [each.slice(0, each.indexOf('='))]));
@@ -111,6 +120,7 @@ describe('secrets', () => {
         'LC_ALL',
         'PATH',
       ]);
+      clock.advance(brief.ms);
       expect(await reading).toMatchObject({ power: 'unknown' });
     } finally {
       delete process.env['BAILIFF_TEST_ELSEWHERE'];

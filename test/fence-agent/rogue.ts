@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BenchClock } from '../../drivers/conformance/bench.ts';
 import { realClock, watchedTools, type WatchedTools } from '../../drivers/conformance/tools.ts';
 import { checkSettings, type PowerDriver, Secret } from '../../drivers/contract.ts';
 import { driver } from '../../drivers/fence-agent/driver.ts';
@@ -9,10 +10,13 @@ import { AGENTS } from './lamps.ts';
 
 export const SECRET = "corr3ct h'orse \\ battery";
 
-export function openWith(raw: Readonly<Record<string, unknown>>): { readonly device: PowerDriver; readonly tools: WatchedTools } {
+export function openWith(
+  raw: Readonly<Record<string, unknown>>,
+  clock: BenchClock = realClock,
+): { readonly device: PowerDriver; readonly tools: WatchedTools } {
   const { settings, problems } = checkSettings(driver.settings, raw);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
-  const tools = watchedTools(realClock);
+  const tools = watchedTools(clock);
   return { device: driver.open('pdu-a', settings, tools), tools };
 }
 
@@ -21,15 +25,15 @@ export class Rogue {
   readonly device: PowerDriver;
   readonly tools: WatchedTools;
 
-  private constructor(folder: string, mode: string, more: Readonly<Record<string, unknown>>) {
+  private constructor(folder: string, mode: string, more: Readonly<Record<string, unknown>>, clock: BenchClock) {
     this.folder = folder;
     const parameters = { mode, notes: join(folder, 'notes') };
     const raw = { agent: join(AGENTS, 'fence_rogue'), parameters, secrets: { password: Secret.fixed(SECRET) }, ...more };
-    ({ device: this.device, tools: this.tools } = openWith(raw));
+    ({ device: this.device, tools: this.tools } = openWith(raw, clock));
   }
 
-  static async that(mode: string, more: Readonly<Record<string, unknown>> = {}): Promise<Rogue> {
-    return new Rogue(await mkdtemp(join(tmpdir(), 'bailiff-rogue-')), mode, more);
+  static async that(mode: string, more: Readonly<Record<string, unknown>> = {}, clock: BenchClock = realClock): Promise<Rogue> {
+    return new Rogue(await mkdtemp(join(tmpdir(), 'bailiff-rogue-')), mode, more, clock);
   }
 
   /** Process ids that it noted; waits until there are so many. */
