@@ -129,11 +129,17 @@ const readOnce = async (door: JournalDoor, folder: string): Promise<Journal | Pr
   };
 };
 
+/** How often a folder is listed in which a writer rotates faster than we read: then something else is wrong with it. */
+const MOST_LISTINGS = 20;
+
 /** Everything in the folder, checked from the oldest kept line to the newest. */
 export const readFolder = async (door: JournalDoor, folder: string): Promise<Journal | Problem> => {
-  try {
-    return await readOnce(door, folder);
-  } catch (error) {
-    return unreadable(folder, errorCode(error));
+  for (let listing = 1; ; listing += 1) {
+    try {
+      return await readOnce(door, folder);
+    } catch (error) {
+      // A writer removed listed segments while we read those before them: what is there now is another list. A real gap shows in it.
+      if (errorCode(error) !== 'ENOENT' || listing === MOST_LISTINGS) return unreadable(folder, errorCode(error));
+    }
   }
 };

@@ -26,13 +26,15 @@ const take = async () => {
   process.exit(3);
 };
 
-/** Appends until something stops it, telling each number once it is durable. */
+/** Appends until something stops it or it is told to go, telling each number once it is durable. */
 const appendForEver = async (): Promise<void> => {
   const store = await take();
   const { snapshot, entries } = await store.load();
   let last = ((snapshot as number | undefined) ?? 0) + entries.length;
   tell({ owns: process.pid, last });
-  for (let i = 1; i <= Number(count); i += 1) {
+  let enough = false;
+  void untilToldToGo().then(() => (enough = true));
+  for (let i = 1; i <= Number(count) && !enough; i += 1) {
     const problem = (await store.append(i, last + 1)) ?? (i % 20 === 0 ? await store.snapshot(i, last + 1) : undefined);
     if (problem !== undefined) {
       tell({ problem });
