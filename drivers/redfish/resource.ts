@@ -48,6 +48,8 @@ export function pathOn(origin: string, link: unknown): string | undefined {
   if (!URL.canParse(link, `${origin}/`)) return undefined;
   const url = new URL(link, `${origin}/`);
   if (url.origin !== new URL(origin).origin || url.username !== '' || url.password !== '') return undefined;
+  // `/.//other/x` is a path on the device and would be a link to somebody else when it is resolved once more.
+  if (url.pathname.startsWith('//')) return undefined;
   return url.pathname + url.search;
 }
 

@@ -59,6 +59,8 @@ describe('links', () => {
     ['https://192.0.2.1/redfish/v1/', '/redfish/v1/'],
     ['https://192.0.2.1:443/x?y=1#z', '/x?y=1'],
     ['//192.0.2.2/x', undefined],
+    ['/.//192.0.2.2/x', undefined],
+    ['https://192.0.2.1//192.0.2.2/x', undefined],
     ['https://192.0.2.1:8443/x', undefined],
     ['http://192.0.2.1/x', undefined],
     ['https://192.0.2.1@192.0.2.2/x', undefined],
