@@ -31,6 +31,9 @@ export class Loop {
   readonly #queue: (Unstamped | 'tell-journal')[] = [];
   readonly #idle: (() => void)[] = [];
   readonly #policy: Policy;
+  readonly #snapshotEvery: number;
+  /** So many events since the last snapshot make the next one due. */
+  #snapshotAt: number;
   #state: State;
   /** The start is recorded, so the policy is in force. */
   #started = false;
@@ -48,6 +51,8 @@ export class Loop {
     this.#policy = policy;
     this.#state = state;
     this.#options = options;
+    this.#snapshotEvery = options.snapshotEvery ?? 1000;
+    this.#snapshotAt = this.#snapshotEvery;
     this.broken = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -170,7 +175,7 @@ export class Loop {
     }
     this.#started = true;
     this.#enter(event, after);
-    if (this.#doors.store.sinceSnapshot() >= (this.#options.snapshotEvery ?? 1000)) await this.#snapshot();
+    if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
   }
 
   /** The journal learns of its own failure first, so that its replay goes the way we went. */
@@ -219,7 +224,11 @@ export class Loop {
 
   async #snapshot(): Promise<void> {
     const problem = await this.#doors.store.snapshot(this.#doors.clock.now(), JSON.parse(JSON.stringify(this.#state)) as Json);
-    if (problem !== undefined) this.#doors.herald.callHuman(problem, {});
+    this.#snapshotAt = this.#snapshotEvery;
+    if (problem === undefined) return;
+    // The events are safe without it. It is tried again, and a person called again, when as many more have come.
+    this.#snapshotAt += this.#doors.store.sinceSnapshot();
+    this.#doors.herald.callHuman(problem, {});
   }
 
   #break(error: unknown): void {

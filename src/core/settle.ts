@@ -3,7 +3,7 @@ import { type Answer, keep, type Outcome, outletName, type Problem, type WantedP
 import type { Next } from './next.ts';
 import { isCourtesy, levelInHand, walkFor } from './plan.ts';
 import { addressed, endings } from './problems.ts';
-import { BOUNDS, type LevelRun, type Operation, type OutletRun } from './state.ts';
+import { BOUNDS, type Ended, type LevelRun, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** Worst first: the answer of a verdict on several targets is its worst operation's. */
@@ -21,13 +21,25 @@ export function settle(turn: Turn, operation: Operation, given: Answer): void {
   turn.drop(operation.id);
   const { id, target, action, epoch, startedAt, levels } = operation;
   const ended = { id, target, action, ...(epoch === undefined ? {} : { epoch }), startedAt, endedAt: turn.at, answer, levels };
-  turn.draft.ended = [...turn.draft.ended, ended].slice(-BOUNDS.ended);
+  turn.draft.ended = [...turn.draft.ended.map(shortenedLater), ended].slice(-BOUNDS.ended);
   if (answer.problem !== undefined && answer.outcome !== 'confirmed')
     turn.do({ kind: 'call-human', problem: answer.problem, operation: id, target });
   for (const command of operation.commands) turn.do({ kind: 'answer', to: { kind: 'command', id: command }, answer });
   if (operation.attesting !== undefined) turn.do({ kind: 'answer', to: { kind: 'command', id: operation.attesting.command }, answer });
   for (const verdict of operation.verdicts) settleVerdict(turn, verdict, id, answer);
 }
+
+/** The journal has them all; a state that kept them would outgrow a line of it. */
+const shortened = (ended: Ended): Ended => ({
+  ...ended,
+  levels: ended.levels.map((level) => ({
+    ...level,
+    outlets: level.outlets.map((outlet) => ({ ...outlet, readings: outlet.readings.slice(-2) })),
+  })),
+});
+
+const shortenedLater = (ended: Ended, index: number, all: readonly Ended[]): Ended =>
+  index === all.length - BOUNDS.endedInFull ? shortened(ended) : ended;
 
 /** A verdict is answered when the last of its operations has ended. */
 function settleVerdict(turn: Turn, id: string, ended: string, answer: Answer): void {

@@ -141,6 +141,8 @@ export const EMPTY: State = { epoch: 0, verdicts: {}, operations: {}, ended: [],
 /** Bounds of the state, so that it cannot grow for ever. */
 export const BOUNDS = {
   ended: 200,
+  /** Ended operations with all their readings; of the older ones two per outlet are kept. */
+  endedInFull: 10,
   verdicts: 400,
   operations: 1000,
   /** More than any device may be configured to need. */

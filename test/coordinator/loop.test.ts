@@ -143,6 +143,27 @@ describe('the journal before everything (S6)', () => {
   });
 });
 
+describe('snapshots', () => {
+  it('one that cannot be written is tried again after as many more events, not at each, and a person is called as often', async () => {
+    const bench = new Bench();
+    const store = bench.disk.open();
+    let tries = 0;
+    const full: Store = {
+      ...store,
+      snapshot: async () => {
+        tries += 1;
+        return await Promise.resolve(DISK_FULL);
+      },
+    };
+    const loop = await bench.start({ snapshotEvery: 10 }, full);
+    for (let index = 1; index < 35; index += 1) loop.command(command(`c${index}`, 'nobody'));
+    await bench.pass(20);
+    expect(store.sinceSnapshot()).toBe(35);
+    expect(tries).toBe(3);
+    expect(bench.called).toEqual(Array.from({ length: 3 }, () => 'journal-unwritable'));
+  });
+});
+
 describe('a process that stops', () => {
   it('when a driver throws: broken rejects, nothing more is taken, and the next process resumes at confirm (S7)', async () => {
     const bench = new Bench();

@@ -40,6 +40,40 @@ describe('bounds', () => {
     expect(played(state, [verdict('v1', 'db2')]).last).toBe('contradictory-verdicts');
   });
 
+  it('of operations that ended long ago only the last readings are kept, so that the state fits into a line of the journal', () => {
+    let state = START;
+    const unknown = { power: 'unknown', source: 'test', why: { code: 'mute', says: 'x'.repeat(300), next: 'x'.repeat(200) } } as const;
+    for (let index = 0; index < 15; index += 1) {
+      const at = 10_000_000 * (index + 1);
+      const operation = `op${index}`;
+      const heard = { probe: 'reference-ip', by: 'self', address: '192.0.2.1', answer: 'heard', tookMs: 1 } as const;
+      const outlet = { device: 'bmc-db1', plug: '' };
+      const command = { id: operation, action: 'off', target: 'db1', by: 'anna', origin: 'person', reason: 'x', override: [] } as const;
+      const reads = Array.from({ length: 20 }, (_, n) => {
+        const startedAt = at + n;
+        return {
+          kind: 'read',
+          at: startedAt,
+          operation,
+          number: 1,
+          outlet,
+          reading: { ...unknown, startedAt, endedAt: startedAt },
+        } as const;
+      });
+      const assessment = { startedAt: at, endedAt: at, observations: [heard] };
+      for (const event of [
+        { kind: 'command', at, command, operation } as const,
+        { kind: 'assessed', at, operation, round: 1, assessment } as const,
+        { kind: 'ordered', at, operation, number: 1, outlet, order: { result: 'accepted' } } as const,
+        ...reads,
+        { kind: 'due', at: at + 60_000, operation, timer: { kind: 'level', level: 0, wanted: 'off' } } as const,
+      ])
+        state = step(state, event).state;
+    }
+    const kept = state.ended.map(({ levels }) => levels.flatMap(({ outlets }) => outlets.map(({ readings }) => readings.length)));
+    expect(kept).toEqual([...Array.from({ length: 5 }, () => [2]), ...Array.from({ length: 10 }, () => [BOUNDS.readings])]);
+  });
+
   it('commands that share one operation are bounded', () => {
     let state = START;
     let refused = 0;
