@@ -3,17 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { checkSettings, type DriverTools, Secret } from '../../drivers/contract.ts';
 import { PAYLOAD } from '../../drivers/ipmi/codec/index.ts';
 import { driver as module, IpmiDriver } from '../../drivers/ipmi/driver.ts';
-import { type Fault, Machine, MockBmc } from '../../hardware-mocks/index.ts';
+import { type BmcOptions, type Fault, Machine, MockBmc } from '../../hardware-mocks/index.ts';
 import { seeded, seededBytes, VirtualClock, VirtualNet } from './virtual.ts';
 
 const USER = { name: 'fencer', password: 'fenc-er-pass' };
 const SLOTS = 4;
 
-function stage(more: Readonly<Record<string, unknown>> = {}) {
+function stage(more: Readonly<Record<string, unknown>> = {}, bmcOptions: Partial<BmcOptions> = {}) {
   const clock = new VirtualClock();
   const random = seeded(1);
   const machine = new Machine({ name: 'node1', clock });
-  const bmc = new MockBmc({ machine, clock, users: [USER], bytes: seededBytes(seeded(2)), maxSessions: SLOTS });
+  const bmc = new MockBmc({ machine, clock, users: [USER], bytes: seededBytes(seeded(2)), maxSessions: SLOTS, ...bmcOptions });
   const net = new VirtualNet(clock, random, (datagram, reply) => {
     for (const { bytes } of bmc.hear(datagram)) reply(bytes);
   });
@@ -133,6 +133,17 @@ describe('half a login', () => {
     await waiting.clock.advance(2500);
     expect(waiting.bmc.sessions).toBe(0);
     expect(waiting.bmc.count.sessions).toMatchObject({ opened: 1, closed: activated, abandoned: 0 });
+  });
+
+  test('that stops before RAKP 4 is given back with the BMC key, where there is one', async () => {
+    const key = 'the key of the gate';
+    const { clock, bmc, driver, net } = stage({ kg: Secret.fixed(key) }, { kg: new TextEncoder().encode(key) });
+    loseFrom(net, PAYLOAD.rakp4);
+    await clock.wait(driver.read('', { ms: 300 }));
+    expect(bmc.sessions).toBe(1);
+    await clock.wait(driver.close());
+    await clock.advance(5);
+    expect(bmc.count.sessions).toMatchObject({ opened: 1, activated: 1, closed: 1, leaked: 0 });
   });
 
   test('whose copies of RAKP stay unanswered is given back before another is opened', async () => {
