@@ -52,7 +52,7 @@ describe('a connection', () => {
     const here = await begin();
     const device = here.open({ idle: '30ms' });
     expect((await device.read('', WITHIN)).power).toBe('on');
-    await expect.poll(() => here.mock.open).toBe(0);
+    await expect.poll(() => here.mock.open, { timeout: WITHIN.ms }).toBe(0);
     expect((await device.read('', WITHIN)).power).toBe('on');
   });
 
@@ -117,7 +117,7 @@ describe('a connection', () => {
     expect((await silent.read('', WITHIN)).power).toBe('on');
     here.mock.faults.apply({ seed: 1, faults: [{ kind: 'mute' }] });
     await silent.close();
-    await expect.poll(() => here.mock.open).toBe(0);
+    await expect.poll(() => here.mock.open, { timeout: WITHIN.ms }).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The driver on the mock service: what it sends, what it makes of each answer, and what it leaves behind. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../drivers/contract.ts';
+import { VirtualClock } from '../../hardware-mocks/index.ts';
 import { READER, type Stage, stage, USER, WITHIN } from './stage.ts';
 
 let on: Stage | undefined;
@@ -52,17 +53,18 @@ describe('orders and readings', () => {
   });
 
   it('reads unknown while the power is on its way, and off only when it has gone', async () => {
-    const { open, machines } = await begin();
+    const clock = new VirtualClock();
+    const { open, machines } = await begin({ clock });
     machines[0].offDelayMs = 150;
     const device = open();
     expect(await device.order('', 'off', WITHIN)).toEqual({ result: 'accepted' });
-    const seen = new Set<string>();
-    let reading = await device.read('', WITHIN);
-    while (reading.power !== 'off') {
-      seen.add(`${reading.power} ${reading.why?.says.includes('PoweringOff') === true}`);
-      reading = await device.read('', WITHIN);
+    for (const ms of [0, 100, 49]) {
+      clock.advance(ms);
+      expect(await device.read('', WITHIN)).toMatchObject({ power: 'unknown', why: { says: expect.stringContaining('PoweringOff') } });
+      expect(machines[0].lamp).toBe(true);
     }
-    expect([...seen]).toEqual(['unknown true']);
+    clock.advance(1);
+    expect((await device.read('', WITHIN)).power).toBe('off');
     expect(machines[0].lamp).toBe(false);
   });
 
@@ -109,14 +111,24 @@ describe('answers to an order', () => {
     [{ orderStatus: 503, retryAfter: 0, messageId: 'IDRAC.2.4.RAC0218' }, 'rejected', 'redfish-no-free-session', true],
     [{ precondition: 1 }, 'accepted', undefined, false],
     [{ precondition: 'with-etag' }, 'accepted', undefined, false],
-    [{ losesOrderAnswers: true }, 'unknown', 'redfish-deadline', false],
   ] as const)('%j: %s', async (manners, result, code, lamp) => {
     const { open, machines } = await begin({ manners });
     const device = open();
     await device.read('', WITHIN);
-    const given = await device.order('', 'off', 'losesOrderAnswers' in manners ? { ms: 200 } : WITHIN);
+    const given = await device.order('', 'off', WITHIN);
     expect([given.result, 'why' in given ? given.why.code : undefined, machines[0].lamp]).toEqual([result, code, lamp]);
     if ('why' in given) expect(given.why.lasting ?? false).toBe(code === 'redfish-not-permitted');
+  });
+
+  it('that never come: unknown at the deadline, and the lamp is out', async () => {
+    const clock = new VirtualClock();
+    const { open, machines } = await begin({ manners: { losesOrderAnswers: true } }, clock);
+    const device = open();
+    await device.read('', WITHIN);
+    const order = device.order('', 'off', WITHIN);
+    await expect.poll(() => machines[0].lamp, { timeout: WITHIN.ms }).toBe(false);
+    clock.advance(WITHIN.ms);
+    expect(await order).toMatchObject({ result: 'unknown', why: { code: 'redfish-deadline' } });
   });
 
   it('does not wait for a task that never ends: there has to be time for the reading', async () => {

@@ -48,11 +48,14 @@ describe('a fault plan', () => {
   });
 
   it('bounce brings the power back, and the reading with it', async () => {
-    const here = await begin({ kind: 'bounce', afterMs: 60 });
+    const clock = new VirtualClock();
+    const here = await begin({ kind: 'bounce', afterMs: 60 }, { clock });
     const device = here.open();
     await device.order('', 'off', WITHIN);
     expect((await device.read('', WITHIN)).power).toBe('off');
-    await expect.poll(() => here.machines[0].lamp).toBe(true);
+    expect(here.machines[0].lamp).toBe(false);
+    clock.advance(60);
+    expect(here.machines[0].lamp).toBe(true);
     expect((await device.read('', WITHIN)).power).toBe('on');
   });
 
@@ -102,10 +105,13 @@ describe('a fault plan', () => {
   });
 
   it('a session that is not given back is counted as leaked when it ends', async () => {
-    const here = await begin(undefined, { sessionLifeMs: 30 });
+    const clock = new VirtualClock();
+    const here = await begin(undefined, { sessionLifeMs: 30_000, clock });
     const device = here.open({ auth: 'session' });
     expect((await device.read('', WITHIN)).power).toBe('on');
-    await expect.poll(() => here.mock.count.sessions).toEqual({ open: 0, opened: 1, leaked: 1 });
+    expect(here.mock.count.sessions).toEqual({ open: 1, opened: 1, leaked: 0 });
+    clock.advance(30_001);
+    expect(here.mock.count.sessions).toEqual({ open: 0, opened: 1, leaked: 1 });
     expect((await device.read('', WITHIN)).power).toBe('on');
   });
 });

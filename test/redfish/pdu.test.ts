@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
 import { discoverService } from '../../drivers/redfish/discover.ts';
 import { driver as pdu } from '../../drivers/redfish/pdu.ts';
-import { makeCertificate } from '../../hardware-mocks/index.ts';
+import { makeCertificate, VirtualClock } from '../../hardware-mocks/index.ts';
 import { READER, type Stage, stage, WITHIN } from './stage.ts';
 
 let on: Stage | undefined;
@@ -31,7 +31,8 @@ describe('an outlet', () => {
   });
 
   it('reads unknown while it is in transition', async () => {
-    const here = await begin();
+    const clock = new VirtualClock();
+    const here = await begin({ clock });
     const relay = here.relays.get('A1');
     if (relay !== undefined) relay.delayMs = 80;
     const strip = here.open({}, pdu);
@@ -40,7 +41,8 @@ describe('an outlet', () => {
       power: 'unknown',
       why: { says: expect.stringMatching(/PoweringOff.*in transition/) },
     });
-    await expect.poll(async () => (await strip.read('A1', WITHIN)).power).toBe('off');
+    clock.advance(80);
+    expect((await strip.read('A1', WITHIN)).power).toBe('off');
     expect(relay?.closed).toBe(false);
   });
 
@@ -140,7 +142,7 @@ describe('discover', () => {
     });
     expect(here.mock.log.some((line) => /authorization|x-auth-token/i.test(line))).toBe(false);
     expect([here.mock.count.logins, tools.liveTimers()]).toEqual([0, 0]);
-    await expect.poll(() => here.mock.open).toBe(0);
+    await expect.poll(() => here.mock.open, { timeout: WITHIN.ms }).toBe(0);
   });
 
   it('says so where there is no Redfish service', async () => {

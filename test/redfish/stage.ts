@@ -1,4 +1,5 @@
 /** A Redfish service with two systems and a power strip, and a driver for it. */
+import type { BenchClock } from '../../drivers/conformance/bench.ts';
 import { watchedTools, realClock as benchClock } from '../../drivers/conformance/tools.ts';
 import { checkSettings, type DriverModule, type PowerDriver, Secret } from '../../drivers/contract.ts';
 import { driver } from '../../drivers/redfish/driver.ts';
@@ -23,8 +24,9 @@ export interface Stage {
   end(): Promise<void>;
 }
 
-export async function stage(options: Partial<MockRedfishOptions> = {}): Promise<Stage> {
-  const clock = realClock();
+/** `driverClock` is the drivers' time; that of the service, its machines and relays is among the options. */
+export async function stage(options: Partial<MockRedfishOptions> = {}, driverClock: BenchClock = benchClock): Promise<Stage> {
+  const clock = options.clock ?? realClock();
   const machines = [new Machine({ name: 'db1', clock }), new Machine({ name: 'db2', clock })] as const;
   const relays = new Map(['A1', 'A2', 'A3', 'A4'].map((id) => [id, new Relay({ clock, name: id })]));
   const held = new Set<string>();
@@ -46,7 +48,7 @@ export async function stage(options: Partial<MockRedfishOptions> = {}): Promise<
     ...(mock.certificate === undefined ? { insecure: true } : { tls: { pins: [mock.certificate.fingerprint] } }),
   };
   const opened: PowerDriver[] = [];
-  const tools = watchedTools(benchClock);
+  const tools = watchedTools(driverClock);
   return {
     mock,
     machines,
