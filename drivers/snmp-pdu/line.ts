@@ -9,7 +9,7 @@ import type { Profile } from './profile.ts';
 export interface LineParts {
   readonly device: string;
   readonly profile: Profile;
-  readonly client: SnmpClient;
+  readonly client: Pick<SnmpClient, 'ask' | 'close'>;
   readonly login: Login;
   readonly tools: DriverTools;
   /** Unit, tower ... where a plug leaves them out. */

@@ -47,8 +47,14 @@ const C05 = promise(
     const result = await scene.order(driver, 'off', scene.plug, { ms: scene.pace.briefMs });
     must(result.result === 'unknown', `the answer to an off was lost, and the order is ${told(result)}`);
     await scene.stand.heal?.();
-    const lamp = (await scene.stand.lamp?.(scene.plug)) ?? 'off';
-    const reading = await scene.readUntil(driver, lamp);
+    const shown = async (): Promise<'on' | 'off'> => (await scene.stand.lamp?.(scene.plug)) ?? 'off';
+    let lamp = await shown();
+    let reading = await scene.readUntil(driver, lamp);
+    if (reading.power !== lamp) {
+      // The order itself may have been on its way still when the lamp was looked at: once more, when nothing is on its way any more.
+      lamp = await shown();
+      reading = await scene.readUntil(driver, lamp);
+    }
     must(reading.power === lamp, `the lamp is ${lamp}, and once the device is heard again the reading is ${told(reading)}`);
     return `unknown; once heard again it reads ${lamp}`;
   },
