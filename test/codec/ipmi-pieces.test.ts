@@ -95,6 +95,16 @@ describe('commands', () => {
     }
   });
 
+  test('the power is bit 0 of the first byte and nothing else; fewer than three bytes say nothing', () => {
+    for (let first = 0; first < 256; first += 1) {
+      for (const rest of [0x00, 0xff]) {
+        const status = decodeChassisStatus(Uint8Array.of(first, rest, rest));
+        expect([first, status.ok && status.value.on]).toEqual([first, first % 2 === 1]);
+      }
+    }
+    for (const bytes of [[], [0], [0, 0]]) expect(decodeChassisStatus(Uint8Array.from(bytes)).ok).toBe(false);
+  });
+
   test('device id, identify and supported policies', () => {
     const bytes = hex('0908029f9112000f000000'.padEnd(30, '0'));
     const device = decodeDeviceId(bytes);

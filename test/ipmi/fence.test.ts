@@ -147,6 +147,17 @@ describe('credentials', () => {
     expect(low.bmc.closes).toBe(1);
   });
 
+  test('a BMC that says yes and gives less privilege is not taken for one that allows the order', async () => {
+    const { clock, driver, bmc } = bench({ bmc: { grants: 2 } });
+    const order = await clock.wait(driver.order('', 'off', within));
+    expect(order).toMatchObject({ result: 'rejected', why: { code: 'ipmi-privilege-refused', lasting: true } });
+    expect(bmc.controls).toEqual([]);
+    await clock.advance(5);
+    expect(bmc.closes).toBe(1);
+    const more = bench({ bmc: { grants: 4 } });
+    expect(await more.clock.wait(more.driver.order('', 'off', within))).toEqual({ result: 'accepted' });
+  });
+
   const KG = Uint8Array.from({ length: 20 }, (_, index) => 200 + index);
   test('Kg as hex, and what is said when it is missing or wrong', async () => {
     const right = bench({ bmc: { kg: KG }, settings: { kg: Secret.fixed(`0x${toHex(KG)}`) } });

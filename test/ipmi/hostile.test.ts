@@ -1,4 +1,5 @@
 /** Silence, lost sessions, replays, impostors, deadlines and aborts, in virtual time. */
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PAYLOAD, refusal, toHex } from '../../drivers/ipmi/codec/index.ts';
@@ -79,6 +80,16 @@ describe('aborts', () => {
     expect(bmc.controls).toEqual([]);
   });
 
+  test('leave no listener on the signal, however the call ended', async () => {
+    const { clock, driver, net } = bench();
+    const { signal } = new AbortController();
+    expect((await clock.wait(driver.read('', { ...within, signal }))).power).toBe('on');
+    net.filter = () => undefined;
+    const calls = [driver.read('', { ms: 500, signal }), driver.order('', 'off', { ms: 700, signal })] as const;
+    const [reading, order] = await clock.wait(Promise.all(calls));
+    expect([reading.power, order.result, getEventListeners(signal, 'abort').length]).toEqual(['unknown', 'unknown', 0]);
+  });
+
   test('calls in flight settle as unknown when the driver is closed, and close is idempotent', async () => {
     const { clock, driver, net } = bench();
     const reading = driver.read('', within);
@@ -88,6 +99,24 @@ describe('aborts', () => {
     expect((await clock.wait(driver.read('', within))).power).toBe('unknown');
     expect(net.openWires).toBe(0);
   });
+});
+
+test('an order that may have arrived is unknown, not rejected, although the login that followed was refused for good', async () => {
+  const { clock, driver, bmc, net } = bench();
+  expect(await clock.wait(driver.read('', within))).toMatchObject({ power: 'on' });
+  net.filter = (datagram, way) => {
+    if (way === 'to-bmc' || bmc.controls.length === 0) return datagram;
+    // The answer is lost, and the BMC comes back with another password.
+    if (bmc.sessions.size > 0 && bmc.options.password !== 'another') {
+      bmc.set({ password: 'another' });
+      bmc.reboot();
+      return undefined;
+    }
+    return datagram;
+  };
+  const order = await clock.wait(driver.order('', 'off', within));
+  expect(order).toMatchObject({ result: 'unknown', why: { code: 'ipmi-password-wrong', lasting: true } });
+  expect([bmc.controls, bmc.on]).toEqual([[0], false]);
 });
 
 describe('sessions', () => {

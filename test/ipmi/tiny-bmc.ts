@@ -52,6 +52,8 @@ export interface TinyOptions {
   readonly hashed: (exchange: Exchange, openPrivilege: number) => Exchange;
   readonly wantsPaddedUser: boolean;
   readonly badChecksums: boolean;
+  /** The privilege that Set Session Privilege Level gives, whatever was asked for. */
+  readonly grants: number | undefined;
   /** Completion codes to give to a command before it works, by command number. */
   readonly codes: Map<number, number[]>;
 }
@@ -97,6 +99,7 @@ export class TinyBmc {
       hashed: (exchange) => exchange,
       wantsPaddedUser: false,
       badChecksums: false,
+      grants: undefined,
       codes: new Map(),
       ...options,
     };
@@ -230,7 +233,10 @@ export class TinyBmc {
     const none = new Uint8Array(0);
     const planned = this.options.codes.get(request.cmd)?.shift();
     if (planned !== undefined && planned !== 0) return { completionCode: planned, data: none };
-    if (request.cmd === COMMAND.setSessionPrivilege.cmd) return { completionCode: 0, data: request.data };
+    if (request.cmd === COMMAND.setSessionPrivilege.cmd) {
+      const { grants } = this.options;
+      return { completionCode: 0, data: grants === undefined ? request.data : Uint8Array.of(grants) };
+    }
     if (request.cmd === COMMAND.closeSession.cmd) {
       this.closes += 1;
       this.sessions.delete(session.bmcSessionId);
