@@ -6,7 +6,6 @@ import { type Certificate, parseCertificate } from './codec/certificate.ts';
 import { signatureFault } from './codec/signature.ts';
 import { sameBytes } from './codec/wire.ts';
 import { keyName } from './key-names.ts';
-import { globMatches } from './known-hosts.ts';
 
 /** Whose word is taken for what. */
 export interface Authorities {
@@ -43,9 +42,9 @@ function faultOf(certificate: Certificate, { name, trusted, revoked, nowMs }: Au
   if (wrong !== undefined) return wrong;
   if (certificate.criticalOptions.length > 0)
     return `it has the critical option ${printable(certificate.criticalOptions[0] ?? '')}, and none is known for hosts`;
-  // Until OpenSSH 10.2 a certificate without principals was good for every host.
+  // Until 10.2 OpenSSH took a certificate without principals for every host's; since 10.3 it takes patterns. Neither is taken here.
   if (certificate.principals.length === 0) return 'it names no principal, and so nobody';
-  if (!certificate.principals.some((principal) => globMatches(principal, name))) return `it does not name ${printable(name)}`;
+  if (!certificate.principals.includes(name)) return `it does not name ${printable(name)}`;
   const now = BigInt(Math.floor(nowMs / 1000));
   if (now < certificate.after) return `it is not yet valid (now is ${instant(now)})`;
   return now >= certificate.before ? `it has expired (now is ${instant(now)})` : undefined;

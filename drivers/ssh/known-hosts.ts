@@ -63,7 +63,7 @@ function hashMatches(field: string, name: string): boolean {
 }
 
 /** `*` any number of characters, `?` one. Greedy with one way back: linear in practice, never exponential. */
-export function globMatches(pattern: string, name: string): boolean {
+function globMatches(pattern: string, name: string): boolean {
   let p = 0;
   let n = 0;
   let star = -1;

@@ -52,6 +52,7 @@ export const STRANGERS = {
   upscmd: { debian: 'nut-client' },
   ssh: { debian: 'openssh-client' },
   'ssh-keygen': { debian: 'openssh-client' },
+  'ssh-keyscan': { debian: 'openssh-client' },
   sshd: { debian: 'openssh-server' },
   redfishtool: { debian: 'redfishtool' },
   sushy: { debian: 'python3-sushy', python: 'sushy' },

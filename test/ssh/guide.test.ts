@@ -28,7 +28,7 @@ function devices(): readonly (readonly [string, Readonly<Record<string, unknown>
 describe('the guide', () => {
   it('shows devices that the driver takes', () => {
     const shown = devices();
-    expect(shown.map(([name]) => name)).toEqual(['pdu-a', 'kvm-1', 'relay-board']);
+    expect(shown.map(([name]) => name)).toEqual(['pdu-a', 'kvm-1', 'kvm-2', 'relay-board']);
     for (const [name, raw] of shown) {
       const { settings, problems } = checkSettings(SETTINGS, raw);
       expect(problems, name).toEqual([]);

@@ -1,7 +1,7 @@
 /** A mock SSH device and our driver against it, for the tests of this folder. */
 import { checkSettings, type DriverTools, type PowerDriver, Secret } from '../../drivers/contract.ts';
 import { driver } from '../../drivers/ssh/driver.ts';
-import { realClock } from '../../hardware-mocks/clock.ts';
+import { type MockClock, realClock } from '../../hardware-mocks/clock.ts';
 import { Machine } from '../../hardware-mocks/machine.ts';
 import { Relay } from '../../hardware-mocks/relay.ts';
 import { freshKeyPair, MockSsh, type MockSshOptions, voiceNamed } from '../../hardware-mocks/ssh/index.ts';
@@ -35,7 +35,8 @@ export interface Rack {
   readonly close: () => Promise<void>;
 }
 
-export async function rack(dialect: string, options: Partial<MockSshOptions> = {}): Promise<Rack> {
+/** `driverClock` is the driver's time; that of the device is among the options. */
+export async function rack(dialect: string, options: Partial<MockSshOptions> = {}, driverClock: MockClock = clock): Promise<Rack> {
   const voice = voiceNamed(dialect.startsWith('target-') ? 'target' : dialect);
   if (voice === undefined) throw new TypeError(`no voice ${dialect}`);
   const names = PLUGS[dialect] ?? [''];
@@ -62,11 +63,11 @@ export async function rack(dialect: string, options: Partial<MockSshOptions> = {
   const drivers: PowerDriver[] = [];
   let live = 0;
   const tools: DriverTools = {
-    now: () => clock.now(),
+    now: () => driverClock.now(),
     after: (ms, run) => {
       live += 1;
       let over = false;
-      const cancel = clock.after(ms, () => {
+      const cancel = driverClock.after(ms, () => {
         if (!over) live -= 1;
         over = true;
         run();
