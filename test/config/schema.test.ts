@@ -11,6 +11,9 @@ import { ENVIRONMENT, GOOD, WRONG } from './wrong-cases.ts';
 const schema = configurationJsonSchema(sampleModules);
 const EXAMPLE = readFileSync(new URL('fixtures/example.yaml', import.meta.url), 'utf8');
 
+/** The random changes take the processor some seconds; how long that is depends on who else wants it. */
+const LIMIT_MS = 180_000;
+
 /** Codes that no schema can give: they look things up, or are lost before a schema sees the values. */
 const BEYOND = new Set([
   'config-syntax',
@@ -99,7 +102,7 @@ describe('schema and loader', () => {
   );
   const change = fc.record({ place: fc.nat(), how: fc.constantFrom('replace', 'remove', 'add'), value: replacement });
 
-  it('agree on random changes to the values, but for what only a look-up can tell', async () => {
+  it('agree on random changes to the values, but for what only a look-up can tell', { timeout: LIMIT_MS }, async () => {
     let refused = 0;
     await fc.assert(
       fc.asyncProperty(change, async ({ place, how, value }) => {

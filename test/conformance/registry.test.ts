@@ -86,7 +86,7 @@ describe('the registry of drivers', () => {
     expect(tell(await loadDriver(name, folder))).toMatch(says);
   });
 
-  it('loads third parties from a bundle in one CommonJS file, where nothing of the bundle is beside it', async () => {
+  it('loads third parties from a bundle in one CommonJS file, where nothing of the bundle is beside it', { timeout: 120_000 }, async () => {
     const entry = join(folder, 'entry.ts');
     const registry = JSON.stringify(join(root, 'drivers/registry.ts'));
     writeFileSync(

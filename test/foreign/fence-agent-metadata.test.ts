@@ -14,7 +14,8 @@ const NO_AGENTS = ['fence_ack_manual'];
 const RESETS_ONLY = ['fence_rcd_serial'];
 
 describeWithStrangers(['fence_ipmilan', 'fence_apc_snmp'], 'the metadata of installed fence agents', () => {
-  it('is read, of each', async () => {
+  // One Python after the other, some fifty: how long that takes depends on the machine; each of them has its own limit.
+  it('is read, of each', { timeout: 600_000 }, async () => {
     const names = (await readdir(FOLDER)).filter((name) => /^fence_[a-z0-9_]+$/.test(name) && !NO_AGENTS.includes(name));
     const unread: string[] = [];
     const fabric: string[] = [];

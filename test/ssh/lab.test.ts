@@ -7,7 +7,7 @@ import type { DriverTools, PowerDriver } from '../../drivers/contract.ts';
 import { driver as ssh } from '../../drivers/ssh/driver.ts';
 import { type Lab, startLab, writeLabConfiguration } from '../../hardware-mocks/index.ts';
 import { driversFrom, loadConfiguration } from '../../src/config/index.ts';
-import { clock } from './rack.ts';
+import { clock, until } from './rack.ts';
 
 const RACK = {
   cluster: 'orders',
@@ -63,8 +63,10 @@ it.each([
 it('a node that is asked to go is never read as off', async () => {
   const driver = drivers.get('db3-itself');
   expect(driver?.evidence).toBe('target');
-  await driver?.order('', 'off', { ms: 500 });
+  const order = driver?.order('', 'off', { ms: 2_000 });
+  await until(() => lamp('db3') === false);
   expect(lamp('db3')).toBe(false);
+  await order;
   expect(await driver?.read('', { ms: 300 })).toMatchObject({ power: 'unknown' });
 });
 

@@ -6,7 +6,8 @@ import { diskDoor } from '../../src/store/door.ts';
 import { newFolder, opened } from './folder.ts';
 import { start } from './process-runner.ts';
 
-describe('kill -9 at random moments', () => {
+/** 25 processes one after the other, on whatever machine. */
+describe('kill -9 at random moments', { timeout: 180_000 }, () => {
   it('loses nothing that was acknowledged, over many lives on one journal', async () => {
     const folder = await newFolder();
     let known = 0;

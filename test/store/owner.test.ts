@@ -43,7 +43,7 @@ describe('one writer', () => {
     }
   });
 
-  it('is exactly one of many that race, for a fresh folder and after the owner was ended by kill -9', async () => {
+  it('is exactly one of many that race, for a fresh folder and after the owner was ended by kill -9', { timeout: 180_000 }, async () => {
     for (let round = 0; round < 12; round += 1) {
       const folder = await newFolder();
       if (round % 2 === 1) {

@@ -149,7 +149,10 @@ const expectWhole = async (folder: string, lived: { acknowledged: number; tried:
   expect(await loadAndClose(folder)).toMatchObject({ snapshot: { upTo: last + 1 }, entries: [] });
 };
 
-describe('a death at any call to the disk', () => {
+/** Hundreds of lives, each with a process that takes the folder: how long that takes depends on the machine. */
+const LIMIT_MS = 180_000;
+
+describe('a death at any call to the disk', { timeout: LIMIT_MS }, () => {
   it('loses nothing that was acknowledged', async () => {
     const counting = new FaultyDoor();
     await live(await newFolder(), counting);
