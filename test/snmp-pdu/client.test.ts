@@ -6,7 +6,7 @@ import { mayAnswer } from '../../drivers/snmp-pdu/datagram.ts';
 import { UdpProxy } from '../../hardware-mocks/index.ts';
 import type { PduUser } from '../../hardware-mocks/pdu/index.ts';
 import { freePort } from '../foreign/free-port.ts';
-import { atEnd, onMock, openDriver, startPdu, tools, WITHIN } from './stage.ts';
+import { atEnd, onMock, openDriver, startPdu, tools, unhurried, WITHIN } from './stage.ts';
 
 const USER: PduUser = {
   name: 'fencer',
@@ -26,14 +26,14 @@ describe('round trips', () => {
     ['2c', 3],
     ['3', 4],
   ] as const)('an off that is read back twice takes, in v%s, %i requests', async (version, most) => {
-    const { pdu, pduDriver } = await onMock('apc-rpdu2', { users: [USER] }, version === '3' ? V3 : { version });
+    const { pdu, pduDriver } = await onMock('apc-rpdu2', { users: [USER] }, version === '3' ? V3 : { version }, unhurried);
     expect(await pduDriver.order('4', 'off', WITHIN)).toEqual({ result: 'accepted' });
     for (let reading = 0; reading < 2; reading += 1) expect(await pduDriver.read('4', WITHIN)).toMatchObject({ power: 'off' });
     expect(pdu.count.heard).toBe(most);
   });
 
   it('24 outlets are ordered in one request and read in three', async () => {
-    const { pdu, pduDriver } = await onMock('apc-rpdu2');
+    const { pdu, pduDriver } = await onMock('apc-rpdu2', {}, {}, unhurried);
     const plugs = Array.from({ length: 24 }, (_each, at) => String(at + 1));
     const ordered = await pduDriver.orderAll(plugs, 'off', WITHIN);
     expect(ordered.every((each) => each.result === 'accepted')).toBe(true);
@@ -129,7 +129,7 @@ describe('loss and restarts', () => {
   });
 
   it('questions wait for their turn, and one that is aborted gives its turn up', async () => {
-    const { pdu, pduDriver } = await onMock('apc-rpdu');
+    const { pdu, pduDriver } = await onMock('apc-rpdu', {}, {}, unhurried);
     pdu.faults.apply({ seed: 1, faults: [{ kind: 'delay', ms: 50 }] });
     const end = new AbortController();
     const first = pduDriver.read('1', WITHIN);

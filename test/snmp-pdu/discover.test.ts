@@ -8,7 +8,7 @@ import { driver } from '../../drivers/snmp-pdu/driver.ts';
 import { PROFILES, profileNamed } from '../../drivers/snmp-pdu/profiles/index.ts';
 import { familyNamed, type PduUser } from '../../hardware-mocks/pdu/index.ts';
 import { ownFolder } from '../foreign/snmp-stage.ts';
-import { onMock, openDriver, startPdu, tools, WITHIN } from './stage.ts';
+import { onMock, openDriver, startPdu, tools, unhurried, WITHIN } from './stage.ts';
 
 const PRIVATE = { version: '2c', community: Secret.fixed('private') } as const;
 const USER: PduUser = {
@@ -120,7 +120,7 @@ describe('what `bailiff discover` is given', () => {
 
 describe('check', () => {
   it('says who it is, that it may write, and changes nothing', async () => {
-    const { pdu, pduDriver } = await onMock('apc-rpdu2', { users: [USER] }, V3);
+    const { pdu, pduDriver } = await onMock('apc-rpdu2', { users: [USER] }, V3, unhurried);
     const health = await pduDriver.check(WITHIN);
     expect(health).toMatchObject({ ok: true });
     expect(health.found.join('\n')).toMatch(/user fencer[\s\S]*profile apc-rpdu2 fits[\s\S]*24 outlets[\s\S]*may write/);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../drivers/contract.ts';
 import { MockPdu, type PduUser } from '../../hardware-mocks/pdu/index.ts';
-import { atEnd, onMock, openDriver, startPdu, WITHIN } from './stage.ts';
+import { atEnd, onMock, openDriver, startPdu, unhurried, WITHIN } from './stage.ts';
 
 const USER: PduUser = {
   name: 'fencer',
@@ -20,7 +20,7 @@ describe('an agent that is another one now', () => {
   it('a new card with another engine id is found within the same call, for an order and for a reading', async () => {
     const first = await startPdu('apc-rpdu', { users: [USER], name: 'old card' });
     const { port } = first;
-    const pduDriver = openDriver({ host: '127.0.0.1', port, profile: 'apc-rpdu', ...V3 });
+    const pduDriver = openDriver({ host: '127.0.0.1', port, profile: 'apc-rpdu', ...V3 }, unhurried);
     expect(await pduDriver.read('4', WITHIN)).toMatchObject({ power: 'on' });
     await first.stop();
     const second = await MockPdu.start({ families: ['apc-rpdu'], users: [USER], name: 'new card', port });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer, Question } from '../../drivers/snmp-pdu/question.ts';
 import { Budget, walk } from '../../drivers/snmp-pdu/walk.ts';
-import { onMock, tools, WITHIN } from './stage.ts';
+import { onMock, tools, unhurried, WITHIN } from './stage.ts';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_each, at) => `db${at + 1} psu a`);
 
@@ -34,7 +34,7 @@ describe('a name', () => {
 
 describe('many outlets at once', () => {
   it('by name cost one walk and one order, and later one proof for each eight of them', async () => {
-    const { pdu, pduDriver } = await onMock('apc-rpdu2', { labels: names(24) });
+    const { pdu, pduDriver } = await onMock('apc-rpdu2', { labels: names(24) }, {}, unhurried);
     expect((await pduDriver.orderAll(names(24), 'off', WITHIN)).every((each) => each.result === 'accepted')).toBe(true);
     expect([pdu.count.requests.getBulk, pdu.count.requests.get, pdu.count.requests.set]).toEqual([3, 0, 1]);
     expect((await pduDriver.orderAll(names(24), 'on', WITHIN)).every((each) => each.result === 'accepted')).toBe(true);
@@ -42,7 +42,7 @@ describe('many outlets at once', () => {
   });
 
   it('on a chain cost two walks', async () => {
-    const { pdu, pduDriver } = await onMock('apc-rpdu2-chained', {});
+    const { pdu, pduDriver } = await onMock('apc-rpdu2-chained', {}, {}, unhurried);
     const plugs = ['1', '2', '3', '4'].flatMap((outlet) => [`1.${outlet}`, `2.${outlet}`]);
     expect((await pduDriver.orderAll(plugs, 'off', WITHIN)).every((each) => each.result === 'accepted')).toBe(true);
     expect(pdu.count.requests.getBulk).toBe(4);
@@ -51,7 +51,7 @@ describe('many outlets at once', () => {
   it.each(['1', '2c'])('v%s: one that was rewired is refused, the others are switched', async (version) => {
     const expected = names(8).map((name, at) => `${at + 1}=${name}`);
     const labels = names(8).with(4, 'web1 psu a');
-    const { pdu, pduDriver } = await onMock('apc-rpdu', { labels }, { names: expected, version });
+    const { pdu, pduDriver } = await onMock('apc-rpdu', { labels }, { names: expected, version }, unhurried);
     const plugs = ['1', '2', '3', '4', '5', '6', '7', '8'];
     const ordered = await pduDriver.orderAll(plugs, 'off', WITHIN);
     expect(ordered.map((each) => each.result)).toEqual(plugs.map((plug) => (plug === '5' ? 'rejected' : 'accepted')));

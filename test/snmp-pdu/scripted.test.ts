@@ -153,7 +153,7 @@ describe('a load', () => {
         if (oid.includes('.4.1.2.1.3.')) return { oid, kind: 'integer', number: 8 };
         if (oid.includes('.3.5.4.1.7.')) return { oid, kind: 'unsigned', number: digits };
         if (oid.includes('.5.4.3.1.2.')) return { oid, kind: 'integer', number: available };
-        if (oid.includes('.5.4.3.1.4.') && oid.endsWith('.5')) return { oid, kind: watts, number, text: 'x' } as Answer;
+        if (oid.includes('.5.4.3.1.4.') && oid.endsWith('.5')) return { oid, kind: watts, number, text: 'x' };
         if (oid.includes('.5.4.3.1.4.')) return { oid, kind: 'absent' };
         return { oid, kind: 'integer', number: 1 };
       }),

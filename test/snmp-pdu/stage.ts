@@ -24,6 +24,9 @@ export const tools: DriverTools = {
 
 export const WITHIN = { ms: 4000 };
 
+/** Deadlines hold, repetitions never come: where datagrams are counted, a machine that is slow for a moment must not add one. */
+export const unhurried: DriverTools = { ...tools, after: (ms, run) => (ms > 2500 ? tools.after(ms, run) : () => {}) };
+
 /** What must be ended when the test is over. */
 export function atEnd(end: () => Promise<void>): void {
   endings.push(end);
@@ -49,10 +52,11 @@ export async function onMock(
   profile: string,
   options: Partial<PduOptions> = {},
   settings: Readonly<Record<string, unknown>> = {},
+  with_: DriverTools = tools,
 ): Promise<{ readonly pdu: MockPdu; readonly pduDriver: PduDriver }> {
   const pdu = await startPdu(profile, options);
   const login = settings['version'] === '3' ? {} : { version: '2c', community: Secret.fixed('private') };
-  return { pdu, pduDriver: openDriver({ host: '127.0.0.1', port: pdu.port, profile, ...login, ...settings }) };
+  return { pdu, pduDriver: openDriver({ host: '127.0.0.1', port: pdu.port, profile, ...login, ...settings }, with_) };
 }
 
 /** A plug of outlet `n` in each profile's own form: the long one where parts have no default. */
