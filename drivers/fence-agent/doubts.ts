@@ -52,6 +52,31 @@ export const DOUBTS: readonly Doubt[] = [
     source: `${READ}, get_power_status: "ERROR": "off", "NODE_OFFLINE": "off", "STARTING": "off"`,
   },
   {
+    agents: ['fence_lpar'],
+    says: 'every state but four is called off, also Error, Not Available, and a partition that runs while it migrates',
+    source: `${READ}, _normalize_status: else: status = "off"`,
+  },
+  {
+    agents: ['fence_ibmz'],
+    says: 'every status that is not that of a running partition is called off, also degraded, exceptions, and no connection to it',
+    source: `${READ}, partition_status: return 'off'`,
+  },
+  {
+    agents: ['fence_cisco_ucs'],
+    says: 'a server that is missing or mismatched, and every power state that is not on, is called off',
+    source: `${READ}, get_power_status: presence_status in ["missing", "mismatch"]; else: return "off"`,
+  },
+  {
+    agents: ['fence_vmware'],
+    says: 'every state but poweredOn is called off, also suspended; on VMware Server 1 a guest that does not exist, too',
+    source: `${READ}, vmware_get_outlets_vi; get_power_status: options["--plug"] in outlets and "on" or "off"`,
+  },
+  {
+    agents: ['fence_vbox'],
+    says: 'a guest that is not in the list of running ones is called off, also when that list could not be had',
+    source: `${READ}, get_outlets_status: "off" for all, then "on" for those of list runningvms`,
+  },
+  {
     agents: ['fence_zvmip'],
     says: 'a guest that does not exist is called off, and that cannot be turned off',
     source: `${READ}, get_power_status: "running always with --missing-as-off"`,

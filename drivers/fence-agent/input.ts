@@ -7,6 +7,11 @@ export const PARAMETER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 /** Names that this driver itself gives, or that would change what a reading is about. */
 export const OWN_NAMES: readonly string[] = ['action', 'option', 'nodename', 'plug', 'port'];
 
+/** Parameters of the catalogue whose value is a secret: among `parameters` they would stand in the open, and not be taken out of what is told. */
+const SECRET_NAME = /(?:^|[_-])(?:password|passwd|community|hexadecimal[_-]kg|secret[_-]?key|api[_-]?key|token)$/i;
+
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+
 /** `-` and `_` are the same to agents. */
 export const sameName = (a: string, b: string): boolean => a.replaceAll('-', '_') === b.replaceAll('-', '_');
 

@@ -1,7 +1,7 @@
 /** The settings of a fence agent, and what follows from them. */
 import { type Evidence, Secret, type SettingsSchema } from '../contract.ts';
 import { type Doubt, doubtOf } from './doubts.ts';
-import { OWN_NAMES, PARAMETER_NAME, sameName, valueFault } from './input.ts';
+import { isSecretName, OWN_NAMES, PARAMETER_NAME, sameName, valueFault } from './input.ts';
 import { AGENT, agentName } from './program.ts';
 
 const MOST_VALUES = 64;
@@ -91,6 +91,8 @@ function useOf(settings: Raw): AgentUse | string {
   if (own !== undefined) return `parameter ${own} is given by the driver itself`;
   if (outlets && names.some((name) => sameName(name, plugParameter)))
     return `parameter ${plugParameter} is the outlet's, given by the driver itself`;
+  const told = Object.keys(parameters).find(isSecretName);
+  if (told !== undefined) return `parameter ${told} is a secret: give it under secrets, as a reference`;
   const twice = names.find((name, index) => names.some((other, at) => at < index && sameName(other, name)));
   if (twice !== undefined) return `parameter ${twice} is given twice`;
   for (const [name, value] of Object.entries(parameters)) {

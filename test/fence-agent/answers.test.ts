@@ -86,6 +86,10 @@ describe('settings', () => {
     [{ outlets: true, plugParameter: 'slot', parameters: { slot: '3' } }, 'given by the driver itself'],
     [{ parameters: { 'power-wait': 1, power_wait: 2 } }, 'given twice'],
     [{ parameters: { ip: 'a\nb' } }, 'end of a line'],
+    [{ parameters: { passwd: 'hunter2' } }, 'parameter passwd is a secret'],
+    [{ parameters: { 'snmp-priv-passwd': 'hunter2' } }, 'is a secret'],
+    [{ parameters: { community: 'private' } }, 'is a secret'],
+    [{ secondReading: { agent: 'fence_x', parameters: { secret_key: 'hunter2' } } }, 'secondReading: parameter secret_key is a secret'],
     [{ secondReading: { agent: 'fence_emerson' } }, 'no proof either'],
     [{ secondReading: { agent: 'fence_rogue' } }, 'the same agent again'],
     [{ secondReading: { agent: 'fence_apc', outlets: true } }, 'no named outlets'],
@@ -95,6 +99,7 @@ describe('settings', () => {
       power: 'unknown',
       why: { code: 'fence-agent-settings', says: expect.stringContaining(says) },
     });
+    expect(JSON.stringify(await device.check(within))).not.toMatch(/hunter2|private/);
     expect(await device.order('', 'off', within)).toMatchObject({ result: 'rejected' });
   });
 
@@ -145,6 +150,12 @@ describe('agents whose off is no proof', () => {
     });
     expect(driver.kindOf?.({ agent: 'fence_ipmilan' })).toEqual({ evidence: 'device', plugs: 'none' });
     expect(driver.kindOf?.({ agent: 'fence_vmware_soap', parameters: { missing_as_off: '1' } }).evidence).toBe('target');
+    for (const agent of ['fence_lpar', 'fence_ibmz', 'fence_cisco_ucs', 'fence_vmware', 'fence_vbox'])
+      expect(driver.kindOf?.({ agent }).evidence).toBe('target');
+    // Not a secret, though it sounds like one: a path.
+    expect(
+      driver.settingsProblem?.({ agent: 'fence_apc', parameters: { password_script: '/etc/pw', identity_file: '/k' } }),
+    ).toBeUndefined();
     expect(driver.kindOf?.({ agent: 'fence_azure_arm', parameters: { 'network-fencing': 'true' } }).evidence).toBe('target');
   });
 
