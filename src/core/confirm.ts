@@ -100,7 +100,8 @@ export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): 
   outlet.polls += 1;
   outlet.readings = [...outlet.readings, event.reading].slice(-BOUNDS.readings);
   outlet.unknowns = event.reading.power === 'unknown' ? outlet.unknowns + 1 : 0;
-  if (event.reading.why !== undefined) outlet.why = event.reading.why;
+  // Why an order was refused for good is not forgotten over a reading that was merely lost: it would be tried again and again.
+  if (event.reading.why !== undefined && outlet.why?.lasting !== true) outlet.why = event.reading.why;
   if (event.reading.power === operation.wanted) outlet.switched = true;
   return weighReadings(turn, operation, outlet);
 }
