@@ -41,7 +41,7 @@ export function judgeAttest(turn: Turn, operation: Operation, assessment: Assess
   }
   const heard = heardAlive(operation.target, assessment);
   const others = turn.draft.attestations.filter(
-    (said) => said.target === operation.target && said.by !== attesting.by && said.at > turn.at - SECOND_PERSON,
+    (said) => said.target === operation.target && !samePerson(said.by, attesting.by) && said.at > turn.at - SECOND_PERSON,
   );
   if (heard !== undefined && others.length === 0) {
     const said = { target: operation.target, by: attesting.by, at: turn.at };
@@ -55,6 +55,17 @@ export function judgeAttest(turn: Turn, operation: Operation, assessment: Assess
   operation.reason = attesting.reason;
   settle(turn, operation, { outcome: 'attested', operations: [operation.id] });
 }
+
+/** `anna`, `Anna` and `anna (as root)`, as sudo makes it, are one person: two of them must not pass for two. */
+export const samePerson = (one: string, other: string): boolean => plainName(one) === plainName(other);
+
+const plainName = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .replace(/ \(as [^()]*\)$/, '')
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .toLowerCase();
 
 /** A round that is still under way began before we knew: it is asked again. */
 function forgetWhatWasHeard(turn: Turn, operation: Operation): void {
