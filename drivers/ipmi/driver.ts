@@ -42,7 +42,7 @@ export class IpmiDriver implements PowerDriver {
   readonly #prepared: Prepared | Problem;
   readonly #conversation: Conversation | undefined;
   #barred: { readonly until: number; readonly failure: Failure; readonly credentials: Credentials } | undefined;
-  #login: LoginSeen | undefined;
+  #login: (LoginSeen & { readonly afterSilence: boolean }) | undefined;
 
   constructor(device: string, checked: Readonly<Record<string, unknown>>, tools: DriverTools, extras: IpmiExtras = {}) {
     this.#device = device;
@@ -57,7 +57,7 @@ export class IpmiDriver implements PowerDriver {
       openWire,
       extras.rememberedSuite,
       (login, worthRemembering) => {
-        this.#login = login;
+        this.#login = { ...login, afterSilence: !worthRemembering };
         this.#tools.debug(`${device}: logged in with cipher suite ${login.suite.id}`);
         if (worthRemembering) extras.rememberSuite?.(login.suite.id);
       },
@@ -88,6 +88,7 @@ export class IpmiDriver implements PowerDriver {
       get: (command, data, decode, most) => this.#get(command, data, decode, this.#rest(within, end, most)),
       login: () => this.#login,
       privilege: 'code' in this.#prepared ? 0 : this.#prepared.conversation.privilege,
+      suites: 'code' in this.#prepared ? [] : this.#prepared.conversation.suites,
     });
   }
 

@@ -2,6 +2,7 @@
 import type { Health, Problem } from '../contract.ts';
 import {
   type ChassisStatus,
+  type CipherSuite,
   COMMAND,
   type Command,
   concat,
@@ -28,9 +29,11 @@ export interface Inspected {
     decode: (data: Uint8Array) => Decoded<T>,
     most?: number,
   ): Promise<{ readonly value: T } | Problem>;
-  /** The latest login. */
-  login(): LoginSeen | undefined;
+  /** The latest login. `afterSilence`: an earlier suite met silence, which says nothing about what the BMC takes. */
+  login(): (LoginSeen & { readonly afterSilence: boolean }) | undefined;
   readonly privilege: number;
+  /** The configured cipher suites, in their order. */
+  readonly suites: readonly CipherSuite[];
 }
 
 /** Questions that a BMC may leave unanswered get this long. */
@@ -56,6 +59,9 @@ export async function inspect(bmc: Inspected): Promise<Health> {
     found.push(
       `logged in with cipher suite ${login.suite.id} (${login.suite.authentication.name}, ${login.suite.integrity.name}, ${login.suite.confidentiality.name})`,
     );
+  const first = bmc.suites[0];
+  if (login?.afterSilence === false && first !== undefined && first.id !== login.suite.id)
+    found.push(`it did not take cipher suite ${first.id}: cipherSuites: [${login.suite.id}] saves asking for it at every start`);
   const mayCut = bmc.privilege >= PRIVILEGE.operator;
   found.push(mayCut ? 'privilege granted: may switch the power' : 'privilege user: may only read the power');
   found.push(`power is ${status.value.on ? 'on' : 'off'}; the machine ${POLICY_SAYS[status.value.restorePolicy]}`);

@@ -67,7 +67,7 @@ describe('cipher suites', () => {
   });
 
   test('a suite that is ignored silently costs its share of the deadline, and is not remembered for others', async () => {
-    const { clock, driver, remembered } = bench({ bmc: { suites: [3], refuseSuite: 'silent' } });
+    const { clock, driver, bmc, lines, remembered } = bench({ bmc: { suites: [3], refuseSuite: 'silent' } });
     const before = clock.now();
     expect(await clock.wait(driver.order('', 'off', within))).toEqual({ result: 'accepted' });
     expect(clock.now() - before).toBeGreaterThan(2000);
@@ -77,6 +77,12 @@ describe('cipher suites', () => {
     const again = clock.now();
     await clock.wait(driver.read('', within));
     expect(clock.now() - again).toBeLessThan(50);
+    expect(remembered).toEqual([]);
+    // That silence may have been the network: after ten minutes 17 gets another chance.
+    await clock.advance(601_000);
+    bmc.set({ suites: [17, 3] });
+    await clock.wait(driver.read('', within));
+    expect(lines.at(-1)).toBe('bmc-a: logged in with cipher suite 17');
   });
 
   test('the remembered one is tried first, if it is configured', async () => {
@@ -167,8 +173,11 @@ describe('credentials', () => {
       const result = await clock.wait(driver.order('', 'off', within));
       expect(result).toMatchObject({ result: 'rejected', why: { code: 'ipmi-kg-wrong', lasting: true } });
     }
-    const malformed = bench({ settings: { kg: Secret.fixed('0x12345') } });
-    expect(await malformed.clock.wait(malformed.driver.read('', within))).toMatchObject({ why: { code: 'ipmi-kg-malformed' } });
+    for (const kg of ['0x12345', '0x', '', '0xzz', `0x${'00'.repeat(21)}`, 'x'.repeat(21)]) {
+      const malformed = bench({ settings: { kg: Secret.fixed(kg) } });
+      expect(await malformed.clock.wait(malformed.driver.read('', within))).toMatchObject({ why: { code: 'ipmi-kg-malformed' } });
+      expect(malformed.toBmc()).toBe(0);
+    }
   });
 
   test('twenty bytes are a password, twenty-one are refused and not cut', async () => {
@@ -224,6 +233,12 @@ test('check says what it found, and changes nothing', async () => {
   expect(health.ok).toBe(true);
   expect(health.found.join('\n')).toMatch(/cipher suite 17[\s\S]*may switch the power[\s\S]*power is on[\s\S]*system GUID 00112233/);
   expect(bmc.controls).toEqual([]);
+  expect(health.found.join('\n')).not.toMatch(/cipherSuites/);
+  const older = bench({ bmc: { suites: [3] } });
+  const advised = await older.clock.wait(older.driver.check(within));
+  expect(advised.found).toContain('it did not take cipher suite 17: cipherSuites: [3] saves asking for it at every start');
+  const silent = bench({ bmc: { suites: [3], refuseSuite: 'silent' } });
+  expect((await silent.clock.wait(silent.driver.check(within))).found.join('\n')).not.toMatch(/cipherSuites/);
   const reader = bench({ settings: { privilege: 'user' } });
   expect(await reader.clock.wait(reader.driver.check(within))).toMatchObject({ ok: false, problem: { code: 'ipmi-privilege-too-low' } });
 });

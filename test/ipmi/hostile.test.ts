@@ -127,6 +127,16 @@ describe('sessions', () => {
     expect(bmc.opens).toBe(1);
   });
 
+  test('a queue of calls has an end: what does not fit is unknown at once, and the others are answered', async () => {
+    const { clock, driver } = bench();
+    const calls = Array.from({ length: 70 }, () => driver.read('', within));
+    const readings = await clock.wait(Promise.all(calls));
+    const refused = readings.filter(({ power }) => power === 'unknown');
+    expect(refused.length).toBe(5);
+    expect(refused[0]).toMatchObject({ why: { code: 'ipmi-abandoned' } });
+    expect(readings.filter(({ power }) => power === 'on').length).toBe(65);
+  });
+
   test('lost in a reboot of the BMC: logs in again', async () => {
     const { clock, driver, bmc } = bench();
     await clock.wait(driver.read('', within));

@@ -74,9 +74,12 @@ export class SuiteChoice {
 
   /** The login was completed. True where the suite is worth being remembered beyond this process. */
   worked(now: Time): boolean {
-    this.#remembered = this.current;
-    this.#rememberedUntil = this.#afterSilence ? now + SILENCE_MEMORY_MS : Number.POSITIVE_INFINITY;
-    return !this.#afterSilence;
+    // One more login with what was preferred anyway teaches nothing about the others: what silence taught ends when it was to end.
+    if (this.#afterSilence || this.#remembered?.id !== this.current.id) {
+      this.#remembered = this.current;
+      this.#rememberedUntil = this.#afterSilence ? now + SILENCE_MEMORY_MS : Number.POSITIVE_INFINITY;
+    }
+    return this.#rememberedUntil === Number.POSITIVE_INFINITY;
   }
 
   /** To the next suite that was not refused. */
