@@ -78,7 +78,7 @@ export async function discover(
       'an SSH server; it was not logged in to',
       ...shown.map(({ pin }) => `host key ${pin}`),
       ...certified.found,
-      'compare the keys with the device itself (at its console: ssh-keygen -l) before you rely on them',
+      ...(certified.good ? [] : ['compare the keys with the device itself (at its console: ssh-keygen -l) before you rely on them']),
       ...(known['dialect'] === undefined
         ? [`set dialect to what is at the other end: ${DIALECTS.map(({ name }) => name).join(', ')}, generic`]
         : []),
