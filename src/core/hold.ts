@@ -1,4 +1,5 @@
 /** Hold: the configured delay, or a person's approval; then listen once more. */
+import type { Effect } from './effects.ts';
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
 import { refusals, withholdings } from './problems.ts';
@@ -13,8 +14,8 @@ export function hold(turn: Turn, operation: Operation): Next {
   // A person who gives a command has approved it by giving it.
   if (policy.mode === 'approval' && operation.origin !== 'person' && operation.approvedBy === undefined) {
     operation.phase = 'pending';
-    const until = Math.min(at + policy.approvalWindow, operation.expiresAt ?? Number.POSITIVE_INFINITY);
-    turn.do({ kind: 'persist' }, { kind: 'wake', operation: operation.id, timer: { kind: 'approval' }, at: until });
+    operation.approveUntil = Math.min(at + policy.approvalWindow, operation.expiresAt ?? Number.POSITIVE_INFINITY);
+    turn.do({ kind: 'persist' }, askPerson(turn, operation));
     turn.do({
       kind: 'call-human',
       problem: {
@@ -44,7 +45,17 @@ export function approved(turn: Turn, event: EventOf<'approved'>): Next {
     turn.do({ kind: 'call-human', problem: refusals.notPending(event.operation), operation: event.operation });
     return 'stay';
   }
+  if (turn.at >= (operation.approveUntil ?? Number.POSITIVE_INFINITY)) {
+    approvalExpired(turn, operation);
+    return 'stay';
+  }
   return approve(turn, operation, event.by);
+}
+
+/** The wait for a person has one end, however often the process is started anew meanwhile. */
+export function askPerson(turn: Turn, operation: Operation): Effect {
+  const at = operation.approveUntil ?? turn.at + turn.policy.approvalWindow;
+  return { kind: 'wake', operation: operation.id, timer: { kind: 'approval' }, at };
 }
 
 export function approve(turn: Turn, operation: Operation, by: string): Next {

@@ -2,6 +2,7 @@
 import { outletName } from '../vocabulary/index.ts';
 import { attestAnew } from './attest.ts';
 import type { EventOf } from './events.ts';
+import { askPerson } from './hold.ts';
 import type { Next } from './next.ts';
 import type { Policy } from './policy.ts';
 import { endings, withholdings } from './problems.ts';
@@ -37,6 +38,7 @@ function clockWentBack(turn: Turn): void {
     const ahead = operation.startedAt - at;
     operation.startedAt -= ahead;
     operation.deadline -= ahead;
+    if (operation.approveUntil !== undefined) operation.approveUntil -= ahead;
     operation.shares = operation.shares.map((end) => end - ahead);
   }
   draft.shots = draft.shots.map((shot) => (shot.at > at ? { ...shot, at } : shot));
@@ -66,11 +68,9 @@ export function resume(turn: Turn, operation: Operation): Next {
     case 'verify':
     case 'hold':
       return 'verify';
-    case 'pending': {
-      const until = Math.min(at + policy.approvalWindow, operation.expiresAt ?? Number.POSITIVE_INFINITY);
-      turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'approval' }, at: until });
+    case 'pending':
+      turn.do(askPerson(turn, operation));
       return 'stay';
-    }
     case 'rest':
       turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'off-time' }, at: at + policy.offTime });
       return 'stay';

@@ -74,6 +74,8 @@ export interface Operation {
   /** When the last good assessment ended. */
   assessedAt?: number;
   approvedBy?: string;
+  /** End of the time in which a person may approve. */
+  approveUntil?: number;
   wanted: WantedPower;
   /** Absolute end of each level's share of the deadline, by position in the walk. */
   shares: number[];

@@ -123,6 +123,26 @@ describe('requests', () => {
     expect((await reading).power).toBe('off');
   });
 
+  test('what goes together has the time of the most hurried', async () => {
+    const pdu = device(true);
+    const times: number[] = [];
+    const noting: Armory = {
+      ...pdu.armory,
+      orderAll: async (_device, plugs, _wanted, within) => {
+        times.push(within.ms);
+        return await Promise.resolve(plugs.map(() => ACCEPTED));
+      },
+      readAll: async (_device, plugs, within) => {
+        times.push(within.ms);
+        return await Promise.resolve(plugs.map(() => OFF));
+      },
+    };
+    const requests = new Requests(noting, clock, new AbortController().signal);
+    await Promise.all([requests.order(on('1'), 'off', 900), requests.order(on('2'), 'off', 300), requests.order(on('3'), 'off', 600)]);
+    await Promise.all([requests.read(on('1'), 900), requests.read(on('2'), 200)]);
+    expect(times).toEqual([300, 200]);
+  });
+
   test('no order overtakes an earlier one for its plug, also where alike ones go together', async () => {
     const pdu = device(true);
     const requests = new Requests(pdu.armory, clock, new AbortController().signal);

@@ -96,6 +96,7 @@ function verdictFrom(line: Line, at: number, draw: () => string): Bare {
   const [, first = '', second = '', third = ''] = line.words;
   const option = (name: string): string | undefined => line.options.get(name);
   const targets = list(third);
+  const votes = (option('votes') ?? '').split('/').map(Number);
   const verdict = {
     id: first,
     cluster: option('cluster') ?? 'orders',
@@ -103,6 +104,7 @@ function verdictFrom(line: Line, at: number, draw: () => string): Bare {
     claim: second as Claim,
     targets,
     survivors: list(option('survivors')),
+    ...(votes.length === 2 ? { votes: { for: votes[0] ?? 0, total: votes[1] ?? 0 } } : {}),
     issuer: option('issuer') ?? 'arb-1',
     ...(option('issuer-host') === undefined ? {} : { issuerHost: option('issuer-host') ?? '' }),
     issuedAt: Number(option('issued') ?? '0') + at,
