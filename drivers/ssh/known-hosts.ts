@@ -15,7 +15,6 @@ export interface KnownHost {
   readonly authorities: readonly KnownKey[];
 }
 
-const MAX_LINES = 20_000;
 const KEY = /^[A-Za-z0-9+/]{16,}={0,2}$/;
 
 /** How OpenSSH names a host in the file: the port is written only where it is not 22. */
@@ -27,7 +26,7 @@ export function knownHost(text: string, host: string, port: number): KnownHost {
   const revoked: KnownKey[] = [];
   const authorities: KnownKey[] = [];
   const name = knownHostsName(host, port);
-  for (const [index, raw] of text.split('\n', MAX_LINES).entries()) {
+  for (const [index, raw] of text.split('\n').entries()) {
     const fields = raw.trim().split(/[ \t]+/);
     if (fields[0] === '' || fields[0]?.startsWith('#') === true) continue;
     const marker = fields[0]?.startsWith('@') === true ? fields.shift() : undefined;
@@ -44,7 +43,7 @@ export function knownHost(text: string, host: string, port: number): KnownHost {
 function namesMatch(names: string, name: string): boolean {
   if (names.startsWith('|')) return hashMatches(names, name);
   let matched = false;
-  for (const pattern of names.toLowerCase().split(',', 256)) {
+  for (const pattern of names.toLowerCase().split(',')) {
     const negated = pattern.startsWith('!');
     if (!globMatches(negated ? pattern.slice(1) : pattern, name)) continue;
     if (negated) return false;

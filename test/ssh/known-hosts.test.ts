@@ -54,6 +54,14 @@ describe('known_hosts', () => {
     expect([known.keys, known.revoked.map(({ blob }) => blob), known.authorities.map(({ blob }) => blob)]).toEqual([[], [A], [B]]);
   });
 
+  it('is read to its end: a key that is revoked behind thousands of others is revoked, and a name that is excluded last is excluded', () => {
+    const text = `${'# nothing\n'.repeat(30_000)}${line('h', A, '@revoked ')}`;
+    expect(knownHost(text, 'h', 22).revoked).toHaveLength(1);
+    const names = [...Array.from({ length: 300 }, (_, at) => `h${at}`), '*', '!h'].join(',');
+    expect(knownHost(line(names, A), 'h', 22).keys).toEqual([]);
+    expect(knownHost(line(names, A), 'other', 22).keys).toHaveLength(1);
+  });
+
   it('never throws, whatever the file holds', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void knownHost(Buffer.from(bytes).toString('latin1'), 'h', 22)));
   });
