@@ -112,7 +112,8 @@ export class Login {
       return this.#refuse(tag, CODE.invalidSession, NO_ID);
     }
     if (at(message, 1) !== CODE.ok) {
-      this.#faults.badPassword();
+      // Of the reasons that a console may give only this one speaks of the password; others give half a login back.
+      if (at(message, 1) === CODE.invalidCheckValue) this.#faults.badPassword();
       if (session.stage !== 'active') this.#sessions.close(session);
       return undefined;
     }

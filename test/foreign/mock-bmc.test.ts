@@ -109,6 +109,50 @@ describeWithStrangers(['ipmitool'], 'ipmitool', (path) => {
     expect((await ipmitool(fencer(), 'chassis', 'status')).out).toMatch(/Power Restore Policy +: always-on/);
   });
 
+  it('resets, shuts down softly, and is refused what the board or its state does not allow', async () => {
+    await simulate({}, { softOffMs: 50 });
+    expect(await ipmitool(fencer(), 'chassis', 'power', 'reset')).toMatchObject({ exit: 0 });
+    expect([machine.lamp, machine.carriedOut.reset]).toEqual([true, 1]);
+    expect(await ipmitool(fencer(), 'chassis', 'power', 'diag')).toMatchObject({
+      exit: 1,
+      out: expect.stringMatching(/Invalid data field/),
+    });
+    expect(await ipmitool(fencer(), 'chassis', 'power', 'soft')).toMatchObject({ exit: 0 });
+    await expect.poll(() => machine.lamp, { timeout: 10_000 }).toBe(false);
+    for (const action of ['reset', 'soft']) {
+      const { exit, out } = await ipmitool(fencer(), 'chassis', 'power', action);
+      expect([exit, out]).toEqual([1, expect.stringMatching(/not supported in present state/)]);
+    }
+    expect([machine.carriedOut.reset, machine.carriedOut.soft, ...leftBehind()]).toEqual([1, 1, 0, 0]);
+  });
+
+  it.each([
+    ['sdr', 'list'],
+    ['sel', 'list'],
+    ['user', 'list', '1'],
+    ['sol', 'activate'],
+    ['mc', 'watchdog', 'get'],
+    ['lan', 'print', '1'],
+  ])('is told at once that there is no %s, and closes its session', async (...words) => {
+    expect(await ipmitool(fencer(), ...words)).toMatchObject({ exit: 1, out: expect.stringMatching(/Invalid command/) });
+    expect(leftBehind()).toEqual([0, 0]);
+  });
+
+  it('gets no session of IPMI 1.5', async () => {
+    const words = ['-I', 'lan', '-H', '127.0.0.1', '-p', port(), '-R', '1', '-N', '1', '-U', 'fencer', '-P', 'fencer-pw', '-L', 'OPERATOR'];
+    const { exit, out } = await run(path('ipmitool'), [...words, 'chassis', 'power', 'off']);
+    expect([exit, out]).toEqual([1, expect.stringMatching(/not supported[\s\S]*Unable to establish IPMI v1\.5/)]);
+    expect([machine.lamp, bmc?.count.sessions.opened]).toEqual([true, 0]);
+  });
+
+  it('waits for nobody: two at once have a session each, and who comes when all are taken is told so', async () => {
+    const both = await Promise.all([1, 2].map(async () => await ipmitool(fencer(), 'chassis', 'power', 'status')));
+    expect(both.map(({ out }) => out)).toEqual([expect.stringMatching(/is on/), expect.stringMatching(/is on/)]);
+    bmc?.faults.apply({ seed: 1, faults: [{ kind: 'sessions-exhausted' }] });
+    expect((await ipmitool(fencer(), 'chassis', 'power', 'off')).out).toMatch(/insufficient resources for session/);
+    expect([machine.lamp, machine.carriedOut.off]).toEqual([true, 0]);
+  });
+
   it('may use all of 20 bytes of password, and all of Kg', async () => {
     expect((await ipmitool(as('admin', 'twenty bytes of pass', 'ADMINISTRATOR'), 'chassis', 'power', 'status')).out).toMatch(/is on/);
     await simulate({ kg: new TextEncoder().encode('a Kg of twenty bytes') });
@@ -172,6 +216,20 @@ describeWithStrangers(['ipmipower'], 'FreeIPMI ipmipower', (path) => {
     expect((await ipmipower('17', '--stat', '--workaround-flags=none')).out).toMatch(/: on/);
   });
 
+  it('asks many BMCs at once', async () => {
+    const clock = realClock();
+    const others = [true, false].map((on, index) => new Machine({ name: `db${index + 2}`, clock, on }));
+    const bmcs = await Promise.all(others.map((other) => MockBmc.start({ machine: other, clock, users: USERS })));
+    try {
+      const hosts = [bmc?.port ?? 0, ...bmcs.map((each) => each.port)].map((each) => `127.0.0.1:${each}`).join(',');
+      const login = ['-D', 'LAN_2_0', '-h', hosts, '-u', 'fencer', '-p', 'fencer-pw', '-l', 'OPERATOR', '-I', '17'];
+      const { out } = await run(path('ipmipower'), [...login, '--stat']);
+      expect(out.trim().split('\n').sort()).toEqual(['127.0.0.1: off', '127.0.0.1: on', '127.0.0.1: on']);
+    } finally {
+      await Promise.all(bmcs.map((each) => each.stop()));
+    }
+  });
+
   it('is told that its password is wrong', async () => {
     const wrong = await run(path('ipmipower'), [
       '-D',
@@ -190,6 +248,36 @@ describeWithStrangers(['ipmipower'], 'FreeIPMI ipmipower', (path) => {
     ]);
     expect(wrong.out).toMatch(/password invalid/);
     expect(machine.lamp).toBe(true);
+  });
+});
+
+describeWithStrangers(['ipmi-chassis'], 'FreeIPMI ipmi-chassis', (path) => {
+  const chassis = (user: string, password: string, role: string, word: string): Promise<Ended> => {
+    const login = ['-D', 'LAN_2_0', '-h', `127.0.0.1:${port()}`, '-u', user, '-p', password, '-l', role, '-I', '17'];
+    return run(path('ipmi-chassis'), [...login, word]);
+  };
+
+  it.each([
+    ['--get-chassis-status', /System Power +: on/],
+    ['--get-chassis-capabilities', /Power interlock +: not provided/],
+    ['--get-system-restart-cause', /Restart cause/],
+    ['--get-power-on-hours-counter', /Power on hours/],
+  ])('reads %s', async (word, says) => {
+    expect(await chassis('reader', 'reader-pw', 'USER', word)).toMatchObject({ exit: 0, out: expect.stringMatching(says) });
+    expect(leftBehind()).toEqual([0, 0]);
+  });
+
+  it('cuts, restores and identifies as an operator, and not as one who may only look', async () => {
+    const asFencer = (word: string): Promise<Ended> => chassis('fencer', 'fencer-pw', 'OPERATOR', word);
+    for (const word of ['--chassis-control=POWER-DOWN', '--chassis-identify=FORCE']) {
+      expect(await chassis('reader', 'reader-pw', 'USER', word)).toMatchObject({ exit: 1, out: expect.stringMatching(/privilege level/) });
+    }
+    expect(machine.lamp).toBe(true);
+    expect((await asFencer('--chassis-control=POWER-DOWN')).exit).toBe(0);
+    expect(machine.lamp).toBe(false);
+    expect((await asFencer('--chassis-control=POWER-UP')).exit).toBe(0);
+    expect((await asFencer('--chassis-identify=FORCE')).exit).toBe(0);
+    expect([machine.lamp, ...leftBehind()]).toEqual([true, 0, 0]);
   });
 });
 

@@ -323,6 +323,18 @@ describe('faults, as a console sees them', () => {
     expect([busy.control(OFF), busy.control(OFF)]).toEqual([0xc0, 0]);
   });
 
+  it.each([
+    [0x0f, 0x0d],
+    [0x12, 0],
+  ])('counts a login that the console ends with status %i only where it speaks of the password', (status, then) => {
+    const { bmc } = faulty({ kind: 'lock-out', after: 1 });
+    const half = new TestConsole(bmc);
+    const bmcId = readU32(half.open() ?? new Uint8Array(12), 8);
+    half.rakp1(bmcId, 'fencer', 0x13);
+    expect(half.rakp3(bmcId, new Uint8Array(0), status)).toBeUndefined();
+    expect(new TestConsole(bmc).login()).toBe(then);
+  });
+
   it('answers for another session, or another request', () => {
     const wrong = faulty({ kind: 'wrong-session' });
     expect(wrong.console.power()).toBeUndefined();
