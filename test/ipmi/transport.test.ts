@@ -73,6 +73,18 @@ test('what is sent before the socket is connected goes out, and answers come in'
   expect(events.heard).toEqual(['pong']);
 });
 
+test('before the socket is connected eight datagrams are held, and no more', async () => {
+  const bmc = await listening();
+  const heard: string[] = [];
+  bmc.on('message', (bytes) => void heard.push(bytes.toString()));
+  const { wire } = wireTo('127.0.0.1', bmc.address().port);
+  for (let each = 0; each < 20; each += 1) wire.send(from(String(each)));
+  await once(bmc, 'message');
+  wire.send(from('last'));
+  while (heard.at(-1) !== 'last') await once(bmc, 'message');
+  expect(heard).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', 'last']);
+});
+
 test('datagrams from another port are not heard', async () => {
   const bmc = await listening();
   const impostor = await listening();
