@@ -30,6 +30,12 @@ interface ConformOptions extends CommonOptions {
   readonly by?: string;
 }
 
+const NO_REASON: Problem = {
+  code: 'usage',
+  says: '--allow-power switches power and needs a --reason.',
+  next: 'Say why, in a few words.',
+};
+
 export const conform: CommandModule = {
   define(command, io) {
     common(command.argument('<device>', 'as the configuration names it'))
@@ -44,6 +50,10 @@ export const conform: CommandModule = {
         '\nExamples:\n  bailiff conform db1-bmc\n  bailiff conform pdu-a --outlet 8 --allow-power --reason "new PDU"\n\nExit codes: 0 conforms, 1 a promise is broken, 2 usage, 4 withheld.',
       )
       .action(async (device: string, options: ConformOptions) => {
+        if (options.allowPower === true && options.reason === undefined) {
+          giveUp(io, NO_REASON, options.json === true);
+          return;
+        }
         const loaded = await load(io, options);
         if (loaded === undefined) return;
         const { configuration } = loaded;
@@ -75,7 +85,7 @@ export const conform: CommandModule = {
           plug: options.outlet,
           ...(options.secondOutlet === undefined ? {} : { secondPlug: options.secondOutlet }),
         });
-        if (options.allowPower === true) await playRecorded(io, configuration, bench, { ...options, device });
+        if (options.allowPower === true) await playRecorded(io, configuration, bench, { ...options, device, reason: options.reason ?? '' });
         else await play(io, bench, options);
       });
   },
@@ -89,7 +99,7 @@ async function playRecorded(
   io: Io,
   configuration: Configuration,
   bench: ReturnType<typeof benchForDevice>,
-  options: ConformOptions & { readonly device: string },
+  options: ConformOptions & { readonly device: string; readonly reason: string },
 ): Promise<void> {
   const json = options.json === true;
   const device = options.device;
@@ -99,10 +109,6 @@ async function playRecorded(
   );
   if (node !== undefined) {
     giveUp(io, inUse(device, node.name), json);
-    return;
-  }
-  if (options.reason === undefined) {
-    giveUp(io, { code: 'usage', says: '--allow-power switches power and needs a --reason.', next: 'Say why, in a few words.' }, json);
     return;
   }
   const clock = realClock();

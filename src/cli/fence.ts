@@ -2,13 +2,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../drivers/settings.ts';
 import type { Configuration } from '../config/index.ts';
-import { EMPTY } from '../core/index.ts';
+import { EMPTY, type State } from '../core/index.ts';
 import type { Action, Override, Problem } from '../vocabulary/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { loadToAct } from './open.ts';
-import { printProblemLines, report } from './result.ts';
+import { openJson, printProblemLines, report } from './result.ts';
 import { whoIs } from './who.ts';
 import { withEngine } from './with-engine.ts';
 
@@ -58,7 +58,11 @@ export const fence: CommandModule = {
   define(command, io) {
     reasoned(command.argument('<node>', 'the node to fence'))
       .option('--reboot', 'power it on again after it was proven off')
-      .option('--program', 'a program asks, not a person: approval and delay of the policy hold, and no limit is lifted')
+      .addOption(
+        new Option('--program', 'a program asks, not a person: approval and delay of the policy hold, and no limit is lifted').conflicts(
+          'override',
+        ),
+      )
       .addOption(new Option('--override <limit...>', 'a limit that you lift for this one command').choices(OVERRIDES))
       .addHelpText(
         'after',
@@ -101,7 +105,7 @@ async function carry(io: Io, node: string, options: FenceOptions, action: Action
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
     if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
-    else reportPending(io, carried, options.json === true);
+    else reportPending(io, carried, engine.state, options.json === true);
   });
 }
 
@@ -130,11 +134,12 @@ interface Pending {
   readonly problem: Problem;
 }
 
-export function reportPending(io: Io, carried: Pending, json: boolean): void {
+export function reportPending(io: Io, carried: Pending, state: State, json: boolean): void {
   io.exitCode = EXIT.withheld;
   const { code, says, next } = carried.problem;
   if (json) {
-    printJson(io, { outcome: 'withheld', code, says, next, operations: carried.pending });
+    const operations = carried.pending.flatMap((id) => state.operations[id] ?? []).map(openJson);
+    printJson(io, { outcome: 'withheld', code, says, next, operations });
     return;
   }
   io.out(io.paint('doubt', 'withheld: waiting for a person'));

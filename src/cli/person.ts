@@ -151,7 +151,7 @@ export const attest: CommandModule = {
             override: [],
           });
           if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
-          else reportPending(io, carried, options.json === true);
+          else reportPending(io, carried, engine.state, options.json === true);
         });
       });
   },

@@ -29,7 +29,8 @@ export const plan: CommandModule = {
       .option('--reboot', 'with powering on again')
       .addHelpText('after', '\nExamples:\n  bailiff plan db1\n  bailiff plan --verdict v.jws')
       .action(async (node: string | undefined, options: PlanOptions) => {
-        const loaded = await load(io, options);
+        // It logs in nowhere: whoever may not read the secrets may still ask what would happen.
+        const loaded = await load(io, options, 'leave');
         if (loaded === undefined) return;
         const { configuration } = loaded;
         const json = options.json === true;

@@ -1,5 +1,5 @@
-/** The result of one operation, for people and as the JSON that PRODUCT promises. */
-import { EMPTY, type Ended, type LevelRun, type State } from '../core/index.ts';
+/** The result of one operation, for people and as the JSON of `fence`, `unfence`, `attest` and `verdict submit`. */
+import { EMPTY, type Ended, type LevelRun, type Operation, type State } from '../core/index.ts';
 import { type Answer, EXIT, outletName, type Problem } from '../vocabulary/index.ts';
 import { giveUp, type Io, printJson, seconds, styleOf } from './io.ts';
 
@@ -50,6 +50,9 @@ export function endedJson(ended: Ended): OperationJson {
     elapsedMs: ended.endedAt - ended.startedAt,
   };
 }
+
+/** An operation that has not ended. */
+export const openJson = ({ id, target, action, phase }: Operation): object => ({ operation: id, target, action, phase });
 
 const HEADLINE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   off: {

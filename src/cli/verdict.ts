@@ -151,7 +151,7 @@ function submit(command: Command, io: Io): void {
       await withEngine(io, loaded.configuration, { json, ...ahead }, async (engine) => {
         const carried = await engine.verdict(opened);
         if ('answer' in carried) report(io, carried.answer, engine.state, json);
-        else reportPending(io, carried, json);
+        else reportPending(io, carried, engine.state, json);
       });
     });
 }

@@ -6,6 +6,7 @@ import { Engine } from '../engine/engine.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type Io, printJson, printProblem } from './io.ts';
 import { progress } from './progress.ts';
+import { openJson } from './result.ts';
 
 /** Shells expect 128 + SIGINT. */
 const INTERRUPTED = 130;
@@ -46,8 +47,7 @@ export function tellInterrupted(io: Io, open: readonly Operation[], json: boolea
   io.exitCode = INTERRUPTED;
   const next = open.length === 0 ? 'Nothing is open.' : 'bailiff resume finishes it; it reads the power before it orders anything again.';
   if (json) {
-    const operations = open.map(({ id, action, target, phase }) => ({ operation: id, action, target, phase }));
-    printJson(io, { outcome: 'interrupted', code: 'interrupted', says: STOPPED, next, operations });
+    printJson(io, { outcome: 'interrupted', code: 'interrupted', says: STOPPED, next, operations: open.map(openJson) });
     return;
   }
   const named = open.map((one) => `${one.id} (${one.action} ${one.target}, ${one.phase})`).join(', ');

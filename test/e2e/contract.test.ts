@@ -47,27 +47,6 @@ describe('a command line that is not understood', () => {
   });
 });
 
-describe('help', () => {
-  const subcommands = (help: string): string[] =>
-    [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) [^\n]* {2}\S/gm)].flatMap(([, name = '']) =>
-      name === 'help' ? [] : [name],
-    );
-
-  test('every command shows an example, and speaks of targets', async () => {
-    const top = (await rack.bailiff('--help')).out;
-    expect(top).toContain('fences the target');
-    const commands = subcommands(top);
-    expect(commands.length).toBeGreaterThan(15);
-    const without: string[] = [];
-    for (const command of commands) {
-      const { out } = await rack.bailiff(command, '--help');
-      const inner = out.includes('\nCommands:') ? subcommands(out).map((name) => [command, name]) : [[command]];
-      for (const words of inner) if (!/^Examples?:$/m.test((await rack.bailiff(...words, '--help')).out)) without.push(words.join(' '));
-    }
-    expect(without).toEqual([]);
-  });
-});
-
 describe('JSON', () => {
   test('of the configuration in force: secrets as their origin', async () => {
     const { code, value } = await rack.json('config', 'show');

@@ -1,5 +1,5 @@
 /** What people type in other words or in another order than we thought: it is understood, or said plainly. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,15 +8,16 @@ import { readJournal } from '../../src/store/index.ts';
 import { TestRack, TWO_NODES, verdictJson } from './rack.ts';
 
 let rack: TestRack;
+const SECTIONS = {
+  arbiters: [{ id: 'arb-1', publicKey: { file: 'arb-1.pub' } }],
+  policy: { tieBreaker: 'reference-ips', timeout: '60s', storm: { targets: 2, within: '10m' } },
+  verify: { referenceIps: ['127.0.0.1'], need: 1, within: '1s', listenAgain: '0s' },
+};
 
 beforeAll(async () => {
   rack = await TestRack.up(TWO_NODES);
   expect((await rack.bailiff('verdict', 'keygen', 'arb-1')).code).toBe(0);
-  await rack.configure({
-    arbiters: [{ id: 'arb-1', publicKey: { file: 'arb-1.pub' } }],
-    policy: { tieBreaker: 'reference-ips', timeout: '60s', storm: { targets: 2, within: '10m' } },
-    verify: { referenceIps: ['127.0.0.1'], need: 1, within: '1s', listenAgain: '0s' },
-  });
+  await rack.configure(SECTIONS);
 });
 afterAll(async () => await rack.down());
 
@@ -64,6 +65,25 @@ test('an option before the command: said where options belong', async () => {
 test.each([['db1'], ['--reboot']])('plan --verdict with %s: nothing that was typed is passed over', async (word) => {
   const { code, value } = await rack.json('plan', word, '--verdict', 'v.jws');
   expect([code, value.code, value.says]).toEqual([2, 'usage', expect.stringContaining('--verdict')]);
+});
+
+test('a program lifts no limit: asking for both is a usage error', async () => {
+  const { code, value } = await rack.json('fence', 'db1', '--reason', 'tested', '--program', '--override', 'storm-limit');
+  expect([code, value.code, value.says]).toEqual([2, 'usage', expect.stringContaining('--override')]);
+});
+
+test('plan logs in nowhere, and looks at no secret', async () => {
+  const secret = join(rack.folder, 'secrets', 'db1-bmc');
+  await chmod(secret, 0o640);
+  expect([(await rack.bailiff('plan', 'db1')).code, (await rack.bailiff('status')).code]).toEqual([0, 2]);
+  await chmod(secret, 0o600);
+});
+
+test('a program that has to wait for a person is told what waits', async () => {
+  await rack.configure({ stateDir: './asking', policy: { mode: 'approval', tieBreaker: 'reference-ips' } });
+  const { code, value } = await rack.json('fence', 'db1', '--reason', 'tested', '--program');
+  expect([code, value]).toMatchObject([4, { code: 'awaiting-approval', operations: [{ target: 'db1', action: 'off', phase: 'pending' }] }]);
+  await rack.configure(SECTIONS);
 });
 
 describe('verdict sign --valid-for', () => {
