@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   if ('problem' in started) throw new Error(started.problem.says);
   const lab = started.value;
   const arbiters = [{ id: 'arb-1', publicKey: { file: 'arb-1.pub' } }];
-  await bailiff(BAILIFF, folder, ['verdict', 'keygen', 'arb-1'], true);
+  await bailiff(BAILIFF, folder, ['verdict', 'keygen', 'arb-1'], 'nothing');
   const policy = { storm: { targets: 2, within: '10m' } };
   await writeLabConfiguration(lab, { folder, sections: { arbiters, policy } });
   const control = await controlLab(lab, join(folder, 'lab.sock'));
@@ -80,8 +80,7 @@ type Run = (...words: readonly string[]) => ReturnType<typeof bailiff>;
 async function split(run: Run, folder: string): Promise<void> {
   title('Split brain: the arbiter says that db1 lost, in epoch 7, and signs it');
   await writeFile(join(folder, 'v7.json'), verdictOf('v7', 7));
-  const signed = await bailiff(BAILIFF, folder, ['verdict', 'sign', 'v7.json', '--key', 'arb-1.key'], true);
-  await writeFile(join(folder, 'v7.jws'), signed.out);
+  await sign(folder, 'v7');
   await run('plan', '--verdict', 'v7.jws');
   const done = await run('verdict', 'submit', 'v7.jws');
   expect(done.code === 0 && done.out.includes('confirmed'), 'the verdict did not end confirmed');
@@ -90,11 +89,16 @@ async function split(run: Run, folder: string): Promise<void> {
   await run('story', operation);
 }
 
+async function sign(folder: string, name: string): Promise<void> {
+  const into = `${name}.jws`;
+  const signed = await bailiff(BAILIFF, folder, ['verdict', 'sign', `${name}.json`, '--key', 'arb-1.key'], { into });
+  await writeFile(join(folder, into), signed.out);
+}
+
 async function stale(run: Run, folder: string): Promise<void> {
   title('The same verdict with an older epoch: refused, nothing is switched');
   await writeFile(join(folder, 'v6.json'), verdictOf('v6', 6));
-  const signed = await bailiff(BAILIFF, folder, ['verdict', 'sign', 'v6.json', '--key', 'arb-1.key'], true);
-  await writeFile(join(folder, 'v6.jws'), signed.out);
+  await sign(folder, 'v6');
   const done = await run('verdict', 'submit', 'v6.jws');
   expect(done.code === 3 && done.out.includes('stale-epoch'), 'the stale verdict was not refused');
 }
@@ -109,6 +113,7 @@ async function deadBmc(run: Run): Promise<void> {
 
 async function liar(run: Run): Promise<void> {
   title('A BMC that says "accepted" and does nothing: not reported as off');
+  say('web1 may live by the verdict of epoch 7, and its vote is needed: a person has to lift both limits, for this one command.');
   await run('lab', 'fault', 'web1-bmc', 'ignore-orders', '--folder', '.');
   const done = await run(
     'fence',

@@ -8,16 +8,21 @@ export interface Said {
 }
 
 const LONGEST = 60_000;
-const colour = process.stdout.isTTY === true;
+const colour = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
 const strong = (text: string): string => (colour ? `\u001b[1m${text}\u001b[0m` : text);
 
 export const say = (...lines: readonly string[]): void => console.log(lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n'));
 
 export const title = (text: string): void => console.log(`\n${strong(text)}`);
 
+/** What the audience sees of a command: all of it, the command alone with the file that its output goes to, or nothing. */
+export type Shown = 'all' | 'nothing' | { readonly into: string };
+
 /** Runs `bailiff` with these words in `folder`, as typed; its own output goes through. A non-zero exit is part of the play. */
-export async function bailiff(command: string, folder: string, words: readonly string[], hush = false): Promise<Said> {
-  if (!hush) console.log(strong(`$ bailiff ${words.map(quoted).join(' ')}`));
+export async function bailiff(command: string, folder: string, words: readonly string[], shown: Shown = 'all'): Promise<Said> {
+  const hush = shown !== 'all';
+  const into = typeof shown === 'string' ? '' : ` > ${shown.into}`;
+  if (shown !== 'nothing') console.log(strong(`$ bailiff ${words.map(quoted).join(' ')}${into}`));
   const child = spawn(process.execPath, [command, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST });
   let out = '';
   for (const stream of [child.stdout, child.stderr]) {
