@@ -16,7 +16,7 @@ import {
 import { type Bench, type BenchClock, type Pace, type RawSettings, type Stand, USUAL_PACE } from './bench.ts';
 import { Broken, must } from './case.ts';
 import { listFault, orderFault, problemFault, readingFault } from './shapes.ts';
-import { LATE, orLate, realClock, type WatchedTools, watchedTools } from './tools.ts';
+import { LATE, orLate, realClock, unhurried, type WatchedTools, watchedTools } from './tools.ts';
 
 export interface CallOptions {
   readonly ms?: number;
@@ -58,7 +58,8 @@ export class Scene {
   }
 
   openWatched(settings: RawSettings = this.stand.settings, seed?: number): { readonly driver: PowerDriver; readonly tools: WatchedTools } {
-    const tools = watchedTools(this.clock, seed);
+    // Given bytes are compared with kept ones: no copy of a request may be among them.
+    const tools = watchedTools(seed === undefined ? this.clock : unhurried(this.clock), seed);
     const checked =
       this.stand.checked === true && settings === this.stand.settings
         ? { settings, problems: [] }
