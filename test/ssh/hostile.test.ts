@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fill, shellQuoted } from '../../drivers/ssh/dialect.ts';
 import { DIALECTS } from '../../drivers/ssh/dialects/index.ts';
+import { linesOf } from '../../drivers/ssh/screen.ts';
 import { MAX_ANSWER } from '../../drivers/ssh/session.ts';
 import { type MockSshOptions, type Voice, voiceNamed } from '../../hardware-mocks/ssh/index.ts';
 import { type Rack, rack, until } from './rack.ts';
@@ -54,6 +55,23 @@ describe('a device that says too much', () => {
     await until(() => mock.open === 0);
     expect(mock.open).toBe(0);
   });
+});
+
+it('a line too long to be one is no line, not the beginning of one', () => {
+  expect(linesOf(`on\r\n${'off'.padEnd(513, 'x')}\r\n${'y'.repeat(512)}\r\n`)).toEqual([
+    'on',
+    '(a line too long to be read)',
+    'y'.repeat(512),
+  ]);
+});
+
+it('a device that hangs up after each login is not logged in to again and again', async () => {
+  const { open, mock } = await start('libvirt', { manners: { dropsAfterLogin: true } });
+  const opened = open();
+  for (const calls of [1, 2]) {
+    expect(await opened.order('db1', 'off', USUAL)).toMatchObject({ result: 'unknown', why: { code: 'ssh-connection-lost' } });
+    expect(mock.count.connections).toBe(calls);
+  }
 });
 
 it('callers that crowd are turned away beyond a number, and all of them are answered', async () => {
