@@ -110,9 +110,9 @@ describe('a terminal and a file', () => {
 });
 
 describe('a question at the terminal', () => {
-  const typing = async (keys: string | null): Promise<string | undefined> => {
+  const typing = async (keys: string | null, output = new PassThrough()): Promise<string | undefined> => {
     const input = new PassThrough();
-    const asked = askLine('Its name: ', { input, output: new PassThrough(), terminal: true });
+    const asked = askLine('Its name: ', { input, output, terminal: true });
     if (keys === null) input.end();
     else input.write(keys);
     return await asked;
@@ -125,6 +125,12 @@ describe('a question at the terminal', () => {
     ['the input is gone', null, ''],
   ])('%s', async (_what, keys, answer) => {
     expect(await typing(keys)).toBe(answer);
+  });
+
+  test('what is said next begins a line, also after Ctrl-D', async () => {
+    const output = new PassThrough();
+    await typing('\u0004', output);
+    expect(String(output.read())).toMatch(/Its name: [^\n]*\n$/);
   });
 });
 
