@@ -4,7 +4,8 @@ import { columnOf } from './addressing.ts';
 import { SnmpClient } from './client.ts';
 import type { Login } from './credentials.ts';
 import { DEFAULT_COMMUNITIES, recognises, SYS_DESCR, SYS_OBJECT_ID } from './health.ts';
-import { lineOf } from './line.ts';
+import { type Line, lineOf } from './line.ts';
+import { Outlets } from './outlets.ts';
 import { pduOn } from './pdu.ts';
 import { familyUnknown, loginMissing, problemOf, quoted } from './problems.ts';
 import type { Profile } from './profile.ts';
@@ -57,13 +58,15 @@ export async function discoverPdu(options: DiscoverOptions): Promise<Recognised 
     const sysDescr = description?.kind === 'text' ? description.text : undefined;
     const sysObjectId = identity?.kind === 'oid' ? identity.text : undefined;
     const answering = await answeringProfiles(client, login, budget);
-    const matches = rank(answering, sysObjectId, sysDescr);
+    const ranked = rank(answering, sysObjectId, sysDescr);
+    const lineAs = (profile: Profile): Line =>
+      lineOf({ device: host, profile, client, login, tools, defaults: {}, expectedNames: new Map() });
+    const matches = await chainsFirst(ranked, lineAs, budget);
     const best = PROFILES.find((profile) => profile.name === matches[0]?.profile);
     const warnings = warningsOf(login);
     let outlets: readonly ListedOutlet[] = [];
     if (best !== undefined) {
-      const line = lineOf({ device: host, profile: best, client, login, tools, defaults: {}, expectedNames: new Map() });
-      const listed = await pduOn(line).list(budget.left);
+      const listed = await pduOn(lineAs(best)).list(budget.left);
       if ('code' in listed) warnings.push(listed.says);
       else outlets = listed;
     }
@@ -118,6 +121,23 @@ function rank(answering: readonly Profile[], sysObjectId: string | undefined, sy
       by: longest(profile) > 0 ? 'sysObjectID' : described(profile) ? 'sysDescr' : 'outlets',
       ...(profile.experimental === undefined ? {} : { experimental: profile.experimental }),
     }));
+}
+
+/**
+ * A chain answers like one unit whose rows count on over all of them; the number on the case is then not the row. Where the columns that tell
+ * show more than one unit, the profile that reads them comes before the one of the same sysObjectID that does not.
+ */
+async function chainsFirst(ranked: readonly Match[], lineAs: (profile: Profile) => Line, budget: Budget): Promise<readonly Match[]> {
+  const profileOf = (match: Match | undefined): Profile | undefined => PROFILES.find((profile) => profile.name === match?.profile);
+  const [first] = ranked;
+  const kin = profileOf(first)?.recognise.sysObjectId.join();
+  const chained = ranked.find((match) => profileOf(match)?.rows !== undefined && profileOf(match)?.recognise.sysObjectId.join() === kin);
+  const profile = profileOf(chained);
+  if (chained === undefined || profile === undefined || chained === first) return ranked;
+  const line = lineAs(profile);
+  const table = await new Outlets(line).rowTable(budget);
+  if ('problem' in table || new Set(table.rows.map(({ place }) => place.unit)).size < 2) return ranked;
+  return [chained, ...ranked.filter((match) => match !== chained)];
 }
 
 function warningsOf(login: Login): string[] {

@@ -1,6 +1,7 @@
 /** Orders: one SET per outlet, or several outlets in one where the profile allows. What the agent refuses is told apart from what got lost. */
 import type { OrderResult, WantedPower, Within } from '../contract.ts';
 import { instanceOf } from './addressing.ts';
+import { BatchSize } from './batch-size.ts';
 import type { Answer, Assignment, Heard } from './client.ts';
 import type { Line } from './line.ts';
 import { type Located, misplaced, objectsOf } from './meaning.ts';
@@ -25,10 +26,12 @@ interface Target {
 export class Orders {
   readonly #line: Line;
   readonly #outlets: Outlets;
+  readonly #together: BatchSize;
 
   constructor(line: Line, outlets: Outlets) {
     this.#line = line;
     this.#outlets = outlets;
+    this.#together = new BatchSize(line.profile.batch.orders, () => line.tools.now());
   }
 
   /** In the order of `plugs`. */
@@ -47,8 +50,7 @@ export class Orders {
     const together = this.#line.profile.batch.readings;
     for (let from = 0; from < toProve.length; from += together)
       targets.push(...(await this.#prove(toProve.slice(from, from + together), budget, results)));
-    const size = this.#line.profile.batch.orders;
-    for (let from = 0; from < targets.length; from += size) await this.#set(targets.slice(from, from + size), wanted, budget, results);
+    while (targets.length > 0) await this.#set(targets.splice(0, this.#together.outlets), wanted, budget, results);
     return plugs.map(
       (plug, at) => results.get(at) ?? { result: 'unknown', why: noSuchOutlet(this.#line.device, plug, 'it was not ordered') },
     );
@@ -105,6 +107,7 @@ export class Orders {
         return;
       }
       const heard = await client.ask({ ask: 'set', values }, budget.left);
+      if (heard.reply === 'silent' || (heard.reply === 'error' && heard.error === TOO_BIG)) this.#together.tooMany(left.length);
       if (heard.reply === 'answers') {
         // Lenient agents (snmpsim 0.4.5) answer noError and put noSuchInstance in the place of what was written.
         for (const [n, { at, outlet }] of left.entries()) {

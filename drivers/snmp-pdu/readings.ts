@@ -1,6 +1,7 @@
 /** Reads outlets: all objects of one outlet in one request, so that they are of one moment; several outlets together where they fit. */
 import type { Problem, Reading, Within } from '../contract.ts';
 import { instanceOf } from './addressing.ts';
+import { BatchSize } from './batch-size.ts';
 import type { Answer } from './client.ts';
 import type { Line } from './line.ts';
 import { type Located, meaningOf, misplaced, objectsOf } from './meaning.ts';
@@ -17,10 +18,12 @@ export class Readings {
   readonly #line: Line;
   readonly #outlets: Outlets;
   readonly #lacking = new Set<string>();
+  readonly #together: BatchSize;
 
   constructor(line: Line, outlets: Outlets) {
     this.#line = line;
     this.#outlets = outlets;
+    this.#together = new BatchSize(line.profile.batch.readings, () => line.tools.now());
   }
 
   /** In the order of `plugs`. Never fewer, never throws: what cannot be read is unknown, with the reason. */
@@ -41,7 +44,7 @@ export class Readings {
       const found = await this.#outlets.find(plug, budget);
       if ('problem' in found) results.set(at, this.#unknown(found.problem));
       else group.push({ at, outlet: found.outlet });
-      if (group.length >= this.#line.profile.batch.readings) await flush();
+      if (group.length >= this.#together.outlets) await flush();
     }
     if (group.length > 0) await flush();
     return plugs.map((plug, at) => results.get(at) ?? this.#unknown(stateUnknown(this.#line.device, plug, 'it was not read')));
@@ -62,6 +65,7 @@ export class Readings {
         const answers = new Map<string, Answer>(heard.answers.map((answer) => [answer.oid, answer]));
         return outlets.map((outlet) => this.#judge(outlet, answers));
       }
+      if (heard.reply === 'silent' || (heard.reply === 'error' && heard.error === TOO_BIG)) this.#together.tooMany(outlets.length);
       if (heard.reply !== 'error') return outlets.map(() => this.#unknown(this.#line.problem(step, heard)));
       const culprit = heard.index > 0 ? oids[heard.index - 1] : undefined;
       if (heard.error === TOO_BIG && outlets.length > 1) return this.#halves(outlets, budget);

@@ -59,7 +59,7 @@ describe('round trips', () => {
   });
 
   it.each(['1', '2c'])('v%s: a small card that answers tooBig gets smaller requests', async (version) => {
-    const { pdu, pduDriver } = await onMock('apc-rpdu2', { maxSet: 3, maxBytes: 300 }, { version });
+    const { pdu, pduDriver } = await onMock('apc-rpdu2', { maxSet: 3, maxBytes: 300 }, { version }, unhurried);
     const plugs = Array.from({ length: 10 }, (_each, at) => String(at + 1));
     expect((await pduDriver.orderAll(plugs, 'off', WITHIN)).map((each) => each.result)).toEqual(plugs.map(() => 'accepted'));
     expect((await pduDriver.readAll(plugs, WITHIN)).map((reading) => reading.power)).toEqual(plugs.map(() => 'off'));

@@ -30,13 +30,32 @@ describe('discover', () => {
       const pdu = await startPdu(name);
       const found = await discoverPdu({ host: '127.0.0.1', port: pdu.port, login: PRIVATE, tools, within: { ms: 10_000 } });
       if ('code' in found) throw new Error(found.says);
-      // A chain of APC units answers like one unit: which of the two it is only a person can tell.
-      const expected = name === 'apc-rpdu2-chained' ? 'apc-rpdu2' : name;
-      expect(found.matches[0]).toMatchObject({ profile: expected, by: 'sysObjectID' });
+      expect(found.matches[0]).toMatchObject({ profile: name, by: 'sysObjectID' });
       expect(found.outlets).toHaveLength(pdu.outlets.all.length);
       expect(found.outlets.every((outlet) => outlet.reading.power === 'on')).toBe(true);
     },
   );
+
+  it('tells a chain from a single unit, and lists the outlets by unit and number', async () => {
+    const chain = await startPdu('apc-rpdu2-chained');
+    const found = await discoverPdu({ host: '127.0.0.1', port: chain.port, login: PRIVATE, tools, within: { ms: 10_000 } });
+    if ('code' in found) throw new Error(found.says);
+    expect(found.matches.slice(0, 2).map(({ profile }) => profile)).toEqual(['apc-rpdu2-chained', 'apc-rpdu2']);
+    expect(found.outlets.map(({ plug }) => plug)).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+      '8',
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `2.${n}`),
+    ]);
+    for (const outlet of chain.outlets.all) (outlet as { unit: number }).unit = 1;
+    const single = await discoverPdu({ host: '127.0.0.1', port: chain.port, login: PRIVATE, tools, within: { ms: 10_000 } });
+    expect(single).toMatchObject({ matches: [{ profile: 'apc-rpdu2' }, { profile: 'apc-rpdu2-chained' }] });
+  });
 
   it('prefers the tree of the sysObjectID where a later model answers the older ones too', async () => {
     const pdu = await startPdu('apc-rpdu2', { families: ['apc-rpdu2', 'apc-rpdu', 'apc-spdu'], labels: ['db1 a', 'db1 b'] });

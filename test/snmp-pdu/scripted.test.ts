@@ -1,6 +1,7 @@
 /** Agents that answer as some real ones do and the mock does not: a scripted conversation, so that each error meets its own consequence. */
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../drivers/contract.ts';
+import { BatchSize } from '../../drivers/snmp-pdu/batch-size.ts';
 import type { Heard } from '../../drivers/snmp-pdu/client.ts';
 import { lineOf } from '../../drivers/snmp-pdu/line.ts';
 import { type PduDriver, pduOn } from '../../drivers/snmp-pdu/pdu.ts';
@@ -104,6 +105,60 @@ describe('a SET of several outlets', () => {
   });
 });
 
+describe('an agent that drops what is too long for it', () => {
+  const dropping = (most: number) =>
+    scripted('apc-rpdu', (_question, oids) => (oids.length > most ? { reply: 'silent', sent: 4, stage: undefined } : undefined));
+  const sizes = (asked: readonly Question[], ask: Question['ask']): readonly number[] =>
+    asked.filter((question) => question.ask === ask).map((question) => objects(question).length);
+
+  it('gets smaller orders after each silence, until they are heard', async () => {
+    const { pduDriver, asked } = dropping(2);
+    for (const results of [
+      PLUGS.map(() => 'unknown'),
+      PLUGS.map((_plug, at) => (at < 4 ? 'unknown' : 'accepted')),
+      PLUGS.map(() => 'accepted'),
+    ])
+      expect((await pduDriver.orderAll(PLUGS, 'off', WITHIN)).map((each) => each.result)).toEqual(results);
+    expect(sizes(asked, 'set')).toEqual([8, 4, 2, 2, 2, 2, 2, 2]);
+    expect((await pduDriver.orderAll(PLUGS, 'on', WITHIN)).every((each) => each.result === 'accepted')).toBe(true);
+  });
+
+  it('gets smaller readings after each silence, until they are heard', async () => {
+    const { pduDriver, asked } = dropping(6);
+    for (const unread of [8, 4, 0])
+      expect((await pduDriver.readAll(PLUGS, WITHIN)).map((reading) => reading.power)).toEqual(
+        PLUGS.map((_plug, at) => (at < unread ? 'unknown' : 'off')),
+      );
+    expect(sizes(asked, 'get')).toEqual([24, 12, 6, 6, 6, 6, 6, 6]);
+  });
+
+  it('that is silent to a single outlet too is simply gone: it is asked as the profile says when it is back', async () => {
+    let gone = true;
+    const { pduDriver, asked } = scripted('apc-rpdu', () => (gone ? { reply: 'silent', sent: 4, stage: undefined } : undefined));
+    await pduDriver.readAll(PLUGS, WITHIN);
+    await pduDriver.read('1', WITHIN);
+    gone = false;
+    await pduDriver.readAll(PLUGS, WITHIN);
+    expect(sizes(asked, 'get')).toEqual([24, 3, 24]);
+  });
+
+  it('is asked for more again after ten minutes', () => {
+    let now = 1000;
+    const together = new BatchSize(24, () => now);
+    together.tooMany(24);
+    together.tooMany(7);
+    expect(together.outlets).toBe(4);
+    together.tooMany(20);
+    expect(together.outlets).toBe(4);
+    now += 599_999;
+    expect(together.outlets).toBe(4);
+    now += 1;
+    expect(together.outlets).toBe(24);
+    together.tooMany(3);
+    expect(together.outlets).toBe(2);
+  });
+});
+
 describe('a GET of several outlets', () => {
   it.each([0, 1])('that meets genErr because of one outlet, told of object %i: the others are read', async (index) => {
     const state = /\.3\.5\.1\.1\.4\.6$/;
@@ -165,6 +220,19 @@ describe('a load', () => {
     expect(await px2('unsigned', 400, 2)).toEqual({ power: 'off', source: expect.any(String) });
     expect(await px2('integer', -1)).toEqual({ power: 'off', source: expect.any(String) });
     expect(await px2('absent', 0)).toEqual({ power: 'off', source: expect.any(String) });
+  });
+
+  it('in amperes contradicts from exactly the least on', async () => {
+    for (const [tenths, power] of [
+      [1, 'off'],
+      [2, 'unknown'],
+    ] as const) {
+      const { pduDriver } = scripted('apc-rpdu', (_question, oids) => ({
+        reply: 'answers',
+        answers: oids.map((oid): Answer => ({ oid, kind: 'integer', number: oid.includes('.12.3.5.1.1.7.') ? tenths : 2 })),
+      }));
+      expect(await pduDriver.read('1', WITHIN)).toMatchObject({ power, amps: tenths / 10 });
+    }
   });
 
   it('has the decimal digits that the device says, and no sense of another type or with a number of digits that cannot be', async () => {
