@@ -2,15 +2,19 @@
 import { execFileSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
+import { Duplex, PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Connection } from '../../drivers/ssh/connection.ts';
 import { fill, shellQuoted } from '../../drivers/ssh/dialect.ts';
 import { DIALECTS } from '../../drivers/ssh/dialects/index.ts';
+import { Limit } from '../../drivers/ssh/limit.ts';
 import { linesOf } from '../../drivers/ssh/screen.ts';
-import { MAX_ANSWER } from '../../drivers/ssh/session.ts';
+import { MAX_ANSWER, Terminal } from '../../drivers/ssh/session.ts';
 import { type MockSshOptions, type Voice, voiceNamed } from '../../hardware-mocks/ssh/index.ts';
-import { type Rack, rack, until } from './rack.ts';
+import { clock, PASSWORD, type Rack, rack, until } from './rack.ts';
 
 const USUAL = { ms: 10_000 };
+const tools = { now: () => clock.now(), random: () => 0.5, bytes: (length: number) => new Uint8Array(length), debug: () => undefined };
 const racks: Rack[] = [];
 afterEach(async () => {
   for (const each of racks.splice(0)) await each.close();
@@ -55,6 +59,67 @@ describe('a device that says too much', () => {
     await until(() => mock.open === 0);
     expect(mock.open).toBe(0);
   });
+});
+
+it.each([
+  ['libvirt', 'db1'],
+  ['apc-aos', '1'],
+])('a device (%s) that repeats the password does not get it into our words', async (dialect, plug) => {
+  const parrot: Voice = { ...voice(dialect), answer: () => ({ out: [`E999: ${PASSWORD} is wrong`], code: 1 }) };
+  const { open } = await start(dialect, { voice: parrot });
+  const opened = open();
+  const said = JSON.stringify([await opened.read(plug, USUAL), await opened.order(plug, 'off', USUAL), await opened.check(USUAL)]);
+  expect(said).toContain('(secret) is wrong');
+  expect(said).not.toContain(PASSWORD);
+});
+
+it('a device that claims to be off already is read: while it reads on, the order was not taken', async () => {
+  const liar: Voice = {
+    ...voice('libvirt'),
+    answer: (line) =>
+      line.includes('destroy')
+        ? { out: [], err: ['error: Requested operation is not valid: domain is not running'], code: 1 }
+        : { out: ['running'] },
+  };
+  const { open } = await start('libvirt', { voice: liar });
+  expect(await open().order('db1', 'off', USUAL)).toMatchObject({
+    result: 'rejected',
+    why: { code: 'ssh-order-refused', says: expect.stringContaining('while the reading is on') },
+  });
+});
+
+it('a connection on which a call went unanswered is not used again', async () => {
+  const { open, mock } = await start('libvirt');
+  const opened = open({ keepalive: '0s' });
+  expect(await opened.read('db1', USUAL)).toMatchObject({ power: 'on' });
+  mock.freeze();
+  expect(await opened.read('db1', { ms: 300 })).toMatchObject({ power: 'unknown', why: { code: 'ssh-deadline' } });
+  expect(await opened.read('db1', USUAL)).toMatchObject({ power: 'on' });
+  expect(mock.count.connections).toBe(2);
+});
+
+it('a terminal that said something unasked is not used again; another prompt, or the end of its colour, is harmless', async () => {
+  const access = DIALECTS.find(({ name }) => name === 'apc-aos')?.access;
+  if (access?.kind !== 'terminal') throw new Error('no terminal');
+  for (const [unasked, fit] of [
+    ['\r\napc>', true],
+    ['\u001b[0m', true],
+    ['\r\nW001: outlet 1 overloaded\r\napc>', false],
+    [' 1: Outlet 1: Off\r\napc>', false],
+  ] as const) {
+    const heard = new PassThrough();
+    const channel = Object.assign(Duplex.from({ readable: heard, writable: new PassThrough() }), { stderr: new PassThrough() });
+    const connection = { alive: true, usable: true, onGone: () => () => undefined } as unknown as Connection;
+    const terminal = new Terminal(connection, channel, access, () => []);
+    heard.write('apc>');
+    const limit = new Limit({ ...tools, after: () => () => undefined }, { device: 'd', address: 'a' }, USUAL);
+    expect(await terminal.awaitPrompt(limit)).toBeUndefined();
+    expect(terminal.fit).toBe(true);
+    heard.write(unasked);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(terminal.fit, JSON.stringify(unasked)).toBe(fit);
+    channel.destroy();
+  }
 });
 
 it('a line too long to be one is no line, not the beginning of one', () => {

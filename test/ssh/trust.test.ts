@@ -172,6 +172,17 @@ describe('a device with a certificate in a file', () => {
     expect(await opened.read('db1', USUAL)).toMatchObject({ power: 'on' });
   });
 
+  it('of which a key of another type is pinned is asked for any other as well, as a certificate may vouch for that one', async () => {
+    const { open, mock } = await start('libvirt');
+    const pinned = `ssh-rsa SHA256:${'A'.repeat(43)}`;
+    const reading = await open({ hostKey: [pinned], hostCa: [CA.line] }).read('db1', { ms: 20_000 });
+    expect(reading).toMatchObject({ power: 'unknown', why: { code: 'ssh-host-key-changed' } });
+    for (const part of [pinned, keyName(K), 'no certificate vouches for it']) expect(reading.why?.says).toContain(part);
+    const strict = await open({ hostKey: [pinned] }).read('db1', USUAL);
+    expect(strict).toMatchObject({ power: 'unknown', why: { code: 'ssh-no-common-algorithm' } });
+    expect(mock.count.logins).toBe(0);
+  });
+
   it('that shows another key is refused, nothing is sent, and no login is tried', async () => {
     const { open, mock, lamp } = await start('libvirt');
     const opened = open(byCa(await written('cert.pub', certificateLine(certify({ key: deviceKey(), by: CA })))));
