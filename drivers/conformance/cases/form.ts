@@ -10,7 +10,7 @@ const C17 = promise(
   'C17',
   'close is idempotent',
   'A driver may be closed twice, at once and unused; calls in flight and calls after it settle as unknown.',
-  { switches: 'never', needs: [] },
+  { switches: 'where-allowed', needs: [] },
   async (scene) => {
     const unused = scene.open();
     await scene.close(unused);
@@ -23,6 +23,10 @@ const C17 = promise(
     await scene.close(used);
     const reading = await scene.read(used, scene.plug, { ms: scene.pace.briefMs });
     must(reading.power === 'unknown', `after close a reading is ${told(reading)}`);
+    if (scene.mayOrder) {
+      const result = await scene.order(used, 'on', scene.plug, { ms: scene.pace.briefMs });
+      must(result.result !== 'accepted', 'after close an order is accepted');
+    }
     if (scene.stand.silence !== undefined) await closeWhileSilent(scene);
     return 'closed unused, twice, at once and with a call in flight';
   },

@@ -156,6 +156,21 @@ export const PLANTED_MANNERS: readonly Planted[] = [
       }
     },
   ),
+  bent(
+    'C17',
+    'takes an order when it is closed, and carries it out nowhere',
+    [],
+    class extends ReferenceDriver {
+      #ended = false;
+      override order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+        return this.#ended ? Promise.resolve({ result: 'accepted' }) : super.order(plug, wanted, within);
+      }
+      override async close(): Promise<void> {
+        this.#ended = true;
+        await super.close();
+      }
+    },
+  ),
   {
     ...bent('C18', 'has a default that its own schema refuses', [], ReferenceDriver),
     module: { ...referenceModule(), settings: { ...SETTINGS, tries: { kind: 'integer', says: 'how often', min: 1, max: 5, default: 9 } } },
