@@ -22,7 +22,7 @@ const FEEDS = [
   ],
 ];
 const SECTIONS = {
-  verify: { referenceIps: ['127.0.0.1'], need: 1, within: '1s', listenAgain: '0s' },
+  verify: { referenceIps: ['127.0.0.1'], need: 1, within: '3s', listenAgain: '0s' },
   policy: { tieBreaker: 'reference-ips', storm: { targets: 2, within: '10m' }, timeout: '20s' },
 };
 const MUTE: FaultPlan = { seed: 1, faults: [{ kind: 'mute' }] };

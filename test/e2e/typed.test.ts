@@ -11,7 +11,7 @@ let rack: TestRack;
 const SECTIONS = {
   arbiters: [{ id: 'arb-1', publicKey: { file: 'arb-1.pub' } }],
   policy: { tieBreaker: 'reference-ips', timeout: '60s', storm: { targets: 2, within: '10m' } },
-  verify: { referenceIps: ['127.0.0.1'], need: 1, within: '1s', listenAgain: '0s' },
+  verify: { referenceIps: ['127.0.0.1'], need: 1, within: '3s', listenAgain: '0s' },
 };
 
 beforeAll(async () => {
