@@ -47,6 +47,7 @@ export function askHostKey(
     let shown: Uint8Array | undefined;
     const judge: HostKeyJudge = {
       types: [to.type],
+      only: true,
       judge: (blob) => {
         shown = Uint8Array.from(blob);
         return unreachable(to.where, 'only its host key was wanted');
@@ -212,9 +213,9 @@ class Dialling {
       'ssh-rsa',
       'ssh-dss',
     ];
-    const { types, others } = judge;
+    const { types, only } = judge;
     const wanted = known.filter((algorithm) => types.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm));
-    const rest = others === true ? known.filter((each) => !wanted.includes(each) && (legacy || each !== 'ssh-dss')) : [];
+    const rest = only === true ? [] : known.filter((each) => !wanted.includes(each) && (legacy || each !== 'ssh-dss'));
     return wanted.length === 0 ? base : { ...base, serverHostKey: [...wanted, ...rest] };
   }
 

@@ -18,8 +18,8 @@ export interface HostKeyJudge {
   judge(blob: Uint8Array): Admitted | Problem;
   /** Types of the known keys, to ask the device for one of them; undefined where they are not known. */
   readonly types: readonly string[] | undefined;
-  /** A key of another type may be known as well: it is asked for where the device has none of `types`. */
-  readonly others?: true;
+  /** A key of another type is not asked for where the device has none of `types`; otherwise it is, and shown in the refusal. */
+  readonly only?: true;
 }
 
 /** The keys that are known by themselves. */
@@ -89,7 +89,6 @@ export function judgeHostKey(where: Where, plain: PlainKeys, vouching?: Vouching
   const certified = offered.filter(({ fault }) => fault === undefined).map(({ certificate }) => keyType(certificate.key));
   return {
     types: certified.length > 0 ? [...new Set(certified)] : plain.types,
-    ...(vouching === undefined ? {} : { others: true as const }),
     judge: (blob) => {
       const shown = keyName(blob);
       if (plain.revoked.some((key) => sameBytes(key, blob))) return hostKeyRevoked(where, shown);

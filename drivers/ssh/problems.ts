@@ -41,7 +41,7 @@ export const connectionLost = (where: Where, step: string, why = 'the connection
 export const noCommonAlgorithm = (where: Where, why: string): Problem => ({
   code: 'ssh-no-common-algorithm',
   says: `${at(where)}: no agreement on ciphers and keys: ${why}`,
-  next: 'Old firmware: update it, or set legacyAlgorithms: true for this device. Pinned keys of a type that the device no longer has look the same.',
+  next: 'Old firmware: update it, or set legacyAlgorithms: true for this device.',
   lasting: true,
 });
 

@@ -38,6 +38,16 @@ describe('the host key', () => {
     expect(settings['hostKey']).toEqual([pinned]);
   });
 
+  it('that has changed its type, too: both fingerprints are shown', async () => {
+    const { open, mock } = await start();
+    const opened = open({ hostKey: [`ssh-rsa SHA256:${'A'.repeat(43)}`] });
+    const order = await opened.order('1', 'off', USUAL);
+    expect(order).toMatchObject({ result: 'rejected', why: { code: 'ssh-host-key-changed', lasting: true } });
+    const says = order.result === 'rejected' ? order.why.says : '';
+    for (const part of [`ssh-rsa SHA256:${'A'.repeat(43)}`, `ssh-ed25519 ${mock.fingerprints[0]}`]) expect(says).toContain(part);
+    expect([mock.count.logins, mock.log.length]).toEqual([0, 0]);
+  });
+
   it('is asked for in the type that is pinned', async () => {
     const ecdsa = freshKeyPair('ecdsa');
     const { open, mock } = await start('apc-aos', { hostKeys: [hostKeyPair.privateKey, ecdsa.privateKey] });
