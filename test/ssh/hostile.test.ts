@@ -88,6 +88,17 @@ it('a device that claims to be off already is read: while it reads on, the order
   });
 });
 
+it('the right words of a command that failed are neither a reading nor an order taken', async () => {
+  const failing: Voice = {
+    ...voice('libvirt'),
+    answer: (line) => ({ out: [line.includes('destroy') ? "Domain 'db1' destroyed" : 'shut off'], code: 1 }),
+  };
+  const { open } = await start('libvirt', { voice: failing });
+  const opened = open();
+  expect(await opened.read('db1', USUAL)).toMatchObject({ power: 'unknown', why: { code: 'ssh-command-failed' } });
+  expect(await opened.order('db1', 'off', USUAL)).toMatchObject({ result: 'rejected', why: { code: 'ssh-command-failed' } });
+});
+
 it('a connection on which a call went unanswered is not used again', async () => {
   const { open, mock } = await start('libvirt');
   const opened = open({ keepalive: '0s' });
