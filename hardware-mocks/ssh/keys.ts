@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import ssh2, { type ParsedKey } from 'ssh2';
 
 export interface KeyPair {
@@ -25,20 +25,27 @@ export function freshKeyPair(type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519'): Key
 }
 
 const ED25519 = 'ssh-ed25519';
+/** With these both DER forms of an Ed25519 key end (RFC 8410, sections 4 and 7). */
+const lastBytes = (der: Buffer): Buffer => der.subarray(-32);
 /** Without a passphrase the list of private keys is padded to 8 bytes. */
 const BLOCK = 8;
 
-/** An Ed25519 key in OpenSSH's own form, the only one in which ssh and ssh2 take it (openssh-portable, PROTOCOL.key; RFC 8709, section 4). */
+/**
+ * An Ed25519 key in OpenSSH's own form, the only one in which ssh and ssh2 take it (openssh-portable, PROTOCOL.key; RFC 8709, section 4).
+ *
+ * Not by way of a JWK: Node (seen with 20.20.2) holds the key's lock while it makes one, and a garbage collection in that moment that
+ * collects what generated the key waits for the same lock, for ever. One export in some ten thousand never came back.
+ */
 export function ed25519KeyPair(privateKey: KeyObject): KeyPair {
-  const { x = '', d = '' } = privateKey.export({ format: 'jwk' });
-  const point = Buffer.from(x, 'base64url');
+  const seed = lastBytes(privateKey.export({ format: 'der', type: 'pkcs8' }));
+  const point = lastBytes(createPublicKey(privateKey).export({ format: 'der', type: 'spki' }));
   const publicBlob = Buffer.concat([field(ED25519), field(point)]);
   const check = randomBytes(4);
   const secret = Buffer.concat([
     check,
     check,
     publicBlob,
-    field(Buffer.concat([Buffer.from(d, 'base64url'), point])),
+    field(Buffer.concat([seed, point])),
     field(''), // no comment
   ]);
   const padding = Uint8Array.from({ length: (BLOCK - (secret.length % BLOCK)) % BLOCK }, (_, at) => at + 1);

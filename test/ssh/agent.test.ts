@@ -1,5 +1,5 @@
 /** A login with the keys of an agent: a few of them, or the one that is named; an agent that hangs holds up nothing beyond the deadline. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,9 +19,9 @@ interface AgentKey {
 
 function agentKey(): AgentKey {
   const { privateKey } = generateKeyPairSync('ed25519');
-  const { x = '' } = privateKey.export({ format: 'jwk' });
+  const point = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).subarray(-32);
   return {
-    blob: Buffer.concat([string('ssh-ed25519'), string(Buffer.from(x, 'base64url'))]),
+    blob: Buffer.concat([string('ssh-ed25519'), string(point)]),
     key: createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' })),
   };
 }

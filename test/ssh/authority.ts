@@ -1,5 +1,5 @@
 /** A certificate authority for the tests: certificates by the specification (openssh-portable, PROTOCOL.certkeys), good ones and bad ones. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
 import { freshKeyPair } from '../../hardware-mocks/ssh/index.ts';
 import { readKey } from '../../hardware-mocks/ssh/keys.ts';
 
@@ -55,15 +55,19 @@ export function authority(type: AuthorityType = 'ed25519', bits = 2048): Authori
   };
 }
 
+/** Of a copy: Node can wait for ever for the lock of a key that it has just generated (see ed25519KeyPair). */
+const jwkOf = (publicKey: KeyObject): JsonWebKey =>
+  createPublicKey(publicKey.export({ type: 'spki', format: 'pem' })).export({ format: 'jwk' });
+
 function keyOf(type: AuthorityType, bits: number): readonly [Buffer, KeyObject] {
   if (type === 'rsa') {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
-    const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
+    const { n = '', e = '' } = jwkOf(publicKey);
     return [Buffer.concat([string('ssh-rsa'), mpint(Buffer.from(e, 'base64url')), mpint(Buffer.from(n, 'base64url'))]), privateKey];
   }
   if (type === 'ed25519') {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const { x = '' } = publicKey.export({ format: 'jwk' });
+    const { x = '' } = jwkOf(publicKey);
     return [Buffer.concat([string('ssh-ed25519'), string(Buffer.from(x, 'base64url'))]), privateKey];
   }
   const pair = freshKeyPair('ecdsa');
