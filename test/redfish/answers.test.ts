@@ -120,6 +120,32 @@ describe('an entity tag', () => {
   );
 });
 
+describe('an order that is answered "it is so already"', () => {
+  const says = (PowerState: string, status: number, error: object): Says => {
+    return ({ method, path }) => {
+      if (method === 'POST') return http(status, { error });
+      return path === SYSTEM ? http(200, system({ PowerState })) : undefined;
+    };
+  };
+  const errors = [
+    { '@Message.ExtendedInfo': [{ MessageId: 'iLO.2.14.InvalidOperationForSystemState' }] },
+    { code: 'Base.1.8.GeneralError', message: 'Server is already powered OFF.' },
+  ];
+
+  it.each([403, 405, 422, 500])('with HTTP %i is taken where a reading shows it, and nowhere else', async (status) => {
+    for (const error of errors) {
+      const so = await begin(says('Off', status, error));
+      expect(await so.open().order('', 'off', WITHIN)).toEqual({ result: 'accepted' });
+      await so.end();
+      for (const power of ['On', 'PoweringOff']) {
+        const other = await begin(says(power, status, error));
+        expect(await other.open().order('', 'off', WITHIN)).toMatchObject({ result: 'rejected', why: { code: 'redfish-refused' } });
+        await other.end();
+      }
+    }
+  });
+});
+
 describe('the monitor of a task', () => {
   const MONITOR = '/redfish/v1/TaskService/TaskMonitors/7';
   const watched = async (first: string, looked: readonly string[]): Promise<PlainService> => {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import { checkSettings, type DriverTools, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverModule, type DriverTools, type PowerDriver, Secret } from '../../drivers/contract.ts';
 import { driver } from '../../drivers/redfish/driver.ts';
 
 export const SYSTEM = '/redfish/v1/Systems/1';
@@ -52,7 +52,7 @@ export interface PlainService {
   readonly port: number;
   readonly heard: readonly Heard[];
   /** A driver for it, by plain HTTP; closed with the service. */
-  open(settings?: Readonly<Record<string, unknown>>, tools?: DriverTools): PowerDriver;
+  open(settings?: Readonly<Record<string, unknown>>, tools?: DriverTools, module?: DriverModule): PowerDriver;
   end(): Promise<void>;
 }
 
@@ -82,11 +82,11 @@ export async function plainService(says: Says): Promise<PlainService> {
   return {
     port,
     heard,
-    open: (more = {}, tools = watchedTools(realClock)) => {
+    open: (more = {}, tools = watchedTools(realClock), module = driver) => {
       const raw = { host: '127.0.0.1', port, insecure: true, username: 'fencer', password: Secret.fixed('fenc-er-pass'), ...more };
-      const { settings, problems } = checkSettings(driver.settings, raw);
+      const { settings, problems } = checkSettings(module.settings, raw);
       if (problems[0] !== undefined) throw new Error(`${problems[0].path} ${problems[0].says}`);
-      const device = driver.open('bmc', settings, tools);
+      const device = module.open('bmc', settings, tools);
       opened.push(device);
       return device;
     },
