@@ -46,17 +46,18 @@ describe('settings that do not fit together', () => {
     ['version 2c without a community', PDU, /version 2c needs a community/],
     ['privacy without authentication', `${PDU}, version: 3, user: u, priv: { protocol: aes, key: { env: PW } }`, /priv needs auth/],
     ['a profile of no file', `${PDU.replace('apc-rpdu2', 'custom')}, community: { env: PW }`, /custom needs profileFile/],
-    ['a host that nobody vouches for', `${SSH}, password: { env: PW }`, /hostKey or knownHosts is needed.*bailiff discover/],
+    ['a host that nobody vouches for', `${SSH}, password: { env: PW }`, /hostKey, knownHosts or hostCa is needed.*bailiff discover/],
     ['a service that nobody vouches for', REDFISH, /tls\.ca or tls\.pins is needed.*bailiff discover/],
     ['the same at a power strip', REDFISH.replace('redfish', 'redfish-pdu'), /tls\.ca or tls\.pins is needed/],
     ['pins in plain HTTP', `${REDFISH}, insecure: true, tls: { pins: ["${'AB'.repeat(32)}"] }`, /plain HTTP/],
     ['no way to log in', `${SSH}, hostKey: ["${PIN}"]`, /key, agent or password is needed/],
     ['a passphrase of no key', `${SSH}, hostKey: ["${PIN}"], password: { env: PW }, passphrase: { env: PW }`, /there is no key/],
     [
-      'a parameter given twice',
+      'a secret in the open beside its reference',
       `${AGENT}, parameters: { ip: a, password: b }, secrets: { password: { env: PW } }`,
-      /password is given twice/,
+      /parameter password is a secret/,
     ],
+    ['a parameter given twice', `${AGENT}, parameters: { ip: a, login: b }, secrets: { login: { env: PW } }`, /login is given twice/],
   ])('%s', async (_what, device, says) => {
     const lines = await told(device);
     expect(lines).toHaveLength(1);
