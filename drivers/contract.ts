@@ -97,6 +97,11 @@ export interface DriverModule {
   kindOf?(settings: Readonly<Record<string, unknown>>): { readonly evidence: Evidence; readonly plugs: 'none' | 'required' };
   readonly settings: SettingsSchema;
   /**
+   * Where one plug can be written in several ways (4 and 1.4 on a PDU of one unit): one text for all of them, so that two nodes on one
+   * outlet are seen however it is written. A text that is no plug comes back as it is. Asks no device.
+   */
+  normalPlug?(settings: Readonly<Record<string, unknown>>, plug: string): string;
+  /**
    * What does not fit together in settings that are each well-formed (they have passed `checkSettings`), in a sentence: reported when the
    * configuration is loaded. Looks at nothing but the settings, reveals no secret, and says nothing that `open` then does not hold to.
    */

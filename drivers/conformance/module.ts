@@ -4,7 +4,7 @@
 import { checkSettings, type DriverModule, type Problem, Secret, type Setting, type SettingsSchema } from '../contract.ts';
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-const OPTIONAL_HOOKS = ['kindOf', 'settingsProblem', 'discover'];
+const OPTIONAL_HOOKS = ['kindOf', 'normalPlug', 'settingsProblem', 'discover'];
 const KINDS = ['string', 'integer', 'boolean', 'duration', 'secret', 'scalar', 'map', 'list', 'object'];
 
 /** The module, or a problem that names everything that is missing or wrong with it. `from` is where it was found, for the text. */

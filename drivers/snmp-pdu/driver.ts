@@ -24,6 +24,7 @@ export const driver: PduModule = {
   evidence: 'device',
   plugs: 'required',
   settings,
+  normalPlug,
   settingsProblem: (raw) => {
     const given = readSettings(raw);
     return typeof given === 'string' ? given : undefined;
@@ -42,6 +43,18 @@ function openPdu(device: string, raw: Readonly<Record<string, unknown>>, tools: 
   if (typeof expectedNames === 'string') return unusable(profileUnusable(device, expectedNames));
   const client = new SnmpClient({ host: given.host, port: given.port, login: given.login, tools });
   return pduOn(lineOf({ device, profile, client, login: given.login, tools, defaults: given.defaults, expectedNames }));
+}
+
+/** `1.4` is `4` where unit 1 is what a plug without one means; `name:db1` is `db1`. */
+function normalPlug(raw: Readonly<Record<string, unknown>>, plug: string): string {
+  const given = readSettings(raw);
+  if (typeof given === 'string') return plug;
+  const profile = given.profileFile === undefined ? profileNamed(given.profile) : loadProfile(given.profileFile);
+  if (profile === undefined || typeof profile === 'string') return plug;
+  const parsed = parsePlug(profile, plug, given.defaults);
+  if (parsed.kind === 'numbers') return plugOf(profile, parsed.place, given.defaults) ?? plug;
+  // Without its prefix a name of digits would be a number.
+  return parsed.kind === 'name' && parsePlug(profile, parsed.name, given.defaults).kind === 'name' ? parsed.name : plug;
 }
 
 /** `4` and `1.4` can be one outlet: names are kept under its shortest plug. A text says which plug is none. */

@@ -61,10 +61,12 @@ export async function connectTo(host: string, port: number, expected: Expected):
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.connect(port, address, () => {
+      // Not as the callback of `connect`: that one is called on failure too (no route), and the failure then is no `error` event.
+      socket.once('connect', () => {
         socket.removeListener('error', reject);
         resolve();
       });
+      socket.connect(port, address);
     });
   } catch (error) {
     socket.close();

@@ -2,11 +2,12 @@
  * `bailiff check`: lint the configuration, look at the state folder, log in to every device. Switches nothing; the most that a device is
  * asked to take is a value that it has already, where its driver knows that this is harmless.
  */
-import type { Health, PowerDriver } from '../../drivers/contract.ts';
+import type { Health } from '../../drivers/contract.ts';
 import { type Configuration, type ConfigProblem, formatProblem, lintConfiguration } from '../config/index.ts';
 import { openArmory } from '../engine/armory.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
+import { type CheckedOutlet, checkOutlets } from './check-outlets.ts';
 import { counted, type Io, printJson, type Style } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load, notUsable } from './open.ts';
@@ -18,13 +19,8 @@ interface Checked {
   readonly device: string;
   readonly driver: string;
   readonly health: Health;
-  /** Of the outlets that nodes use: which the device does not have. */
-  readonly outlets: readonly {
-    readonly plug: string;
-    readonly nodes: readonly string[];
-    readonly power: string;
-    readonly problem?: Problem;
-  }[];
+  /** Of the outlets that nodes use. */
+  readonly outlets: readonly CheckedOutlet[];
 }
 
 export const check: CommandModule = {
@@ -72,27 +68,17 @@ async function checkAll(configuration: Configuration): Promise<readonly Checked[
         const opened = await armory.driver(name);
         if ('code' in opened) return { device: name, driver, health: { ok: false, found: [], problem: opened }, outlets: [] };
         const health = await opened.check({ ms: CHECK_WITHIN });
-        return { device: name, driver, health, outlets: health.ok ? await readOutlets(configuration, name, opened) : [] };
+        return {
+          device: name,
+          driver,
+          health,
+          outlets: health.ok ? await checkOutlets(configuration, name, opened, { ms: CHECK_WITHIN }) : [],
+        };
       }),
     );
   } finally {
     await armory.close();
   }
-}
-
-/** Reads every outlet that some node uses, one after another: devices answer one request at a time. */
-async function readOutlets(configuration: Configuration, device: string, driver: PowerDriver): Promise<Checked['outlets']> {
-  const owners = new Map<string, string[]>();
-  for (const node of configuration.nodes.values()) {
-    for (const outlet of node.fence.flat().filter((one) => one.device === device))
-      owners.set(outlet.outlet, [...(owners.get(outlet.outlet) ?? []), node.name]);
-  }
-  const outlets: Checked['outlets'][number][] = [];
-  for (const [plug, nodes] of owners) {
-    const reading = await driver.read(plug, { ms: CHECK_WITHIN });
-    outlets.push({ plug, nodes, power: reading.power, ...(reading.why === undefined ? {} : { problem: reading.why }) });
-  }
-  return outlets;
 }
 
 function print(io: Io, findings: readonly ConfigProblem[], checked: readonly Checked[], state: StateFolder | undefined): void {

@@ -10,7 +10,7 @@ import { unknownKey } from './validate.ts';
 import { DEVICE_KEYS, type WrittenDevice } from './written.ts';
 
 /** What the configuration needs to know of a driver. */
-export type DescribedDriver = Pick<DriverModule, 'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf' | 'settingsProblem'>;
+export type DescribedDriver = Pick<DriverModule, 'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf' | 'normalPlug' | 'settingsProblem'>;
 
 export interface DriverLookup {
   /** Drivers in the tree, for error texts. */
@@ -30,6 +30,8 @@ export function driversFrom(modules: readonly DescribedDriver[]): DriverLookup {
 export interface ResolvedDevice {
   readonly device: DeviceConfiguration;
   readonly plugs: DescribedDriver['plugs'];
+  /** One text for each way to write one plug. */
+  normalPlug(plug: string): string;
 }
 
 interface Surroundings {
@@ -73,7 +75,7 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
     },
     ...(written.answerWithin === undefined ? {} : { answerWithin: parseDuration(written.answerWithin) ?? 0 }),
   };
-  return { device, plugs };
+  return { device, plugs, normalPlug: (plug) => driver.normalPlug?.(settings, plug) ?? plug };
 }
 
 function moduleOf(word: string, base: string, names: readonly string[]): string | undefined {

@@ -53,7 +53,7 @@ function resolveFence(
         const says = `${device} switches one node as a whole and has no outlets to name`;
         findings.add({ code: 'outlet-not-taken', path: [...at, 'outlet'], says, next: 'take the outlet away, or name another device' });
       }
-      return { device, outlet: outlet === undefined ? '' : String(outlet) };
+      return { device, outlet: outlet === undefined ? '' : (devices.get(device)?.normalPlug(String(outlet)) ?? String(outlet)) };
     }),
   );
 }

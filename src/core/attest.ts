@@ -5,7 +5,7 @@ import { refusals } from './problems.ts';
 import { refuseCommand, settle } from './settle.ts';
 import { BOUNDS, type Operation } from './state.ts';
 import type { Turn } from './turn.ts';
-import { askPanel, blindness, heardAlive } from './verify.ts';
+import { askPanel, blindness, heardOn } from './verify.ts';
 
 /** How long a first statement waits for the second person. */
 const SECOND_PERSON = 600_000;
@@ -39,14 +39,14 @@ export function judgeAttest(turn: Turn, operation: Operation, assessment: Assess
     refuseCommand(turn, attesting.command, refusals.operationOpen(operation.target, operation.action, operation.id));
     return;
   }
-  const heard = heardAlive(operation.target, assessment);
+  const heard = heardOn(operation.target, assessment);
   const others = turn.draft.attestations.filter(
     (said) => said.target === operation.target && !samePerson(said.by, attesting.by) && said.at > turn.at - SECOND_PERSON,
   );
   if (heard !== undefined && others.length === 0) {
     const said = { target: operation.target, by: attesting.by, at: turn.at };
     turn.draft.attestations = [...turn.draft.attestations, said].slice(-BOUNDS.attestations);
-    refuseCommand(turn, attesting.command, refusals.nodeHeard(operation.target, heard.says));
+    refuseCommand(turn, attesting.command, refusals.nodeHeard(operation.target, heard));
     if (operation.action === 'attest') turn.drop(operation.id);
     return;
   }

@@ -95,12 +95,16 @@ export const refusals = {
       `Wait for it (bailiff story ${id}), or deny it if it is pending.`,
     ),
   tooMany: (what: string) =>
-    problem('too-much-at-once', `Too many ${what} are open.`, 'Wait for some to end. This bound protects the coordinator.'),
+    problem(
+      'too-much-at-once',
+      `Too many ${what} are open.`,
+      'Wait for some to end, then ask anew; a verdict needs a new id. This bound protects the coordinator.',
+    ),
   notPending: (id: string) => problem('not-pending', `Operation ${id} does not wait for a person.`, 'See bailiff pending.'),
   nodeHeard: (node: string, where: string) =>
     problem(
       'node-still-heard',
-      `${node} is still heard (${where}), so the statement that it is down is not taken.`,
+      `${node} is still heard (on ${where}), so the statement that it is down is not taken.`,
       'Look again. If the links are wrong, a second person may attest within ten minutes.',
     ),
 } as const;

@@ -76,9 +76,15 @@ const links = (assessment: Assessment): Extract<Observation, { probe: 'link' }>[
   assessment.observations.filter((o) => o.probe === 'link');
 
 /** Claim dead is contradicted by one sign of life on any heartbeat link. */
-export function heardAlive(target: string, assessment: Assessment): Problem | undefined {
+function heardAlive(target: string, assessment: Assessment): Problem | undefined {
+  const where = heardOn(target, assessment);
+  return where === undefined ? undefined : withholdings.targetAlive(target, where);
+}
+
+/** The links on which the node is heard, by name; undefined where none hears it. */
+export function heardOn(target: string, assessment: Assessment): string | undefined {
   const heard = links(assessment).filter((o) => o.of === target && o.answer === 'heard');
-  return heard.length === 0 ? undefined : withholdings.targetAlive(target, heard.map((o) => o.link).join(', '));
+  return heard.length === 0 ? undefined : heard.map((o) => o.link).join(', ');
 }
 
 /** Claim partitioned is contradicted where survivor and target hear each other on any redundant link. */

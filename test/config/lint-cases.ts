@@ -51,6 +51,14 @@ export const LINT: readonly LintCase[] = [
     says: /outlet 4 of pdu-b belongs to db1/,
   },
   {
+    title: 'outlet of two nodes, written in two ways',
+    changes: [['pdu-b, outlet: 5', "pdu-b, outlet: '1.4'"]],
+    code: 'outlet-shared',
+    severity: 'error',
+    at: '17 nodes.db2.fence[1][1]',
+    says: /outlet 4 of pdu-b belongs to db1/,
+  },
+  {
     title: 'BMC of two nodes',
     changes: [['device: db2-bmc', 'device: db1-bmc']],
     code: 'outlet-shared',

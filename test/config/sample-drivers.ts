@@ -38,6 +38,7 @@ const pdu: DescribedDriver = {
   name: 'snmp-pdu',
   plugs: 'required',
   evidence: 'device',
+  normalPlug: (_settings, plug) => plug.replace(/^1\.(?=\d+$)/, ''),
   settings: {
     host: { kind: 'string', says: 'address of the PDU', required: true },
     port: { kind: 'integer', says: 'UDP port', default: 161, min: 1, max: 65_535 },

@@ -1,5 +1,7 @@
 /** Outlets by name, many at once, and walks that cannot be believed. */
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../../drivers/contract.ts';
+import { driver } from '../../drivers/snmp-pdu/driver.ts';
 import type { Answer, Question } from '../../drivers/snmp-pdu/question.ts';
 import { Budget, walk } from '../../drivers/snmp-pdu/walk.ts';
 import { onMock, tools, unhurried, WITHIN } from './stage.ts';
@@ -91,5 +93,25 @@ describe('a walk', () => {
     const other: Answer = { oid: '1.3.6.1.4.1.1.10.1', kind: 'text', text: 'of another column' };
     expect(await walked(() => [named(9), named(10), named(11), other])).toMatchObject({ rows: [named(9), named(10), named(11)] });
     expect(await walked(() => [named(1), { oid: `${COLUMN}.1`, kind: 'absent' }])).toMatchObject({ rows: [named(1)] });
+  });
+});
+
+describe('one outlet has one plug, however it is written', () => {
+  const normal = (plug: string, more: object = {}) =>
+    driver.normalPlug?.({ host: 'pdu', version: '2c', community: Secret.fixed('private'), profile: 'apc-rpdu2-chained', ...more }, plug);
+
+  it.each([
+    ['1.4', '4'],
+    ['4', '4'],
+    ['2.4', '2.4'],
+    ['name:db1', 'db1'],
+    ['db1', 'db1'],
+    ['name:4', 'name:4'],
+    ['1.2.3.4', '1.2.3.4'],
+    ['', ''],
+  ])('%j is %j', (written, plain) => expect(normal(written)).toBe(plain));
+
+  it('what cannot be known stays as it is written', () => {
+    expect(normal('1.4', { profile: 'custom', profileFile: '/nowhere' })).toBe('1.4');
   });
 });

@@ -1,0 +1,72 @@
+/** The outlets of one device that nodes use: is each one there, and does each belong to one node? */
+import type { PowerDriver, Within } from '../../drivers/contract.ts';
+import type { Configuration } from '../config/index.ts';
+import type { PowerState, Problem } from '../vocabulary/index.ts';
+
+export interface CheckedOutlet {
+  readonly plug: string;
+  readonly nodes: readonly string[];
+  readonly power: PowerState;
+  /** The device does not have it, or another one is the same outlet. */
+  readonly problem?: Problem;
+}
+
+interface Use {
+  readonly node: string;
+  readonly level: number;
+  readonly plug: string;
+}
+
+/** One after another: devices answer one request at a time. `within` holds for each question. */
+export async function checkOutlets(
+  configuration: Pick<Configuration, 'nodes'>,
+  device: string,
+  driver: PowerDriver,
+  within: Within,
+): Promise<readonly CheckedOutlet[]> {
+  const uses = usesOf(configuration, device);
+  const plugs = [...new Set(uses.map(({ plug }) => plug))];
+  const places = plugs.length > 1 ? await placesOn(driver, within) : new Map<string, string>();
+  const checked: CheckedOutlet[] = [];
+  for (const plug of plugs) {
+    const { power, why } = await driver.read(plug, within);
+    const problem = why ?? sameOutlet(device, plug, uses, places);
+    const nodes = [...new Set(uses.flatMap((use) => (use.plug === plug ? [use.node] : [])))];
+    checked.push({ plug, nodes, power, ...(problem === undefined ? {} : { problem }) });
+  }
+  return checked;
+}
+
+function usesOf({ nodes }: Pick<Configuration, 'nodes'>, device: string): readonly Use[] {
+  return [...nodes.values()].flatMap(({ name, fence }) =>
+    fence.flatMap((outlets, level) =>
+      outlets.flatMap((one): Use[] => (one.device === device ? [{ node: name, level, plug: one.outlet }] : [])),
+    ),
+  );
+}
+
+/** Plugs by number and by label, as the device lists them; empty where it does not. */
+async function placesOn(driver: PowerDriver, within: Within): Promise<ReadonlyMap<string, string>> {
+  const listed = await driver.list?.(within);
+  if (listed === undefined || 'code' in listed) return new Map();
+  const byLabel = listed.flatMap(({ plug, name }): [string, string][] => (name === undefined ? [] : [[name, plug]]));
+  return new Map([...byLabel, ...listed.map(({ plug }): [string, string] => [plug, plug])]);
+}
+
+/**
+ * One entry says `4`, another says the label of outlet 4: only the device knows that they are one. Harmless in two levels of one node; for
+ * two nodes it cuts the wrong one too, and in one level it leaves a second feed on unnoticed.
+ */
+function sameOutlet(device: string, plug: string, uses: readonly Use[], places: ReadonlyMap<string, string>): Problem | undefined {
+  const place = places.get(plug);
+  if (place === undefined) return undefined;
+  const others = uses.filter((other) => other.plug !== plug && places.get(other.plug) === place);
+  const mine = uses.filter((use) => use.plug === plug);
+  const clash = others.find((other) => mine.some(({ node, level }) => node !== other.node || level === other.level));
+  if (clash === undefined) return undefined;
+  return {
+    code: 'outlet-shared',
+    says: `On ${device}, outlet ${plug} is the same as outlet ${clash.plug} of ${clash.node}.`,
+    next: 'Look what hangs on it, and mend the other entry: cutting it for one node would cut the other, and a second feed would stay on.',
+  };
+}
