@@ -30,7 +30,8 @@ describe('bounds', () => {
     expect(connections(service)).toBe(2);
     abort.abort();
     const codes = (await Promise.all(calls)).map(({ why }) => why?.code);
-    expect(codes.toSorted()).toEqual([...Array<string>(66).fill('redfish-aborted'), ...Array<string>(4).fill('redfish-queue-full')]);
+    const many = (code: string): number => codes.filter((each) => each === code).length;
+    expect([many('redfish-aborted'), many('redfish-queue-full')]).toEqual([66, 4]);
     expect(service.heard.length).toBe(2);
   });
 
