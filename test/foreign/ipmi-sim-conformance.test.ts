@@ -4,7 +4,8 @@ import { Secret } from '../../drivers/contract.ts';
 import { type Bench, conformance } from '../../drivers/conformance/index.ts';
 import { driver } from '../../drivers/ipmi/driver.ts';
 import { tapControls } from '../conformance/ipmi/controls.ts';
-import { type Behind, boundSocket, Tap } from '../conformance/ipmi/tap.ts';
+import { withinSession } from '../conformance/ipmi/session.ts';
+import { type Behind, boundSocket, Tap } from '../conformance/tap.ts';
 import { IpmiSim, SIM_USER } from './ipmi-sim.ts';
 import { describeWithStrangers } from './strangers.ts';
 
@@ -38,7 +39,7 @@ function simBench(program: string): Bench {
     pace: { briefMs: 250, usualMs: 6_000 },
     fresh: async () => {
       const sim = await IpmiSim.start(program);
-      const tap = await Tap.start(await wayTo(sim));
+      const tap = await Tap.start(await wayTo(sim), (asked) => !withinSession(asked));
       const settings = {
         host: '127.0.0.1',
         port: tap.port,
@@ -47,7 +48,7 @@ function simBench(program: string): Bench {
         cipherSuites: [3],
       };
       return {
-        ...tapControls(tap, false),
+        ...tapControls(tap),
         settings,
         lamp: () => sim.power,
         turn: (_plug, power) => {

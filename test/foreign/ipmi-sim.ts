@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { boundSocket } from '../conformance/ipmi/tap.ts';
+import { boundSocket } from '../conformance/tap.ts';
 import { freePort } from './free-port.ts';
 
 export const SIM_USER = { name: 'op', password: 'op-secret-1' };

@@ -3,8 +3,10 @@ import type { Bench, RawSettings, Stand } from '../../../drivers/conformance/ind
 import { driver } from '../../../drivers/ipmi/driver.ts';
 import { type Fault, Machine, MockBmc, realClock, SeededDice } from '../../../hardware-mocks/index.ts';
 import { goldenFile } from '../golden.ts';
+import { Tap } from '../tap.ts';
 import { tapControls } from './controls.ts';
-import { type Behind, Tap } from './tap.ts';
+import { withinSession } from './session.ts';
+import { type Twins, twins } from './twin.ts';
 
 const USER = { name: 'fencer', password: 'fenc-er-pass' };
 const KG = 'a-two-key-login-key';
@@ -21,6 +23,7 @@ export interface Variant {
 /** The tap is at hand too, for whoever wants to bend more. */
 export interface TappedStand extends Stand {
   readonly tap: Tap;
+  readonly twins: Twins;
 }
 
 export interface TappedBench extends Bench {
@@ -51,7 +54,8 @@ export function ipmiBench({ subject, golden, settings, kg = false }: Variant): T
       });
       const [bmc, twin] = bmcs;
       if (bmc === undefined || twin === undefined) throw new Error('two BMCs were asked for');
-      const tap = await Tap.start(twins(bmc, twin));
+      const behind = twins(bmc, twin);
+      const tap = await Tap.start(behind, (asked) => !withinSession(asked));
       const raw = {
         ...settings,
         host: '127.0.0.1',
@@ -60,32 +64,19 @@ export function ipmiBench({ subject, golden, settings, kg = false }: Variant): T
         password: Secret.fixed(USER.password),
         ...(kg ? { kg: Secret.fixed(KG) } : {}),
       };
-      return standOn(bmc, tap, raw);
+      return standOn(bmc, tap, behind, raw);
     },
   };
 }
 
-/**
- * `twin` hears all that `bmc` hears and draws the same random bytes: it has the same keys, so that its answers are right in every byte,
- * only that its machine is off.
- */
-function twins(bmc: MockBmc, twin: MockBmc): Behind {
-  return {
-    hear: (datagram, answer) => {
-      const falseReply = twin.hear(datagram)[0]?.bytes;
-      for (const { bytes } of bmc.hear(datagram)) answer(bytes, falseReply);
-    },
-    stop: () => Promise.resolve(),
-  };
-}
-
-function standOn(bmc: MockBmc, tap: Tap, settings: RawSettings): TappedStand {
+function standOn(bmc: MockBmc, tap: Tap, behind: Twins, settings: RawSettings): TappedStand {
   const { machine, faults } = bmc;
   const fault = (each: Fault) => () => faults.apply({ seed: SEED, faults: [each] });
-  const controls = tapControls(tap, true);
+  const controls = tapControls(tap, behind);
   return {
     ...controls,
     tap,
+    twins: behind,
     settings,
     lamp: () => (machine.lamp ? 'on' : 'off'),
     turn: (_plug, power) => machine.press(power),
@@ -102,7 +93,7 @@ function standOn(bmc: MockBmc, tap: Tap, settings: RawSettings): TappedStand {
     },
     heal: () => {
       faults.clear();
-      tap.heal();
+      controls.heal();
     },
     wrongCredentials: { ...settings, password: Secret.fixed('wrong-password') },
     logins: () => bmc.count.sessions.opened,

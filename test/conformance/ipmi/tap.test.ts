@@ -6,7 +6,7 @@ import { checkSettings } from '../../../drivers/contract.ts';
 import { driver } from '../../../drivers/ipmi/driver.ts';
 import { ipmiBench } from './bench.ts';
 import { unauthenticatedOff } from './forged.ts';
-import { withinSession } from './tap.ts';
+import { withinSession } from './session.ts';
 
 const within = { ms: 3_000 };
 
@@ -16,7 +16,7 @@ describe('the tap on a mock BMC', () => {
     const stand = await bench.fresh();
     const open = driver.open('bmc', checkSettings(driver.settings, stand.settings).settings, watchedTools(realClock));
     expect((await open.read('', within)).power).toBe('on');
-    stand.tap.bend = (reply, falseReply) => [{ datagram: withinSession(reply) ? (falseReply ?? reply) : reply, from: 'bmc' }];
+    stand.tap.bend = (reply) => [{ datagram: withinSession(reply) ? (stand.twins.falseReply ?? reply) : reply, from: 'device' }];
     expect((await open.read('', within)).power).toBe('off');
     stand.tap.bend = undefined;
     expect((await open.read('', within)).power).toBe('on');

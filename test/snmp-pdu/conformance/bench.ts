@@ -4,9 +4,9 @@ import { driver } from '../../../drivers/snmp-pdu/driver.ts';
 import { type Fault, realClock, SeededDice } from '../../../hardware-mocks/index.ts';
 import { familyNamed, MockPdu, type PduUser } from '../../../hardware-mocks/pdu/index.ts';
 import { goldenFile } from '../../conformance/golden.ts';
+import { type Behind, type Leaving, Tap } from '../../conformance/tap.ts';
 import { plugOfOutlet } from '../stage.ts';
-import { replay, twinSays, unprotected } from './forged.ts';
-import { Tap } from './tap.ts';
+import { type Impostor, isDiscovery, replay, twinSays, unprotected } from './forged.ts';
 
 const SEED = 11;
 const COMMUNITY = 'write-community';
@@ -50,7 +50,7 @@ export function pduBench({ profile, version, golden }: Variant): Bench {
       const [pdu, twin, muddled] = [make(), make(), make()];
       for (const each of [twin, muddled]) for (const outlet of each.outlets.all) outlet.relay.order('off', { delayMs: 0 });
       muddled.faults.apply({ seed: SEED, faults: [{ kind: 'wrong-plug-answer' }] });
-      const tap = await Tap.start(pdu);
+      const tap = await Tap.start(behindTap(pdu), isDiscovery);
       const where = { host: '127.0.0.1', port: tap.port, profile, version };
       return standOn(
         pdu,
@@ -63,6 +63,13 @@ export function pduBench({ profile, version, golden }: Variant): Bench {
   };
 }
 
+const behindTap = (pdu: MockPdu): Behind => ({
+  hear: (datagram, answer) => {
+    for (const { bytes } of pdu.hear(datagram)) answer(bytes);
+  },
+  stop: () => Promise.resolve(),
+});
+
 const keys = (password: string): RawSettings => ({
   user: USER.name,
   auth: { protocol: 'sha256', key: Secret.fixed(password) },
@@ -73,29 +80,23 @@ function standOn(pdu: MockPdu, twin: MockPdu, muddled: MockPdu, tap: Tap, settin
   const v3 = settings['version'] === '3';
   const rowOf = (plug: string): number => Number(plug.split('.').at(-1));
   const fault = (each: Fault) => () => pdu.faults.apply({ seed: SEED, faults: [each] });
-  const disguised = (from: 'pdu' | 'stranger', says: NonNullable<Tap['disguise']>['says']) => () => {
-    tap.disguise = { from, says };
+  const before = (from: Leaving['from'], says: Impostor) => () => {
+    tap.bend = (reply, asked) => {
+      const datagram = says(asked, reply);
+      return [...(datagram === undefined ? [] : [{ datagram, from }]), { datagram: reply, from: 'device' }];
+    };
   };
   return {
+    ...tap.controls,
     settings,
     lamp: (plug) => (pdu.outlet(rowOf(plug)).relay.closed ? 'on' : 'off'),
     turn: (plug, power) => pdu.outlet(rowOf(plug)).relay.order(power, { delayMs: 0 }),
-    silence: () => {
-      tap.silent = true;
-    },
-    halfOpen: () => {
-      tap.halfOpen = true;
-    },
-    loseReplies: () => {
-      tap.repliesLost = true;
-    },
     ignoreOrders: fault({ kind: 'ignore-orders' }),
-    keepBackReplies: () => tap.keepBack(),
     impostors: {
-      'a stranger with the right answer': disguised('stranger', twinSays(twin)),
-      'an answer about another outlet': disguised('pdu', twinSays(muddled)),
-      'an answer to an earlier question': disguised('pdu', replay(twin)),
-      ...(v3 ? { 'an answer without protection': disguised('pdu', unprotected([USER], twin)) } : {}),
+      'a stranger with the right answer': before('stranger', twinSays(twin)),
+      'an answer about another outlet': before('device', twinSays(muddled)),
+      'an answer to an earlier question': before('device', replay(twin)),
+      ...(v3 ? { 'an answer without protection': before('device', unprotected([USER], twin)) } : {}),
     },
     garble: {
       'cut short': fault({ kind: 'truncate' }),
@@ -110,7 +111,7 @@ function standOn(pdu: MockPdu, twin: MockPdu, muddled: MockPdu, tap: Tap, settin
     },
     heal: () => {
       pdu.faults.clear();
-      tap.heal();
+      tap.controls.heal();
     },
     ...(v3 ? { wrongCredentials: { ...settings, ...keys('wrong-password') }, logins: () => pdu.engine.count.refused } : {}),
     transcript: () => tap.transcript,
