@@ -2,9 +2,6 @@
  * What a mock PDU of one family looks like from outside: objects and numbers as the vendor's MIB has them. Kept apart from the driver's
  * profiles on purpose: a slip in one of the two tables shows as a lamp that does not go out.
  */
-import { FAMILIES_A } from './families-a.ts';
-import { FAMILIES_B } from './families-b.ts';
-
 export type WireType = 'integer' | 'gauge' | 'octets';
 
 /** What a written number makes the outlet do. */
@@ -81,14 +78,6 @@ export interface Family {
   readonly scalars?: readonly Fixed[];
   /** Objects that switch everything at once. */
   readonly wholeUnit?: readonly { readonly oid: string; readonly off: number; readonly on: number }[];
-}
-
-export const FAMILIES: readonly Family[] = [...FAMILIES_A, ...FAMILIES_B];
-
-export function familyNamed(name: string): Family {
-  const found = FAMILIES.find((family) => family.name === name);
-  if (found === undefined) throw new RangeError(`no mock of family ${name}; there are ${FAMILIES.map((family) => family.name).join(', ')}`);
-  return found;
 }
 
 /** The instance of one outlet: `outlet` from 1 within its unit, `row` from 1 over all units. */

@@ -4,7 +4,8 @@
  *
  * What differs from run to run (times, ids, free UDP ports, durations) is put aside before comparing; an id on the page stands for the
  * real one that was printed in its place, also in later commands. `[...]` stands for any lines. The demo prints commands of its own, so
- * everything in its block is its output. With BAILIFF_REWRITE=1 what was really printed is written into the page.
+ * everything in its block is its output. With BAILIFF_REWRITE=1 what was really printed is written into the page where it
+ * does not fit any more; with BAILIFF_REWRITE=all in any case.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -217,11 +218,18 @@ export class Session {
   }
 }
 
-/** The page with what was really printed; shortened output (`[...]`) is a person's choice and stays. */
+const isShortened = (shown: readonly string[]): boolean => shown.some((line) => line.trim() === '[...]');
+
+/**
+ * The page with what was really printed. All of it as soon as a part does not fit, for the times on one page must be those of one run;
+ * shortened output (`[...]`) is a person's choice and stays.
+ */
 export function rewritten(page: string, ran: readonly Ran[]): string {
+  if (ran.every(({ shown, printed }) => fits(shown, printed) || isShortened(shown)) && process.env['BAILIFF_REWRITE'] !== 'all')
+    return page;
   const lines = page.split('\n');
   for (const { line, index, shown, printed } of ran.toReversed()) {
-    if (fits(shown, printed) || shown.some((one) => one.trim() === '[...]')) continue;
+    if (isShortened(shown)) continue;
     const commands = lines.flatMap((one, at) => (at >= line && one.startsWith('$ ') ? [at] : []));
     lines.splice((commands[index] ?? lines.length) + 1, shown.length, ...printed);
   }
@@ -235,9 +243,9 @@ export async function runPage(path: string, only: (block: Block) => boolean = ()
   try {
     const page = readFileSync(file, 'utf8');
     const ran = await session.run(blocksOf(page).filter(only));
-    if (process.env['BAILIFF_REWRITE'] !== '1') return ran;
+    if (!['1', 'all'].includes(process.env['BAILIFF_REWRITE'] ?? '')) return ran;
     writeFileSync(file, rewritten(page, ran));
-    return ran.map((one) => (one.shown.some((line) => line.trim() === '[...]') ? one : { ...one, shown: one.printed }));
+    return ran.map((one) => (isShortened(one.shown) ? one : { ...one, shown: one.printed }));
   } finally {
     await session.close();
   }

@@ -1,5 +1,5 @@
 import type { Configuration, OutletConfiguration } from '../configuration.ts';
-import type { Report } from './lint.ts';
+import type { Report } from './rule.ts';
 
 /** What can be proved: software that runs on the target can never confirm that the target is off (S10). */
 export function lintEvidence({ nodes, devices, policy }: Configuration, report: Report): void {

@@ -3,17 +3,13 @@
  * together? Errors must be mended before anything is fenced with it; warnings say what will not work on which day.
  */
 import type { ConfigProblem, Configuration, Whereabouts } from '../configuration.ts';
-import { collectFindings, type Finding } from '../findings.ts';
+import { collectFindings } from '../findings.ts';
 import { lintEvidence } from './evidence.ts';
 import { lintPaths } from './paths.ts';
 import { lintPolicy } from './policy.ts';
 import { lintPower } from './power.ts';
+import type { Rule } from './rule.ts';
 import { lintTiming } from './timing.ts';
-
-export type Report = (finding: Finding) => void;
-
-/** One idea of what can be wrong. Pure: nothing is asked of any device. */
-export type Rule = (configuration: Configuration, report: Report) => void;
 
 const RULES: readonly Rule[] = [lintPower, lintEvidence, lintPaths, lintPolicy, lintTiming];
 

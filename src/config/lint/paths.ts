@@ -1,5 +1,5 @@
 import type { Configuration, DeviceConfiguration } from '../configuration.ts';
-import type { Report } from './lint.ts';
+import type { Report } from './rule.ts';
 
 /**
  * Network paths: what one failure would take away together. Addresses are compared as written; names are not resolved. Loopback

@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration.ts';
-import type { Report } from './lint.ts';
+import type { Report } from './rule.ts';
 
 /** Limits, votes and arbiters: may the right side be shot, and only that one? */
 export function lintPolicy(configuration: Configuration, report: Report): void {

@@ -1,5 +1,5 @@
 import type { Configuration, DeviceConfiguration, NodeConfiguration, OutletConfiguration } from '../configuration.ts';
-import type { Report } from './lint.ts';
+import type { Report } from './rule.ts';
 
 /** Power domains: who hangs on which outlet, and what dies together. */
 export function lintPower(configuration: Configuration, report: Report): void {

@@ -1,5 +1,5 @@
 import type { Configuration, NodeConfiguration } from '../configuration.ts';
-import type { Report } from './lint.ts';
+import type { Report } from './rule.ts';
 
 /** Slower BMCs take this long to log in, cut, and say so; less is a level that fails on a bad day only. In milliseconds. */
 const LEVEL_NEEDS = 5000;

@@ -1,0 +1,76 @@
+/** Eaton and Enlogic: objects and numbers by the vendor's own MIB (see ../family.ts). Not shared with any driver. */
+import type { Family } from '../family.ts';
+
+export const eaton: readonly Family[] = [
+  {
+    name: 'eaton-epdu-g3',
+    sysObjectId: '1.3.6.1.4.1.534.6.6.7',
+    shape: '0.{o}',
+    outlets: 8,
+    state: { oid: '1.3.6.1.4.1.534.6.6.7.6.6.1.2', on: 1, off: 0, turningOff: 2, turningOn: 3 },
+    commands: [
+      { oid: '1.3.6.1.4.1.534.6.6.7.6.6.1.3', reads: -1, seconds: 'off', takes: {} },
+      { oid: '1.3.6.1.4.1.534.6.6.7.6.6.1.4', reads: -1, seconds: 'on', takes: {} },
+      { oid: '1.3.6.1.4.1.534.6.6.7.6.6.1.5', reads: -1, takes: { 0: 'reboot' } },
+    ],
+    label: '1.3.6.1.4.1.534.6.6.7.6.1.1.3',
+    count: '1.3.6.1.4.1.534.6.6.7.1.2.1.22.0',
+    amps: { oid: '1.3.6.1.4.1.534.6.6.7.6.4.1.3', type: 'integer', per: 1000 },
+    watts: { oid: '1.3.6.1.4.1.534.6.6.7.6.5.1.3', type: 'integer', per: 1 },
+    fixed: [{ oid: '1.3.6.1.4.1.534.6.6.7.6.6.1.9', type: 'integer', value: 1 }],
+    config: [{ oid: '1.3.6.1.4.1.534.6.6.7.6.6.1.8', type: 'integer', value: 10 }],
+  },
+  {
+    name: 'eaton-managed-epdu',
+    sysObjectId: '1.3.6.1.4.1.534.6.6.6',
+    model: '1.3.6.1.4.1.534.6.6.6.1.1.12.0',
+    shape: '{o-1}',
+    outlets: 8,
+    state: { oid: '1.3.6.1.4.1.534.6.6.6.1.2.2.1.3', on: 1, off: 0, turningOff: 2, turningOn: 2, fault: -1 },
+    commands: [{ oid: '1.3.6.1.4.1.534.6.6.6.1.2.2.1.3', reads: 'state', takes: { 1: 'on', 0: 'off' } }],
+    label: '1.3.6.1.4.1.534.6.6.6.1.2.2.1.2',
+    count: '1.3.6.1.4.1.534.6.6.6.1.2.1.0',
+    rowNumber: '1.3.6.1.4.1.534.6.6.6.1.2.2.1.1',
+    amps: { oid: '1.3.6.1.4.1.534.6.6.6.1.2.2.1.4', type: 'gauge', per: 1000 },
+    watts: { oid: '1.3.6.1.4.1.534.6.6.6.1.2.2.1.7', type: 'gauge', per: 1 },
+  },
+  {
+    name: 'eaton-switched-epdu',
+    sysObjectId: '1.3.6.1.4.1.20677.1',
+    shape: '{o}.0',
+    outlets: 8,
+    state: { oid: '1.3.6.1.4.1.20677.2.6.3', on: 1, off: 2, fault: 0 },
+    commands: [{ oid: '1.3.6.1.4.1.20677.2.6.2', shape: '{o+1}.0', reads: 0, takes: { 1: 'on', 2: 'off', 3: 'reboot' } }],
+    wholeUnit: [{ oid: '1.3.6.1.4.1.20677.2.6.2.1.0', off: 2, on: 1 }],
+  },
+  {
+    name: 'eaton-nlogic',
+    sysObjectId: '1.3.6.1.4.1.534.7.1',
+    shape: '1.{o}',
+    outlets: 8,
+    state: { oid: '1.3.6.1.4.1.534.7.1.5.2.1.1', on: 2, off: 1, turningOff: 3, turningOn: 4 },
+    commands: [
+      { oid: '1.3.6.1.4.1.534.7.1.5.2.1.10', reads: 0, takes: { 1: 'off', 2: 'on', 3: 'delayedOff', 4: 'delayedOn', 5: 'reboot' } },
+    ],
+    amps: { oid: '1.3.6.1.4.1.534.7.1.5.1.1.5', type: 'integer', per: 100 },
+    watts: { oid: '1.3.6.1.4.1.534.7.1.5.1.1.13', type: 'integer', per: 1 },
+  },
+  {
+    name: 'enlogic',
+    sysObjectId: '1.3.6.1.4.1.38446.1',
+    shape: '1.{o}',
+    outlets: 8,
+    state: { oid: '1.3.6.1.4.1.38446.1.5.4.1.4', on: 1, off: 0 },
+    commands: [
+      {
+        oid: '1.3.6.1.4.1.38446.1.5.5.1.4',
+        reads: 'own',
+        fault: 7,
+        takes: { 2: 'on', 1: 'off', 5: 'reboot', 4: 'delayedOn', 3: 'delayedOff' },
+      },
+    ],
+    label: '1.3.6.1.4.1.38446.1.5.4.1.3',
+    amps: { oid: '1.3.6.1.4.1.38446.1.5.9.1.5', type: 'integer', per: 100 },
+    watts: { oid: '1.3.6.1.4.1.38446.1.5.9.1.6', type: 'integer', per: 1 },
+  },
+];
