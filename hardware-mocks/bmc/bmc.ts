@@ -1,15 +1,11 @@
 /** A simulated BMC on UDP: a brain, a socket, and the fault plan between them. */
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { type MockClock, realClock } from '../clock.ts';
 import { Faulty } from '../faulty.ts';
 import type { ChassisAction, Machine } from '../machine.ts';
+import { type Leaving, UdpFace } from '../udp-face.ts';
 import { BmcBrain } from './brain.ts';
 import type { SessionCount } from './sessions.ts';
 import { type BmcOptions, type BmcSettings, settle } from './settings.ts';
-
-/** Answers held back by a `delay` fault at once; more are dropped. */
-const MAX_HELD = 256;
 
 export interface BmcCount {
   /** Datagrams that arrived, were let in by the fault plan, and left. */
@@ -27,20 +23,25 @@ export class MockBmc {
   readonly count: BmcCount;
   readonly #brain: BmcBrain;
   readonly #settings: BmcSettings;
-  readonly #clock: MockClock;
-  readonly #held = new Set<() => void>();
+  readonly #face: UdpFace;
   readonly #stopWatching: () => void;
-  #socket: Socket | undefined;
   #wasAlive: boolean;
 
   constructor(options: BmcOptions) {
     this.machine = options.machine;
-    this.#clock = options.clock ?? realClock();
+    const clock: MockClock = options.clock ?? realClock();
     this.#settings = settle(options);
-    this.faults = new Faulty(this.#clock, options.faults);
-    this.#brain = new BmcBrain({ machine: this.machine, clock: this.#clock, settings: this.#settings, faults: this.faults });
+    this.faults = new Faulty(clock, options.faults);
+    this.#brain = new BmcBrain({ machine: this.machine, clock, settings: this.#settings, faults: this.faults });
     this.count = { heard: 0, taken: 0, sent: 0, sessions: this.#brain.sessions.count, orders: this.#brain.chassis.taken };
     this.faults.onReboot(() => this.#brain.sessions.forgetAll());
+    this.#face = new UdpFace(clock, {
+      hear: (datagram) => this.hear(datagram),
+      maySpeak: () => this.alive,
+      sent: () => {
+        this.count.sent += 1;
+      },
+    });
     this.#wasAlive = this.alive;
     this.#stopWatching = this.machine.watch(() => this.#powerMayHaveChanged());
   }
@@ -63,15 +64,15 @@ export class MockBmc {
   }
 
   get port(): number {
-    return this.#listening.address().port;
+    return this.#face.port;
   }
 
   get address(): string {
-    return this.#listening.address().address;
+    return this.#face.address;
   }
 
   /** What leaves for one datagram, faults included, each with its delay. */
-  hear(datagram: Uint8Array): readonly { readonly bytes: Uint8Array; readonly afterMs: number }[] {
+  hear(datagram: Uint8Array): readonly Leaving[] {
     this.count.heard += 1;
     if (!this.alive) return [];
     return this.faults.arriving(datagram).flatMap((bytes) => {
@@ -82,49 +83,12 @@ export class MockBmc {
   }
 
   async listen(port: number, address: string): Promise<void> {
-    const socket = createSocket('udp4');
-    socket.on('error', () => {});
-    socket.on('message', (datagram, from) => {
-      for (const { bytes, afterMs } of this.hear(datagram)) {
-        this.#later(afterMs, () => {
-          this.count.sent += 1;
-          socket.send(bytes, from.port, from.address, () => {});
-        });
-      }
-    });
-    socket.bind(port, address);
-    await once(socket, 'listening');
-    this.#socket = socket;
+    await this.#face.listen(port, address);
   }
 
   async stop(): Promise<void> {
     this.#stopWatching();
-    for (const cancel of this.#held) cancel();
-    this.#held.clear();
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket === undefined) return;
-    const gone = once(socket, 'close');
-    socket.close();
-    await gone;
-  }
-
-  get #listening(): Socket {
-    if (this.#socket === undefined) throw new Error('this BMC does not listen');
-    return this.#socket;
-  }
-
-  #later(ms: number, send: () => void): void {
-    if (ms <= 0) {
-      send();
-      return;
-    }
-    if (this.#held.size >= MAX_HELD) return;
-    const cancel = this.#clock.after(ms, () => {
-      this.#held.delete(cancel);
-      if (this.#socket !== undefined && this.alive) send();
-    });
-    this.#held.add(cancel);
+    await this.#face.stop();
   }
 
   #powerMayHaveChanged(): void {

@@ -1,11 +1,10 @@
 /** A simulated PDU on UDP: outlets that are relays, an agent that speaks of them, and the fault plan between the two and the wire. */
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { type MockClock, realClock } from '../clock.ts';
 import { type ByteSource, strongBytes } from '../dice.ts';
 import type { FaultPlan } from '../faults.ts';
 import { Faulty } from '../faulty.ts';
 import { Relay } from '../relay.ts';
+import { type Leaving, UdpFace } from '../udp-face.ts';
 import { Agent, type PduVersion } from './agent.ts';
 import { Engine, type PduUser } from './engine.ts';
 import { familyNamed } from './families/index.ts';
@@ -49,8 +48,6 @@ export interface PduCount {
   readonly logins: Engine['count'];
 }
 
-/** Answers held back by a `delay` fault at once; more are dropped. */
-const MAX_HELD = 256;
 /** Private enterprise of the simulation's engine ids: RFC 5612, for documentation and examples. */
 const ENGINE_PREFIX = Uint8Array.of(0x80, 0x00, 0x7e, 0xd9, 0x04);
 
@@ -62,9 +59,8 @@ export class MockPdu {
   readonly count: PduCount;
   readonly #agent: Agent;
   readonly #clock: MockClock;
-  readonly #held = new Set<() => void>();
+  readonly #face: UdpFace;
   readonly #tree: Tree;
-  #socket: Socket | undefined;
   #bootedAt: number;
 
   constructor(options: PduOptions) {
@@ -113,6 +109,13 @@ export class MockPdu {
     });
     this.count = { heard: 0, taken: 0, sent: 0, requests: this.#agent.count, logins: this.engine.count };
     this.faults.onReboot(() => this.#rebooted());
+    this.#face = new UdpFace(this.#clock, {
+      hear: (datagram) => this.hear(datagram),
+      maySpeak: () => true,
+      sent: () => {
+        this.count.sent += 1;
+      },
+    });
   }
 
   /** A PDU that listens: `port` 0 takes a free one. */
@@ -123,11 +126,11 @@ export class MockPdu {
   }
 
   get port(): number {
-    return this.#listening.address().port;
+    return this.#face.port;
   }
 
   get address(): string {
-    return this.#listening.address().address;
+    return this.#face.address;
   }
 
   /** Outlet by its row, from 1. */
@@ -143,7 +146,7 @@ export class MockPdu {
   }
 
   /** What leaves for one datagram, faults included, each with its delay. */
-  hear(datagram: Uint8Array): readonly { readonly bytes: Uint8Array; readonly afterMs: number }[] {
+  hear(datagram: Uint8Array): readonly Leaving[] {
     this.count.heard += 1;
     return this.faults.arriving(datagram).flatMap((bytes) => {
       this.count.taken += 1;
@@ -153,45 +156,11 @@ export class MockPdu {
   }
 
   async listen(port: number, address: string): Promise<void> {
-    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-    socket.on('error', () => {});
-    socket.on('message', (datagram, from) => {
-      for (const { bytes, afterMs } of this.hear(datagram)) {
-        this.#later(afterMs, () => {
-          this.count.sent += 1;
-          socket.send(bytes, from.port, from.address, () => {});
-        });
-      }
-    });
-    socket.bind(port, address);
-    await once(socket, 'listening');
-    this.#socket = socket;
+    await this.#face.listen(port, address);
   }
 
   async stop(): Promise<void> {
-    for (const cancel of this.#held) cancel();
-    this.#held.clear();
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket === undefined) return;
-    const gone = once(socket, 'close');
-    socket.close();
-    await gone;
-  }
-
-  get #listening(): Socket {
-    if (this.#socket === undefined) throw new Error('this PDU does not listen');
-    return this.#socket;
-  }
-
-  #later(ms: number, send: () => void): void {
-    if (ms <= 0) return send();
-    if (this.#held.size >= MAX_HELD) return;
-    const cancel = this.#clock.after(ms, () => {
-      this.#held.delete(cancel);
-      if (this.#socket !== undefined) send();
-    });
-    this.#held.add(cancel);
+    await this.#face.stop();
   }
 
   #rebooted(): void {
