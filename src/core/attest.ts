@@ -51,8 +51,6 @@ export function judgeAttest(turn: Turn, operation: Operation, assessment: Assess
     return;
   }
   operation.commands.push(attesting.command);
-  operation.by = attesting.by;
-  operation.reason = attesting.reason;
   settle(turn, operation, { outcome: 'attested', operations: [operation.id] });
 }
 
