@@ -149,7 +149,10 @@ describe('agents whose off is no proof', () => {
       plugs: 'required',
     });
     expect(driver.kindOf?.({ agent: 'fence_ipmilan' })).toEqual({ evidence: 'device', plugs: 'none' });
-    expect(driver.kindOf?.({ agent: 'fence_vmware_soap', parameters: { missing_as_off: '1' } }).evidence).toBe('target');
+    for (const name of ['missing_as_off', 'missing-as-off', 'network_fencing'])
+      for (const value of ['1', 'yes', 'YES', 'on', 'true', 'True'])
+        expect(driver.kindOf?.({ agent: 'fence_vmware_soap', parameters: { [name]: value } }).evidence).toBe('target');
+    expect(driver.kindOf?.({ agent: 'fence_vmware_soap', parameters: { missing_as_off: '0' } }).evidence).toBe('device');
     for (const agent of ['fence_lpar', 'fence_ibmz', 'fence_cisco_ucs', 'fence_vmware', 'fence_vbox'])
       expect(driver.kindOf?.({ agent }).evidence).toBe('target');
     // Not a secret, though it sounds like one: a path.

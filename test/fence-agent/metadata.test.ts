@@ -36,6 +36,11 @@ describe('metadata', () => {
     expect(faults({ power_wait: '3', missing: '' })).toEqual(['it has no parameter missing']);
   });
 
+  it('is read in either kind of quotes, and between comments', () => {
+    const text = `<!-- a --><resource-agent name='fence_"x"'><!-- b --><actions><action name='off'/></actions></resource-agent><!-- c -->`;
+    expect(parseMetadata(text)).toEqual({ name: 'fence_"x"', says: '', parameters: [], actions: ['off'] });
+  });
+
   it.each([
     ['', 'there is no <resource-agent'],
     ['usage: fence_x [-h]', 'there is no <resource-agent'],
