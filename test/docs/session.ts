@@ -124,9 +124,9 @@ export class Session {
       if (file !== undefined) writeFileSync(join(this.#place, file.name), file.text);
       for (const [index, { command, shown }] of steps.entries()) {
         const real = command.replace(/[0-9a-z]+/g, (word) => this.#ids.get(word) ?? word);
-        const printed = (await this.#step(real)).map((one) => this.#asShown(one));
-        this.#learn(shown, printed);
-        ran.push({ line, index, command, shown, printed });
+        const lines = await this.#step(real);
+        this.#learn(shown, lines);
+        ran.push({ line, index, command, shown, printed: lines.map((one) => this.#asShown(one)) });
       }
     }
     return ran;
