@@ -18,7 +18,7 @@ export interface Case {
   /** What the driver promises, in a sentence. */
   readonly promise: string;
   /**
-   * `never` orders nothing; `always` cannot be judged without switching and is not applicable on hardware unless power is allowed;
+   * `never` orders nothing; `always` cannot be judged without switching and is not tried on hardware unless power is allowed;
    * `where-allowed` judges its reading half without, and says so.
    */
   readonly switches: 'never' | 'always' | 'where-allowed';

@@ -12,8 +12,9 @@ export interface CaseResult {
   readonly id: string;
   readonly title: string;
   readonly promise: string;
-  readonly result: 'kept' | 'broken' | 'not-applicable';
-  /** What was seen, what the driver did instead, or why the case does not apply. */
+  /** `not-tried`: it switches power, which this run may not; `not-applicable`: the bench lacks what it needs. */
+  readonly result: 'kept' | 'broken' | 'not-tried' | 'not-applicable';
+  /** What was seen, what the driver did instead, or why the case was not played. */
   readonly says: string;
   readonly tookMs: number;
 }
@@ -53,7 +54,6 @@ async function runCase(each: Case, bench: Bench, mayOrder: boolean): Promise<Cas
     const { id, title, promise } = each;
     return { id, title, promise, result, says, tookMs: Math.round(clock.now() - started) };
   };
-  if (each.switches === 'always' && !mayOrder) return as('not-applicable', 'it switches power, which is not allowed in this run');
   let stand: Stand;
   try {
     stand = await bench.fresh();
@@ -65,6 +65,10 @@ async function runCase(each: Case, bench: Bench, mayOrder: boolean): Promise<Cas
   if (missing.length > 0) {
     await scene.end();
     return as('not-applicable', `the bench has no ${missing.join(', no ')}`);
+  }
+  if (each.switches === 'always' && !mayOrder) {
+    await scene.end();
+    return as('not-tried', 'it switches power, which is not allowed in this run');
   }
   const finding = await guarded(each, scene);
   return as(finding.kept ? 'kept' : 'broken', finding.says);

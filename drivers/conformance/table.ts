@@ -1,20 +1,24 @@
 /** Results for people and for programs. */
+import { CASES } from './cases.ts';
 import type { CaseResult } from './run.ts';
 
 export interface ConformanceSummary {
   readonly subject: string;
-  /** True where nothing is broken and at least one case could be played. */
+  /** True where nothing is broken and at least one promise is kept: see the other counts for what was not looked at. */
   readonly conforms: boolean;
   readonly kept: number;
   readonly broken: number;
+  /** They switch power, which was not allowed. */
+  readonly notTried: number;
   readonly notApplicable: number;
   readonly results: readonly CaseResult[];
 }
 
 export function summarize(subject: string, results: readonly CaseResult[]): ConformanceSummary {
   const count = (which: CaseResult['result']): number => results.filter(({ result }) => result === which).length;
-  const [kept, broken, notApplicable] = [count('kept'), count('broken'), count('not-applicable')];
-  return { subject, conforms: broken === 0 && kept > 0, kept, broken, notApplicable, results };
+  const [kept, broken] = [count('kept'), count('broken')];
+  const [notTried, notApplicable] = [count('not-tried'), count('not-applicable')];
+  return { subject, conforms: broken === 0 && kept > 0, kept, broken, notTried, notApplicable, results };
 }
 
 /** One line of the table; `runConformance` gives results one by one, so that a terminal can show each as it comes. */
@@ -23,11 +27,22 @@ export function renderResult({ id, title, result, says, tookMs }: CaseResult): s
 }
 
 /** The whole table with its last line, as text without colour. */
-export function renderTable({ subject, results, kept, broken, notApplicable, conforms }: ConformanceSummary): string {
-  const verdict = conforms ? 'conforms' : 'does not conform';
-  return [
-    `conformance of ${subject}`,
-    ...results.map(renderResult),
-    `${kept} kept, ${broken} broken, ${notApplicable} not applicable: ${subject} ${verdict}`,
-  ].join('\n');
+export function renderTable(summary: ConformanceSummary): string {
+  const { subject, results, kept, broken, notTried, notApplicable } = summary;
+  const counts = [
+    `${kept} kept`,
+    `${broken} broken`,
+    ...(notTried === 0 ? [] : [`${notTried} not tried`]),
+    `${notApplicable} not applicable`,
+  ];
+  return [`conformance of ${subject}`, ...results.map(renderResult), `${counts.join(', ')}: ${subject} ${verdictOn(summary)}`].join('\n');
+}
+
+/** Conforms is said of all promises: where some were not looked at, it would be read as more than was seen. */
+function verdictOn({ results, kept, broken, notTried, notApplicable }: ConformanceSummary): string {
+  if (broken > 0) return 'does not conform';
+  if (kept === 0) return 'was not judged';
+  if (notTried > 0) return 'keeps what was tried; nothing was switched';
+  if (results.length < CASES.length) return 'keeps what was tried';
+  return notApplicable === 0 ? 'conforms' : 'keeps all that applies here';
 }

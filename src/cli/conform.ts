@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import {
   benchForDevice,
   type CaseResult,
+  type ConformanceSummary,
   renderResult,
   renderTable,
   runConformance,
@@ -47,7 +48,7 @@ export const conform: CommandModule = {
       .option('--only <case...>', 'only these, such as C01 C14')
       .addHelpText(
         'after',
-        '\nExamples:\n  bailiff conform db1-bmc\n  bailiff conform pdu-a --outlet 8 --allow-power --reason "new PDU"\n\nExit codes: 0 conforms, 1 a promise is broken, 2 usage, 4 withheld.',
+        '\nExamples:\n  bailiff conform db1-bmc\n  bailiff conform pdu-a --outlet 8 --allow-power --reason "new PDU"\n\nExit codes: 0 nothing that was tried is broken, 1 a promise is broken, 2 usage, 4 withheld.',
       )
       .action(async (device: string, options: ConformOptions) => {
         if (options.allowPower === true && options.reason === undefined) {
@@ -86,7 +87,7 @@ export const conform: CommandModule = {
           ...(options.secondOutlet === undefined ? {} : { secondPlug: options.secondOutlet }),
         });
         if (options.allowPower === true) await playRecorded(io, configuration, bench, { ...options, device, reason: options.reason ?? '' });
-        else await play(io, bench, options);
+        else await play(io, bench, { ...options, device });
       });
   },
 };
@@ -133,7 +134,11 @@ const inUse = (device: string, node: string): Problem => ({
   next: 'Name an outlet that no node uses, or take the level out of the configuration while you test.',
 });
 
-async function play(io: Io, bench: ReturnType<typeof benchForDevice>, options: ConformOptions): Promise<void> {
+async function play(
+  io: Io,
+  bench: ReturnType<typeof benchForDevice>,
+  options: ConformOptions & { readonly device: string },
+): Promise<void> {
   const results: CaseResult[] = [];
   const only = options.only === undefined ? {} : { only: options.only };
   for await (const result of runConformance(bench, { ...only, allowPower: options.allowPower === true })) {
@@ -143,5 +148,15 @@ async function play(io: Io, bench: ReturnType<typeof benchForDevice>, options: C
   const summary = summarize(bench.subject, results);
   io.exitCode = summary.conforms ? 0 : EXIT.failed;
   if (options.json === true) printJson(io, summary);
-  else printLines(io, renderTable(summary));
+  else printLines(io, [renderTable(summary), ...untried(summary, options)].join('\n'));
+}
+
+/** How to try what was not tried. */
+function untried({ notTried, conforms }: ConformanceSummary, options: ConformOptions & { readonly device: string }): readonly string[] {
+  if (notTried === 0 || !conforms) return [];
+  const { device, outlet, secondOutlet } = options;
+  const plugs = [...(outlet === '' ? [] : ['--outlet', outlet]), ...(secondOutlet === undefined ? [] : ['--second-outlet', secondOutlet])];
+  const cases = notTried === 1 ? 'One case switches' : `${notTried} cases switch`;
+  const again = ['bailiff conform', device, ...plugs, '--allow-power --reason TEXT'].join(' ');
+  return [`${cases} power and can be tried while no node hangs on it: ${again}`];
 }

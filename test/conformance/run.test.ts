@@ -1,6 +1,15 @@
 /** The runner: what does not apply says why, real hardware is not switched unasked, and results are rendered for people and programs. */
 import { describe, expect, it } from 'vitest';
-import { type Bench, benchForDevice, conformance, renderTable, summarize, unknownCases } from '../../drivers/conformance/index.ts';
+import {
+  type Bench,
+  benchForDevice,
+  type CaseResult,
+  CASES,
+  conformance,
+  renderTable,
+  summarize,
+  unknownCases,
+} from '../../drivers/conformance/index.ts';
 import { checkSettings, type OrderResult, Secret, type WantedPower, type Within } from '../../drivers/contract.ts';
 import { JumpingClock } from './reference/clock.ts';
 import { ReferenceDevice } from './reference/device.ts';
@@ -25,13 +34,24 @@ describe('conformance on real hardware', () => {
     const results = await conformance(bench);
     expect(orders(device)).toEqual([]);
     const told = Object.fromEntries(results.map(({ id, result, says }) => [id, `${result}: ${says}`]));
-    expect(told['C01']).toBe('not-applicable: it switches power, which is not allowed in this run');
+    expect(told['C01']).toBe('not-tried: it switches power, which is not allowed in this run');
     expect(told['C04']).toBe('not-applicable: the bench has no silence');
     expect(told['C07']).toBe('not-applicable: the bench has no keepBackReplies, no turn');
     expect(told['C10']).toContain('no control over the device');
     expect(told['C14']).toContain('orders were not tried');
     expect(results.filter(({ result }) => result === 'kept').map(({ id }) => id)).toEqual(['C10', 'C11', 'C13', 'C14', 'C17', 'C18']);
     expect(results.filter(({ result }) => result === 'broken')).toEqual([]);
+    expect(results.filter(({ result }) => result === 'not-tried').map(({ id }) => id)).toEqual(['C01', 'C02', 'C03', 'C19']);
+    expect(renderTable(summarize(bench.subject, results)).split('\n').at(-1)).toBe(
+      '6 kept, 0 broken, 4 not tried, 10 not applicable: reference on strip1 keeps what was tried; nothing was switched',
+    );
+  });
+
+  it('calls a case that no permission could bring about not applicable, not untried', async () => {
+    const { bench } = hardware([]);
+    const { secondPlug: _, ...sole } = bench;
+    const [result] = await conformance(sole, { only: ['C19'] });
+    expect([result?.result, result?.says]).toEqual(['not-applicable', 'the bench has no secondPlug']);
   });
 
   it('switches when power is allowed, and leaves the plugs as it found them', async () => {
@@ -127,11 +147,31 @@ describe('the runner', () => {
         'conformance of a lamp',
         'C01  kept            off means off                            4 ms  seen',
         'C15  not-applicable  polarity                                 0 ms  the bench has no lamp',
-        '1 kept, 0 broken, 1 not applicable: a lamp conforms',
+        '1 kept, 0 broken, 1 not applicable: a lamp keeps what was tried',
       ].join('\n'),
     );
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
     expect(summarize('nothing', []).conforms).toBe(false);
     expect(summarize('nothing', results.slice(1)).conforms).toBe(false);
+  });
+
+  const all = (changed: Readonly<Record<string, CaseResult['result']>>): readonly CaseResult[] =>
+    CASES.map(({ id, title }) => ({ id, title, promise: '', result: changed[id] ?? 'kept', says: 'seen', tookMs: 1 }));
+
+  it.each<readonly [string, readonly CaseResult[], boolean]>([
+    ['20 kept, 0 broken, 0 not applicable: a lamp conforms', all({}), true],
+    ['19 kept, 0 broken, 1 not applicable: a lamp keeps all that applies here', all({ C19: 'not-applicable' }), true],
+    [
+      '18 kept, 0 broken, 1 not tried, 1 not applicable: a lamp keeps what was tried; nothing was switched',
+      all({ C01: 'not-tried', C19: 'not-applicable' }),
+      true,
+    ],
+    ['19 kept, 0 broken, 0 not applicable: a lamp keeps what was tried', all({}).slice(1), true],
+    ['18 kept, 1 broken, 1 not tried, 0 not applicable: a lamp does not conform', all({ C01: 'not-tried', C04: 'broken' }), false],
+    ['0 kept, 0 broken, 1 not tried, 0 not applicable: a lamp was not judged', all({ C01: 'not-tried' }).slice(0, 1), false],
+    ['0 kept, 0 broken, 0 not applicable: a lamp was not judged', [], false],
+  ])('says no more than was seen: %s', (says, results, conforms) => {
+    const summary = summarize('a lamp', results);
+    expect([renderTable(summary).split('\n').at(-1), summary.conforms]).toEqual([says, conforms]);
   });
 });

@@ -37,7 +37,12 @@ test('a spare outlet is switched only with a reason, and that is in the journal'
 });
 
 test('without --allow-power nothing is switched and nobody has to say why', async () => {
-  const { code } = await rack.json('conform', 'db1-bmc', '--only', 'C14');
-  expect(code).toBe(0);
+  const { code, value } = await rack.json('conform', 'db1-bmc', '--only', 'C01', 'C14');
+  expect([code, value]).toEqual([0, expect.objectContaining({ conforms: true, kept: 1, notTried: 1, notApplicable: 0 })]);
+  const { out } = await rack.bailiff('conform', 'pdu-a', '--outlet', '8', '--only', 'C01', 'C14');
+  expect(out.trimEnd().split('\n').slice(-2)).toEqual([
+    '1 kept, 0 broken, 1 not tried, 0 not applicable: snmp-pdu on pdu-a keeps what was tried; nothing was switched',
+    'One case switches power and can be tried while no node hangs on it: bailiff conform pdu-a --outlet 8 --allow-power --reason TEXT',
+  ]);
   expect(rack.lab.lamp('db1')).toBe(true);
 });
