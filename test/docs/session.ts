@@ -93,8 +93,8 @@ export class Session {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'bailiff-page-')));
   readonly #tools = join(this.folder, '.tools');
   readonly #background: ChildProcess[] = [];
-  /** The page's ids and the real ones. */
-  readonly #ids = new Map<string, string>();
+  /** Ids and ports on the page, and the real ones. */
+  readonly #names = new Map<string, string>();
   #place = this.folder;
   #exit = 0;
 
@@ -123,7 +123,7 @@ export class Session {
     for (const { line, steps, file } of blocks) {
       if (file !== undefined) writeFileSync(join(this.#place, file.name), file.text);
       for (const [index, { command, shown }] of steps.entries()) {
-        const real = command.replace(/[0-9a-z]+/g, (word) => this.#ids.get(word) ?? word);
+        const real = command.replace(/[0-9a-z]+/g, (word) => this.#names.get(word) ?? word);
         const lines = await this.#step(real);
         this.#learn(shown, lines);
         ran.push({ line, index, command, shown, printed: lines.map((one) => this.#asShown(one)) });
@@ -140,14 +140,17 @@ export class Session {
       const words = [...real.matchAll(VARIES)].map(([, id, port]) => id ?? port ?? '');
       for (const [at, [, id, port]] of [...line.matchAll(VARIES)].entries()) {
         const word = id ?? port ?? '';
-        if (!this.#ids.has(word)) this.#ids.set(word, words[at] ?? word);
+        if (!this.#names.has(word)) this.#names.set(word, words[at] ?? word);
       }
     }
   }
 
   #asShown(line: string): string {
-    const shown = new Map([...this.#ids].map(([id, real]) => [real, id]));
-    return line.replace(ID, (id) => shown.get(id) ?? id);
+    const shown = new Map([...this.#names].map(([onPage, real]) => [real, onPage]));
+    return line.replace(VARIES, (all: string, id?: string, port?: string) => {
+      const real = id ?? port ?? '';
+      return all.replace(real, shown.get(real) ?? real);
+    });
   }
 
   async #step(command: string): Promise<string[]> {
