@@ -2,6 +2,7 @@
  * A promise of the driver contract as data plus the function that puts it to the test.
  */
 import type { Capability } from './bench.ts';
+import { Broken } from './broken.ts';
 import type { Scene } from './scene.ts';
 
 /** What one case found. */
@@ -25,15 +26,6 @@ export interface Case {
   /** Controls that the case cannot do without; of an inner list one is enough. */
   readonly needs: readonly (Capability | readonly Capability[])[];
   run(scene: Scene): Promise<Finding>;
-}
-
-/** Thrown inside a case where the promise is seen broken; never leaves `run`. */
-export class Broken extends Error {
-  override readonly name = 'Broken';
-}
-
-export function must(holds: boolean, says: string): asserts holds {
-  if (!holds) throw new Broken(says);
 }
 
 /** Builds a case from a function that returns what it saw, or throws `Broken` by way of `must`. */

@@ -14,7 +14,7 @@ import {
   type Within,
 } from '../contract.ts';
 import { type Bench, type BenchClock, type Pace, type RawSettings, type Stand, USUAL_PACE } from './bench.ts';
-import { Broken, must } from './case.ts';
+import { Broken, must } from './broken.ts';
 import { listFault, orderFault, problemFault, readingFault } from './shapes.ts';
 import { LATE, orLate, realClock, unhurried, type WatchedTools, watchedTools } from './tools.ts';
 

@@ -12,6 +12,7 @@ import type {
   WantedPower,
   Within,
 } from '../contract.ts';
+import { Misconfigured } from '../misconfigured.ts';
 import { complaintOf, orderOf, powerOf, readingOf } from './answer.ts';
 import { Caller } from './caller.ts';
 import { valueFault } from './input.ts';
@@ -37,7 +38,10 @@ export const driver: DriverModule = {
   open: (device, settings, tools) => {
     const resolved = resolve(settings);
     return typeof resolved === 'string'
-      ? new Misconfigured(device, agentName(typeof settings['agent'] === 'string' ? settings['agent'] : ''), resolved)
+      ? new Misconfigured(
+          wrongSettings({ device, agent: agentName(typeof settings['agent'] === 'string' ? settings['agent'] : '') }, resolved),
+          'target',
+        )
       : new FenceAgentDriver(device, resolved, kindOf(settings).evidence, tools);
   },
 };
@@ -182,30 +186,4 @@ function faultsOf(metadata: Metadata, use: AgentUse): readonly string[] {
   const faults = parameterFaults(metadata, { parameters, secrets: Object.keys(secrets), ...(outlets ? { plugParameter } : {}) });
   const missing = ['off', 'status'].filter((action) => !metadata.actions.includes(action));
   return missing.length === 0 ? faults : [...faults, `it has no action ${missing.join(' and no action ')}`];
-}
-
-/** Settings that pass the schema one by one and make no sense together: nothing is run. */
-class Misconfigured implements PowerDriver {
-  readonly evidence = 'target';
-  readonly #why: Problem;
-
-  constructor(device: string, agent: string, says: string) {
-    this.#why = wrongSettings({ device, agent }, says);
-  }
-
-  order(): Promise<OrderResult> {
-    return Promise.resolve({ result: 'rejected', why: this.#why });
-  }
-
-  read(): Promise<Reading> {
-    return Promise.resolve({ power: 'unknown', why: this.#why, source: 'settings' });
-  }
-
-  check(): Promise<Health> {
-    return Promise.resolve({ ok: false, found: [], problem: this.#why });
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
 }

@@ -1,5 +1,6 @@
 /** What both drivers have in common: each call under one limit, settings that make sense, and a close that ends what is in flight. */
-import type { DriverTools, Health, ListedOutlet, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type { DriverTools, Health, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import { Misconfigured } from '../misconfigured.ts';
 import { type Acted, act, type Action } from './action.ts';
 import { Client } from './client.ts';
 import { Limit } from './limit.ts';
@@ -86,34 +87,4 @@ export function openDevice(
   return typeof prepared === 'string'
     ? new Misconfigured(wrongSettings({ device, address: String(checked['host']) }, prepared))
     : build(prepared);
-}
-
-/** Settings that pass the schema one by one and make no sense together: nothing is sent anywhere. */
-class Misconfigured implements PowerDriver {
-  readonly evidence = 'device';
-  readonly #why: Problem;
-
-  constructor(why: Problem) {
-    this.#why = why;
-  }
-
-  order(): Promise<OrderResult> {
-    return Promise.resolve({ result: 'rejected', why: this.#why });
-  }
-
-  read(): Promise<Reading> {
-    return Promise.resolve({ power: 'unknown', why: this.#why, source: 'settings' });
-  }
-
-  list(): Promise<readonly ListedOutlet[] | Problem> {
-    return Promise.resolve(this.#why);
-  }
-
-  check(): Promise<Health> {
-    return Promise.resolve({ ok: false, found: [], problem: this.#why });
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
 }

@@ -12,6 +12,7 @@ import type {
   WantedPower,
   Within,
 } from '../contract.ts';
+import { Misconfigured } from '../misconfigured.ts';
 import { listIn, powerIn, refusalIn } from './answer.ts';
 import type { Dial } from './connection.ts';
 import { type Dialect, fill, type OrderSpeech, type ReadSpeech } from './dialect.ts';
@@ -67,7 +68,7 @@ export const driver: DriverModule = {
   open: (device, settings, tools) => {
     const resolved = resolve(settings);
     return typeof resolved === 'string'
-      ? new Misconfigured(device, resolved, evidenceOf(settings))
+      ? new Misconfigured(wrongSettings(device, resolved), evidenceOf(settings))
       : new SshDriver(device, resolved, tools);
   },
 };
@@ -266,32 +267,5 @@ class SshDriver implements PowerDriver {
       keyOrigin,
       ...(agentKey === undefined ? {} : { agentKey }),
     };
-  }
-}
-
-/** Settings that pass the schema one by one and make no sense together: nothing is sent anywhere. */
-class Misconfigured implements PowerDriver {
-  readonly evidence: Evidence;
-  readonly #why: Problem;
-
-  constructor(device: string, says: string, evidence: Evidence) {
-    this.evidence = evidence;
-    this.#why = wrongSettings(device, says);
-  }
-
-  order(): Promise<OrderResult> {
-    return Promise.resolve({ result: 'rejected', why: this.#why });
-  }
-
-  read(): Promise<Reading> {
-    return Promise.resolve({ power: 'unknown', why: this.#why, source: 'settings' });
-  }
-
-  check(): Promise<Health> {
-    return Promise.resolve({ ok: false, found: [], problem: this.#why });
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
   }
 }

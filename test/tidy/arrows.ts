@@ -18,7 +18,8 @@ interface Zone {
 const vocabulary = /^src\/vocabulary\//;
 const portTypes = { types: /^src\/coordinator\/ports\.ts$/ };
 const contract = /^drivers\/contract\.ts$/;
-const limit = /^drivers\/limit\.ts$/;
+/** What drivers may share beside the contract. */
+const parts = /^drivers\/(?:limit|misconfigured)\.ts$/;
 const settings = /^drivers\/settings\.ts$/;
 const anything = /^/;
 
@@ -43,7 +44,7 @@ export const zones: readonly Zone[] = [
   { name: 'src/main', files: /^src\/(?:engine\/|[^/]+\.ts$)/, may: [anything], node: true, computed: true },
   { name: 'drivers/contract', files: contract, may: [vocabulary, settings], node: false },
   { name: 'drivers/settings', files: settings, may: [vocabulary, { types: contract }], node: false },
-  { name: 'drivers/limit', files: limit, may: [{ types: contract }], node: false },
+  { name: 'drivers/limit, drivers/misconfigured', files: parts, may: [{ types: contract }], node: false },
   { name: 'drivers/conformance', files: /^drivers\/conformance\//, may: [vocabulary, contract, settings], node: false },
   {
     name: 'drivers/registry',
@@ -76,7 +77,7 @@ export const homes: Readonly<Record<string, { readonly in: readonly RegExp[]; re
 function driverZone(path: string): Zone | undefined {
   const name = /^drivers\/([^/]+)\//.exec(path)?.[1];
   if (name === undefined) return undefined;
-  return { name: `drivers/${name}`, files: new RegExp(`^drivers/${name}/`), may: [vocabulary, contract, settings, limit], node: true };
+  return { name: `drivers/${name}`, files: new RegExp(`^drivers/${name}/`), may: [vocabulary, contract, settings, parts], node: true };
 }
 
 export function zoneOf(path: string): Zone | undefined {

@@ -1,5 +1,6 @@
 /** Credentials and what may be asked for: C09, C13, C14. */
-import { type Case, must, promise } from '../case.ts';
+import { must } from '../broken.ts';
+import { type Case, promise } from '../case.ts';
 import { secretsWithin } from '../module.ts';
 import { type Scene, told } from '../scene.ts';
 import { overhear, spellings, textOf } from '../overhear.ts';

@@ -1,7 +1,8 @@
 /** How a driver carries itself: C17, C18, C20. */
 import { checkSettings, type PowerDriver, settingsJsonSchema, type SettingsSchema } from '../../contract.ts';
 import type { RawSettings } from '../bench.ts';
-import { type Case, must, promise } from '../case.ts';
+import { must } from '../broken.ts';
+import { type Case, promise } from '../case.ts';
 import { checkDriverModule, secretPaths } from '../module.ts';
 import { type Scene, told } from '../scene.ts';
 import { LATE } from '../tools.ts';

@@ -1,5 +1,6 @@
 /** Orders and readings on a device that behaves: C01, C02, C03, C06, C15, C19. */
-import { type Case, must, promise } from '../case.ts';
+import { must } from '../broken.ts';
+import { type Case, promise } from '../case.ts';
 import { type Scene, told } from '../scene.ts';
 
 const C01 = promise(

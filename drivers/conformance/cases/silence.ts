@@ -1,5 +1,6 @@
 /** A device that says nothing, too late, or not now: C04, C05, C10, C11, C16. */
-import { type Case, must, promise } from '../case.ts';
+import { must } from '../broken.ts';
+import { type Case, promise } from '../case.ts';
 import { type Scene, told } from '../scene.ts';
 import { isList } from '../shapes.ts';
 import { LATE, leftBehind, openHandles, realClock, type WatchedTools } from '../tools.ts';

@@ -1,5 +1,6 @@
 /** Replies that are not what they seem: C07, C08, C12. */
-import { type Case, must, promise } from '../case.ts';
+import { must } from '../broken.ts';
+import { type Case, promise } from '../case.ts';
 import { type Scene, told } from '../scene.ts';
 
 const C07 = promise(
