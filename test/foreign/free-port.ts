@@ -37,7 +37,8 @@ function ephemeralRange(): string {
   }
 }
 
-const slice = sliceOutside(ephemeralRange(), Number(process.env['VITEST_POOL_ID'] ?? 0));
+/** Workers of one run have one parent; another run on this machine most likely begins elsewhere. */
+const slice = sliceOutside(ephemeralRange(), Number(process.env['VITEST_POOL_ID'] ?? 0) + process.ppid);
 /** Not the port that the file before us has just given back. */
 let next = process.pid;
 
