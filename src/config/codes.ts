@@ -40,6 +40,7 @@ export const CONFIG_CODES = {
   'tie-breaker-without-reference-ips': 'the reference addresses are to break the tie, and there are none',
   'no-majority-possible': 'nobody has votes, or one node has so many that the others are no majority without it',
   'biased-arbiter': 'an arbiter runs on a node that it may have to judge',
+  'lease-without-store': 'the policy requires a lease, and there is no lease store that could grant one: nothing is ever ordered',
   'single-reading': 'one single off reading is taken as proof',
   'listen-without-tls': 'the HTTP interface is offered on the network without TLS',
   'device-unused': 'a device is defined, and no level uses it',

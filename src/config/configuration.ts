@@ -69,6 +69,8 @@ export interface DeviceConfiguration {
   readonly confirm: { readonly readings: number; readonly gap: number };
   /** Milliseconds this device may take for one answer, where it differs from the policy's. */
   readonly answerWithin?: number;
+  /** Milliseconds after it was sent within which the device may still carry out an order. Nothing is confirmed against such an order. */
+  readonly lateness: number;
 }
 
 export interface VerifyConfiguration {
@@ -106,6 +108,10 @@ export interface PolicyConfiguration {
   readonly answerWithin: number;
   /** Milliseconds between confirmed off and the `on` half of a reboot. */
   readonly offTime: number;
+  /** `required`: nothing is ordered unless a lease store says that this coordinator holds the lease. */
+  readonly lease: 'none' | 'required';
+  /** Milliseconds before the end of the lease from which on nothing is ordered any more. */
+  readonly leaseMargin: number;
 }
 
 export interface ConfirmConfiguration {

@@ -41,6 +41,14 @@ export const DEFAULTS = {
     answerWithin: '5s',
     /** Power supplies hold their charge for some seconds; a board that never lost its standby voltage may not reset. */
     offTime: '5s',
+    /** One coordinator per state folder needs none; who runs two on one cluster says so. */
+    lease: 'none',
+    /** An order takes a moment to reach its device, and two clocks drift apart: nobody orders in the last moments of a lease. */
+    leaseMargin: '2s',
+  },
+  device: {
+    /** A BMC cuts 1 s to 4 s after it took the order, and a network delivers a datagram late: until then an order may still act. */
+    lateness: '5s',
   },
 } as const;
 
@@ -75,4 +83,6 @@ export const SPANS = {
   poll: ['10ms', '60s'],
   answerWithin: ['100ms', '5m'],
   offTime: ['0s', '10m'],
+  leaseMargin: ['0s', '5m'],
+  lateness: ['0s', '10m'],
 } as const satisfies Record<string, readonly [string, string]>;

@@ -4,6 +4,7 @@ import type { DriverModule } from '../../drivers/contract.ts';
 import { checkSettings, parseDuration, type Setting, type SettingsSchema } from '../../drivers/settings.ts';
 import { Secret } from '../vocabulary/index.ts';
 import type { DeviceConfiguration, PolicyConfiguration } from './configuration.ts';
+import { DEFAULTS } from './defaults.ts';
 import { didYouMean, type Findings, type Path } from './findings.ts';
 import { type SecretSources, secretAt } from './secrets.ts';
 import { unknownKey } from './validate.ts';
@@ -74,6 +75,7 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
       gap: parseDuration(written.confirm?.gap ?? '') ?? around.confirm.gap,
     },
     ...(written.answerWithin === undefined ? {} : { answerWithin: parseDuration(written.answerWithin) ?? 0 }),
+    lateness: parseDuration(written.lateness ?? DEFAULTS.device.lateness) ?? 0,
   };
   return { device, plugs, normalPlug: (plug) => driver.normalPlug?.(settings, plug) ?? plug };
 }

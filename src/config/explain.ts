@@ -49,6 +49,7 @@ function explainDevice({
   poweredBy,
   confirm,
   answerWithin,
+  lateness,
 }: DeviceConfiguration): readonly string[] {
   const proof =
     evidence === 'target'
@@ -59,6 +60,7 @@ function explainDevice({
   return [
     `device ${name}, driver ${driver}${module === undefined ? '' : ` from ${module}`}`,
     `  ${proof}; ${power}${answerWithin === undefined ? '' : `; answers within ${shownTime(answerWithin)}`}`,
+    `  an order may act until ${shownTime(lateness)} after it was sent`,
     ...Object.entries(settings).map(([key, value]) => `  ${key}: ${shownValue(value)}`),
     '',
   ];
@@ -95,6 +97,7 @@ function explainPolicy({ policy }: Configuration): readonly string[] {
     `  hold ${shownTime(policy.delay)}, entire operation within ${shownTime(policy.timeout)}, off for ${shownTime(policy.offTime)} in a reboot`,
     `  at most ${storm.targets} ${storm.targets === 1 ? 'node' : 'nodes'} within ${shownTime(storm.within)}; beyond that a person decides`,
     `  ${confirm.readings} off readings ${shownTime(confirm.gap)} apart, asked again every ${shownTime(confirm.poll)}, an answer within ${shownTime(policy.answerWithin)}`,
+    `  lease: ${policy.lease === 'none' ? 'none' : `required; nothing is ordered in its last ${shownTime(policy.leaseMargin)}`}`,
     `  tie-breaker: ${policy.tieBreaker ?? 'none'}; arbiters on contenders are ${policy.allowBiasedArbiter ? 'believed' : 'refused'}`,
     '',
   ];

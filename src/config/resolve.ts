@@ -83,6 +83,8 @@ function resolvePolicy(loading: Loading): PolicyConfiguration {
     },
     answerWithin: at(written.answerWithin, SPANS.answerWithin, 'answerWithin'),
     offTime: at(written.offTime, SPANS.offTime, 'offTime'),
+    lease: written.lease,
+    leaseMargin: at(written.leaseMargin, SPANS.leaseMargin, 'leaseMargin'),
   };
 }
 
@@ -98,6 +100,7 @@ async function resolveDevices(
     const written = part(deviceSchema, value);
     if (written?.answerWithin !== undefined)
       span(written.answerWithin, SPANS.answerWithin, ['devices', name, 'answerWithin'], loading.findings);
+    if (written?.lateness !== undefined) span(written.lateness, SPANS.lateness, ['devices', name, 'lateness'], loading.findings);
     if (written?.confirm?.gap !== undefined) span(written.confirm.gap, SPANS.gap, ['devices', name, 'confirm', 'gap'], loading.findings);
     devices.set(name, written === undefined ? undefined : await resolveDevice(name, written, { ...loading, confirm }));
   }

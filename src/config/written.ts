@@ -82,13 +82,15 @@ export const deviceSchema = looseObject({
   poweredBy: optional(poweredBy),
   confirm: optional(deviceConfirm),
   answerWithin: optional(duration),
+  lateness: optional(duration),
 });
 /** What a device takes whatever its driver is. */
-export const DEVICE_KEYS: readonly string[] = ['driver', 'poweredBy', 'confirm', 'answerWithin'];
+export const DEVICE_KEYS: readonly string[] = ['driver', 'poweredBy', 'confirm', 'answerWithin', 'lateness'];
 export const deviceCommon = strictObject({
   poweredBy: optional(poweredBy),
   confirm: optional(deviceConfirm),
   answerWithin: optional(duration),
+  lateness: optional(duration),
 });
 
 const port = count(1, 65_535);
@@ -126,6 +128,8 @@ export const policySchema = strictObject({
   confirm: _default(policyConfirm, DEFAULTS.policy.confirm),
   answerWithin: _default(duration, DEFAULTS.policy.answerWithin),
   offTime: _default(duration, DEFAULTS.policy.offTime),
+  lease: _default(oneOf(['none', 'required']), DEFAULTS.policy.lease),
+  leaseMargin: _default(duration, DEFAULTS.policy.leaseMargin),
 });
 
 const arbiter = strictObject({ id: name, publicKey: fileReference, host: optional(name) });

@@ -246,6 +246,14 @@ export const LINT: readonly LintCase[] = [
     says: /runs on the node db1/,
   },
   {
+    title: 'a lease that nobody grants',
+    changes: [[POLICY, '{ tieBreaker: reference-ips, lease: required }']],
+    code: 'lease-without-store',
+    severity: 'warning',
+    at: '34 policy.lease',
+    says: /nothing is ever ordered/,
+  },
+  {
     title: 'one reading by policy',
     changes: [[POLICY, '{ tieBreaker: reference-ips, confirm: { readings: 1 } }']],
     code: 'single-reading',

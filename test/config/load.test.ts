@@ -82,6 +82,8 @@ describe('the example of the guide', () => {
       confirm: { readings: 2, gap: 25, poll: 1000 },
       answerWithin: 5000,
       offTime: 5000,
+      lease: 'none',
+      leaseMargin: 2000,
     });
   });
 
@@ -94,6 +96,18 @@ describe('the example of the guide', () => {
     const pdu = devices.get('pdu-b')?.settings as { version: string; auth: { key: Secret } };
     expect(pdu.version).toBe('3');
     expect(pdu.auth.key.origin).toBe(`file ${join(FIXTURES, 'secrets/b-auth')}`);
+  });
+
+  it('knows of each device how late an order may still act', async () => {
+    const file = join(folder, 'bailiff.yaml');
+    writeFileSync(
+      file,
+      GOOD.replace('poweredBy: target\n', 'poweredBy: target\n    lateness: 90s\n').replace('90s }', '90s, leaseMargin: 500ms }'),
+    );
+    const { devices, policy } = await configurationOf(file);
+    expect([devices.get('db1-bmc')?.lateness, devices.get('db2-bmc')?.lateness]).toEqual([90_000, 5000]);
+    expect(policy).toMatchObject({ lease: 'none', leaseMargin: 500 });
+    expect(devices.get('db1-bmc')?.settings).not.toHaveProperty('lateness');
   });
 
   it('names every missing secret and key at once when files are checked', async () => {

@@ -79,6 +79,13 @@ export const WRONG_DEVICES: readonly WrongCase[] = [
     says: /duration with its unit/,
   },
   {
+    title: 'duration out of bounds: an order that may act for longer than anybody waits',
+    change: ['username: fencer\n', 'username: fencer\n    lateness: 11m\n'],
+    code: 'wrong-value',
+    at: '23:5 devices.db1-bmc.lateness',
+    says: /from 0s to 10m/,
+  },
+  {
     title: 'no outlet',
     change: ['pdu-a, outlet: 4', 'pdu-a'],
     code: 'outlet-required',

@@ -6,6 +6,7 @@ export function lintPolicy(configuration: Configuration, report: Report): void {
   lintStorm(configuration, report);
   lintVotes(configuration, report);
   lintArbiters(configuration, report);
+  lintLease(configuration, report);
 }
 
 function lintStorm({ nodes, policy }: Configuration, report: Report): void {
@@ -69,4 +70,12 @@ function lintArbiters({ arbiters, nodes, policy }: Configuration, report: Report
       report({ code: 'biased-arbiter', path, says, next });
     }
   }
+}
+
+/** Fails closed: without somebody who grants the lease, nobody has the right to act. */
+function lintLease({ policy }: Configuration, report: Report): void {
+  if (policy.lease === 'none') return;
+  const says = 'a lease is required, and no lease store is configured: nothing is ever ordered';
+  const next = 'take policy.lease away until a lease store grants it';
+  report({ code: 'lease-without-store', severity: 'warning', path: ['policy', 'lease'], says, next });
 }
