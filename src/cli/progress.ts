@@ -38,6 +38,14 @@ function lineOf(io: Io, event: Event): string[] {
       return [`hold      denied by ${event.by}: ${event.reason}`];
     case 'journal-failed':
       return [io.paint('bad', `journal   ${event.problem.says}`)];
+    case 'clock-jumped':
+      return [
+        io.paint('bad', `clock     jumped by ${(event.by / 1000).toFixed(1)} s: what was under way is read, and orders nothing more`),
+      ];
+    case 'broke':
+      return [io.paint('bad', `broken    ${event.promise}: ${event.says}`)];
+    case 'resumed':
+    case 'epoch-set':
     case 'restored':
     case 'due':
     case 'lease-held':
@@ -57,6 +65,8 @@ function effectLine(io: Io, effect: Effect, state: State): string[] {
       return effect.timer.kind === 'hold' || effect.timer.kind === 'off-time' ? [`hold      waiting (${effect.timer.kind})`] : [];
     case 'answer':
       return [`settle    ${io.paint(styleOf(effect.answer.outcome), describeAnswer(effect.answer))}`];
+    case 'cancel':
+      return ['shoot     calling back what was ordered'];
     case 'persist':
     case 'read':
     case 'call-human':

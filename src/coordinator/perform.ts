@@ -49,6 +49,8 @@ export class Performer {
         if (effect.delay === 0) this.#watch(this.#read(effect));
         else this.#after(effect.delay, () => this.#watch(this.#read(effect)));
         return;
+      case 'cancel':
+        return;
       case 'answer':
         this.#doors.herald.answer(effect.to, effect.answer);
         return;

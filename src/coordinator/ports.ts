@@ -9,6 +9,11 @@ export interface Clock {
   now(): number;
   /** Calls `run` once after `ms`; the returned function cancels. */
   after(ms: number, run: () => void): () => void;
+  /**
+   * Milliseconds by which the wall clock and the monotonic clock have come apart since this was last asked (a suspended machine, a clock that
+   * was set); 0 where they have not. From then on `now` goes by the wall clock again.
+   */
+  jumped?(): number;
 }
 
 export interface Dice {
@@ -24,6 +29,8 @@ export interface Dice {
 export interface Within {
   readonly ms: number;
   readonly signal?: AbortSignal;
+  /** Of an order: nothing that acts leaves at or after this time, repetitions included. Milliseconds since 1970. */
+  readonly notAfter?: number;
 }
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -42,6 +49,8 @@ export interface Loaded {
   readonly entries: readonly Entry[];
   /** What had to be mended to load (a torn last line that was cut off). */
   readonly warnings: readonly Problem[];
+  /** The last words of a life that could not write its journal any more: to be appended before anything else. */
+  readonly reserved?: { readonly at: number; readonly event: Json };
 }
 
 /** Append-only memory of the coordinator. Replaying what `load` gives yields the state. */
@@ -52,6 +61,11 @@ export interface Store {
    * has been cut off again), and that nothing may be done that depended on it (promise S6).
    */
   append(at: number, event: Json): Promise<Problem | undefined>;
+  /**
+   * Keeps one event in room that was set aside beforehand, for when the journal itself cannot be written; the next start finds it as
+   * `reserved`. It is forgotten with the next `append` that succeeds. A problem: the room cannot be written either.
+   */
+  reserve?(at: number, event: Json): Promise<Problem | undefined>;
   /** Begins a new segment whose first line is `state`; what came before is kept for history within its bounds. */
   snapshot(at: number, state: Json): Promise<Problem | undefined>;
   /** Events appended since the last snapshot: the loop decides when a snapshot is due. */

@@ -278,6 +278,7 @@ function newOperation(turn: Turn, id: string, target: string, from: { verdict: V
     ...(verdict === undefined ? {} : { epoch: verdict.epoch, expiresAt: verdict.expiresAt }),
     verdicts: verdict === undefined ? [] : [verdict.id],
     commands: command === undefined || action === 'attest' ? [] : [command.id],
+    decisions: [],
     by: verdict?.issuer ?? command?.by ?? '',
     reason: verdict?.reason ?? command?.reason ?? '',
     origin: command?.origin ?? 'arbiter',
@@ -291,6 +292,7 @@ function newOperation(turn: Turn, id: string, target: string, from: { verdict: V
     shares: [],
     level: -1,
     orders: 0,
+    switching: 0,
     outlets: [],
     levels: [],
   };

@@ -16,7 +16,7 @@ export function beginAttest(turn: Turn, operation: Operation, command: Command):
     return;
   }
   operation.round += 1;
-  operation.attesting = { by: command.by, reason: command.reason, command: command.id, round: operation.round };
+  operation.attesting = { by: command.by, reason: command.reason, command: command.id, round: operation.round, looks: [] };
   turn.do(askPanel(turn, operation));
 }
 

@@ -39,6 +39,16 @@ export function describeEvent(event: Event): string {
   switch (event.kind) {
     case 'restored':
       return `the coordinator ${event.policy.self.id} starts for cluster ${event.policy.cluster}`;
+    case 'resumed':
+      return `what an earlier process left open goes on: ${event.operations.join(', ')}`;
+    case 'clock-jumped':
+      return `the clock jumped by ${seconds(event.by)}`;
+    case 'epoch-set':
+      return `${event.by} sets the epoch to ${event.epoch} (${event.reason})`;
+    case 'broke': {
+      const about = event.operation ?? event.verdict ?? event.command;
+      return `promise ${event.promise} broke${about === undefined ? '' : ` over ${about}`}: ${event.says}`;
+    }
     case 'verdict': {
       const { id, epoch, claim, targets, survivors, issuer, reason } = event.verdict;
       return `verdict ${id} of ${issuer}, epoch ${epoch}: ${targets.join(', ')} ${claim}, ${survivors.join(', ')} may live (${reason})`;
@@ -94,6 +104,8 @@ export function describeEffect(effect: Effect): string {
       return `order ${effect.number} for ${effect.operation}: ${outlet(effect.outlet)} ${effect.wanted} (within ${seconds(effect.within)})`;
     case 'read':
       return `read ${outlet(effect.outlet)} for ${effect.operation} after order ${effect.number}${effect.delay === 0 ? '' : ` in ${seconds(effect.delay)}`}`;
+    case 'cancel':
+      return `call back the orders of ${effect.operation}`;
     case 'answer':
       return `answer ${effect.to.kind} ${effect.to.id}: ${describeAnswer(effect.answer)}`;
     case 'call-human':

@@ -1,7 +1,7 @@
 import type { Answer, Claim, Outlet, Problem, WantedPower } from '../vocabulary/index.ts';
 import type { Timer } from './events.ts';
 
-/** Whose answer it is. `content` (of a verdict): another one may have come under the same id, and its sender must not take this for theirs. */
+/** Whose answer it is. `content`: another one may have come under the same id, and its sender must not take this for theirs. */
 export interface Asker {
   readonly kind: 'verdict' | 'command';
   readonly id: string;
@@ -26,7 +26,11 @@ export type Effect =
       readonly outlet: Outlet;
       readonly wanted: WantedPower;
       readonly within: number;
+      /** No datagram and no request of this order, repetitions included, leaves at or after this time (S2). */
+      readonly notAfter: number;
     }
+  /** Calls the orders of this operation back: what waits is not sent, what is under way is not repeated. */
+  | { readonly kind: 'cancel'; readonly operation: string }
   | {
       readonly kind: 'read';
       readonly operation: string;

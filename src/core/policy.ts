@@ -11,9 +11,14 @@ export interface PolicyOutlet {
   readonly gap: number;
   /** Longest wait for one answer of this device, where it differs from the policy's. */
   readonly answerWithin?: number;
+  /** How long after it was sent an order may still be carried out by the device. Absent: `LATENESS`. */
+  readonly lateness?: number;
   /** `manual`: the outlet is a person; only an attestation can follow. */
   readonly manual?: boolean;
 }
+
+/** Devices switch at once or within a few seconds; a network that holds a datagram longer than this is not one to fence over. */
+export const LATENESS = 5000;
 
 export interface PolicyNode {
   readonly votes: number;
@@ -36,6 +41,8 @@ export interface Policy {
     /** How long a good assessment allows orders. */
     readonly validFor: number;
   };
+  /** Where present, nothing is ordered without a lease that lasts longer than its margin. Absent: no lease is needed. */
+  readonly lease?: { readonly margin: number };
   readonly mode: 'automatic' | 'approval';
   readonly delay: number;
   /** One absolute deadline per operation, split over its levels. */

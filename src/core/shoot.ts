@@ -142,6 +142,7 @@ function orderOutlets(turn: Turn, operation: Operation, outlets: readonly Outlet
       outlet: { device: outlet.device, plug: outlet.plug },
       wanted: operation.wanted,
       within: orderWithin(turn.policy, operation, outlet, at),
+      notAfter: operation.deadline,
     });
   }
   // Readings that began before this order prove nothing any more (S3).

@@ -1,4 +1,16 @@
-import type { Action, Answer, Claim, OrderResult, Override, Problem, TimedReading, WantedPower } from '../vocabulary/index.ts';
+import type {
+  Action,
+  Answer,
+  Assessment,
+  Claim,
+  OrderResult,
+  Outlet,
+  Override,
+  PoweredOn,
+  Problem,
+  TimedReading,
+  WantedPower,
+} from '../vocabulary/index.ts';
 import type { Policy } from './policy.ts';
 
 export type Phase =
@@ -55,6 +67,8 @@ export interface Operation {
   epoch?: number;
   verdicts: string[];
   commands: string[];
+  /** Approvals and denials that wait for its end. */
+  decisions: string[];
   by: string;
   reason: string;
   origin: 'person' | 'program' | 'arbiter';
@@ -67,8 +81,8 @@ export interface Operation {
   round: number;
   /** The round whose assessment verify waits for. */
   listening?: number;
-  /** A person's statement that waits for its own assessment. */
-  attesting?: { by: string; reason: string; command: string; round: number };
+  /** A person's statement that waits for its own assessment, and for what the devices of the node say. */
+  attesting?: Attesting;
   /** Rounds that contradicted or were blind, in a row. */
   doubts: number;
   /** When the last good assessment ended. */
@@ -76,18 +90,56 @@ export interface Operation {
   approvedBy?: string;
   /** End of the time in which a person may approve. */
   approveUntil?: number;
+  /** End of the configured delay. */
+  holdUntil?: number;
+  /** End of the time in which a person who is the device in hand may act. */
+  personUntil?: number;
+  /** A reboot: when the node may be powered on again. */
+  restUntil?: number;
+  /** Why nothing may be ordered any more: it is read, and told. */
+  over?: Problem;
+  /** An earlier life left it open, and it is not resumed yet. */
+  asleep?: true;
   wanted: WantedPower;
   /** Absolute end of each level's share of the deadline, by position in the walk. */
   shares: number[];
   level: number;
   /** Numbers of the orders given so far; grows by one per order. */
   orders: number;
+  /** Those of them that went to devices; the others to people. */
+  switching: number;
+  /** When an order of the other direction was last seen that may still act on the node: readings count from here. */
+  opposedUntil?: number;
   /** When the last order of the level in hand was answered or given up: readings count from here. */
   orderedAt?: number;
   outlets: OutletRun[];
   levels: LevelRun[];
   /** A reboot whose off half is proven. */
   offConfirmed?: boolean;
+}
+
+export interface Attesting {
+  by: string;
+  reason: string;
+  command: string;
+  round: number;
+  /** What was heard, once the assessment is there. */
+  heard?: Assessment;
+  /** Devices that tell the power of the machine itself, and what they said. */
+  looks: { device: string; plug: string; reading?: TimedReading }[];
+}
+
+/** An order that may still act on a node. `until`: from then on it cannot any more, whatever became of it. */
+export interface Permit {
+  readonly operation: string;
+  readonly number: number;
+  readonly target: string;
+  readonly outlet: Outlet;
+  readonly wanted: WantedPower;
+  readonly lateness: number;
+  readonly until: number;
+  /** When the device took it: a reading as wanted that begins after this says that it has acted. */
+  readonly acceptedAt?: number;
 }
 
 export interface Ended {
@@ -115,21 +167,54 @@ export interface KnownVerdict {
   /** Answers of those of its operations that have ended, by operation. */
   readonly parts?: Readonly<Record<string, Answer>>;
   readonly answer?: Answer;
+  readonly answeredAt?: number;
+}
+
+/** A command, an approval or a denial that came in lately, remembered as verdicts are (S5). */
+export interface KnownCommand {
+  readonly id: string;
+  readonly digest: string;
+  readonly target: string;
+  readonly answer?: Answer;
+  readonly answeredAt?: number;
 }
 
 export interface FencedMark {
   readonly since: number;
   readonly operation: string;
   readonly how: 'confirmed' | 'attested';
+  /** The operation that has ordered the node on since: whether it came back is not proven. */
+  readonly lifting?: string;
+}
+
+/** A person was called. */
+export interface Called {
+  readonly at: number;
+  readonly problem: Problem;
+  readonly operation?: string;
+  readonly target?: string;
 }
 
 export interface State {
+  /** The version of the core whose decisions these are. */
+  readonly core: number;
   readonly policy?: Policy;
   readonly epoch: number;
   readonly verdicts: Readonly<Record<string, KnownVerdict>>;
   readonly operations: Readonly<Record<string, Operation>>;
   readonly ended: readonly Ended[];
   readonly fenced: Readonly<Record<string, FencedMark>>;
+  /** Nodes that were ordered off by this operation and not proven to be on since (S8). */
+  readonly dark: Readonly<Record<string, { readonly since: number; readonly operation: string }>>;
+  /** The last time each node was ordered on. */
+  readonly poweredOn: Readonly<Record<string, PoweredOn>>;
+  /** Orders that may still act, oldest first. */
+  readonly permits: readonly Permit[];
+  readonly commands: Readonly<Record<string, KnownCommand>>;
+  /** The newest calls for a person. */
+  readonly calls: readonly Called[];
+  /** How often something broke a promise, by the id of the operation, verdict or command. */
+  readonly broken: Readonly<Record<string, number>>;
   /** First orders off, for the storm limit. */
   readonly shots: readonly { readonly target: string; readonly at: number }[];
   /** Statements refused because the node is still heard: a second person may outvote the links. */
@@ -138,14 +223,37 @@ export interface State {
   readonly leaseUntil?: number;
 }
 
-export const EMPTY: State = { epoch: 0, verdicts: {}, operations: {}, ended: [], fenced: {}, shots: [], attestations: [] };
+/** What the events mean to this program. It grows when the same journal would lead to other decisions. */
+export const CORE_VERSION = 2;
+
+export const EMPTY: State = {
+  core: CORE_VERSION,
+  epoch: 0,
+  verdicts: {},
+  operations: {},
+  ended: [],
+  fenced: {},
+  dark: {},
+  poweredOn: {},
+  permits: [],
+  commands: {},
+  calls: [],
+  broken: {},
+  shots: [],
+  attestations: [],
+};
 
 /** Bounds of the state, so that it cannot grow for ever. */
 export const BOUNDS = {
   ended: 200,
   /** Ended operations with all their readings; of the older ones two per outlet are kept. */
   endedInFull: 10,
+  /** Remembered verdicts of one epoch, and all in all where every one of them is answered. */
   verdicts: 400,
+  commands: 400,
+  calls: 200,
+  broken: 100,
+  permits: 4000,
   operations: 1000,
   /** More than any device may be configured to need. */
   readings: 16,

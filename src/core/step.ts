@@ -65,6 +65,10 @@ export function step(state: State, event: Event): Step {
       turn.do({ kind: 'call-human', problem: withholdings.lease() });
       break;
     case 'noted':
+    case 'resumed':
+    case 'clock-jumped':
+    case 'epoch-set':
+    case 'broke':
       break;
     case 'journal-failed':
       journalFailed(turn, event);

@@ -4,6 +4,12 @@
  */
 export type Heard = 'heard' | 'silent' | 'unable';
 
+/**
+ * What an answer is worth. `full`: whoever was asked answered itself (an ICMP echo, a service that accepts). `weak`: something on the way
+ * answered for it (a refused connection): it may say that our own path reaches somebody, never that a node lives. Absent: full.
+ */
+export type Grade = 'full' | 'weak';
+
 export type Observation =
   | {
       readonly probe: 'reference-ip';
@@ -11,6 +17,9 @@ export type Observation =
       readonly by: string;
       readonly address: string;
       readonly answer: Heard;
+      readonly grade?: Grade;
+      /** By what it was asked: `icmp`, `ping`, `tcp 443`. */
+      readonly via?: string;
       readonly says?: string;
       readonly tookMs: number;
     }
@@ -21,6 +30,9 @@ export type Observation =
       readonly of: string;
       readonly link: string;
       readonly answer: Heard;
+      readonly grade?: Grade;
+      /** By what it was asked: `tcp`, the heartbeat of a sentinel. */
+      readonly via?: string;
       readonly says?: string;
       readonly tookMs: number;
     };

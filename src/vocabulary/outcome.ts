@@ -21,4 +21,14 @@ export interface Answer {
   readonly problem?: Problem;
   /** The operations that carried it, empty when nothing was admitted. */
   readonly operations: readonly string[];
+  /** Told when the same thing is asked again: what has been powered on since this was answered. The answer itself stays what it was (S5). */
+  readonly supersededBy?: readonly PoweredOn[];
+}
+
+/** An order `on` left for a node that had been told to be off. `at` is milliseconds since 1970. */
+export interface PoweredOn {
+  readonly target: string;
+  readonly operation: string;
+  readonly by: string;
+  readonly at: number;
 }

@@ -16,9 +16,13 @@ export interface Problem {
 export class BrokenPromise extends Error {
   override readonly name = 'BrokenPromise';
   readonly promise: string;
+  readonly says: string;
+  /** The operation in hand, where there was one: what breaks a promise in two lives is parked. */
+  operation?: string;
   constructor(promise: string, says: string) {
     super(`${promise}: ${says}`);
     this.promise = promise;
+    this.says = says;
   }
 }
 

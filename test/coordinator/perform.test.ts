@@ -14,6 +14,7 @@ const order = (operation: string, device: string, within = 1000): Asking => ({
   outlet: { device, plug: '' },
   wanted: 'off',
   within,
+  notAfter: 9e12,
 });
 
 const read = (operation: string, device: string, delay = 0, within = 1000): Asking => ({

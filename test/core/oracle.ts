@@ -154,6 +154,10 @@ export class Oracle {
       case 'approved':
       case 'denied':
       case 'noted':
+      case 'resumed':
+      case 'clock-jumped':
+      case 'epoch-set':
+      case 'broke':
       case 'journal-failed':
         break;
     }
