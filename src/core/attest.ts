@@ -1,8 +1,11 @@
 /** A named person states that the node is down. Believed only while no link hears the node, or when two different persons say so. */
-import type { Assessment, Command } from '../vocabulary/index.ts';
+import { type Command, type Outlet, outletName, sameOutlet } from '../vocabulary/index.ts';
+import type { EventOf } from './events.ts';
+import type { Effect } from './effects.ts';
 import { comesBack } from './meet.ts';
 import { refusals } from './problems.ts';
-import { refuseCommand, settle } from './settle.ts';
+import { refuseCommand } from './remember.ts';
+import { settle } from './settle.ts';
 import { BOUNDS, type Operation } from './state.ts';
 import type { Turn } from './turn.ts';
 import { askPanel, blindness, heardOn } from './verify.ts';
@@ -16,37 +19,79 @@ export function beginAttest(turn: Turn, operation: Operation, command: Command):
     return;
   }
   operation.round += 1;
-  operation.attesting = { by: command.by, reason: command.reason, command: command.id, round: operation.round, looks: [] };
-  turn.do(askPanel(turn, operation));
+  const { by, reason, id } = command;
+  operation.attesting = { by, reason, command: id, round: operation.round, looks: looksAt(turn, operation) };
+  turn.do(askPanel(turn, operation), ...askDevices(turn, operation));
 }
+
+/** Devices that tell the power of the machine itself. An outlet of a PDU may be live with its plug pulled. */
+function looksAt(turn: Turn, operation: Operation): Outlet[] {
+  const levels = turn.policy.nodes[operation.target]?.levels ?? [];
+  const telling = levels.flat().filter((outlet) => outlet.evidence === 'device' && outlet.manual !== true && outlet.plug === '');
+  const devices = new Set(telling.map((outlet) => outlet.device));
+  return [...devices].map((device) => ({ device, plug: '' }));
+}
+
+/** Number 0: asked after no order. */
+const askDevices = (turn: Turn, operation: Operation): Effect[] =>
+  (operation.attesting?.looks ?? []).map((outlet) => ({
+    kind: 'read',
+    operation: operation.id,
+    number: 0,
+    outlet: { device: outlet.device, plug: outlet.plug },
+    delay: 0,
+    within: turn.policy.verify.within,
+  }));
 
 /** After a crash the round is asked again, under a new number. */
 export function attestAnew(turn: Turn, operation: Operation): void {
   if (operation.attesting === undefined) return;
   operation.round += 1;
-  operation.attesting = { ...operation.attesting, round: operation.round };
-  turn.do(askPanel(turn, operation));
+  const { heard: _before, ...attesting } = operation.attesting;
+  operation.attesting = { ...attesting, round: operation.round, looks: looksAt(turn, operation) };
+  turn.do(askPanel(turn, operation), ...askDevices(turn, operation));
 }
 
-export function judgeAttest(turn: Turn, operation: Operation, assessment: Assessment): void {
+/** What the links of the node say. */
+export function attestHeard(turn: Turn, operation: Operation, event: EventOf<'assessed'>): void {
+  if (operation.attesting === undefined) return;
+  operation.attesting = { ...operation.attesting, heard: event.assessment };
+  // Whatever it was asked for: who hears that we are blind must not order by what was heard before (S2).
+  if (blindness(turn.policy, event.assessment) !== undefined) forgetWhatWasHeard(turn, operation);
+  judgeAttest(turn, operation);
+}
+
+/** What a device of the node says. */
+export function attestRead(turn: Turn, operation: Operation, event: EventOf<'read'>): void {
   const { attesting } = operation;
   if (attesting === undefined) return;
+  const looks = attesting.looks.map((look) =>
+    look.reading === undefined && sameOutlet(look, event.outlet) ? { ...look, reading: event.reading } : look,
+  );
+  operation.attesting = { ...attesting, looks };
+  judgeAttest(turn, operation);
+}
+
+function judgeAttest(turn: Turn, operation: Operation): void {
+  const { attesting } = operation;
+  if (attesting?.heard === undefined || attesting.looks.some((look) => look.reading === undefined)) return;
   delete operation.attesting;
-  // Whatever it was asked for: who hears that we are blind must not order by what was heard before (S2).
-  if (blindness(turn.policy, assessment) !== undefined) forgetWhatWasHeard(turn, operation);
   turn.do({ kind: 'persist' });
   if (comesBack(operation)) {
     refuseCommand(turn, attesting.command, refusals.operationOpen(operation.target, operation.action, operation.id));
     return;
   }
-  const heard = heardOn(operation.target, assessment);
+  const heard = heardOn(operation.target, attesting.heard);
+  const lit = attesting.looks.filter((look) => look.reading?.power === 'on').map(outletName);
   const others = turn.draft.attestations.filter(
     (said) => said.target === operation.target && !samePerson(said.by, attesting.by) && said.at > turn.at - SECOND_PERSON,
   );
-  if (heard !== undefined && others.length === 0) {
+  if ((heard !== undefined || lit.length > 0) && others.length === 0) {
     const said = { target: operation.target, by: attesting.by, at: turn.at };
     turn.draft.attestations = [...turn.draft.attestations, said].slice(-BOUNDS.attestations);
-    refuseCommand(turn, attesting.command, refusals.nodeHeard(operation.target, heard));
+    const problem =
+      lit.length > 0 ? refusals.nodeReadsOn(operation.target, lit.join(', ')) : refusals.nodeHeard(operation.target, heard ?? '');
+    refuseCommand(turn, attesting.command, problem);
     if (operation.action === 'attest') turn.drop(operation.id);
     return;
   }

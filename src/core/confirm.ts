@@ -2,6 +2,7 @@
 import { keep, type PowerState, sameOutlet, type TimedReading } from '../vocabulary/index.ts';
 import type { EventOf, Timer } from './events.ts';
 import type { Next } from './next.ts';
+import { leaseEnd, isOpposed, mayOrderUntil } from './permits.ts';
 import { levelInHand, patience, walkFor } from './plan.ts';
 import type { PolicyOutlet } from './policy.ts';
 import { addressed, endings } from './problems.ts';
@@ -47,8 +48,11 @@ function callPerson(turn: Turn, operation: Operation, person: PolicyOutlet): voi
   if (run !== undefined) run.why = problem;
   turn.do({ kind: 'call-human', problem: addressed(problem, operation.target), operation: operation.id, target: operation.target });
   if (operation.wanted === 'on') return;
-  const longer = Math.max(0, turn.at + turn.policy.approvalWindow - levelEnd(operation));
+  // One point in time, however often a process is started anew meanwhile.
+  operation.personUntil ??= turn.at + turn.policy.approvalWindow;
+  const longer = Math.max(0, operation.personUntil - levelEnd(operation));
   operation.shares = operation.shares.map((end, index) => (index >= operation.level ? end + longer : end));
+  operation.deadline += longer;
   const timer = { kind: 'level', level: operation.level, wanted: operation.wanted } as const;
   turn.do({ kind: 'wake', operation: operation.id, timer, at: levelEnd(operation) });
 }
@@ -120,14 +124,18 @@ export function levelDue(turn: Turn, operation: Operation, timer: Extract<Timer,
 }
 
 function weighReadings(turn: Turn, operation: Operation, outlet: OutletRun): Next {
-  if (reached(turn, operation)) return 'proven';
+  if (isOpposed(turn, operation)) {
+    // An order of the other direction may still act: what is read now says nothing about what will be (S3).
+    operation.opposedUntil = turn.at;
+  } else if (reached(turn, operation)) return 'proven';
   if (hopeless(turn, operation, outlet)) return notSwitched(operation) ? 'not-switched' : 'unproven';
   if (wantsOrderAgain(turn, operation, outlet) && outlet.orders < BOUNDS.ordersPerOutlet) {
     outlet.order = 'lost';
     return 'shoot';
   }
   const planned = levelInHand(turn.policy, operation).outlets.find((one) => sameOutlet(one, outlet));
-  const onTheWay = last(outlet)?.power === operation.wanted && trailing(outlet, operation.wanted).length < (planned?.readings ?? 2);
+  const counted = trailing(outlet, operation.wanted).filter((reading) => reading.startedAt >= (operation.opposedUntil ?? 0));
+  const onTheWay = counted.length > 0 && counted.length < (planned?.readings ?? 2);
   const delay = onTheWay ? (planned?.gap ?? 0) : pollDelay(turn, outlet);
   const fitting = fittingDelay(turn, operation, outlet, delay);
   if (fitting !== undefined) ask(turn, operation, outlet, fitting);
@@ -143,9 +151,10 @@ function trailing(outlet: OutletRun, power: PowerState): TimedReading[] {
 }
 
 function reached(turn: Turn, operation: Operation): boolean {
-  if (operation.wanted === 'on') return operation.outlets.every((outlet) => last(outlet)?.power === 'on');
+  const counts = (reading: TimedReading): boolean => reading.startedAt >= (operation.opposedUntil ?? 0);
+  if (operation.wanted === 'on') return operation.outlets.every((outlet) => trailing(outlet, 'on').some(counts));
   const planned = levelInHand(turn.policy, operation).outlets;
-  const runs = operation.outlets.map((outlet) => trailing(outlet, 'off'));
+  const runs = operation.outlets.map((outlet) => trailing(outlet, 'off').filter(counts));
   const enough = planned.every((outlet, index) => {
     const at = operation.outlets.findIndex((run) => sameOutlet(run, outlet));
     return at === index && outlet.evidence === 'device' && (runs[index]?.length ?? 0) >= Math.max(1, outlet.readings);
@@ -206,6 +215,9 @@ function notSwitched(operation: Operation): boolean {
 function wantsOrderAgain(turn: Turn, operation: Operation, outlet: OutletRun): boolean {
   const reading = last(outlet);
   if (reading === undefined || reading.power === operation.wanted) return false;
+  if (operation.over !== undefined || Math.min(mayOrderUntil(operation), leaseEnd(turn)) <= turn.at) return false;
+  // What undid it may have been an order of ours that was overtaken.
+  if (operation.opposedUntil !== undefined && reading.startedAt >= operation.opposedUntil && reading.power !== 'unknown') return true;
   // It did what we ordered, and then somebody undid it: that is for a person to clear up, not for a contest.
   if (outlet.switched === true && reading.power !== 'unknown') return false;
   if (outlet.order === 'unknown' || outlet.order === 'lost') return true;

@@ -2,11 +2,10 @@ import type { Assessment, Command, OrderResult, Outlet, Problem, TimedReading, V
 import type { Policy } from './policy.ts';
 
 /** Everything that can happen to the coordinator. `at` is milliseconds since 1970, stamped by the loop. The journal is the list of these. */
-export type Event = { readonly at: number } & /**
+export type Event = { readonly at: number } /**
  * A process starts. `core`: the version of what the events mean to it (absent: 1). `hold`: what an earlier life left open waits until it is
  * `resumed`, since a command of one process does its own work first.
- */
-(
+ */ & (
   | { readonly kind: 'restored'; readonly policy: Policy; readonly core?: number; readonly hold?: true }
   | { readonly kind: 'resumed'; readonly operations: readonly string[] }
   /** Authenticated by the intake; `operations` are fresh ids, one per target. */

@@ -1,8 +1,10 @@
 /** Hold: the configured delay, or a person's approval; then listen once more. */
+import type { Problem } from '../vocabulary/index.ts';
 import type { Effect } from './effects.ts';
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
 import { refusals, withholdings } from './problems.ts';
+import { cameBefore, contentOfDecision, refuseCommand, rememberCommand } from './remember.ts';
 import { settle } from './settle.ts';
 import type { Operation } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -14,7 +16,7 @@ export function hold(turn: Turn, operation: Operation): Next {
   // A person who gives a command has approved it by giving it.
   if (policy.mode === 'approval' && operation.origin !== 'person' && operation.approvedBy === undefined) {
     operation.phase = 'pending';
-    operation.approveUntil = Math.min(at + policy.approvalWindow, operation.expiresAt ?? Number.POSITIVE_INFINITY);
+    operation.approveUntil ??= Math.min(at + policy.approvalWindow, operation.expiresAt ?? Number.POSITIVE_INFINITY);
     turn.do({ kind: 'persist' }, askPerson(turn, operation));
     turn.do({
       kind: 'call-human',
@@ -28,9 +30,10 @@ export function hold(turn: Turn, operation: Operation): Next {
     });
     return 'stay';
   }
-  if (policy.delay > 0 && operation.origin !== 'person') {
+  if (policy.delay > 0 && operation.origin !== 'person' && operation.approvedBy === undefined) {
     operation.phase = 'hold';
-    turn.do({ kind: 'persist' }, { kind: 'wake', operation: operation.id, timer: { kind: 'hold' }, at: at + policy.delay });
+    operation.holdUntil ??= at + policy.delay;
+    turn.do({ kind: 'persist' }, { kind: 'wake', operation: operation.id, timer: { kind: 'hold' }, at: operation.holdUntil });
     return 'stay';
   }
   return 'shoot';
@@ -39,17 +42,46 @@ export function hold(turn: Turn, operation: Operation): Next {
 /** Much may have changed while it was held: listen once more. */
 export const heldLongEnough = (operation: Operation): Next => (operation.phase === 'hold' ? 'recheck' : 'stay');
 
+/** Also what is only held by the delay may be approved: then it goes on at once. */
 export function approved(turn: Turn, event: EventOf<'approved'>): Next {
-  const operation = turn.operation(event.operation);
-  if (operation === undefined || operation.phase !== 'pending') {
-    turn.do({ kind: 'call-human', problem: refusals.notPending(event.operation), operation: event.operation });
-    return 'stay';
-  }
-  if (turn.at >= (operation.approveUntil ?? Number.POSITIVE_INFINITY)) {
+  const operation = takeDecision(turn, event);
+  if (operation === undefined) return 'stay';
+  const late = operation.phase === 'pending' && turn.at >= (operation.approveUntil ?? Number.POSITIVE_INFINITY);
+  const problem = operation.phase !== 'pending' && operation.phase !== 'hold' ? refusals.notPending(event.operation) : undefined;
+  if (problem !== undefined) return refuseDecision(turn, event, problem);
+  if (event.id !== undefined) operation.decisions.push(event.id);
+  if (late) {
     approvalExpired(turn, operation);
     return 'stay';
   }
   return approve(turn, operation, event.by);
+}
+
+/** The operation that it is about. Undefined: this decision came before, or there is no such operation any more; it is answered already. */
+function takeDecision(turn: Turn, event: EventOf<'approved' | 'denied'>): Operation | undefined {
+  const operation = turn.operation(event.operation);
+  if (event.id !== undefined) {
+    const digest = contentOfDecision(event.kind, event.operation, event.by, event.reason);
+    if (cameBefore(turn, event.id, digest)) return undefined;
+    turn.do({ kind: 'persist' });
+    const full = rememberCommand(turn, { id: event.id, digest, target: operation?.target ?? '' });
+    if (full !== undefined) {
+      turn.do({
+        kind: 'answer',
+        to: { kind: 'command', id: event.id, content: digest },
+        answer: { outcome: 'refused', problem: full, operations: [] },
+      });
+      return undefined;
+    }
+  }
+  if (operation === undefined) refuseDecision(turn, event, refusals.notPending(event.operation));
+  return operation;
+}
+
+/** It comes too late, or twice: who sent it is told, and nobody else is called for it. */
+function refuseDecision(turn: Turn, event: EventOf<'approved' | 'denied'>, problem: Problem): Next {
+  if (event.id !== undefined) refuseCommand(turn, event.id, problem);
+  return 'stay';
 }
 
 /** The wait for a person has one end, however often the process is started anew meanwhile. */
@@ -65,13 +97,16 @@ export function approve(turn: Turn, operation: Operation, by: string): Next {
   return 'recheck';
 }
 
+/** As long as nothing was ordered. */
 export function denied(turn: Turn, event: EventOf<'denied'>): void {
-  const operation = turn.operation(event.operation);
-  if (operation === undefined || operation.orders > 0) {
-    turn.do({ kind: 'call-human', problem: refusals.notPending(event.operation), operation: event.operation });
+  const operation = takeDecision(turn, event);
+  if (operation === undefined) return;
+  if (operation.orders > 0 || operation.action === 'attest') {
+    refuseDecision(turn, event, refusals.notPending(event.operation));
     return;
   }
   turn.do({ kind: 'persist' });
+  if (event.id !== undefined) operation.decisions.push(event.id);
   settle(turn, operation, { outcome: 'withheld', problem: withholdings.denied(event.by, event.reason), operations: [operation.id] });
 }
 

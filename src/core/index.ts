@@ -1,4 +1,5 @@
 export { contentOf } from './admit.ts';
+export { contentOfCommand, contentOfDecision } from './remember.ts';
 export * from './describe.ts';
 export type { Asker, Effect } from './effects.ts';
 export type { Event, EventOf, Timer } from './events.ts';

@@ -1,6 +1,7 @@
 /** A verdict or a command comes in while an operation is open on its target (S4: there is one at a time). */
 import type { Action } from '../vocabulary/index.ts';
-import { withholdings } from './problems.ts';
+import { endings, withholdings } from './problems.ts';
+import { answerCommand } from './remember.ts';
 import { settle } from './settle.ts';
 import type { Operation } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -13,6 +14,8 @@ type Meeting = 'joins' | 'ends' | 'waits';
 
 export function meet(open: Operation, newcomer: 'verdict' | Action): Meeting {
   if (open.action === 'attest') return newcomer === 'verdict' ? 'ends' : 'waits';
+  // What may not order any more helps nobody who wants an order now.
+  if (open.over !== undefined && newcomer !== 'attest' && newcomer !== 'on') return 'ends';
   if (open.action === 'on') return newcomer === 'verdict' ? 'ends' : newcomer === 'on' ? 'joins' : 'waits';
   if (newcomer === 'on' || (newcomer === 'reboot' && open.action === 'off')) return 'waits';
   // The node of a reboot may be on again: that it was off before the newcomer came proves nothing for the newcomer.
@@ -24,12 +27,16 @@ export function meet(open: Operation, newcomer: 'verdict' | Action): Meeting {
 export function stayOff(turn: Turn, open: Operation, wish: string): void {
   if (open.action !== 'reboot') return;
   const answer = { outcome: 'failed', problem: withholdings.overtaken(wish), operations: [open.id] } as const;
-  for (const id of open.commands.splice(0)) turn.do({ kind: 'answer', to: { kind: 'command', id }, answer });
+  for (const id of open.commands.splice(0)) answerCommand(turn, id, answer);
   open.action = 'off';
 }
 
 /** What was under way gives way to an order off. */
 export function giveWay(turn: Turn, open: Operation, wish: string): void {
-  const outcome = open.offConfirmed === true ? 'confirmed' : 'failed';
-  settle(turn, open, { outcome, problem: withholdings.overtaken(wish), operations: [open.id] });
+  const operations = [open.id];
+  const problem = withholdings.overtaken(wish);
+  if (open.offConfirmed === true) settle(turn, open, { outcome: 'confirmed', problem, operations });
+  else if (open.wanted === 'off' && open.switching > 0)
+    settle(turn, open, { outcome: 'unconfirmed', problem: endings.stoppedMidway(problem.says), operations });
+  else settle(turn, open, { outcome: 'failed', problem, operations });
 }

@@ -76,6 +76,36 @@ export const refusals = {
       `${node} is a survivor of epoch ${epoch}; both sides must not be shot.`,
       'Wait until the other side is dealt with (unfence it where it is fenced), or for a verdict of a higher epoch. A person may pass --override survivor.',
     ),
+  markedFenced: (node: string) =>
+    problem(
+      'marked-fenced',
+      `${node} is marked fenced, and a program asks for a reboot, which would power it on.`,
+      'Nothing was switched. A person lifts the mark: bailiff unfence NODE --reason …',
+    ),
+  epochTooLarge: (epoch: number, most: number) =>
+    problem(
+      'epoch-too-large',
+      `The verdict is of epoch ${epoch}; the highest that can be followed by another one is ${most}.`,
+      'Nothing was switched. Look at the arbiter: an epoch counts verdicts or tells a time, and is no random number.',
+    ),
+  commandAltered: (id: string) =>
+    problem(
+      'command-altered',
+      `Command ${id} came before with other content.`,
+      'Nothing was switched for this one. Give every command an id of its own.',
+    ),
+  brokeBefore: (what: string) =>
+    problem(
+      'promise-broken',
+      `${what} has stopped this coordinator twice by breaking a promise; it is not tried a third time.`,
+      'Nothing was switched for this one. Report it with the journal; fence by hand if it cannot wait.',
+    ),
+  nodeReadsOn: (node: string, devices: string) =>
+    problem(
+      'node-reads-on',
+      `${node} reads on (${devices}), so the statement that it is down is not taken.`,
+      'Look again. If the reading is wrong, a second person may attest within ten minutes.',
+    ),
   contradicts: (id: string, other: string) =>
     problem(
       'contradicts-verdict',
@@ -110,10 +140,10 @@ export const refusals = {
 } as const;
 
 export const withholdings = {
-  blind: (heard: number, of: number, need: number) =>
+  blind: (heard: number, of: number, need: number, unable: readonly string[]) =>
     problem(
       'blind',
-      `Only ${heard} of ${of} reference IPs answered us; ${need} are needed. We may be the isolated side.`,
+      `Only ${heard} of ${of} reference IPs answered us; ${need} are needed. We may be the isolated side.${unable.length === 0 ? '' : ` Could not be asked: ${unable.join('; ')}.`}`,
       'Nothing was switched. Look at our own network first.',
     ),
   targetAlive: (target: string, where: string) =>
@@ -146,10 +176,10 @@ export const withholdings = {
       `${targets.length} targets (${targets.join(', ')}) within ${spoken(within)}; the limit is ${limit}.`,
       'Nothing more is switched. A person decides: bailiff fence NODE --reason … --override storm-limit.',
     ),
-  quorum: (left: number, total: number) =>
+  quorum: (left: number, total: number, dark: readonly string[]) =>
     problem(
       'quorum-floor',
-      `After this only ${left} of ${total} votes would be left.`,
+      `After this only ${left} of ${total} votes would be left.${dark.length === 0 ? '' : ` Off, or maybe off: ${dark.join(', ')}.`}`,
       'Nothing was switched. A person decides: bailiff fence NODE --reason … --override quorum-floor.',
     ),
   lease: () =>
@@ -157,6 +187,42 @@ export const withholdings = {
       'lease-lost',
       'Our right to act has run out.',
       'Nothing more is ordered. Another coordinator may act; look at the lease store.',
+    ),
+  noLease: () =>
+    problem(
+      'no-lease',
+      'The policy wants a lease, and nobody has given us one since we started.',
+      'Nothing was switched. Look at the lease store; another coordinator may be acting.',
+    ),
+  clockJumped: (by: number) =>
+    problem(
+      'clock-jumped',
+      `The clock jumped by ${by < 0 ? '-' : ''}${spoken(Math.abs(by))}: the machine slept, or its clock was set. What was known before is out of date.`,
+      'Nothing more is ordered for this one. See how the node is (bailiff status), then issue a new verdict or command.',
+    ),
+  coreChanged: (before: number, now: number) =>
+    problem(
+      'core-changed',
+      `It was begun by a program whose journal means other things (version ${before}, this one is ${now}).`,
+      'See how the node is (bailiff status), then order it anew.',
+    ),
+  epochSet: (epoch: number, now: number, by: string) =>
+    problem(
+      'superseded',
+      `The verdict was of epoch ${epoch}; meanwhile ${by} set the epoch to ${now}.`,
+      'Nothing was switched. Issue a new verdict.',
+    ),
+  deadlineOver: () =>
+    problem(
+      'deadline-over',
+      'The deadline of the operation has passed.',
+      'Nothing more is ordered without a new verdict or command. See how the node is: bailiff status.',
+    ),
+  expiredMidway: () =>
+    problem(
+      'verdict-expired',
+      'The verdict expired while it was carried out.',
+      'Nothing more is ordered without a new verdict or command. See how the node is: bailiff status.',
     ),
   expiredWhileHeld: () =>
     problem(
@@ -170,7 +236,7 @@ export const withholdings = {
     problem(
       'journal-unwritable',
       `The journal cannot be written: ${says}`,
-      'Nothing is ordered that cannot be recorded. Free the disk; bailiff resume then goes on with what is still open in the journal.',
+      'Nothing was switched. Free the disk, then issue a new verdict or command.',
     ),
   overtaken: (wish: string) =>
     problem('overtaken', `${wish} orders this node off.`, 'The node is being fenced; unfence it again afterwards.'),
@@ -234,7 +300,7 @@ export const endings = {
   onFailed: (outlets: string) =>
     problem(
       'on-failed',
-      `The node was proven off, but did not come back on: ${outlets}.`,
+      `The node was proven off, but did not come back on: ${outlets.replace(/\.$/, '')}.`,
       'Switch it on by hand or with bailiff unfence NODE.',
     ),
   stillOff: (outlets: string) =>
@@ -243,7 +309,25 @@ export const endings = {
     problem(
       'journal-unwritable',
       `An order was sent, but the rest cannot be recorded: ${says}`,
-      'Treat the node as running until bailiff status NODE says off. Free the disk; bailiff resume then gives the final answer.',
+      'Treat the node as running until bailiff status NODE says off. Free the disk, then fence again.',
+    ),
+  unrecorded: (says: string) =>
+    problem(
+      'journal-unwritable',
+      `Nothing was ordered so far, but not even that can be recorded: ${says}`,
+      'Free the disk. The next start may take it up again while the verdict is valid: bailiff resume gives the final answer, bailiff status NODE tells the power.',
+    ),
+  noLongerOff: (target: string, on: { readonly by: string; readonly operation: string } | undefined) =>
+    problem(
+      'no-longer-off',
+      `${target} was proven off, and ${on === undefined ? 'its mark was lifted' : `${on.by} ordered it on (operation ${on.operation})`} before the whole was done.`,
+      'Treat it as running. Do not take over before it is fenced again.',
+    ),
+  parked: (target: string, promise: string, says: string) =>
+    problem(
+      'promise-broken',
+      `The operation on ${target} broke promise ${promise} in two lives of this coordinator (${says}); it is parked.`,
+      'Treat the node as running until bailiff status NODE says off. Fence it anew or by hand, and report this with the journal.',
     ),
   stoppedMidway: (why: string) =>
     problem('stopped-midway', `It was stopped midway: ${why}`, 'Treat the node as running. See why it was stopped, then fence again.'),

@@ -1,12 +1,15 @@
 /** S7: after a crash, read before ordering. What was being verified is verified again; what was shooting resumes at confirm. */
-import { outletName } from '../vocabulary/index.ts';
+import { outletName, type Problem } from '../vocabulary/index.ts';
 import { attestAnew } from './attest.ts';
 import type { EventOf } from './events.ts';
 import { askPerson } from './hold.ts';
 import type { Next } from './next.ts';
 import type { Policy } from './policy.ts';
+import { callBack, mayOrderUntil, permitsOfTheDead } from './permits.ts';
+import { sharesOf, walkFor } from './plan.ts';
 import { endings, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
+import { overProblem } from './shoot.ts';
 import type { Operation } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -16,14 +19,76 @@ import type { Turn } from './turn.ts';
  */
 export function restored(turn: Turn, event: EventOf<'restored'>): readonly Operation[] {
   turn.do({ kind: 'persist' });
+  const core = event.core ?? 1;
+  // Decided by other rules, it cannot be gone on with by these.
+  const changed = turn.draft.policy !== undefined && turn.draft.core !== core;
   for (const id of Object.keys(turn.draft.operations)) {
     const operation = turn.operation(id);
-    if (operation !== undefined && !carriedOver(turn.draft.policy, event.policy, operation))
+    if (operation === undefined) continue;
+    if (changed) stop(turn, operation, withholdings.coreChanged(turn.draft.core, core));
+    else if (!carriedOver(turn.draft.policy, event.policy, operation))
       stop(turn, operation, withholdings.topologyChanged(operation.target));
   }
+  turn.draft.core = core;
   turn.draft.policy = event.policy;
+  permitsOfTheDead(turn);
+  // A lease was granted to the process that is gone (S2).
+  delete turn.draft.leaseUntil;
   clockWentBack(turn);
-  return Object.keys(turn.draft.operations).flatMap((id) => turn.operation(id) ?? []);
+  const open = Object.keys(turn.draft.operations).flatMap((id) => turn.operation(id) ?? []);
+  if (event.hold !== true) return open;
+  for (const operation of open) operation.asleep = true;
+  return [];
+}
+
+/** They have waited for what came first. */
+export function resumed(turn: Turn, ids: readonly string[]): readonly Operation[] {
+  turn.do({ kind: 'persist' });
+  return ids.flatMap((id) => {
+    const operation = turn.operation(id);
+    if (operation?.asleep !== true) return [];
+    delete operation.asleep;
+    return [operation];
+  });
+}
+
+/** Whoever asks about a node, or about an operation, wakes what is held there. */
+export function concerned(turn: Turn, event: EventOf<'verdict' | 'command' | 'approved' | 'denied'>): readonly Operation[] {
+  const about = (operation: Operation): boolean => {
+    if (event.kind === 'verdict') return event.verdict.targets.includes(operation.target);
+    return event.kind === 'command' ? event.command.target === operation.target : event.operation === operation.id;
+  };
+  const held = Object.values(turn.draft.operations).filter((operation) => operation.asleep === true && about(operation));
+  if (held.length === 0) return [];
+  return resumed(
+    turn,
+    held.map((operation) => operation.id),
+  );
+}
+
+/**
+ * The machine slept, or somebody set its clock: what was heard, granted and ordered before is out of date. What has ordered is read and told;
+ * what has not is over. What waits for a person holds no permit yet: it is listened for again before anything is ordered.
+ */
+export function clockJumped(turn: Turn, by: number): void {
+  turn.do({ kind: 'persist' });
+  delete turn.draft.leaseUntil;
+  nothingIsStillToCome(turn);
+  const problem = withholdings.clockJumped(by);
+  for (const id of Object.keys(turn.draft.operations)) {
+    const operation = turn.operation(id);
+    if (operation !== undefined && by < 0) shiftBack(operation, -by);
+    if (operation === undefined || operation.action === 'attest' || operation.phase === 'pending') continue;
+    barFromOrdering(turn, operation, problem);
+  }
+}
+
+/** S2: what is under way is called back, what is in hand is read, and nothing more is ordered. */
+export function barFromOrdering(turn: Turn, operation: Operation, problem: Problem): void {
+  delete operation.assessedAt;
+  operation.over ??= problem;
+  callBack(turn, operation);
+  if (operation.outlets.length === 0) stop(turn, operation, problem);
 }
 
 /**
@@ -34,15 +99,27 @@ function clockWentBack(turn: Turn): void {
   const { at, draft } = turn;
   for (const id of Object.keys(draft.operations)) {
     const operation = turn.operation(id);
-    if (operation === undefined || operation.startedAt <= at) continue;
-    const ahead = operation.startedAt - at;
-    operation.startedAt -= ahead;
-    operation.deadline -= ahead;
-    if (operation.approveUntil !== undefined) operation.approveUntil -= ahead;
-    operation.shares = operation.shares.map((end) => end - ahead);
+    if (operation !== undefined && operation.startedAt > at) shiftBack(operation, operation.startedAt - at);
   }
+  nothingIsStillToCome(turn);
+}
+
+function shiftBack(operation: Operation, ahead: number): void {
+  operation.startedAt -= ahead;
+  operation.deadline -= ahead;
+  operation.shares = operation.shares.map((end) => end - ahead);
+  for (const field of ['approveUntil', 'personUntil', 'holdUntil', 'restUntil', 'opposedUntil', 'orderedAt'] as const) {
+    const time = operation[field];
+    if (time !== undefined) operation[field] = time - ahead;
+  }
+}
+
+/** By a clock that was set back, what has just happened seems to be still to come. */
+function nothingIsStillToCome(turn: Turn): void {
+  const { at, draft } = turn;
   draft.shots = draft.shots.map((shot) => (shot.at > at ? { ...shot, at } : shot));
   draft.attestations = draft.attestations.filter((said) => said.at <= at);
+  draft.permits = draft.permits.map((permit) => ({ ...permit, until: Math.min(permit.until, at + permit.lateness) }));
 }
 
 function carriedOver(before: Policy | undefined, after: Policy, operation: Operation): boolean {
@@ -58,7 +135,6 @@ const levelsOf = (policy: Policy | undefined, target: string): string[][] =>
     : (policy.nodes[target]?.levels ?? []).map((level) => level.map(outletName));
 
 export function resume(turn: Turn, operation: Operation): Next {
-  const { at, policy } = turn;
   attestAnew(turn, operation);
   // An attestation orders nothing, whatever becomes of it.
   if (operation.action === 'attest') return 'stay';
@@ -72,25 +148,55 @@ export function resume(turn: Turn, operation: Operation): Next {
       turn.do(askPerson(turn, operation));
       return 'stay';
     case 'rest':
-      turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'off-time' }, at: at + policy.offTime });
-      return 'stay';
+      return resumeRest(turn, operation);
     case 'recheck':
     case 'shoot':
     case 'confirm':
-      giveTime(turn, operation);
-      return operation.outlets.length === 0 ? 'recheck' : resumeAtConfirm(turn, operation);
+      return operation.orders === 0 ? 'recheck' : resumeOrdered(turn, operation);
   }
 }
 
-/** What has begun may be past its deadline: the level in hand, and each after it, gets time all the same. What was not begun is too late. */
+/** Nobody waits for a node to come back that was to be back long ago. */
+function resumeRest(turn: Turn, operation: Operation): Next {
+  const over = overProblem(turn, operation);
+  if (over !== undefined) {
+    stop(turn, operation, over);
+    return 'stay';
+  }
+  turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'off-time' }, at: operation.restUntil ?? turn.at });
+  return 'stay';
+}
+
+/** Where its right to order has ended meanwhile, what is in hand is read and told, and nothing is ordered any more. */
+function resumeOrdered(turn: Turn, operation: Operation): Next {
+  const over = overProblem(turn, operation);
+  if (over !== undefined) {
+    operation.over = over;
+    if (operation.outlets.length === 0) {
+      stop(turn, operation, over);
+      return 'stay';
+    }
+  }
+  giveTime(turn, operation);
+  return operation.outlets.length === 0 ? 'recheck' : resumeAtConfirm(turn, operation);
+}
+
+/** What is left of the time for ordering is split over the levels anew. The level in hand may be read a while longer, whatever is left. */
 function giveTime(turn: Turn, operation: Operation): void {
-  if (operation.orders === 0) return;
-  const { graceAfterCrash, verify } = turn.policy;
-  // Where the next order has to be preceded by listening, that takes time of its own.
-  const from = turn.at + (operation.outlets.length === 0 ? verify.within : 0);
-  const least = (level: number): number => from + graceAfterCrash * (level - Math.max(0, operation.level) + 1);
-  operation.shares = operation.shares.map((end, level) => (level < operation.level ? end : Math.max(end, least(level))));
-  operation.deadline = Math.max(operation.deadline, least(Math.max(0, operation.level)), operation.shares.at(-1) ?? 0);
+  const { at, policy } = turn;
+  const { graceAfterCrash } = policy;
+  const first = Math.max(0, operation.level);
+  const rest = walkFor(policy, operation).slice(first);
+  const waits = operation.personUntil !== undefined && operation.personUntil > at;
+  const until = mayOrderUntil(operation);
+  if (!waits && rest.length > 0) {
+    const ends = sharesOf(rest, Math.min(at, until), until);
+    operation.shares = [...operation.shares.slice(0, first), ...ends];
+  }
+  if (operation.outlets.length === 0) return;
+  // A person's time is over when it is over.
+  const least = operation.personUntil === undefined ? at + graceAfterCrash : at;
+  operation.shares = operation.shares.map((end, level) => (level === operation.level ? Math.max(end, least) : end));
 }
 
 function resumeAtConfirm(turn: Turn, operation: Operation): Next {

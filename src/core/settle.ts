@@ -2,7 +2,9 @@
 import { type Answer, keep, type Outcome, outletName, type Problem, type WantedPower } from '../vocabulary/index.ts';
 import type { Next } from './next.ts';
 import { isCourtesy, levelInHand, walkFor } from './plan.ts';
-import { addressed, endings } from './problems.ts';
+import { callBack, isOpposed } from './permits.ts';
+import { addressed, endings, refusals } from './problems.ts';
+import { answerCommand, refuseCommand } from './remember.ts';
 import { BOUNDS, type Ended, type LevelRun, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -18,15 +20,31 @@ export function settle(turn: Turn, operation: Operation, given: Answer): void {
     closeLevel(turn, operation, 'unproven');
   }
   if (answer.outcome === 'attested') mark(turn, operation, 'attested');
+  // Read on when all was tried: it runs, whoever had ordered it off before.
+  if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0) lit(turn, operation.target);
+  callBack(turn, operation);
   turn.drop(operation.id);
   const { id, target, action, epoch, startedAt, levels } = operation;
   const ended = { id, target, action, ...(epoch === undefined ? {} : { epoch }), startedAt, endedAt: turn.at, answer, levels };
   turn.draft.ended = [...turn.draft.ended.map(shortenedLater), ended].slice(-BOUNDS.ended);
   if (answer.problem !== undefined && answer.outcome !== 'confirmed')
     turn.do({ kind: 'call-human', problem: answer.problem, operation: id, target });
-  for (const command of operation.commands) turn.do({ kind: 'answer', to: { kind: 'command', id: command }, answer });
-  if (operation.attesting !== undefined) turn.do({ kind: 'answer', to: { kind: 'command', id: operation.attesting.command }, answer });
+  for (const command of [...operation.commands, ...operation.decisions]) answerCommand(turn, command, answer);
+  if (operation.attesting !== undefined) answerStatement(turn, operation, answer);
   for (const verdict of operation.verdicts) settleVerdict(turn, verdict, id, answer);
+}
+
+/** A statement shares the answer of what it was about; that a node came back on is no answer to "it is down". */
+function answerStatement(turn: Turn, operation: Operation, answer: Answer): void {
+  const command = operation.attesting?.command ?? '';
+  if (operation.wanted === 'off') answerCommand(turn, command, answer);
+  else refuseCommand(turn, command, refusals.operationOpen(operation.target, operation.action, operation.id));
+}
+
+/** The node is proven to run. */
+export function lit(turn: Turn, target: string): void {
+  const { [target]: _noLonger, ...dark } = turn.draft.dark;
+  turn.draft.dark = dark;
 }
 
 /** The journal has them all; a state that kept them would outgrow a line of it. */
@@ -41,26 +59,33 @@ const shortened = (ended: Ended): Ended => ({
 const shortenedLater = (ended: Ended, index: number, all: readonly Ended[]): Ended =>
   index === all.length - BOUNDS.endedInFull ? shortened(ended) : ended;
 
-/** A verdict is answered when the last of its operations has ended. */
-function settleVerdict(turn: Turn, id: string, ended: string, answer: Answer): void {
+/** A verdict is answered when the last of its operations has ended: by what is true then, not by what was true when each part ended. */
+export function settleVerdict(turn: Turn, id: string, ended: string, answer: Answer): void {
   const verdict = turn.verdict(id);
   if (verdict === undefined || verdict.answer !== undefined) return;
   const parts = { ...verdict.parts, [ended]: answer };
   turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, parts } };
   if (verdict.operations.some((operation) => parts[operation] === undefined)) return;
-  const worst = Object.values(parts).reduce((a, b) => (SEVERITY.indexOf(b.outcome) < SEVERITY.indexOf(a.outcome) ? b : a));
+  const now = verdict.operations.map((operation, index) => asItStands(turn, verdict.targets[index] ?? '', parts[operation] ?? answer));
+  const worst = now.reduce((a, b) => (SEVERITY.indexOf(b.outcome) < SEVERITY.indexOf(a.outcome) ? b : a));
   answerVerdict(turn, id, { ...worst, operations: verdict.operations });
+}
+
+/** A part that was proven holds as long as nobody has ordered its node on. */
+function asItStands(turn: Turn, target: string, part: Answer): Answer {
+  if (part.outcome !== 'confirmed' && part.outcome !== 'attested') return part;
+  const { fenced, poweredOn } = turn.draft;
+  const mark = Object.hasOwn(fenced, target) ? fenced[target] : undefined;
+  if (mark !== undefined && mark.lifting === undefined) return part;
+  const on = Object.hasOwn(poweredOn, target) ? poweredOn[target] : undefined;
+  return { outcome: 'unconfirmed', problem: endings.noLongerOff(target, on), operations: part.operations };
 }
 
 export function answerVerdict(turn: Turn, id: string, answer: Answer): void {
   const verdict = turn.verdict(id);
   keep('S5', verdict !== undefined && verdict.answer === undefined, `verdict ${id} is unknown or answered twice`);
-  turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, answer } };
+  turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, answer, answeredAt: turn.at } };
   turn.do({ kind: 'answer', to: { kind: 'verdict', id, content: verdict.digest }, answer });
-}
-
-export function refuseCommand(turn: Turn, id: string, problem: Problem): void {
-  turn.do({ kind: 'answer', to: { kind: 'command', id }, answer: { outcome: 'refused', problem, operations: [] } });
 }
 
 /** Ends what may not go on before or between its orders. A reboot whose off half is proven stays confirmed. */
@@ -78,11 +103,19 @@ function mark(turn: Turn, operation: Operation, how: 'confirmed' | 'attested'): 
   turn.draft.fenced = { ...turn.draft.fenced, [operation.target]: { since: turn.at, operation: operation.id, how } };
 }
 
+/** Only a proven `on` takes the mark away: a node whose power-on failed may be dark still. */
+function backOn(turn: Turn, target: string): void {
+  const { [target]: _noLongerOff, ...fenced } = turn.draft.fenced;
+  turn.draft.fenced = fenced;
+  lit(turn, target);
+}
+
 /** Every outlet of the level reads as wanted. */
 export function proven(turn: Turn, operation: Operation): Next {
   turn.do({ kind: 'persist' });
   closeLevel(turn, operation, 'confirmed');
   if (operation.wanted === 'on') return nextLevel(turn, operation);
+  keep('S3', !isOpposed(turn, operation), `${operation.target} would be proven off while an order on may still act`);
   mark(turn, operation, 'confirmed');
   if (operation.action !== 'reboot') {
     settle(turn, operation, { outcome: 'confirmed', operations: [operation.id] });
@@ -90,15 +123,16 @@ export function proven(turn: Turn, operation: Operation): Next {
   }
   operation.offConfirmed = true;
   operation.phase = 'rest';
-  turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'off-time' }, at: turn.at + turn.policy.offTime });
+  operation.restUntil = turn.at + turn.policy.offTime;
+  operation.deadline = operation.restUntil + turn.policy.onTimeout;
+  turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'off-time' }, at: operation.restUntil });
   return 'stay';
 }
 
-/** A reboot's node has been off for long enough: back on, with a deadline of its own. */
-export function offTimeOver(turn: Turn, operation: Operation): Next {
+/** A reboot's node has been off for long enough: back on. That half has a deadline of its own, from the moment the node was proven off. */
+export function offTimeOver(operation: Operation): Next {
   if (operation.phase !== 'rest') return 'stay';
   operation.wanted = 'on';
-  operation.deadline = turn.at + turn.policy.onTimeout;
   operation.level = -1;
   return 'shoot';
 }
@@ -113,9 +147,14 @@ export function levelFailed(turn: Turn, operation: Operation, result: 'not-switc
 function closeLevel(turn: Turn, operation: Operation, result: LevelRun['result']): void {
   operation.levels.push({ level: levelInHand(turn.policy, operation).level, wanted: operation.wanted, result, outlets: operation.outlets });
   operation.outlets = [];
+  delete operation.personUntil;
 }
 
 function nextLevel(turn: Turn, operation: Operation): Next {
+  if (operation.over !== undefined && operation.wanted === 'off') {
+    stop(turn, operation, operation.over);
+    return 'stay';
+  }
   operation.level += 1;
   if (operation.level < walkFor(turn.policy, operation).length) return 'shoot';
   endOfLevels(turn, operation);
@@ -143,8 +182,10 @@ function endOfLevels(turn: Turn, operation: Operation): void {
   const excused = (run: LevelRun): boolean => wanted === 'on' && proven && isCourtesy(turn.policy, operation, run.level);
   const open = runs.filter((run) => run.result !== 'confirmed' && !excused(run)).flatMap((run) => run.outlets);
   if (wanted === 'on') {
-    if (open.length === 0) settle(turn, operation, { outcome: 'confirmed', operations });
-    else if (operation.offConfirmed === true)
+    if (open.length === 0) {
+      backOn(turn, operation.target);
+      settle(turn, operation, { outcome: 'confirmed', operations });
+    } else if (operation.offConfirmed === true)
       settle(turn, operation, { outcome: 'confirmed', problem: endings.onFailed(accused(open, 'on')), operations });
     else {
       const outcome = runs.some((run) => run.result === 'not-switched') ? 'failed' : 'unconfirmed';

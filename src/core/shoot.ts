@@ -3,11 +3,12 @@ import { keep, type OrderResult, type Problem, sameOutlet } from '../vocabulary/
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
 import { protectedSurvivor } from './one-side.ts';
+import { givePermit, leaseEnd, mayOrderUntil, notAfterOf } from './permits.ts';
 import { levelInHand, orderWithin, sharesOf, walkFor } from './plan.ts';
 import { refusals, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
-import { quorumLeft, stormOf } from './storm.ts';
+import { partsWith, quorumWithout, stormOf } from './storm.ts';
 import type { Turn } from './turn.ts';
 
 /** Enters here after verify and hold, after a recheck, and when a level has failed. */
@@ -15,7 +16,9 @@ export function shoot(turn: Turn, operation: Operation): Next {
   const barred = gate(turn, operation);
   if (barred !== undefined) return barred;
   if (operation.level < 0) {
-    operation.shares = sharesOf(walkFor(turn.policy, operation), turn.at, operation.deadline);
+    operation.shares = sharesOf(walkFor(turn.policy, operation), turn.at, mayOrderUntil(operation));
+    // Reading needs no permission: the last level is read until the deadline.
+    operation.shares = operation.shares.with(-1, Math.max(operation.deadline, operation.shares.at(-1) ?? 0));
     operation.level = 0;
   }
   return operation.outlets.length === 0 ? beginLevel(turn, operation) : orderAgain(turn, operation);
@@ -23,19 +26,41 @@ export function shoot(turn: Turn, operation: Operation): Next {
 
 /** Every order passes here. Undefined: it may be given. */
 function gate(turn: Turn, operation: Operation): Next | undefined {
-  const { policy, draft, at } = turn;
+  const { policy, at } = turn;
   const problem =
-    leaseProblem(turn) ?? survivorProblem(turn, operation) ?? (operation.orders > 0 ? undefined : firstOrderProblem(turn, operation));
-  if (problem !== undefined) {
-    stop(turn, operation, problem);
-    return 'stay';
-  }
-  keep('S2', draft.leaseUntil === undefined || draft.leaseUntil > at, `operation ${operation.id} would order without a lease`);
+    leaseProblem(turn) ??
+    survivorProblem(turn, operation) ??
+    overProblem(turn, operation) ??
+    (operation.orders > 0 ? undefined : firstOrderProblem(turn, operation));
+  if (problem !== undefined) return barred(turn, operation, problem);
+  keep('S2', leaseEnd(turn) > at, `operation ${operation.id} would order without a lease`);
   return operation.assessedAt === undefined || at - operation.assessedAt > policy.verify.validFor ? 'recheck' : undefined;
 }
 
-const leaseProblem = (turn: Turn): Problem | undefined =>
-  turn.draft.leaseUntil !== undefined && turn.draft.leaseUntil <= turn.at ? withholdings.lease() : undefined;
+/** What was ordered in this level is still read: a reading needs no permission. */
+function barred(turn: Turn, operation: Operation, problem: Problem): Next {
+  if (operation.outlets.every((outlet) => outlet.number === 0)) {
+    stop(turn, operation, problem);
+    return 'stay';
+  }
+  turn.do({ kind: 'persist' });
+  operation.over ??= problem;
+  for (const outlet of operation.outlets) if (outlet.order === 'lost') outlet.order = 'unknown';
+  return 'read';
+}
+
+function leaseProblem(turn: Turn): Problem | undefined {
+  if (leaseEnd(turn) > turn.at) return undefined;
+  return turn.draft.leaseUntil === undefined ? withholdings.noLease() : withholdings.lease();
+}
+
+/** The right to order has ended: the deadline is over, or the verdict has expired. */
+export function overProblem(turn: Turn, operation: Operation): Problem | undefined {
+  if (operation.over !== undefined) return operation.over;
+  if (mayOrderUntil(operation) > turn.at) return undefined;
+  if (operation.deadline <= turn.at) return operation.orders > 0 ? withholdings.deadlineOver() : withholdings.deadline();
+  return operation.orders > 0 ? withholdings.expiredMidway() : withholdings.expiredWhileHeld();
+}
 
 /** Since the operation was opened a verdict may have been admitted that lets its target live (S11). */
 function survivorProblem(turn: Turn, operation: Operation): Problem | undefined {
@@ -46,16 +71,16 @@ function survivorProblem(turn: Turn, operation: Operation): Problem | undefined 
 
 /** What may have changed since the verdict was admitted, and the blast radius (S8). */
 function firstOrderProblem(turn: Turn, operation: Operation): Problem | undefined {
-  const { policy, draft, at } = turn;
-  if (operation.deadline <= at) return withholdings.deadline();
-  if (operation.expiresAt !== undefined && operation.expiresAt <= at) return withholdings.expiredWhileHeld();
+  const { policy, draft } = turn;
   if (operation.epoch !== undefined && operation.epoch < draft.epoch) return withholdings.superseded(operation.epoch, draft.epoch);
   if (operation.wanted === 'on') return undefined;
-  const storm = stormOf(turn, [operation.target]);
+  const targets = [operation.target, ...partsWith(draft, operation).map((part) => part.target)];
+  const storm = stormOf(turn, targets);
   if (storm.length > policy.storm.targets && !operation.override.includes('storm-limit'))
     return withholdings.storm(storm, policy.storm.targets, policy.storm.within);
-  const quorum = quorumLeft(turn, operation);
-  return quorum.enough || operation.override.includes('quorum-floor') ? undefined : withholdings.quorum(quorum.left, quorum.total);
+  const quorum = quorumWithout(turn, targets);
+  if (quorum.enough || operation.override.includes('quorum-floor')) return undefined;
+  return withholdings.quorum(quorum.left, quorum.total, quorum.dark);
 }
 
 function beginLevel(turn: Turn, operation: Operation): Next {
@@ -123,26 +148,29 @@ function orderOutlets(turn: Turn, operation: Operation, outlets: readonly Outlet
     `operation ${operation.id} would go beyond what one verdict may switch`,
   );
   operation.phase = 'shoot';
-  if (operation.orders === 0 && operation.wanted === 'off')
-    turn.draft.shots = [...turn.draft.shots, { target: operation.target, at }].slice(-BOUNDS.shots);
-  if (operation.wanted === 'on') {
-    const { [operation.target]: _noLongerOff, ...fenced } = turn.draft.fenced;
-    turn.draft.fenced = fenced;
-  }
+  if (operation.orders === 0 && operation.wanted === 'off') noteShot(turn, operation);
+  if (operation.wanted === 'on') notePoweredOn(turn, operation);
   for (const outlet of outlets) {
     operation.orders += 1;
+    const toPerson = levelInHand(policy, operation).outlets.some((one) => one.manual === true && sameOutlet(one, outlet));
+    if (!toPerson) operation.switching += 1;
+    if (!toPerson && operation.wanted === 'off')
+      turn.draft.dark = { ...turn.draft.dark, [operation.target]: { since: at, operation: operation.id } };
     outlet.number = operation.orders;
     outlet.orders += 1;
     delete outlet.order;
     delete outlet.switched;
+    const within = orderWithin(policy, operation, outlet, at);
+    const notAfter = notAfterOf(turn, operation, within);
+    if (!toPerson) givePermit(turn, operation, outlet, notAfter);
     turn.do({
       kind: 'order',
       operation: operation.id,
       number: outlet.number,
       outlet: { device: outlet.device, plug: outlet.plug },
       wanted: operation.wanted,
-      within: orderWithin(turn.policy, operation, outlet, at),
-      notAfter: operation.deadline,
+      within,
+      notAfter,
     });
   }
   // Readings that began before this order prove nothing any more (S3).
@@ -150,12 +178,28 @@ function orderOutlets(turn: Turn, operation: Operation, outlets: readonly Outlet
   return 'stay';
 }
 
+/** The whole verdict counts from its first shot: nobody else may use up what its other parts need. */
+function noteShot(turn: Turn, operation: Operation): void {
+  const targets = [operation.target, ...partsWith(turn.draft, operation).map((part) => part.target)];
+  turn.draft.shots = [...turn.draft.shots, ...targets.map((target) => ({ target, at: turn.at }))].slice(-BOUNDS.shots);
+}
+
+/** Whoever relied on its being off is told when they ask again; the mark stays until the node is proven to be on. */
+function notePoweredOn(turn: Turn, operation: Operation): void {
+  const { target, id, by } = operation;
+  const { fenced, poweredOn } = turn.draft;
+  if (!Object.hasOwn(poweredOn, target) || poweredOn[target]?.operation !== id)
+    turn.draft.poweredOn = { ...poweredOn, [target]: { target, operation: id, by, at: turn.at } };
+  const mark = Object.hasOwn(fenced, target) ? fenced[target] : undefined;
+  if (mark !== undefined) turn.draft.fenced = { ...fenced, [target]: { ...mark, lifting: id } };
+}
+
 export function ordered(turn: Turn, operation: Operation, event: EventOf<'ordered'>): Next {
-  if (operation.phase !== 'shoot') return 'stay';
   const outlet = operation.outlets.find((run) => sameOutlet(run, event.outlet) && run.number === event.number);
   if (outlet === undefined || outlet.order !== undefined) return 'stay';
   note(outlet, event.order);
   turn.do({ kind: 'persist' });
+  if (operation.phase !== 'shoot') return 'stay';
   // Readings count only from when the last order of the level was answered or given up.
   return operation.outlets.every((run) => run.order !== undefined) ? 'read' : 'stay';
 }

@@ -138,6 +138,8 @@ export interface Permit {
   readonly wanted: WantedPower;
   readonly lateness: number;
   readonly until: number;
+  /** The driver has come back with a result: nothing more leaves. */
+  readonly answered?: true;
   /** When the device took it: a reading as wanted that begins after this says that it has acted. */
   readonly acceptedAt?: number;
 }

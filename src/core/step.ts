@@ -3,16 +3,20 @@
  * same result, so the journal of events is the state, the story, and a regression test. It reads like a table of contents: each event
  * goes to its chapter, and `onward` walks an operation from chapter to chapter, forward only.
  */
-import { keep } from '../vocabulary/index.ts';
-import { admitCommand, admitVerdict } from './admit.ts';
-import { judgeAttest } from './attest.ts';
+import { BrokenPromise, keep } from '../vocabulary/index.ts';
+import { admitVerdict } from './admit.ts';
+import { attestHeard, attestRead } from './attest.ts';
+import { admitCommand } from './command.ts';
 import { levelDue, read, readLevel } from './confirm.ts';
 import type { Effect } from './effects.ts';
 import type { Event, EventOf } from './events.ts';
 import { approvalExpired, approved, denied, heldLongEnough, hold } from './hold.ts';
+import { leaseLost, setEpoch } from './lease.ts';
 import type { Next } from './next.ts';
+import { broke } from './parked.ts';
+import { permitActed, permitAnswered } from './permits.ts';
 import { endings, withholdings } from './problems.ts';
-import { restored, resume } from './restart.ts';
+import { clockJumped, concerned, restored, resume, resumed } from './restart.ts';
 import { levelFailed, offTimeOver, proven, settle } from './settle.ts';
 import { ordered, shoot } from './shoot.ts';
 import type { Operation, State } from './state.ts';
@@ -24,69 +28,115 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
+/** Throws a `BrokenPromise` where a promise would be broken; nothing of the step counts then. */
 export function step(state: State, event: Event): Step {
   const turn = new Turn(state, event.at);
   switch (event.kind) {
     case 'restored':
-      for (const operation of restored(turn, event)) onward(turn, operation, resume(turn, operation));
+      goOn(turn, restored(turn, event));
       keep('S7', !turn.effects.some(({ kind }) => kind === 'order'), 'a process that has just started would order before it has read');
       break;
+    case 'resumed':
+      goOn(turn, resumed(turn, event.operations));
+      break;
     case 'verdict':
+      goOn(turn, concerned(turn, event));
       for (const operation of admitVerdict(turn, event)) onward(turn, operation, 'verify');
       break;
     case 'command': {
+      goOn(turn, concerned(turn, event));
       const moved = admitCommand(turn, event);
       if (moved !== undefined) onward(turn, moved.operation, moved.next);
       break;
     }
     case 'approved': {
+      goOn(turn, concerned(turn, event));
       const operation = turn.operation(event.operation);
       const next = approved(turn, event);
       if (operation !== undefined) onward(turn, operation, next);
       break;
     }
     case 'denied':
+      goOn(turn, concerned(turn, event));
       denied(turn, event);
+      break;
+    case 'ordered':
+    case 'read':
+      if (event.kind === 'ordered') permitAnswered(turn, event);
+      else permitActed(turn, event);
+      concerning(turn, event);
       break;
     case 'assessed':
     case 'due':
-    case 'ordered':
-    case 'read': {
-      // A late result for an operation that has ended is of no interest any more.
-      const operation = turn.operation(event.operation);
-      if (operation !== undefined) onward(turn, operation, chapter(turn, operation, event));
+      concerning(turn, event);
       break;
-    }
+    default:
+      aboutUs(turn, event);
+  }
+  return { state: turn.draft, effects: turn.effects };
+}
+
+/** What happens to the coordinator itself, and not to one operation. */
+function aboutUs(
+  turn: Turn,
+  event: EventOf<'lease-held' | 'lease-lost' | 'clock-jumped' | 'epoch-set' | 'broke' | 'noted' | 'journal-failed'>,
+): void {
+  switch (event.kind) {
     case 'lease-held':
       turn.draft.leaseUntil = event.until;
       break;
     case 'lease-lost':
-      turn.draft.leaseUntil = event.at;
-      turn.do({ kind: 'call-human', problem: withholdings.lease() });
+      leaseLost(turn);
       break;
-    case 'noted':
-    case 'resumed':
     case 'clock-jumped':
+      clockJumped(turn, event.by);
+      break;
     case 'epoch-set':
+      setEpoch(turn, event);
+      break;
     case 'broke':
+      broke(turn, event);
       break;
     case 'journal-failed':
       journalFailed(turn, event);
       break;
+    case 'noted':
+      break;
   }
-  return { state: turn.draft, effects: turn.effects };
+}
+
+const goOn = (turn: Turn, operations: readonly Operation[]): void => {
+  for (const operation of operations) named(operation, () => onward(turn, operation, resume(turn, operation)));
+};
+
+/** A late result for an operation that has ended is of no interest to it any more. */
+function concerning(turn: Turn, event: EventOf<'assessed' | 'due' | 'ordered' | 'read'>): void {
+  const operation = turn.operation(event.operation);
+  if (operation !== undefined) named(operation, () => onward(turn, operation, chapter(turn, operation, event)));
+}
+
+/** A promise that breaks here breaks over this operation. */
+function named(operation: Operation, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof BrokenPromise) error.operation ??= operation.id;
+    throw error;
+  }
 }
 
 function chapter(turn: Turn, operation: Operation, event: EventOf<'assessed' | 'due' | 'ordered' | 'read'>): Next {
   switch (event.kind) {
     case 'assessed':
       if (operation.attesting?.round !== event.round) return assessed(turn, operation, event);
-      judgeAttest(turn, operation, event.assessment);
+      attestHeard(turn, operation, event);
       return 'stay';
     case 'ordered':
       return ordered(turn, operation, event);
     case 'read':
-      return read(turn, operation, event);
+      if (event.number > 0) return read(turn, operation, event);
+      attestRead(turn, operation, event);
+      return 'stay';
     case 'due':
       return due(turn, operation, event);
   }
@@ -104,7 +154,7 @@ function due(turn: Turn, operation: Operation, event: EventOf<'due'>): Next {
     case 'level':
       return levelDue(turn, operation, event.timer);
     case 'off-time':
-      return offTimeOver(turn, operation);
+      return offTimeOver(operation);
   }
 }
 
@@ -138,7 +188,10 @@ function hopOn(turn: Turn, operation: Operation, next: Exclude<Next, 'stay'>): N
   }
 }
 
-/** S6: what cannot be recorded is not done. Every open operation ends, and a person is called. */
+/**
+ * S6: what cannot be recorded is not done. Every open operation ends, and a person is called. Where not even that can be recorded, the next
+ * life may take up what had ordered nothing yet: then nobody is told that it is over.
+ */
 function journalFailed(turn: Turn, event: EventOf<'journal-failed'>): void {
   const { says } = event.problem;
   turn.do({ kind: 'call-human', problem: withholdings.journal(says) });
@@ -147,6 +200,7 @@ function journalFailed(turn: Turn, event: EventOf<'journal-failed'>): void {
     if (operation === undefined) continue;
     const operations = [id];
     if (operation.orders > 0) settle(turn, operation, { outcome: 'unconfirmed', problem: endings.interrupted(says), operations });
+    else if (event.lost === true) settle(turn, operation, { outcome: 'unconfirmed', problem: endings.unrecorded(says), operations });
     else settle(turn, operation, { outcome: 'withheld', problem: withholdings.journal(says), operations });
   }
 }

@@ -9,18 +9,42 @@ export function stormOf(turn: Turn, targets: readonly string[]): readonly string
   return [...new Set([...recent, ...targets])];
 }
 
-/** Votes that stay when this target is shot, and whether that is still enough for the cluster to live. */
-export function quorumLeft(turn: Turn, operation: Operation): { readonly left: number; readonly total: number; readonly enough: boolean } {
+export interface Quorum {
+  readonly left: number;
+  readonly total: number;
+  readonly enough: boolean;
+  /** Nodes that count as gone, beside the targets. */
+  readonly dark: readonly string[];
+}
+
+/** Votes that stay when these targets are shot, and whether that is still enough for the cluster to live. */
+export function quorumWithout(turn: Turn, targets: readonly string[]): Quorum {
   const nodes = Object.entries(turn.policy.nodes);
   const total = nodes.reduce((sum, [, node]) => sum + node.votes, 0);
-  const gone = goneWith(turn.draft, operation);
+  const dark = darkNodes(turn.draft);
+  const gone = new Set([...targets, ...dark]);
   const left = nodes.reduce((sum, [name, node]) => sum + (gone.has(name) ? 0 : node.votes), 0);
   // Two equal halves: the tie was broken by the verdict (admit saw to that) or by the person who gave the command.
   const enough = left * 2 > total || (left * 2 === total && nodes.filter(([, node]) => node.votes > 0).length === 2);
-  return { left, total, enough };
+  return { left, total, enough, dark: [...dark].filter((node) => !targets.includes(node)) };
 }
 
-function goneWith(state: State, operation: Operation): Set<string> {
-  const others = Object.values(state.operations).filter((other) => other.orders > 0 && other.wanted === 'off');
-  return new Set([operation.target, ...Object.keys(state.fenced), ...others.map((other) => other.target)]);
+/** What was ordered off and is not proven on, what is marked, what an order off may still reach, and the rest of a verdict that has begun. */
+function darkNodes(state: State): ReadonlySet<string> {
+  const shooting = Object.values(state.operations).filter((operation) => operation.orders > 0 && operation.wanted === 'off');
+  return new Set([
+    ...Object.keys(state.fenced),
+    ...Object.keys(state.dark),
+    ...state.permits.flatMap((permit) => (permit.wanted === 'off' ? [permit.target] : [])),
+    ...shooting.flatMap((operation) => [operation.target, ...partsWith(state, operation).map((other) => other.target)]),
+  ]);
+}
+
+/** The other parts of its verdicts that are still open and have ordered nothing yet. */
+export function partsWith(state: State, operation: Operation): readonly Operation[] {
+  const ids = operation.verdicts.flatMap((id) => (Object.hasOwn(state.verdicts, id) ? (state.verdicts[id]?.operations ?? []) : []));
+  return [...new Set(ids)].flatMap((id) => {
+    const part = Object.hasOwn(state.operations, id) ? state.operations[id] : undefined;
+    return part !== undefined && part.id !== operation.id && part.orders === 0 && part.wanted === 'off' ? [part] : [];
+  });
 }

@@ -5,7 +5,7 @@
 import { keep } from '../vocabulary/index.ts';
 import type { Effect } from './effects.ts';
 import type { Policy } from './policy.ts';
-import type { KnownVerdict, LevelRun, Operation, OutletRun, State } from './state.ts';
+import { BOUNDS, type KnownVerdict, type LevelRun, type Operation, type OutletRun, type State } from './state.ts';
 
 type Draft = { -readonly [K in keyof State]: State[K] };
 
@@ -19,6 +19,7 @@ export class Turn {
   constructor(state: State, at: number) {
     this.draft = { ...state };
     this.at = at;
+    if (state.permits.some((permit) => permit.until <= at)) this.draft.permits = state.permits.filter((permit) => permit.until > at);
     this.#policy = state.policy;
   }
 
@@ -28,9 +29,13 @@ export class Turn {
     return policy;
   }
 
-  /** `persist` is about the whole event: it is said once, and before everything else. */
+  /** `persist` is about the whole event: it is said once, and before everything else. Who was called is remembered. */
   do(...effects: Effect[]): void {
     for (const effect of effects) {
+      if (effect.kind === 'call-human') {
+        const { kind: _said, ...call } = effect;
+        this.draft.calls = [...this.draft.calls, { at: this.at, ...call }].slice(-BOUNDS.calls);
+      }
       if (effect.kind !== 'persist') this.effects.push(effect);
       else if (this.effects[0]?.kind !== 'persist') this.effects.unshift(effect);
     }
@@ -77,6 +82,7 @@ function copyOperation(operation: Operation): Operation {
     ...operation,
     verdicts: [...operation.verdicts],
     commands: [...operation.commands],
+    decisions: [...operation.decisions],
     outlets: operation.outlets.map(copyOutlet),
     levels: operation.levels.map(copyLevel),
   };

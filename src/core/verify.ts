@@ -52,21 +52,23 @@ export function assessed(turn: Turn, operation: Operation, event: EventOf<'asses
 
 /** The reason not to shoot, or undefined. Once an order has been given only our own blindness counts: half a shot helps nobody. */
 export function weigh(policy: Policy, operation: Operation, assessment: Assessment): Problem | undefined {
-  return blindness(policy, assessment) ?? (operation.orders > 0 ? undefined : contradictionOfClaim(operation, assessment));
+  return blindness(policy, assessment) ?? (operation.orders > 0 ? undefined : contradictionOfClaim(policy, operation, assessment));
 }
 
 export function blindness(policy: Policy, assessment: Assessment): Problem | undefined {
-  const ours = assessment.observations.filter((o) => o.probe === 'reference-ip' && o.by === 'self');
+  const ours = assessment.observations.flatMap((o) => (o.probe === 'reference-ip' && o.by === 'self' ? [o] : []));
   const heard = ours.filter((o) => o.answer === 'heard').length;
-  return heard < policy.verify.need ? withholdings.blind(heard, ours.length, policy.verify.need) : undefined;
+  if (heard >= policy.verify.need) return undefined;
+  const unable = ours.flatMap((o) => (o.answer === 'unable' && o.says !== undefined ? [`${o.address}: ${o.says}`] : []));
+  return withholdings.blind(heard, ours.length, policy.verify.need, unable);
 }
 
-function contradictionOfClaim(operation: Operation, assessment: Assessment): Problem | undefined {
+function contradictionOfClaim(policy: Policy, operation: Operation, assessment: Assessment): Problem | undefined {
   switch (operation.claim) {
     case 'dead':
       return heardAlive(operation.target, assessment);
     case 'partitioned':
-      return hearEachOther(operation, assessment) ?? wrongSide(operation, assessment);
+      return hearEachOther(policy, operation, assessment) ?? wrongSide(operation, assessment);
     case 'misbehaving':
       return undefined;
   }
@@ -81,19 +83,24 @@ function heardAlive(target: string, assessment: Assessment): Problem | undefined
   return where === undefined ? undefined : withholdings.targetAlive(target, where);
 }
 
+/** A refused connection is answered by whoever stands in the way: it says nothing about the node. */
+const isLife = (o: Observation): boolean => o.answer === 'heard' && o.grade !== 'weak';
+
 /** The links on which the node is heard, by name; undefined where none hears it. */
 export function heardOn(target: string, assessment: Assessment): string | undefined {
-  const heard = links(assessment).filter((o) => o.of === target && o.answer === 'heard');
+  const heard = links(assessment).filter((o) => o.of === target && isLife(o));
   return heard.length === 0 ? undefined : heard.map((o) => o.link).join(', ');
 }
 
 /** Claim partitioned is contradicted where survivor and target hear each other on any redundant link. */
-function hearEachOther(operation: Operation, assessment: Assessment): Problem | undefined {
+function hearEachOther(policy: Policy, operation: Operation, assessment: Assessment): Problem | undefined {
   const { target, survivors } = operation;
+  // What we hear ourselves is heard by the node on which we stand.
+  const by = (o: Observation): string => (o.by === 'self' ? (policy.self.node ?? 'self') : o.by);
   const between = links(assessment).find(
-    (o) => o.answer === 'heard' && ((o.of === target && survivors.includes(o.by)) || (survivors.includes(o.of) && o.by === target)),
+    (o) => isLife(o) && ((o.of === target && survivors.includes(by(o))) || (survivors.includes(o.of) && by(o) === target)),
   );
-  return between === undefined ? undefined : withholdings.noSplit(target, `${between.by} hears ${between.of} on ${between.link}`);
+  return between === undefined ? undefined : withholdings.noSplit(target, `${by(between)} hears ${between.of} on ${between.link}`);
 }
 
 /** ... or where the target reaches the reference IPs and a survivor does not: then the verdict picked the healthy side. */

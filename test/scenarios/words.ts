@@ -42,16 +42,19 @@ export function policyFrom(line: Line): Policy {
   const option = (name: string, fallback: string): string => line.options.get(name) ?? fallback;
   const number = (name: string, fallback: number): number => Number(option(name, String(fallback)));
   const nodes = [...line.options].filter(([name]) => /^[a-z]+[0-9]+$/.test(name) || name.startsWith('node-'));
-  const asNodes = line.words.slice(1).map((word): [string, PolicyNode] => {
-    const at = word.indexOf('=');
-    return [word.slice(0, at), nodeOf(word.slice(at + 1))];
-  });
+  const asNodes = line.words
+    .filter((word) => word.includes('='))
+    .map((word): [string, PolicyNode] => {
+      const at = word.indexOf('=');
+      return [word.slice(0, at), nodeOf(word.slice(at + 1))];
+    });
   return {
     cluster: 'orders',
     self: { id: 'witness-1', ...(line.options.has('self') ? { node: option('self', '') } : {}) },
     nodes: Object.fromEntries([...asNodes, ...nodes.map(([name, levels]): [string, PolicyNode] => [name, nodeOf(levels)])]),
     arbiters: { 'arb-1': line.options.has('arbiter-on') ? { runsOn: option('arbiter-on', '') } : {} },
     verify: { need: number('need', 1), within: 3000, listenAgain: number('listen-again', 0), validFor: number('valid', 15_000) },
+    ...(line.options.has('lease-margin') ? { lease: { margin: number('lease-margin', 0) } } : {}),
     mode: option('mode', 'automatic') === 'approval' ? 'approval' : 'automatic',
     delay: number('delay', 0),
     timeout: number('timeout', 60_000),
@@ -114,14 +117,30 @@ function verdictFrom(line: Line, at: number, draw: () => string): Bare {
   return { kind: 'verdict', verdict, operations: targets.map(draw) };
 }
 
+const idOf = (line: Line): { readonly id?: string } => {
+  const id = line.options.get('id');
+  return id === undefined ? {} : { id };
+};
+
 /** The events of one line. Words: see the stories. */
 export function eventFrom(text: string, at: number, draw: () => string): Bare {
   const line = parseLine(text);
   const [word = '', first = '', second = '', third = ''] = line.words;
   const option = (name: string): string | undefined => line.options.get(name);
   switch (word) {
-    case 'start':
-      return { kind: 'restored', policy: policyFrom(line) };
+    case 'start': {
+      const core = option('core');
+      const hold = line.words.includes('hold') ? { hold: true as const } : {};
+      return { kind: 'restored', policy: policyFrom(line), ...(core === undefined ? {} : { core: Number(core) }), ...hold };
+    }
+    case 'resume':
+      return { kind: 'resumed', operations: line.words.slice(1) };
+    case 'clock':
+      return { kind: 'clock-jumped', by: Number(first) };
+    case 'epoch':
+      return { kind: 'epoch-set', epoch: Number(first), by: option('by') ?? 'anna', reason: 'restored' };
+    case 'broke':
+      return { kind: 'broke', promise: first, says: 'it would order blind', ...(second === '' ? {} : { operation: second }) };
     case 'verdict':
       return verdictFrom(line, at, draw);
     case 'command': {
@@ -172,13 +191,17 @@ export function eventFrom(text: string, at: number, draw: () => string): Bare {
     case 'due':
       return { kind: 'due', operation: first, timer: timer(line) };
     case 'approve':
-      return { kind: 'approved', operation: first, by: option('by') ?? 'anna', reason: 'seen' };
+      return { kind: 'approved', ...idOf(line), operation: first, by: option('by') ?? 'anna', reason: 'seen' };
     case 'deny':
-      return { kind: 'denied', operation: first, by: option('by') ?? 'anna', reason: 'no' };
+      return { kind: 'denied', ...idOf(line), operation: first, by: option('by') ?? 'anna', reason: 'no' };
     case 'lease':
       return first === 'lost' ? { kind: 'lease-lost' } : { kind: 'lease-held', until: at + Number(first) };
     case 'journal-fails':
-      return { kind: 'journal-failed', problem: { code: 'journal-unwritable', says: 'no space left on device', next: 'Free the disk.' } };
+      return {
+        kind: 'journal-failed',
+        ...(first === 'lost' ? { lost: true as const } : {}),
+        problem: { code: 'journal-unwritable', says: 'no space left on device', next: 'Free the disk.' },
+      };
     default:
       throw new Error(`a scenario has no word ${word}`);
   }

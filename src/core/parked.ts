@@ -1,0 +1,47 @@
+/**
+ * What breaks a promise ends the process, and the next life takes it up again. What breaks one in two lives would do so in every one: it is
+ * parked, so that everything else can go on, and a person is called.
+ */
+import type { Answer } from '../vocabulary/index.ts';
+import type { EventOf } from './events.ts';
+import { endings } from './problems.ts';
+import { answerCommand } from './remember.ts';
+import { answerVerdict } from './settle.ts';
+import { BOUNDS } from './state.ts';
+import type { Turn } from './turn.ts';
+
+const LIVES = 2;
+
+export function broke(turn: Turn, event: EventOf<'broke'>): void {
+  const id = event.operation ?? event.verdict ?? event.command;
+  if (id === undefined) return;
+  const times = (Object.hasOwn(turn.draft.broken, id) ? (turn.draft.broken[id] ?? 0) : 0) + 1;
+  const entries = [...Object.entries(turn.draft.broken).filter(([one]) => one !== id), [id, times] as const];
+  turn.draft.broken = Object.fromEntries(entries.slice(-BOUNDS.broken));
+  if (event.operation !== undefined && times >= LIVES) park(turn, event.operation, event);
+}
+
+/** Nothing here may rest on what the operation says of itself: that is what broke. */
+function park(turn: Turn, id: string, { promise, says }: EventOf<'broke'>): void {
+  const operation = turn.operation(id);
+  if (operation === undefined) return;
+  const problem = endings.parked(operation.target, promise, says);
+  const answer: Answer = { outcome: operation.orders > 0 ? 'unconfirmed' : 'withheld', problem, operations: [id] };
+  const { target, action, epoch, startedAt } = operation;
+  const inHand = { level: operation.level, wanted: operation.wanted, result: 'unproven' as const, outlets: operation.outlets };
+  const levels = operation.outlets.length === 0 ? operation.levels : [...operation.levels, inHand];
+  turn.drop(id);
+  const ended = { id, target, action, ...(epoch === undefined ? {} : { epoch }), startedAt, endedAt: turn.at, answer, levels };
+  turn.draft.ended = [...turn.draft.ended, ended].slice(-BOUNDS.ended);
+  turn.do({ kind: 'cancel', operation: id }, { kind: 'call-human', problem, operation: id, target });
+  const waiting = [
+    ...operation.commands,
+    ...operation.decisions,
+    ...(operation.attesting === undefined ? [] : [operation.attesting.command]),
+  ];
+  for (const command of waiting) if (turn.draft.commands[command]?.answer === undefined) answerCommand(turn, command, answer);
+  for (const verdict of operation.verdicts) {
+    const known = turn.verdict(verdict);
+    if (known !== undefined && known.answer === undefined) answerVerdict(turn, verdict, answer);
+  }
+}

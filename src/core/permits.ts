@@ -1,0 +1,91 @@
+/**
+ * Orders that may still act, and until when an order may be given at all. An order is on its way from the moment it is made until its result
+ * is known, or until nothing of it can leave any more and the device's own lateness is over: so long the node is in nobody's hand.
+ */
+import { keep, sameOutlet } from '../vocabulary/index.ts';
+import type { EventOf } from './events.ts';
+import { levelInHand } from './plan.ts';
+import { LATENESS } from './policy.ts';
+import { BOUNDS, type Operation, type OutletRun, type Permit } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** The end of our right to act, its margin taken off. Without a lease where one is needed, that end is long past. */
+export function leaseEnd(turn: Turn): number {
+  const { leaseUntil } = turn.draft;
+  const { lease } = turn.policy;
+  if (lease === undefined) return leaseUntil ?? Number.POSITIVE_INFINITY;
+  return leaseUntil === undefined ? Number.NEGATIVE_INFINITY : leaseUntil - lease.margin;
+}
+
+/** Until when this operation may order: its deadline and, while nothing but verdicts carries it, their expiry. */
+export function mayOrderUntil(operation: Operation): number {
+  const expiry = operation.commands.length > 0 ? undefined : operation.expiresAt;
+  return Math.min(operation.deadline, expiry ?? Number.POSITIVE_INFINITY);
+}
+
+/** Nothing of an order that is made now, and that gets so long, leaves at or after this time (S2). */
+export const notAfterOf = (turn: Turn, operation: Operation, within: number): number =>
+  Math.min(turn.at + within, mayOrderUntil(operation), leaseEnd(turn));
+
+export function givePermit(turn: Turn, operation: Operation, outlet: OutletRun, notAfter: number): void {
+  keep('S2', notAfter > turn.at, `order ${outlet.number} of ${operation.id} would be out of date when it is made`);
+  const planned = levelInHand(turn.policy, operation).outlets.find((one) => sameOutlet(one, outlet));
+  const lateness = planned?.lateness ?? LATENESS;
+  const permit: Permit = {
+    operation: operation.id,
+    number: outlet.number,
+    target: operation.target,
+    outlet: { device: outlet.device, plug: outlet.plug },
+    wanted: operation.wanted,
+    lateness,
+    until: notAfter + lateness,
+  };
+  turn.draft.permits = [...turn.draft.permits, permit].slice(-BOUNDS.permits);
+}
+
+/** Also for an operation that has ended: what became of its order matters to whoever has the node in hand now. */
+export function permitAnswered(turn: Turn, event: EventOf<'ordered'>): void {
+  const is = (permit: Permit): boolean => permit.operation === event.operation && permit.number === event.number;
+  if (!turn.draft.permits.some(is)) return;
+  // A driver that has come back sends nothing more of this order; what it has sent may still be on its way.
+  const heard = (permit: Permit): Permit => ({
+    ...permit,
+    answered: true,
+    until: Math.min(permit.until, turn.at + permit.lateness),
+    ...(event.order.result === 'accepted' ? { acceptedAt: turn.at } : {}),
+  });
+  turn.draft.permits = turn.draft.permits.flatMap((permit) =>
+    is(permit) ? (event.order.result === 'rejected' ? [] : [heard(permit)]) : [permit],
+  );
+}
+
+/** An accepted order whose outlet reads as wanted afterwards has acted: nothing more comes of it. */
+export function permitActed(turn: Turn, event: EventOf<'read'>): void {
+  const { outlet, reading } = event;
+  const acted = (permit: Permit): boolean =>
+    permit.acceptedAt !== undefined &&
+    permit.operation === event.operation &&
+    sameOutlet(permit.outlet, outlet) &&
+    reading.power === permit.wanted &&
+    reading.startedAt >= permit.acceptedAt;
+  if (turn.draft.permits.some(acted)) turn.draft.permits = turn.draft.permits.filter((permit) => !acted(permit));
+}
+
+/** The process that gave them is dead: nothing leaves it any more. */
+export function permitsOfTheDead(turn: Turn): void {
+  turn.draft.permits = turn.draft.permits.map((permit) => ({
+    ...permit,
+    answered: true,
+    until: Math.min(permit.until, turn.at + permit.lateness),
+  }));
+}
+
+/** What of its orders is under way is not repeated any more, and what still waits is not sent. */
+export function callBack(turn: Turn, operation: Operation): void {
+  const underWay = turn.draft.permits.some((permit) => permit.operation === operation.id && permit.answered !== true);
+  if (underWay) turn.do({ kind: 'cancel', operation: operation.id });
+}
+
+/** May an order of the other direction still act on the node? Then nothing is proven yet. */
+export const isOpposed = (turn: Turn, operation: Operation): boolean =>
+  turn.draft.permits.some((permit) => permit.target === operation.target && permit.wanted !== operation.wanted);

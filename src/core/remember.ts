@@ -1,0 +1,93 @@
+/** What came in lately is remembered, so that the same again gets the same answer and does nothing a second time (S5). Within bounds. */
+import { type Answer, type Command, keep, type PoweredOn, type Problem } from '../vocabulary/index.ts';
+import { refusals } from './problems.ts';
+import { BOUNDS, type KnownCommand, type KnownVerdict, type State } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** The whole content of a command, in a fixed order: two commands of one id must be the same to the letter. */
+export const contentOfCommand = (c: Command): string =>
+  JSON.stringify([c.id, c.action, c.target, c.by, c.origin, c.reason, c.override, c.timeout ?? null]);
+
+export const contentOfDecision = (kind: 'approved' | 'denied', operation: string, by: string, reason: string): string =>
+  JSON.stringify([kind, operation, by, reason]);
+
+const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(record, key) ? record[key] : undefined);
+
+/** The same answer as before; where one of its nodes has been ordered on since, that is told beside it. */
+export function asOfNow(state: State, answer: Answer, targets: readonly string[], answeredAt: number | undefined): Answer {
+  if (answer.outcome !== 'confirmed' && answer.outcome !== 'attested') return answer;
+  const since = targets.flatMap((target): readonly PoweredOn[] => {
+    const on = own(state.poweredOn, target);
+    return on !== undefined && answeredAt !== undefined && on.at >= answeredAt && !answer.operations.includes(on.operation) ? [on] : [];
+  });
+  return since.length === 0 ? answer : { ...answer, supersededBy: since };
+}
+
+/** True where this id came before: then it is answered here, now or when its answer is there, and nothing else is done. */
+export function cameBefore(turn: Turn, id: string, digest: string): boolean {
+  const known = own(turn.draft.commands, id);
+  if (known === undefined) return false;
+  const to = { kind: 'command', id, content: digest } as const;
+  if (known.digest !== digest)
+    turn.do({ kind: 'answer', to, answer: { outcome: 'refused', problem: refusals.commandAltered(id), operations: [] } });
+  else if (known.answer !== undefined)
+    turn.do({ kind: 'answer', to, answer: asOfNow(turn.draft, known.answer, [known.target], known.answeredAt) });
+  return true;
+}
+
+/** A problem: so many wait for their answers that this one cannot be remembered. */
+export function rememberCommand(turn: Turn, command: KnownCommand): Problem | undefined {
+  const kept = Object.values(turn.draft.commands);
+  const forgotten = oldestAnswered(kept, kept.length + 1 - BOUNDS.commands);
+  if (kept.length + 1 - forgotten.size > BOUNDS.commands) return refusals.tooMany('commands');
+  turn.draft.commands = { ...without(turn.draft.commands, forgotten), [command.id]: command };
+  return undefined;
+}
+
+export function answerCommand(turn: Turn, id: string, answer: Answer): void {
+  const known = own(turn.draft.commands, id);
+  keep('S5', known?.answer === undefined, `command ${id} is answered twice`);
+  const content = known === undefined ? {} : { content: known.digest };
+  if (known !== undefined) turn.draft.commands = { ...turn.draft.commands, [id]: { ...known, answer, answeredAt: turn.at } };
+  turn.do({ kind: 'answer', to: { kind: 'command', id, ...content }, answer });
+}
+
+export function refuseCommand(turn: Turn, id: string, problem: Problem): void {
+  answerCommand(turn, id, { outcome: 'refused', problem, operations: [] });
+}
+
+/** Answered, and judged the same way if it came again: refused as it was, or refused as stale. What was admitted in this epoch is never forgotten. */
+function dispensable(turn: Turn, known: KnownVerdict): boolean {
+  const refused = !known.admitted && known.contradicts !== true;
+  return known.answer !== undefined && (refused || known.epoch < turn.draft.epoch);
+}
+
+/** No room for another verdict of the present epoch. A newer epoch always has room: it makes what is older dispensable. */
+export const isCrowded = (turn: Turn): boolean =>
+  Object.values(turn.draft.verdicts).filter((known) => known.epoch === turn.draft.epoch && !dispensable(turn, known)).length >=
+  BOUNDS.verdicts;
+
+export function rememberVerdict(turn: Turn, verdict: KnownVerdict): void {
+  const kept = Object.values(turn.draft.verdicts);
+  const spare = kept.filter((known) => dispensable(turn, known));
+  const forgotten = oldestAnswered(spare, kept.length + 1 - BOUNDS.verdicts);
+  turn.draft.verdicts = { ...without(turn.draft.verdicts, forgotten), [verdict.id]: verdict };
+}
+
+interface Remembered {
+  readonly id: string;
+  readonly answer?: Answer;
+  readonly answeredAt?: number;
+}
+
+/** Ids of so many of them: what was refused goes before what was done, then what was answered longest ago. */
+function oldestAnswered(known: readonly Remembered[], many: number): ReadonlySet<string> {
+  if (many <= 0) return new Set();
+  const weight = (one: Remembered): number => (one.answer?.outcome === 'refused' ? 0 : 1);
+  const answered = known.filter((one) => one.answer !== undefined);
+  const oldest = answered.sort((a, b) => weight(a) - weight(b) || (a.answeredAt ?? 0) - (b.answeredAt ?? 0));
+  return new Set(oldest.slice(0, many).map((one) => one.id));
+}
+
+const without = <T>(record: Readonly<Record<string, T>>, gone: ReadonlySet<string>): Readonly<Record<string, T>> =>
+  gone.size === 0 ? record : Object.fromEntries(Object.entries(record).filter(([id]) => !gone.has(id)));
