@@ -1,5 +1,5 @@
 /** Addresses as they come from the configuration: checked again here, since they become arguments of another program. */
-import { isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 
 const HOSTNAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*\.?$/i;
 const ZONE = /%[a-z0-9_.-]{1,32}$/i;
@@ -12,6 +12,10 @@ export const isAddress = (text: string): boolean => {
 
 export const isV6 = (text: string): boolean => isIPv6(text);
 
+export type Family = 4 | 6;
+
+export const familyOf = (text: string): Family => (isIPv6(text) ? 6 : 4);
+
 /** `host:port` or `[v6]:port`. */
 export const splitPort = (text: string): { readonly address: string; readonly port: number } | undefined => {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
@@ -20,3 +24,13 @@ export const splitPort = (text: string): { readonly address: string; readonly po
   if (address === undefined || !isAddress(address) || port < 1 || port > 65_535) return undefined;
   return { address, port };
 };
+
+/** RFC 1122 3.2.1.3 and RFC 4291 2.5: the loopback, and the address that Linux takes for this machine when it is asked for. */
+const THIS_MACHINE = new BlockList();
+THIS_MACHINE.addSubnet('127.0.0.0', 8, 'ipv4');
+THIS_MACHINE.addAddress('0.0.0.0', 'ipv4');
+THIS_MACHINE.addAddress('::1', 'ipv6');
+THIS_MACHINE.addAddress('::', 'ipv6');
+
+/** Packets to it never leave this machine: IPv4 written as IPv6 (`::ffff:127.0.0.1`) counts as what it means. */
+export const isThisMachine = (text: string): boolean => isIP(text) !== 0 && THIS_MACHINE.check(text, isIPv6(text) ? 'ipv6' : 'ipv4');

@@ -1,5 +1,6 @@
 /** The door to the `ping` command: an argument array, no shell, bounded output. */
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 export interface Ended {
   /** Exit code; undefined when the child was ended by a signal or could not be started. */
@@ -8,6 +9,8 @@ export interface Ended {
   readonly failed?: string;
   /** First bytes of what it wrote to its error output. */
   readonly complaint: string;
+  /** First bytes of what it wrote to its standard output. */
+  readonly said: string;
 }
 
 export interface Child {
@@ -18,19 +21,26 @@ export interface Child {
 
 export type Run = (command: string, args: readonly string[]) => Child;
 
-const MOST_COMPLAINT = 1_024;
+const MOST_KEPT = 2_048;
+
+/** Collects what a stream says, up to a bound; what comes after is read and dropped, so that the child never waits for us. */
+const firstOf = (stream: Readable): (() => string) => {
+  let kept = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    if (kept.length < MOST_KEPT) kept = (kept + text).slice(0, MOST_KEPT);
+  });
+  return () => kept;
+};
 
 export const runChild: Run = (command, args) => {
-  // Its texts are shown to people only, never parsed; LC_ALL=C keeps them searchable.
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH, LC_ALL: 'C' } });
-  let complaint = '';
-  child.stderr.setEncoding('utf8');
-  child.stderr.on('data', (text: string) => {
-    if (complaint.length < MOST_COMPLAINT) complaint = (complaint + text).slice(0, MOST_COMPLAINT);
-  });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, LC_ALL: 'C' } });
+  const said = firstOf(child.stdout);
+  const complaint = firstOf(child.stderr);
   const ended = new Promise<Ended>((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) => resolve({ failed: error.code ?? error.message, complaint }));
-    child.once('close', (code) => resolve({ ...(code === null ? {} : { code }), complaint }));
+    const end = (how: Pick<Ended, 'code' | 'failed'>): void => resolve({ ...how, complaint: complaint(), said: said() });
+    child.once('error', (error: NodeJS.ErrnoException) => end({ failed: error.code ?? error.message }));
+    child.once('close', (code) => end(code === null ? {} : { code }));
   });
   return { ended, end: () => void child.kill('SIGKILL') };
 };

@@ -1,2 +1,3 @@
+export { type Everything, probeEverything } from './everything.ts';
 export { createPanel, type PanelSettings } from './panel.ts';
-export type { Link, LinkKind, ReferenceIp } from './plan.ts';
+export type { Link, LinkKind, ReferenceIp } from './doors.ts';

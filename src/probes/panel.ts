@@ -2,11 +2,17 @@
 import type { Clock, Probes, Question, Within } from '../coordinator/ports.ts';
 import type { Assessment, Observation } from '../vocabulary/index.ts';
 import { runChild } from './child.ts';
-import { type Doors, planFor, type Scope, type Step } from './plan.ts';
-import { type Result, unable } from './probe.ts';
+import { Controls } from './control.ts';
+import type { Doors, Scope } from './doors.ts';
+import { planFor, type Step } from './plan.ts';
+import { calledOff, type Result, unable } from './probe.ts';
+import { ownRoute } from './route.ts';
 import { tcpConnect } from './tcp.ts';
+import { udpConnect } from './udp.ts';
 
-export interface PanelSettings extends Omit<Scope, 'run' | 'connect'>, Partial<Pick<Doors, 'run' | 'connect'>> {
+type Replaceable = 'run' | 'connect' | 'udp' | 'route';
+
+export interface PanelSettings extends Omit<Scope, Replaceable>, Partial<Pick<Doors, Replaceable>> {
   /** Probes under way at once; more are asked in waves that share the time. */
   readonly atOnce?: number;
 }
@@ -31,12 +37,12 @@ const ask = async (step: Step, shareMs: number, endMs: number, signal: AbortSign
   let stop = (): void => undefined;
   const givenUp = new Promise<Result>((resolve) => {
     cancel = clock.after(endMs, () => resolve(unable(`the probe did not come back within ${Math.round(endMs)} ms`)));
-    stop = (): void => resolve(unable('the probe was called off'));
+    stop = (): void => resolve(calledOff);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
   });
   const asked = Promise.resolve()
-    .then(() => (signal.aborted ? unable('the probe was called off') : step.probe({ ms: shareMs, signal: own.signal })))
+    .then(() => (signal.aborted ? calledOff : step.probe({ ms: shareMs, signal: own.signal })))
     .catch((error: unknown) => unable(`the probe failed (${complaintOf(error)})`));
   const result = await Promise.race([asked, givenUp]);
   cancel();
@@ -60,17 +66,40 @@ const askAll = async (steps: readonly Step[], within: Within, atOnce: number, cl
   return observations;
 };
 
+const withDoors = (settings: PanelSettings): Scope => ({
+  ...settings,
+  run: settings.run ?? runChild,
+  connect: settings.connect ?? tcpConnect,
+  udp: settings.udp ?? udpConnect,
+  route: settings.route ?? ownRoute,
+});
+
+/**
+ * One round: `stepsOf` gets the controls that its weak probes share. Comes back before `within` has passed, and leaves nothing open.
+ */
+export const askRound = async (
+  settings: PanelSettings,
+  stepsOf: (scope: Scope, controls: Controls) => readonly Step[],
+  within: Within,
+): Promise<Assessment> => {
+  const scope = withDoors(settings);
+  const { clock } = scope;
+  const controls = new Controls(scope);
+  const startedAt = clock.now();
+  try {
+    const observations = await askAll(stepsOf(scope, controls), within, settings.atOnce ?? AT_ONCE, clock);
+    return { startedAt, endedAt: clock.now(), observations };
+  } finally {
+    controls.close();
+  }
+};
+
 /** Real doors by default; tests put their own in. */
 export const createPanel = (settings: PanelSettings): Probes => {
-  const scope: Scope = { ...settings, run: settings.run ?? runChild, connect: settings.connect ?? tcpConnect };
-  const { clock } = scope;
   const atOnce = settings.atOnce ?? AT_ONCE;
   if (!Number.isInteger(atOnce) || atOnce < 1) throw new RangeError('at least one probe at once');
   return {
-    assess: async (question: Question, within: Within): Promise<Assessment> => {
-      const startedAt = clock.now();
-      const observations = await askAll(planFor(question, scope), within, atOnce, clock);
-      return { startedAt, endedAt: clock.now(), observations };
-    },
+    assess: (question: Question, within: Within): Promise<Assessment> =>
+      askRound(settings, (scope, controls) => planFor(question, scope, controls), within),
   };
 };

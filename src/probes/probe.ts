@@ -3,6 +3,10 @@ import type { Heard } from '../vocabulary/index.ts';
 
 export interface Result {
   readonly answer: Heard;
+  /** `weak` where somebody answered, and nobody knows who; absent: full. */
+  readonly grade?: 'weak';
+  /** What asked or answered: `ping`, `tcp connect`, `tcp refused`. */
+  readonly via?: string;
   /** Why, where `answer` alone does not tell. */
   readonly says?: string;
 }
@@ -16,6 +20,8 @@ export interface Deadline {
 
 export type Probe = (deadline: Deadline) => Promise<Result>;
 
-export const heard: Result = { answer: 'heard' };
-export const silent = (says: string): Result => ({ answer: 'silent', says });
-export const unable = (says: string): Result => ({ answer: 'unable', says });
+export const heard = (via: string): Result => ({ answer: 'heard', via });
+export const heardWeakly = (via: string, says: string): Result => ({ answer: 'heard', grade: 'weak', via, says });
+export const silent = (via: string, says: string): Result => ({ answer: 'silent', via, says });
+export const unable = (says: string, via?: string): Result => ({ answer: 'unable', ...(via === undefined ? {} : { via }), says });
+export const calledOff: Result = unable('the probe was called off');

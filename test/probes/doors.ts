@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../../src/coordinator/ports.ts';
 import type { Child, Ended, Run } from '../../src/probes/child.ts';
+import type { Route } from '../../src/probes/route.ts';
 import type { Attempt, Connect } from '../../src/probes/tcp.ts';
 
 export class HandClock implements Clock {
@@ -60,19 +61,28 @@ export interface Pinged {
   over: boolean;
 }
 
+/** What iputils prints when the echo was answered. */
+const SUMMARY = '\n--- 10.0.0.1 ping statistics ---\n1 packets transmitted, 1 received, 0% packet loss, time 0ms\n';
+
 /** Children that end when the test says so. */
 export const handRun = (clock: Clock): { readonly run: Run; readonly pings: Pinged[] } => {
   const pings: Pinged[] = [];
   const run: Run = (command, args): Child => {
     let finish: (ended: Ended) => void = () => undefined;
     const ended = new Promise<Ended>((resolve) => (finish = resolve));
-    const pinged: Pinged = { command, args, at: clock.now(), over: false, finish: (how) => finish({ complaint: '', ...how }) };
+    const pinged: Pinged = {
+      command,
+      args,
+      at: clock.now(),
+      over: false,
+      finish: (how) => finish({ complaint: '', said: how.code === 0 ? SUMMARY : '', ...how }),
+    };
     pings.push(pinged);
     return {
       ended,
       end: () => {
         pinged.over = true;
-        finish({ complaint: '' });
+        finish({ complaint: '', said: '' });
       },
     };
   };
@@ -99,6 +109,9 @@ export class HandAttempt extends EventEmitter implements Attempt {
     return this;
   }
 }
+
+/** Our own kernel knows a way to everybody. */
+export const routed: Route = () => Promise.resolve(undefined);
 
 export const handConnect = (): { readonly connect: Connect; readonly attempts: HandAttempt[] } => {
   const attempts: HandAttempt[] = [];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Question, Within } from '../../src/coordinator/ports.ts';
+import { NOBODY } from '../../src/probes/control.ts';
 import { createPanel, type Link, type PanelSettings, type ReferenceIp } from '../../src/probes/index.ts';
 import type { Assessment, Heard } from '../../src/vocabulary/index.ts';
 import { HandClock, handConnect, handRun, settled } from './doors.ts';
@@ -41,24 +42,36 @@ describe('the panel', () => {
     await settled();
     expect(pings.map((ping) => ping.args.at(-1))).toEqual(['10.0.0.254']);
     expect(attempts.map(({ address, tcpPort }) => [address, tcpPort])).toEqual([
+      ['192.0.2.1', 53],
       ['10.0.0.53', 53],
       ['10.1.0.1', 7201],
     ]);
     await clock.advance(20);
-    attempts[1]?.emit('connect');
+    attempts[2]?.fail('ECONNREFUSED');
     await clock.advance(20);
     pings[0]?.finish({ code: 0 });
-    attempts[0]?.fail('ECONNREFUSED');
+    attempts[1]?.emit('connect');
     await settled();
     const sentinel = 'needs the sentinel on db1, which is not running here';
+    const refused = 'the connection was refused, by that address or by a firewall in its name';
     expect(assessment()).toEqual({
       startedAt: 1_000_000,
       endedAt: 1_000_040,
       observations: [
-        { probe: 'reference-ip', by: 'self', address: '10.0.0.254', answer: 'heard', tookMs: 40 },
-        { probe: 'reference-ip', by: 'self', address: '10.0.0.53', answer: 'heard', says: expect.stringContaining('refused'), tookMs: 40 },
+        { probe: 'reference-ip', by: 'self', address: '10.0.0.254', answer: 'heard', via: 'ping', tookMs: 40 },
+        { probe: 'reference-ip', by: 'self', address: '10.0.0.53', answer: 'heard', via: 'tcp connect', tookMs: 40 },
         { probe: 'link', by: 'self', of: 'db1', link: 'lan', answer: 'unable', says: sentinel, tookMs: 0 },
-        { probe: 'link', by: 'self', of: 'db1', link: 'cross', answer: 'heard', tookMs: 20 },
+        {
+          probe: 'link',
+          by: 'self',
+          of: 'db1',
+          link: 'cross',
+          answer: 'heard',
+          grade: 'weak',
+          via: 'tcp refused',
+          says: refused,
+          tookMs: 20,
+        },
         { probe: 'link', by: 'self', of: 'db1', link: 'serial', answer: 'unable', says: sentinel, tookMs: 0 },
       ],
     });
@@ -103,7 +116,7 @@ describe('the panel', () => {
     const abort = new AbortController();
     const { clock, attempts, pings, assessment, tookMs } = begin({ ms: 3_000, signal: abort.signal });
     await settled();
-    attempts[0]?.emit('connect');
+    attempts[1]?.emit('connect');
     await clock.advance(10);
     abort.abort();
     await settled();
@@ -134,13 +147,14 @@ describe('the panel', () => {
   it('has never more probes under way than it may, and shares the time among the waves', async () => {
     const referenceIps = Array.from({ length: 10 }, (_, i): ReferenceIp => ({ kind: 'tcp', address: `10.0.0.${i}`, port: 1 }));
     const { clock, attempts, assessment, tookMs } = begin({ ms: 1_000 }, { referenceIps, links: [], atOnce: 4 });
+    const asked = () => attempts.filter(({ address }) => address !== NOBODY[4]);
     let most = 0;
     for (let i = 0; i < 100; i += 1) {
       await clock.advance(10);
-      most = Math.max(most, attempts.filter(({ destroyed }) => !destroyed).length);
+      most = Math.max(most, asked().filter(({ destroyed }) => !destroyed).length);
     }
     expect(most).toBe(4);
-    expect(attempts).toHaveLength(10);
+    expect(asked()).toHaveLength(10);
     expect(answers(assessment())).toEqual(Array.from({ length: 10 }, () => 'silent'));
     expect(tookMs()).toBeLessThan(1_000);
   });
@@ -152,12 +166,15 @@ describe('the panel', () => {
         fc.array(fate, { maxLength: 12 }),
         fc.integer({ min: 1, max: 1_000 }),
         fc.integer({ min: 1, max: 12 }),
-        async (fates, ms, atOnce) => {
+        fc.option(fate, { nil: undefined }),
+        async (fates, ms, atOnce, control) => {
           const clock = new HandClock();
           const { connect: make } = handConnect();
           const connect = (address: string, tcpPort: number) => {
             const attempt = make(address, tcpPort) as ReturnType<typeof make> & { emit(event: string): void; fail(code: string): void };
-            const { after, how } = fates[tcpPort - 1] ?? { after: 0, how: 'connect' };
+            const due = address === NOBODY[4] ? control : (fates[tcpPort - 1] ?? { after: 0, how: 'connect' });
+            if (due === undefined) return attempt;
+            const { after, how } = due;
             clock.after(after, () => (how === 'connect' ? attempt.emit('connect') : attempt.fail(how)));
             return attempt;
           };
@@ -172,7 +189,9 @@ describe('the panel', () => {
             const { after, how } = fates[i] as (typeof fates)[number];
             if (observation.answer === 'heard')
               expect([how, observation.tookMs >= after]).toEqual([expect.not.stringMatching('ENET'), true]);
-            if (observation.answer === 'unable') expect(how).toBe('ENETUNREACH');
+            if (observation.grade === 'weak') expect([how, control?.after === 0]).toEqual(['ECONNREFUSED', false]);
+            if (observation.answer === 'unable' && how !== 'ENETUNREACH')
+              expect([how, control]).toEqual(['ECONNREFUSED', expect.anything()]);
             if (observation.answer === 'silent') expect(after).toBeGreaterThanOrEqual(observation.tookMs);
           }
         },

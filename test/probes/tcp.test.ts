@@ -2,14 +2,14 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../src/probes/probe.ts';
 import { tcpConnect, tcpProbe } from '../../src/probes/tcp.ts';
-import { HandClock, handConnect, realClock, settled } from './doors.ts';
+import { HandClock, handConnect, realClock, routed, settled } from './doors.ts';
 
 const begin = () => {
   const clock = new HandClock();
   const { connect, attempts } = handConnect();
   const abort = new AbortController();
   let result: Result | undefined;
-  void tcpProbe('10.0.0.1', 443, { clock, connect })({ ms: 1_000, signal: abort.signal }).then((got) => (result = got));
+  void tcpProbe('10.0.0.1', 443, { clock, connect, route: routed })({ ms: 1_000, signal: abort.signal }).then((got) => (result = got));
   const attempt = attempts[0];
   if (attempt === undefined) throw new Error('no attempt was made');
   return { clock, attempt, abort, result: () => result };
@@ -20,7 +20,7 @@ describe('a TCP probe', () => {
     const { clock, attempt, result } = begin();
     attempt.emit('connect');
     await settled();
-    expect(result()).toEqual({ answer: 'heard' });
+    expect(result()).toEqual({ answer: 'heard', via: 'tcp connect' });
     expect(attempt.destroyed).toBe(true);
     expect(clock.pending).toBe(0);
   });
@@ -50,7 +50,7 @@ describe('a TCP probe', () => {
   it('is silent at its deadline', async () => {
     const { clock, attempt, result } = begin();
     await clock.advance(1_000);
-    expect(result()).toEqual({ answer: 'silent', says: 'no answer within 1000 ms' });
+    expect(result()).toEqual({ answer: 'silent', via: 'tcp connect', says: 'no answer within 1000 ms' });
     expect(attempt.destroyed).toBe(true);
   });
 
@@ -67,7 +67,7 @@ describe('a TCP probe', () => {
     const { connect, attempts } = handConnect();
     const clock = new HandClock();
     const { signal } = new AbortController();
-    expect(await tcpProbe('a b', 1, { clock, connect })({ ms: 10, signal })).toMatchObject({ answer: 'unable' });
+    expect(await tcpProbe('a b', 1, { clock, connect, route: routed })({ ms: 10, signal })).toMatchObject({ answer: 'unable' });
     expect(attempts).toEqual([]);
   });
 
@@ -77,9 +77,12 @@ describe('a TCP probe', () => {
     const where = server.address();
     if (where === null || typeof where === 'string') throw new Error('no port');
     const ask = () =>
-      tcpProbe('127.0.0.1', where.port, { clock: realClock, connect: tcpConnect })({ ms: 5_000, signal: new AbortController().signal });
-    expect(await ask()).toEqual({ answer: 'heard' });
+      tcpProbe('127.0.0.1', where.port, { clock: realClock, connect: tcpConnect, route: routed })({
+        ms: 5_000,
+        signal: new AbortController().signal,
+      });
+    expect(await ask()).toEqual({ answer: 'heard', via: 'tcp connect' });
     await new Promise((resolve) => server.close(resolve));
-    expect(await ask()).toMatchObject({ answer: 'heard', says: expect.stringContaining('refused') });
+    expect(await ask()).toMatchObject({ answer: 'heard', grade: 'weak', via: 'tcp refused', says: expect.stringContaining('refused') });
   });
 });

@@ -1,14 +1,15 @@
 /**
- * ICMP echo by the `ping` command, since Node has no ICMP and ping sockets are closed to users by default
- * (net.ipv4.ping_group_range). One lost echo says nothing, so several are sent, a little apart; the first answer settles it.
- * Exit codes (iputils ping(8)): 0 an answer, 1 none, 2 a local fault.
+ * ICMP echo by the `ping` command. One lost echo says nothing, so several are sent, a little apart; the first answer settles it.
+ * The arguments are those that the pings of iputils, BusyBox and GNU inetutils have in common, and so is the judgement: an answer is
+ * exit 0 and a summary that counts one; none is exit 1 without a complaint. BusyBox ends with 1 for local faults too, and iputils where
+ * the kernel refuses to send, so that whatever stands on its error output is a fault of ours and no silence.
  */
 import type { Clock } from '../coordinator/ports.ts';
 import { isAddress, isV6 } from './address.ts';
 import type { Child, Ended, Run } from './child.ts';
-import { type Deadline, heard, type Probe, type Result, silent, unable } from './probe.ts';
+import { calledOff, type Deadline, heard, type Probe, type Result, silent, unable } from './probe.ts';
 
-export interface IcmpSettings {
+export interface PingSettings {
   readonly clock: Clock;
   readonly run: Run;
   /** Echoes sent at most. */
@@ -26,16 +27,30 @@ export const pingArguments = (address: string, ms: number): readonly string[] =>
   return [...(isV6(address) ? ['-6'] : []), '-n', '-q', '-c1', `-W${seconds}`, '--', address];
 };
 
+/** iputils: "1 packets transmitted, 1 received"; BusyBox and inetutils: "1 packets transmitted, 1 packets received". */
+const RECEIVED = /\b([1-9]\d{0,3}) (?:packets )?received\b/;
+
+export const PING = 'ping';
+const INSTALL = 'install the Debian package iputils-ping';
+
 const localFault = (ended: Ended): string => {
-  if (ended.failed === 'ENOENT') return 'the ping command is not installed';
-  if (ended.failed !== undefined) return `ping could not be started (${ended.failed})`;
+  if (ended.failed === 'ENOENT') return `ping could not be run: it is not installed (${INSTALL})`;
+  if (ended.failed !== undefined) return `ping could not be run (${ended.failed})`;
   const line = ended.complaint.split('\n', 1)[0]?.trim() ?? '';
+  if (ended.code === 0) return `ping ended with 0 and told of no answer: this is no ping that is known here (${INSTALL})`;
   return line === '' ? `ping ended with ${ended.code ?? 'a signal'}` : line;
+};
+
+/** What one ended ping tells of the address. */
+const judge = (ended: Ended): 'answered' | 'unanswered' | 'fault' => {
+  if (ended.failed !== undefined) return 'fault';
+  if (ended.code === 0) return RECEIVED.test(ended.said) ? 'answered' : 'fault';
+  return ended.code === 1 && ended.complaint.trim() === '' ? 'unanswered' : 'fault';
 };
 
 /** One round of echoes to one address. */
 class Round {
-  readonly #settings: IcmpSettings;
+  readonly #settings: PingSettings;
   readonly #address: string;
   readonly #ms: number;
   readonly #echoes: number;
@@ -47,7 +62,7 @@ class Round {
   #fault: string | undefined;
   #settled = false;
 
-  constructor(settings: IcmpSettings, address: string, ms: number, settle: (result: Result) => void) {
+  constructor(settings: PingSettings, address: string, ms: number, settle: (result: Result) => void) {
     this.#settings = settings;
     this.#address = address;
     this.#ms = ms;
@@ -55,13 +70,13 @@ class Round {
     const apart = settings.apartMs ?? APART_MS;
     // No echo that would have less time than the gap between two for its answer.
     this.#echoes = Math.max(1, Math.min(settings.echoes ?? ECHOES, Math.floor(ms / apart)));
-    this.#timers.add(settings.clock.after(ms, () => this.#end(silent(`no answer to ${this.#made()} within ${Math.round(ms)} ms`))));
+    this.#timers.add(settings.clock.after(ms, () => this.#end(silent(PING, `no answer to ${this.#made()} within ${Math.round(ms)} ms`))));
     for (let i = 1; i < this.#echoes; i += 1) this.#timers.add(settings.clock.after(i * apart, () => this.#send()));
     this.#send();
   }
 
   abort(): void {
-    this.#end(unable('the probe was called off'));
+    this.#end(calledOff);
   }
 
   #made(): string {
@@ -79,12 +94,15 @@ class Round {
   #heardFrom(child: Child, ended: Ended): void {
     this.#children.delete(child);
     if (this.#settled) return;
-    if (ended.code === 0) return this.#end(heard);
-    if (ended.failed !== undefined) return this.#end(unable(localFault(ended)));
-    if (ended.code === 1) this.#unanswered += 1;
+    const verdict = judge(ended);
+    if (verdict === 'answered') return this.#end(heard(PING));
+    if (verdict === 'unanswered') this.#unanswered += 1;
     else this.#fault = localFault(ended);
+    if (ended.failed !== undefined) return this.#end(unable(localFault(ended), PING));
     if (this.#sent < this.#echoes || this.#children.size > 0) return;
-    this.#end(this.#unanswered > 0 || this.#fault === undefined ? silent(`no answer to ${this.#made()}`) : unable(this.#fault));
+    // Silence only where at least one echo went out and nobody answered it.
+    const silence = this.#unanswered > 0 || this.#fault === undefined;
+    this.#end(silence ? silent(PING, `no answer to ${this.#made()}`) : unable(this.#fault ?? 'ping failed', PING));
   }
 
   #end(result: Result): void {
@@ -96,11 +114,11 @@ class Round {
   }
 }
 
-export const icmpProbe = (address: string, settings: IcmpSettings): Probe => {
+export const pingProbe = (address: string, settings: PingSettings): Probe => {
   if (!isAddress(address)) return () => Promise.resolve(unable(`"${address}" is neither an IP address nor a host name`));
   return ({ ms, signal }: Deadline) =>
     new Promise((resolve) => {
-      if (signal.aborted) return resolve(unable('the probe was called off'));
+      if (signal.aborted) return resolve(calledOff);
       const round = new Round(settings, address, ms, (result) => {
         signal.removeEventListener('abort', abort);
         resolve(result);

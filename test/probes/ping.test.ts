@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type Run, runChild } from '../../src/probes/child.ts';
-import { icmpProbe, pingArguments } from '../../src/probes/icmp.ts';
+import { pingProbe, pingArguments } from '../../src/probes/ping.ts';
 import type { Result } from '../../src/probes/probe.ts';
 import { HandClock, handRun, realClock, settled } from './doors.ts';
 
@@ -12,7 +12,7 @@ const begin = (ms: number, address = '10.0.0.1') => {
   const { run, pings } = handRun(clock);
   const abort = new AbortController();
   let result: Result | undefined;
-  void icmpProbe(address, { clock, run })({ ms, signal: abort.signal }).then((got) => (result = got));
+  void pingProbe(address, { clock, run })({ ms, signal: abort.signal }).then((got) => (result = got));
   return { clock, pings, abort, result: () => result };
 };
 
@@ -26,12 +26,12 @@ describe('arguments of ping', () => {
     const clock = new HandClock();
     for (const bad of ['-f', '', 'a b', '10.0.0.1;reboot', '$(id)', '--', 'x\n-f', 'fe80::1%', 'fe80::1%a b', `${'a'.repeat(64)}.b`]) {
       const { run, pings } = handRun(clock);
-      expect(await icmpProbe(bad, { clock, run })({ ms: 100, signal: never })).toMatchObject({ answer: 'unable' });
+      expect(await pingProbe(bad, { clock, run })({ ms: 100, signal: never })).toMatchObject({ answer: 'unable' });
       expect(pings).toEqual([]);
     }
     for (const good of ['10.0.0.1', '::1', 'fe80::1%eth0', 'gw-1.example.net', 'gateway', 'a.b.']) {
       const { run, pings } = handRun(clock);
-      void icmpProbe(good, { clock, run })({ ms: 100, signal: never });
+      void pingProbe(good, { clock, run })({ ms: 100, signal: never });
       expect(pings[0]?.args.at(-1)).toBe(good);
     }
   });
@@ -46,7 +46,7 @@ describe('a round of echoes', () => {
     expect(result()).toBeUndefined();
     pings[1]?.finish({ code: 0 });
     await settled();
-    expect(result()).toEqual({ answer: 'heard' });
+    expect(result()).toEqual({ answer: 'heard', via: 'ping' });
     expect([pings[0]?.over, pings[2]?.over]).toEqual([true, true]);
     expect(clock.pending).toBe(0);
   });
@@ -55,7 +55,7 @@ describe('a round of echoes', () => {
     const { clock, pings, result } = begin(3_000);
     pings[0]?.finish({ code: 0 });
     await clock.advance(3_000);
-    expect(result()).toEqual({ answer: 'heard' });
+    expect(result()).toEqual({ answer: 'heard', via: 'ping' });
     expect(pings).toHaveLength(1);
   });
 
@@ -64,7 +64,7 @@ describe('a round of echoes', () => {
     await clock.advance(999);
     expect(result()).toBeUndefined();
     await clock.advance(1);
-    expect(result()).toEqual({ answer: 'silent', says: 'no answer to 3 echoes within 1000 ms' });
+    expect(result()).toEqual({ answer: 'silent', via: 'ping', says: 'no answer to 3 echoes within 1000 ms' });
     expect(pings.every((ping) => ping.over)).toBe(true);
     expect(clock.pending).toBe(0);
   });
@@ -74,7 +74,7 @@ describe('a round of echoes', () => {
     await clock.advance(700);
     for (const ping of pings) ping.finish({ code: 1 });
     await settled();
-    expect(result()).toEqual({ answer: 'silent', says: 'no answer to 3 echoes' });
+    expect(result()).toEqual({ answer: 'silent', via: 'ping', says: 'no answer to 3 echoes' });
   });
 
   it('is unable, not silent, when no echo could be sent, and tells why', async () => {
@@ -82,7 +82,35 @@ describe('a round of echoes', () => {
     await clock.advance(700);
     for (const ping of pings) ping.finish({ code: 2, complaint: 'ping: connect: Network is unreachable\nmore\n' });
     await settled();
-    expect(result()).toEqual({ answer: 'unable', says: 'ping: connect: Network is unreachable' });
+    expect(result()).toEqual({ answer: 'unable', via: 'ping', says: 'ping: connect: Network is unreachable' });
+  });
+
+  it.each([
+    [
+      'BusyBox, where the network is down',
+      { code: 1, complaint: 'ping: sendto: Network is unreachable' },
+      'ping: sendto: Network is unreachable',
+    ],
+    [
+      'BusyBox, where our own firewall drops',
+      { code: 1, complaint: 'ping: sendto: Operation not permitted' },
+      'ping: sendto: Operation not permitted',
+    ],
+    ['a program that is no ping', { code: 0, said: 'pong' }, /told of no answer/],
+    ['a summary without an answer', { code: 0, said: '1 packets transmitted, 0 received, 100% packet loss' }, /told of no answer/],
+    ['a signal', {}, 'ping ended with a signal'],
+  ] as const)('is unable, not silent and not heard: %s', async (_, ended, says) => {
+    const { pings, result } = begin(299);
+    pings[0]?.finish(ended);
+    await settled();
+    expect(result()).toMatchObject({ answer: 'unable', via: 'ping', says: typeof says === 'string' ? says : expect.stringMatching(says) });
+  });
+
+  it('understands the summary of BusyBox', async () => {
+    const { pings, result } = begin(299);
+    pings[0]?.finish({ code: 0, said: '--- 10.0.0.1 ping statistics ---\n1 packets transmitted, 1 packets received, 0% packet loss\n' });
+    await settled();
+    expect(result()).toEqual({ answer: 'heard', via: 'ping' });
   });
 
   it('is silent when one echo could be sent and was not answered', async () => {
@@ -101,14 +129,14 @@ describe('a round of echoes', () => {
     await clock.advance(300);
     pings[1]?.finish({ code: 0 });
     await settled();
-    expect(result()).toEqual({ answer: 'heard' });
+    expect(result()).toEqual({ answer: 'heard', via: 'ping' });
   });
 
   it('has one echo only where there is no time for more', async () => {
     const { clock, pings, result } = begin(200);
     await clock.advance(200);
     expect(pings).toHaveLength(1);
-    expect(result()).toEqual({ answer: 'silent', says: 'no answer to 1 echo within 200 ms' });
+    expect(result()).toEqual({ answer: 'silent', via: 'ping', says: 'no answer to 1 echo within 200 ms' });
   });
 
   it('is called off by an abort, and leaves no child and no timer', async () => {
@@ -135,10 +163,10 @@ const canUnshare = spawnSync('unshare', ['-n', 'sh', '-c', deaf]).status === 0;
 
 describe('real pings', () => {
   const ask = (address: string, run: Run, ms = 2_000, command = 'ping') =>
-    icmpProbe(address, { clock: realClock, run, command })({ ms, signal: never });
+    pingProbe(address, { clock: realClock, run, command })({ ms, signal: never });
 
   it.runIf(canPing)('hear the loopback', async () => {
-    expect(await ask('127.0.0.1', runChild, 5_000)).toEqual({ answer: 'heard' });
+    expect(await ask('127.0.0.1', runChild, 5_000)).toEqual({ answer: 'heard', via: 'ping' });
   });
 
   it.runIf(canPing && canUnshare)('hear nothing where echoes are ignored, and stop at the deadline', async () => {
@@ -146,13 +174,18 @@ describe('real pings', () => {
   });
 
   it.runIf(canPing && canUnshare)('tell a network that is down from silence', async () => {
-    expect(await ask('127.0.0.1', inNetwork('true'), 5_000)).toEqual({ answer: 'unable', says: 'ping: connect: Network is unreachable' });
+    expect(await ask('127.0.0.1', inNetwork('true'), 5_000)).toEqual({
+      answer: 'unable',
+      via: 'ping',
+      says: 'ping: connect: Network is unreachable',
+    });
   });
 
   it('tell a missing command from silence', async () => {
     expect(await ask('127.0.0.1', runChild, 1_000, 'no-such-ping')).toEqual({
       answer: 'unable',
-      says: 'the ping command is not installed',
+      via: 'ping',
+      says: 'ping could not be run: it is not installed (install the Debian package iputils-ping)',
     });
   });
 });
