@@ -23,7 +23,7 @@ interface PersonOptions extends CommonOptions {
 /** The state as the journal tells it, without taking the state folder. */
 export async function stateOf(stateDir: string): Promise<State | Problem> {
   const view = await readJournal(stateDir);
-  return 'code' in view ? view : replay(view.snapshot, view.entries);
+  return 'code' in view ? view : replay(view.snapshot, view.told);
 }
 
 export const pending: CommandModule = {

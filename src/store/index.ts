@@ -1,9 +1,3 @@
-export {
-  type JournalOptions,
-  type JournalView,
-  openJournal,
-  readJournal,
-  type Verification,
-  verifyJournal,
-} from './journal.ts';
 export { MemoryDisk } from './memory.ts';
+export { type JournalOptions, openJournal } from './open.ts';
+export { type JournalView, readJournal, type Verification, verifyJournal } from './view.ts';

@@ -8,22 +8,34 @@ export class MemoryDisk {
   #snapshot: { readonly n: number; readonly state: string } | undefined;
   #n = 0;
   #writers = 0;
+  /** The event that could not be appended, and after which one. */
+  #lastWords: { readonly after: number; readonly at: number; readonly event: string } | undefined;
   /** While set, nothing can be written and every write says this. */
   failure: Problem | undefined;
+  /** While set, the room for last words cannot be written either. */
+  reserveFailure: Problem | undefined;
 
   /** A store on this disk. Opening it takes the disk away from the store that had it before, as a crash does. */
   open(): Store {
     this.#writers += 1;
     const mine = this.#writers;
-    const write = async (run: () => void): Promise<Problem | undefined> => {
+    const write = async (run: () => void, failure = () => this.failure): Promise<Problem | undefined> => {
       if (mine !== this.#writers) return lost;
-      if (this.failure !== undefined) return this.failure;
-      run();
-      return undefined;
+      const problem = failure();
+      if (problem === undefined) run();
+      return problem;
+    };
+    const reserve = (at: number, event: Json): void => {
+      this.#lastWords = { after: this.#n, at: finite(at), event: text(event) };
     };
     return {
       load: () => Promise.resolve(this.#load()),
       append: (at, event) => write(() => this.#append(at, event)),
+      reserve: (at, event) =>
+        write(
+          () => reserve(at, event),
+          () => this.reserveFailure,
+        ),
       snapshot: (at, state) => write(() => this.#takeSnapshot(at, state)),
       sinceSnapshot: () => this.#n - (this.#snapshot?.n ?? 0),
       history: () => this.#history(),
@@ -37,18 +49,24 @@ export class MemoryDisk {
   #load(): Loaded {
     const from = this.#snapshot?.n ?? 0;
     const entries = this.#entries.filter((entry) => entry.n > from);
-    return { ...(this.#snapshot === undefined ? {} : { snapshot: copy(this.#snapshot.state) }), entries, warnings: [] };
+    const words = this.#lastWords;
+    return {
+      ...(this.#snapshot === undefined ? {} : { snapshot: copy(this.#snapshot.state) }),
+      entries,
+      warnings: [],
+      ...(words?.after === this.#n ? { reserved: { at: words.at, event: copy(words.event) } } : {}),
+    };
   }
 
   #append(at: number, event: Json): void {
-    if (!Number.isFinite(at)) throw new TypeError(`the time of a journal line must be a finite number, not ${at}`);
     // What the caller still holds must not change what is stored.
-    this.#entries.push({ n: this.#n + 1, at, event: copy(text(event)) });
+    this.#entries.push({ n: this.#n + 1, at: finite(at), event: copy(text(event)) });
     this.#n += 1;
+    this.#lastWords = undefined;
   }
 
   #takeSnapshot(at: number, state: Json): void {
-    if (!Number.isFinite(at)) throw new TypeError(`the time of a journal line must be a finite number, not ${at}`);
+    finite(at);
     this.#snapshot = { n: this.#n, state: text(state) };
   }
 
@@ -62,6 +80,11 @@ const lost: Problem = {
   says: 'the store is closed, or another one has been opened on the same memory',
   next: 'Open the store again.',
   lasting: true,
+};
+
+const finite = (at: number): number => {
+  if (!Number.isFinite(at)) throw new TypeError(`the time of a journal line must be a finite number, not ${at}`);
+  return at;
 };
 
 const text = (value: Json): string => {

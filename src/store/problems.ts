@@ -56,6 +56,12 @@ export const torn = (path: string, line: number, offset: number, bytes: number):
   next: 'Nothing to do: it was never acted on, and the next writer cuts it off. Expected after a crash or a power failure.',
 });
 
+export const lastWordsDamaged = (path: string): Problem => ({
+  code: 'last-words-damaged',
+  says: `an earlier process could not write its journal, and what it said of that in ${path} cannot be read`,
+  next: 'What was open then is taken for given up: see bailiff history, and fence again what still has to be. Look for disk errors.',
+});
+
 const ASIDE =
   'Restore the file from a copy; `bailiff journal verify` says whether it is whole. Or move the journal folder aside to start empty: ' +
   'then bailiff has forgotten epochs, fenced marks and open operations, so check by hand which nodes are off first.';

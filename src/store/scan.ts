@@ -55,6 +55,14 @@ export async function* walkSegments(door: JournalDoor, folder: string): AsyncGen
   }
 }
 
+/** Every kept event, oldest first; rejects with an Error at the first damage. */
+export async function* walkHistory(door: JournalDoor, folder: string): AsyncGenerator<Entry, void> {
+  for await (const step of walkSegments(door, folder)) {
+    if (isProblem(step)) throw new Error(`${step.code}: ${step.says}`);
+    yield* step.scan.entries;
+  }
+}
+
 export const isProblem = (value: object): value is Problem => 'code' in value;
 
 /** The newest segment of a sound journal: where a writer goes on. */
@@ -82,6 +90,9 @@ export interface Journal {
   /** Events in all kept segments. */
   readonly events: number;
 }
+
+/** Number of the last event; 0 where there is none. */
+export const lastNumber = (journal: Journal): number => journal.snapshotN + journal.entries.length;
 
 const tornWarning = ({ path, scan }: Scanned): Problem[] =>
   scan.torn === 0 ? [] : [torn(path, scan.entries.length + 2, scan.good, scan.torn)];

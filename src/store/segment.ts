@@ -17,6 +17,8 @@ export const segmentNumber = (name: string): number | undefined => {
 export interface Joint {
   readonly n: number;
   readonly hash: string;
+  /** Hash of event `n` itself, where the last line is the head of a segment. */
+  readonly event: string;
 }
 
 export interface Damage {
@@ -79,7 +81,7 @@ const isTorn = (rest: Buffer, offset: number): boolean => {
 export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, before: Joint | undefined): SegmentScan => {
   let head: Head | undefined;
   const entries: Entry[] = [];
-  let joint = before ?? { n: 0, hash: '' };
+  let joint = before ?? { n: 0, hash: '', event: '' };
   let good = 0;
   let count = 0;
   const end = (rest: { torn?: number; damage?: string }): SegmentScan => ({
@@ -103,7 +105,8 @@ export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, bef
     if (misplaced !== undefined) return end({ damage: misplaced });
     if (line.kind === 'head') head = line.head;
     else entries.push(line.entry);
-    joint = { n: line.kind === 'head' ? line.head.n : line.entry.n, hash: line.hash };
+    joint =
+      line.kind === 'head' ? { n: line.head.n, hash: line.hash, event: line.prev } : { n: line.entry.n, hash: line.hash, event: line.hash };
     good = newline + 1;
     count += 1;
   }

@@ -53,7 +53,7 @@ export class JournalWriter {
     this.#folder = folder;
     this.#bounds = bounds;
     this.#current = current;
-    this.#joint = journal.end?.joint ?? { n: 0, hash: GENESIS };
+    this.#joint = journal.end?.joint ?? { n: 0, hash: GENESIS, event: GENESIS };
     this.#oldest = current.segment - Math.max(journal.segments, 1) + 1;
     this.#snapshotSegment = journal.snapshotSegment;
     this.#snapshotN = journal.snapshotN;
@@ -75,7 +75,7 @@ export class JournalWriter {
       const begun = await beginSegment(door, folder, 1, head);
       if ('problem' in begun) return begun.problem;
       const writer = new JournalWriter(door, folder, bounds, begun.current, journal);
-      writer.#joint = { n: 0, hash: head.hash };
+      writer.#joint = { n: 0, hash: head.hash, event: GENESIS };
       return writer;
     }
     let file: SegmentFile | undefined;
@@ -95,6 +95,11 @@ export class JournalWriter {
 
   get sinceSnapshot(): number {
     return this.#joint.n - this.#snapshotN;
+  }
+
+  /** The last event that is durable. */
+  get last(): { readonly n: number; readonly hash: string } {
+    return { n: this.#joint.n, hash: this.#joint.event };
   }
 
   get path(): string {
@@ -143,7 +148,7 @@ export class JournalWriter {
     if (this.#broken !== undefined) return this.#broken; // declared broken while we were writing
     this.#current.size += sealed.bytes.length;
     this.#current.entries += 1;
-    this.#joint = { n: this.#joint.n + 1, hash: sealed.hash };
+    this.#joint = { n: this.#joint.n + 1, hash: sealed.hash, event: sealed.hash };
     return undefined;
   }
 
@@ -173,7 +178,7 @@ export class JournalWriter {
       return this.#broken;
     }
     this.#current = begun.current;
-    this.#joint = { n: this.#joint.n, hash: sealed.hash };
+    this.#joint = { ...this.#joint, hash: sealed.hash };
     if (state !== undefined) {
       this.#snapshotSegment = segment;
       this.#snapshotN = this.#joint.n;

@@ -1,7 +1,10 @@
 import { MemoryDisk } from '../../src/store/index.ts';
+import type { Problem } from '../../src/vocabulary/index.ts';
 import { storeConformance } from './conformance.ts';
 import { FaultyDoor } from './faulty-door.ts';
 import { newFolder, opened } from './folder.ts';
+
+const full: Problem = { code: 'journal-unwritable', says: 'no', next: 'none' };
 
 storeConformance(
   'memory',
@@ -10,10 +13,15 @@ storeConformance(
     return Promise.resolve({
       open: () => Promise.resolve(disk.open()),
       fail: () => {
-        disk.failure = { code: 'journal-unwritable', says: 'no', next: 'none' };
+        disk.failure = full;
       },
       mend: () => {
         disk.failure = undefined;
+        disk.reserveFailure = undefined;
+      },
+      failAltogether: () => {
+        disk.failure = full;
+        disk.reserveFailure = full;
       },
     });
   },
@@ -32,6 +40,9 @@ storeConformance(
       },
       mend: () => {
         door.failing = undefined;
+      },
+      failAltogether: () => {
+        door.failing = { only: ['write', 'overwrite'], code: 'EIO', lets: 0 };
       },
     };
   },

@@ -11,6 +11,8 @@ export interface Medium {
   /** From now on no write succeeds, until `mend`. */
   fail(): void;
   mend(): void;
+  /** As `fail`, and the room for last words takes nothing either. */
+  failAltogether(): void;
 }
 
 type Move = { readonly kind: 'append'; readonly event: Json } | { readonly kind: 'snapshot' | 'reopen' | 'fail' | 'mend' };
@@ -185,10 +187,88 @@ const refusing = (make: () => Promise<Medium>): void => {
   });
 };
 
+const LAST_WORDS = { kind: 'journal-failed', problem: { code: 'journal-unwritable', says: 'žádné místo', next: 'none' } };
+
+const reserving = (make: () => Promise<Medium>): void => {
+  it('keeps last words while it cannot write, and gives them to every later life until something is appended', async () => {
+    const medium = await make();
+    const store = await medium.open();
+    await store.append(1, 'kept');
+    medium.fail();
+    expect(await store.append(2, 'lost')).toMatchObject({ code: 'journal-unwritable' });
+    expect(await store.reserve?.(3, LAST_WORDS)).toBeUndefined();
+    await store.close();
+    medium.mend();
+    for (let life = 0; life < 2; life += 1) {
+      const later = await medium.open();
+      expect(await later.load()).toEqual({
+        entries: [{ n: 1, at: 1, event: 'kept' }],
+        warnings: [],
+        reserved: { at: 3, event: LAST_WORDS },
+      });
+      await later.close();
+    }
+    const teller = await medium.open();
+    expect(await teller.append(3, LAST_WORDS)).toBeUndefined();
+    expect((await teller.load()).reserved).toBeUndefined();
+    await teller.close();
+    const last = await medium.open();
+    expect(await last.load()).toEqual({
+      entries: [
+        { n: 1, at: 1, event: 'kept' },
+        { n: 2, at: 3, event: LAST_WORDS },
+      ],
+      warnings: [],
+    });
+    await last.close();
+  });
+
+  it('forgets them where the same life could still tell the journal', async () => {
+    const medium = await make();
+    const store = await medium.open();
+    medium.fail();
+    expect(await store.reserve?.(3, LAST_WORDS)).toBeUndefined();
+    expect((await store.load()).reserved).toEqual({ at: 3, event: LAST_WORDS });
+    medium.mend();
+    expect(await store.append(3, LAST_WORDS)).toBeUndefined();
+    await store.close();
+    const again = await medium.open();
+    expect((await again.load()).reserved).toBeUndefined();
+    await again.close();
+  });
+
+  it('keeps the newest of several', async () => {
+    const medium = await make();
+    const store = await medium.open();
+    medium.fail();
+    expect(await store.reserve?.(3, { much: 'x'.repeat(200) })).toBeUndefined();
+    expect(await store.reserve?.(4, 'less')).toBeUndefined();
+    await store.close();
+    medium.mend();
+    const again = await medium.open();
+    expect((await again.load()).reserved).toEqual({ at: 4, event: 'less' });
+    await again.close();
+  });
+
+  it('says so where even that room cannot be written, and once it is closed', async () => {
+    const medium = await make();
+    const store = await medium.open();
+    medium.failAltogether();
+    expect(await store.reserve?.(3, LAST_WORDS)).toMatchObject({ code: 'journal-unwritable' });
+    medium.mend();
+    await store.close();
+    expect(await store.reserve?.(3, LAST_WORDS)).toMatchObject({ code: 'journal-broken' });
+    const again = await medium.open();
+    expect((await again.load()).reserved).toBeUndefined();
+    await again.close();
+  });
+};
+
 export const storeConformance = (name: string, make: () => Promise<Medium>, numRuns: number): void => {
   describe(`store on ${name}`, () => {
     reading(make);
     refusing(make);
+    reserving(make);
 
     it('agrees with an ideal store over any sequence of writes, snapshots, failures and reopenings', async () => {
       await fc.assert(

@@ -1,5 +1,5 @@
 /** A door to the disk that fails or dies at a chosen call. */
-import { diskDoor, type JournalDoor, type SegmentFile } from '../../src/store/door.ts';
+import { diskDoor, type JournalDoor, type KeptFile, type SegmentFile } from '../../src/store/door.ts';
 
 export const systemError = (code: string): Error => Object.assign(new Error(code), { code });
 
@@ -15,6 +15,7 @@ export class FaultyDoor implements JournalDoor {
   dead = false;
   /** A write waits for it: a disk that hangs. */
   beforeWrite: () => Promise<void> = () => Promise.resolve();
+  beforeOverwrite: () => Promise<void> = () => Promise.resolve();
 
   async #change(name: string, run: () => Promise<unknown>, half?: () => Promise<unknown>): Promise<void> {
     if (this.dead) throw systemError('DEAD');
@@ -26,7 +27,7 @@ export class FaultyDoor implements JournalDoor {
       if (this.diesAt.how === 'after') await run();
       throw systemError('DEAD');
     }
-    if (this.failing?.only.includes(name) === true && half === undefined) throw systemError(this.failing.code);
+    if (this.failing?.only.includes(name) === true && name !== 'write') throw systemError(this.failing.code);
     await run();
   }
 
@@ -58,6 +59,26 @@ export class FaultyDoor implements JournalDoor {
       },
       truncate: (length) => this.#change('truncate', () => file.truncate(length)),
       sync: () => this.#change('sync', () => file.sync()),
+      close: () => file.close(),
+    };
+  }
+
+  async keep(path: string, size: number): Promise<KeptFile> {
+    let kept: KeptFile | undefined;
+    await this.#change('keep', async () => (kept = await diskDoor.keep(path, size))).catch(async (error: unknown) => {
+      await kept?.close();
+      throw error;
+    });
+    const file = kept as unknown as KeptFile;
+    return {
+      overwrite: async (bytes, at) => {
+        await this.beforeOverwrite();
+        await this.#change(
+          'overwrite',
+          () => file.overwrite(bytes, at),
+          () => file.overwrite(bytes.subarray(0, Math.ceil(bytes.length / 2)), at),
+        );
+      },
       close: () => file.close(),
     };
   }

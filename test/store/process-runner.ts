@@ -17,6 +17,8 @@ export interface Told {
   readonly written?: number;
   readonly second?: Problem | null;
   readonly snapshot?: Problem | null;
+  readonly kept?: Problem | null;
+  readonly reserved?: { readonly at: number; readonly event: unknown };
   readonly read?: number;
   readonly warnings?: readonly Problem[];
 }

@@ -57,9 +57,11 @@ const fill = async (): Promise<void> => {
     break;
   }
   tell({ second: (await store.append(0, 'y'.repeat(5_000))) ?? null, snapshot: (await store.snapshot(0, 'z'.repeat(5_000))) ?? null });
+  tell({ kept: (await store.reserve?.(7, 'last words')) ?? null });
   await store.close();
   const again = await take();
-  const { warnings } = await again.load();
+  const { warnings, reserved } = await again.load();
+  tell({ reserved });
   let read = 0;
   for await (const entry of again.history()) read += entry.event === 'x'.repeat(1_000) ? 1 : 0;
   tell({ read, warnings });

@@ -126,7 +126,9 @@ describe('a disk that hangs', () => {
     fire();
     expect(await answer).toMatchObject({ code: 'journal-broken', says: expect.stringContaining('did not come back') });
     expect(await store.append(3, 'no more')).toMatchObject({ code: 'journal-broken' });
-    await store.close();
+    const closed = store.close();
+    fire();
+    await closed;
     expect(await refused(folder)).toMatchObject({ code: 'state-in-use' });
     letGo();
     await vi.waitFor(() => loadAndClose(folder));
@@ -151,8 +153,9 @@ describe('a disk that hangs', () => {
     await vi.waitFor(() => expect(statSync(firstSegment(folder)).size).toBe(size + 30));
     fire();
     expect(await answer).toMatchObject({ code: 'journal-broken' });
-    await store.close();
+    const closed = store.close();
     letGo();
+    await closed;
     const loaded = await vi.waitFor(() => loadAndClose(folder));
     expect(loaded).toMatchObject({ entries: [{ event: 'kept' }], warnings: [] });
   });
@@ -165,6 +168,9 @@ describe('a disk that is really full', () => {
     expect(full.written).toBeGreaterThan(10);
     const after = await running.until((told) => told.second !== undefined);
     expect(after).toMatchObject({ second: { code: 'journal-unwritable' } });
+    // The room that was set aside takes one line all the same, and the next life finds it.
+    expect(await running.until((told) => told.kept !== undefined)).toEqual({ kept: null });
+    expect(await running.until((told) => told.reserved !== undefined)).toEqual({ reserved: { at: 7, event: 'last words' } });
     const { read, warnings } = await running.until((told) => told.read !== undefined);
     expect({ read, warnings }).toEqual({ read: full.written, warnings: [] });
     expect(await running.ended).toBe(0);

@@ -1,0 +1,145 @@
+/** The store on disk of the process that owns the state folder: one write after another, each within its deadline. */
+import type { Clock, Entry, Json, Loaded, Store } from '../coordinator/ports.ts';
+import type { Problem } from '../vocabulary/index.ts';
+import type { JournalDoor } from './door.ts';
+import { type LastWords, readLastWords, unsaid } from './last-words.ts';
+import type { Ownership } from './owner.ts';
+import { broken, unwritable } from './problems.ts';
+import { isProblem, type Journal, journalFolder, readFolder, walkHistory } from './scan.ts';
+import type { JournalWriter } from './writer.ts';
+
+/** Writes waiting behind one another; the coordinator has one at a time. */
+const MOST_WAITING = 1_024;
+
+export interface Limits {
+  readonly door: JournalDoor;
+  readonly clock: Clock;
+  readonly writeDeadlineMs: number;
+  readonly closeDeadlineMs: number;
+}
+
+/** What a store on disk holds open. */
+export interface Held {
+  readonly writer: JournalWriter;
+  readonly lastWords: LastWords;
+  readonly ownership: Ownership;
+}
+
+/** What a journal and the last words beside it come to. */
+export const toLoaded = async (journal: Journal, stateDir: string, { door, clock }: Limits): Promise<Loaded> => {
+  const { reserved, warnings } = unsaid(await readLastWords(door, stateDir), journal, stateDir, clock.now());
+  return {
+    ...(journal.snapshot === undefined ? {} : { snapshot: journal.snapshot }),
+    entries: journal.entries,
+    warnings: [...journal.warnings, ...warnings],
+    ...(reserved === undefined ? {} : { reserved }),
+  };
+};
+
+export class DiskStore implements Store {
+  readonly #stateDir: string;
+  readonly #held: Held;
+  readonly #limits: Limits;
+  #loaded: Loaded | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  /** Settles when the write that missed its deadline comes back, if ever. */
+  #stuck: Promise<unknown> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(stateDir: string, held: Held, loaded: Loaded, limits: Limits) {
+    this.#stateDir = stateDir;
+    this.#held = held;
+    this.#loaded = loaded;
+    this.#limits = limits;
+  }
+
+  async load(): Promise<Loaded> {
+    if (this.#loaded !== undefined) return this.#loaded;
+    const journal = await readFolder(this.#limits.door, journalFolder(this.#stateDir));
+    if (isProblem(journal)) throw new Error(`${journal.code}: ${journal.says}`);
+    return await toLoaded(journal, this.#stateDir, this.#limits);
+  }
+
+  append(at: number, event: Json): Promise<Problem | undefined> {
+    const { writer, lastWords } = this.#held;
+    return this.#inTurn(async () => {
+      const problem = await writer.append(at, event);
+      if (problem === undefined) await lastWords.forget();
+      return problem;
+    });
+  }
+
+  reserve(at: number, event: Json): Promise<Problem | undefined> {
+    const { writer, lastWords } = this.#held;
+    return this.#inTurn(() => lastWords.keep(writer.last, at, event));
+  }
+
+  snapshot(at: number, state: Json): Promise<Problem | undefined> {
+    return this.#inTurn(() => this.#held.writer.snapshot(at, state));
+  }
+
+  sinceSnapshot(): number {
+    return this.#held.writer.sinceSnapshot;
+  }
+
+  history(): AsyncIterable<Entry> {
+    return walkHistory(this.#limits.door, journalFolder(this.#stateDir));
+  }
+
+  /** Returns within its deadline. What hangs then keeps the folder until it comes back or the process ends. */
+  close(): Promise<void> {
+    this.#closed ??= this.#inTime(this.#close());
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#last;
+    // A write that still hangs may reach the file later: nobody else gets the folder before it has come back or this process has ended.
+    await this.#stuck;
+    const { writer, lastWords, ownership } = this.#held;
+    try {
+      await Promise.all([writer.close(), lastWords.close()]);
+    } finally {
+      await ownership.release();
+    }
+  }
+
+  #inTime(closing: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#limits.clock.after(this.#limits.closeDeadlineMs, resolve);
+      closing.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  /** One write after another, each within the deadline. */
+  async #inTurn(write: () => Promise<Problem | undefined>): Promise<Problem | undefined> {
+    const { path } = this.#held.writer;
+    if (this.#closed !== undefined) return broken(path, 'it was closed');
+    if (this.#waiting >= MOST_WAITING) return unwritable(path, `${MOST_WAITING} writes are waiting`, 'too many at once');
+    this.#waiting += 1;
+    this.#loaded = undefined;
+    const before = this.#last;
+    const mine = before.then(() => this.#within(write));
+    this.#last = mine.catch(() => undefined);
+    try {
+      return await mine;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  #within(write: () => Promise<Problem | undefined>): Promise<Problem | undefined> {
+    const { writer } = this.#held;
+    const { clock, writeDeadlineMs } = this.#limits;
+    return new Promise((resolve, reject) => {
+      const written = write();
+      const cancel = clock.after(writeDeadlineMs, () => {
+        const back = written.catch(() => undefined);
+        this.#stuck = Promise.all([this.#stuck, back]);
+        resolve(writer.breakOff(`a write did not come back within ${writeDeadlineMs} ms; it may or may not be on the disk`));
+      });
+      written.then(resolve, reject).finally(cancel);
+    });
+  }
+}

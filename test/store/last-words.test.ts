@@ -1,0 +1,176 @@
+import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readJournal } from '../../src/store/index.ts';
+import { sealEvent } from '../../src/store/line.ts';
+import { FaultyDoor } from './faulty-door.ts';
+import { eventsOf, loadAndClose, newFolder, opened, refused } from './folder.ts';
+
+const WORDS = { kind: 'journal-failed', problem: { code: 'journal-unwritable', says: 'no room', next: 'Free space.' } };
+
+const wordsPath = (folder: string): string => join(folder, 'last-words');
+const segmentPath = (folder: string): string => join(folder, 'journal', 'journal-00000001.jsonl');
+
+/** A journal of one event whose next one was lost; what was said of that is kept. */
+const afterFailure = async (says = WORDS): Promise<string> => {
+  const folder = await newFolder();
+  const door = new FaultyDoor();
+  const store = await opened(folder, { door });
+  await store.append(1, 'kept');
+  door.failing = { only: ['write'], code: 'ENOSPC', lets: 0 };
+  expect(await store.append(2, 'lost')).toMatchObject({ code: 'journal-unwritable' });
+  expect(await store.reserve?.(3, says)).toBeUndefined();
+  await store.close();
+  return folder;
+};
+
+describe('the room for last words', () => {
+  it('is set aside with the folder, in real blocks, for its owner alone', async () => {
+    const folder = await newFolder();
+    await loadAndClose(folder);
+    const { size, blocks, mode } = await stat(wordsPath(folder));
+    expect({ size, real: blocks * 512 >= size, mode: mode & 0o777 }).toEqual({ size: 4_096, real: true, mode: 0o600 });
+    expect(await readFile(wordsPath(folder), 'latin1')).toBe(`${' '.repeat(4_095)}\n`);
+  });
+
+  it('is made whole where a power failure left only a part of it', async () => {
+    for (const left of [0, 1, 511, 4_095]) {
+      const folder = await newFolder();
+      await loadAndClose(folder);
+      await truncate(wordsPath(folder), left);
+      expect(await loadAndClose(folder)).toEqual({ entries: [], warnings: [] });
+      expect((await stat(wordsPath(folder))).size).toBe(4_096);
+    }
+  });
+
+  it('cannot be had: the folder is not opened', async () => {
+    const folder = await newFolder();
+    const door = new FaultyDoor();
+    door.failing = { only: ['keep'], code: 'ENOSPC', lets: 0 };
+    expect(await refused(folder, { door })).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining('last-words') });
+  });
+
+  it('holds the line that should have come next, as text', async () => {
+    const folder = await afterFailure();
+    const [line = ''] = (await readFile(wordsPath(folder), 'utf8')).split('\n');
+    const before = (await readFile(segmentPath(folder), 'utf8')).trimEnd().split('\n').at(-1) ?? '';
+    expect(JSON.parse(line)).toMatchObject({ n: 2, at: 3, event: WORDS, prev: (JSON.parse(before) as { hash: string }).hash });
+  });
+
+  it('takes words that are too long in a shorter form, and refuses what is too long in any', async () => {
+    const long = 'ž'.repeat(10_000);
+    const folder = await afterFailure({ kind: 'journal-failed', problem: { code: 'journal-unwritable', says: long, next: long } });
+    const { reserved } = await loadAndClose(folder);
+    expect(reserved?.event).toEqual({
+      kind: 'journal-failed',
+      problem: { code: 'journal-unwritable', says: `${'ž'.repeat(300)}…`, next: `${'ž'.repeat(300)}…` },
+    });
+    const store = await opened(folder);
+    expect(
+      await store.reserve?.(
+        4,
+        Array.from({ length: 3_000 }, () => 7),
+      ),
+    ).toMatchObject({ code: 'journal-entry-too-large' });
+    await store.close();
+  });
+});
+
+describe('last words and the next life', () => {
+  it('are told also where the event that failed reached the disk after all: its sender heard that it was given up', async () => {
+    const folder = await afterFailure();
+    const whole = await readFile(segmentPath(folder), 'utf8');
+    const { hash } = JSON.parse(whole.trimEnd().split('\n').at(-1) ?? '') as { hash: string };
+    await writeFile(segmentPath(folder), whole + sealEvent(hash, { n: 2, at: 2, event: 'lost' }).bytes.toString());
+    const store = await opened(folder);
+    expect(await store.load()).toMatchObject({ entries: [{ n: 1 }, { n: 2, event: 'lost' }], reserved: { at: 3, event: WORDS } });
+    expect(await store.append(3, WORDS)).toBeUndefined();
+    await store.close();
+    expect(eventsOf((await loadAndClose(folder)).entries)).toEqual(['kept', 'lost', WORDS]);
+    expect((await loadAndClose(folder)).reserved).toBeUndefined();
+  });
+
+  it('are not told twice where a crash came between the journal and the room, or the room cannot be blanked', async () => {
+    for (const how of ['death', 'failure', 'half'] as const) {
+      const folder = await afterFailure();
+      const door = new FaultyDoor();
+      const store = await opened(folder, { door });
+      if (how === 'failure') door.failing = { only: ['overwrite'], code: 'EIO', lets: 0 };
+      else door.diesAt = { call: door.calls.length + 1, how: how === 'half' ? 'half' : 'before' };
+      expect(await store.append(3, WORDS)).toBeUndefined();
+      await store.close();
+      const { entries, reserved } = await loadAndClose(folder);
+      expect(eventsOf(entries)).toEqual(['kept', WORDS]);
+      // A half blanked file cannot be read: that is told once more, since something was given up.
+      if (how === 'half') expect(reserved?.event).toMatchObject({ kind: 'journal-failed' });
+      else expect(reserved).toBeUndefined();
+    }
+  });
+
+  it('are not told once the journal has gone on, with or without a snapshot', async () => {
+    for (const snapshot of [false, true]) {
+      const folder = await afterFailure();
+      const door = new FaultyDoor();
+      const store = await opened(folder, { door });
+      door.failing = { only: ['overwrite'], code: 'EIO', lets: 0 };
+      await store.append(3, WORDS);
+      if (snapshot) await store.snapshot(4, 'state');
+      else await store.append(4, 'more');
+      await store.close();
+      expect((await loadAndClose(folder)).reserved).toBeUndefined();
+    }
+  });
+
+  it('are known to readers too', async () => {
+    const folder = await afterFailure();
+    expect(await readJournal(folder)).toMatchObject({
+      entries: [{ event: 'kept' }],
+      reserved: { at: 3, event: WORDS },
+      told: [
+        { n: 1, event: 'kept' },
+        { n: 2, at: 3, event: WORDS },
+      ],
+    });
+  });
+
+  it('that cannot be read any more still say that something was given up, whichever byte changed', async () => {
+    const folder = await afterFailure();
+    const whole = await readFile(wordsPath(folder));
+    const length = whole.indexOf('\n') + 1;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(length - 2), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const changed = Buffer.from(whole);
+        changed[at] = (whole[at] as number) ^ flip;
+        await writeFile(wordsPath(folder), changed);
+        const loaded = await readJournal(folder);
+        expect(loaded).toMatchObject({
+          warnings: [{ code: 'last-words-damaged', says: expect.stringContaining(wordsPath(folder)) }],
+          reserved: { event: { kind: 'journal-failed', problem: { code: 'last-words-damaged' } } },
+        });
+      }),
+      { numRuns: 200 },
+    );
+    const { reserved, warnings } = await loadAndClose(folder);
+    expect(warnings).toHaveLength(1);
+    const store = await opened(folder);
+    expect(await store.append(9, reserved?.event ?? null)).toBeUndefined();
+    await store.close();
+    expect(await loadAndClose(folder)).toMatchObject({ entries: [{ n: 1 }, { n: 2 }], warnings: [] });
+  });
+
+  it('survive a death at any call while they are written, or nobody was answered', async () => {
+    for (const how of ['before', 'half', 'after'] as const) {
+      const folder = await newFolder();
+      const door = new FaultyDoor();
+      const store = await opened(folder, { door });
+      await store.append(1, 'kept');
+      door.diesAt = { call: door.calls.length, how };
+      expect(await store.reserve?.(3, WORDS)).toMatchObject({ code: 'journal-unwritable' });
+      await store.close();
+      const { reserved } = await loadAndClose(folder);
+      if (how === 'before') expect(reserved).toBeUndefined();
+      else expect(reserved?.event).toMatchObject({ kind: 'journal-failed' });
+    }
+  });
+});
