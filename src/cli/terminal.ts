@@ -1,6 +1,6 @@
 /**
  * Texts from outside (reasons, names, what a device says) on the way to a terminal or a log: nothing in them may move the cursor, change
- * a colour, ring, reorder letters, or begin a line of its own. The program's own colours carry a mark that nobody outside can know.
+ * a colour, ring, reorder letters, hide, or begin a line of its own. The program's own colours carry a mark that nobody outside can know.
  */
 import { randomBytes } from 'node:crypto';
 
@@ -8,14 +8,28 @@ const ESC = '\u001b';
 const MARK = `${ESC}${randomBytes(6).toString('hex')}`;
 const OWN = new RegExp(`${MARK}\\[([0-9;]+)m`, 'g');
 
-/** C0, DEL and C1 (ECMA-48), line and paragraph separators, and what turns the direction of writing (Unicode, UAX 9). */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * What a terminal obeys or swallows instead of showing it (Unicode, UCD): control characters (Cc: C0, DEL, C1), line and paragraph
+ * separators (Zl, Zp), format characters (Cf: every mark, embedding and isolate of writing direction of UAX 9, zero-width letters, the soft
+ * hyphen, the byte order mark, tags), whatever else is ignored where it cannot be drawn (DI: fillers, variation selectors), and halves of
+ * surrogate pairs (Cs), which no encoding can carry.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', [ESC]: '\\e' };
 
-const hex = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const hex = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;
+
+/** `\u200e`, or `\u{e0041}` beyond the first plane. */
+function writtenOut(letter: string): string {
+  const point = letter.codePointAt(0) ?? 0;
+  return point > 0xffff ? `\\u{${point.toString(16)}}` : hex(point);
+}
+
+/** As JSON writes it: one escape per UTF-16 unit (RFC 8259, 7). */
+const inJson = (letter: string): string => Array.from({ length: letter.length }, (_, at) => hex(letter.charCodeAt(at))).join('');
 
 /** `evil\nline` as one line: control characters are written out. */
-export const escaped = (text: string): string => text.replace(UNSEEN, (letter) => NAMED[letter] ?? hex(letter));
+export const escaped = (text: string): string => text.replace(UNSEEN, (letter) => NAMED[letter] ?? writtenOut(letter));
 
 /** A text in one of our own colours: codes of SGR, such as `1;31`. */
 export const coloured = (codes: string, text: string): string => `${MARK}[${codes}m${text}${MARK}[0m`;
@@ -60,4 +74,4 @@ function hangOf(text: string, columns: number): number {
 
 /** JSON for a terminal: what JSON leaves as it is inside of its texts is escaped as JSON does it. */
 export const shownJson = (value: unknown): string =>
-  JSON.stringify(value, undefined, 2).replace(UNSEEN, (letter) => (letter === '\n' ? letter : hex(letter)));
+  JSON.stringify(value, undefined, 2).replace(UNSEEN, (letter) => (letter === '\n' ? letter : inJson(letter)));

@@ -27,7 +27,53 @@ describe('what goes to a terminal', () => {
         expect(shownJson({ text }).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
       }),
     );
-    expect(shown('Łódź, 東京, עברית: 50 %')).toBe('Łódź, 東京, עברית: 50 %');
+    expect(shown('Łódź, 東京, עברית: 50 %, 🐘')).toBe('Łódź, 東京, עברית: 50 %, 🐘');
+  });
+
+  test.each([
+    ['left-to-right mark', 0x200e],
+    ['right-to-left mark', 0x200f],
+    ['Arabic letter mark', 0x061c],
+    ['zero-width space', 0x200b],
+    ['zero-width joiner', 0x200d],
+    ['word joiner', 0x2060],
+    ['byte order mark', 0xfeff],
+    ['soft hyphen', 0x00ad],
+    ['right-to-left override', 0x202e],
+    ['first strong isolate', 0x2068],
+    ['Hangul filler', 0x3164],
+    ['variation selector', 0xfe0f],
+    ['tag letter', 0xe0041],
+    ['half of a pair', 0xd800],
+  ])('a %s is written out', (_what, point) => {
+    const hex = point.toString(16).padStart(4, '0');
+    const text = `db${String.fromCodePoint(point)}1`;
+    expect(shown(text)).toBe(point > 0xffff ? `db\\u{${hex}}1` : `db\\u${hex}1`);
+    expect(shownJson({ [text]: text })).toMatch(/^[ -~\n]+$/);
+    expect(JSON.parse(shownJson({ [text]: text }))).toEqual({ [text]: text });
+  });
+
+  test('nothing that cannot be seen comes out, in text and in JSON, wherever it stands', () => {
+    const unseen = fc.oneof(
+      fc.integer({ min: 0, max: 0x1f }),
+      fc.constantFrom(0x7f, 0x85, 0x9f, 0xad, 0x034f, 0x061c, 0x115f, 0x180e, 0x3164, 0xfeff, 0xffa0, 0xfff9, 0x1d173),
+      fc.integer({ min: 0x200b, max: 0x200f }),
+      fc.integer({ min: 0x2028, max: 0x202e }),
+      fc.integer({ min: 0x2060, max: 0x206f }),
+      fc.integer({ min: 0xd800, max: 0xdbff }),
+      fc.integer({ min: 0xfe00, max: 0xfe0f }),
+      fc.integer({ min: 0xe0000, max: 0xe0fff }),
+    );
+    const parts = fc.array(fc.tuple(fc.constantFrom('', 'db1 ', '東', '"', '\\'), unseen), { maxLength: 12 });
+    fc.assert(
+      fc.property(parts, (pieces) => {
+        const text = pieces.map(([seen, point]) => seen + String.fromCodePoint(point)).join('');
+        expect(shown(coloured('31', text), false)).toMatch(/^(?:[ -~]|東)*$/);
+        expect(shownJson([text])).toMatch(/^(?:[ -~\n]|東)*$/);
+        expect(JSON.parse(shownJson([text]))).toEqual([text]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('columns are as wide as what is shown in them', () => {
