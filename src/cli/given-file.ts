@@ -1,6 +1,6 @@
 /** Files that a command is given by name: read whole, or as JSON with the line on which it stops being JSON. */
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import type { Problem } from '../vocabulary/index.ts';
 
 /** `-` is standard input. Problem: `file-not-read`. */
@@ -8,9 +8,24 @@ export async function readText(file: string): Promise<string | Problem> {
   try {
     return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch (error) {
-    return { code: 'file-not-read', says: `${file}: ${error instanceof Error ? error.message : String(error)}`, next: 'Check the path.' };
+    return notRead(file, error);
   }
 }
+
+/** As they are: for texts in which a byte that is no UTF-8 must be seen. Problem: `file-not-read`. */
+export async function readBytes(file: string): Promise<{ readonly bytes: Buffer } | Problem> {
+  try {
+    return { bytes: file === '-' ? await buffer(process.stdin) : await readFile(file) };
+  } catch (error) {
+    return notRead(file, error);
+  }
+}
+
+const notRead = (file: string, error: unknown): Problem => ({
+  code: 'file-not-read',
+  says: `${file}: ${error instanceof Error ? error.message : String(error)}`,
+  next: 'Check the path.',
+});
 
 /** Problem: `not-json`. What stands in the file is not repeated: it may be a key, given by mistake. */
 export function jsonIn(file: string, content: string): { readonly value: unknown } | Problem {

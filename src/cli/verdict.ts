@@ -3,7 +3,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Problem } from '../vocabulary/index.ts';
 import { duration, reportPending } from './fence.ts';
-import { jsonIn, readText } from './given-file.ts';
+import { jsonIn, readBytes, readText } from './given-file.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { loadToAct } from './open.ts';
@@ -97,12 +97,16 @@ interface SignOptions {
 async function signFile(file: string, { key: keyFile, validFor }: SignOptions): Promise<{ readonly jws: string } | Problem> {
   const key = (await guarded(keyFile)) ?? (await readText(keyFile));
   if (typeof key !== 'string') return key;
-  const given = await readText(file);
-  if (typeof given !== 'string') return given;
-  const parsed = jsonIn(file, given);
-  if ('code' in parsed) return parsed;
+  const given = await readBytes(file);
+  if ('code' in given) return given;
+  // Where it stops being JSON is told with its line; then comes what JSON.parse hides: a member that stands twice, bytes that are no UTF-8.
+  const lines = jsonIn(file, given.bytes.toString('utf8').replace(/^\ufeff/, ''));
+  if ('code' in lines) return lines;
+  const { readVerdict } = await import('../intake/verdict-schema.ts');
+  const read = readVerdict(given.bytes);
+  if ('code' in read) return read;
   const { signVerdict } = await import('../intake/verdict-jws.ts');
-  return await signVerdict(validFor === undefined ? parsed.value : dated(parsed.value, Date.now(), validFor), { path: keyFile, pem: key });
+  return await signVerdict(validFor === undefined ? read.value : dated(read.value, Date.now(), validFor), { path: keyFile, pem: key });
 }
 
 /** With both of its times set, whatever they were. What is no object is left to the schema. */

@@ -1,17 +1,15 @@
 /** Verdicts as compact JWS with EdDSA over Ed25519 (RFC 7515, RFC 8037). `jose` is imported when one is opened or signed, not before. */
-import { readFile } from 'node:fs/promises';
-import type { CryptoKey } from 'jose';
 import type { Problem, Verdict } from '../vocabulary/index.ts';
-import { claimedIssuer, MOST_BYTES, malformed, parseVerdict } from './verdict-schema.ts';
+import { type KnownArbiter, readArbiterKey, unreadable } from './arbiter-key.ts';
+import { strictJson } from './strict-json.ts';
+import { claimedIssuer, clausesOf, MOST_BYTES, malformed, parseVerdict, readVerdict } from './verdict-schema.ts';
 
-export interface KnownArbiter {
-  readonly id: string;
-  /** Path of its public key: PEM (SubjectPublicKeyInfo) or JWK. */
-  readonly publicKey: string;
-}
+export type { KnownArbiter } from './arbiter-key.ts';
 
 /** The `typ` header: a signature made for something else is not a verdict. */
 const TYPE = 'bailiff-verdict+jws';
+/** RFC 8037 and its fully specified name (RFC 9864). */
+const ALGORITHMS = ['EdDSA', 'Ed25519'];
 
 /**
  * Opens a signed verdict: form, issuer, signature. Problems: `malformed-verdict`, `unknown-issuer`, `bad-signature`, `key-unreadable`.
@@ -22,9 +20,17 @@ export async function openVerdict(jws: string, arbiters: readonly KnownArbiter[]
   if (jws.length > MOST_BYTES) return malformed(`it is longer than ${MOST_BYTES} bytes`);
   const parts = jws.split('.');
   if (parts.length !== 3) return malformed('it is not a compact JWS (three parts with dots between); sign it with bailiff verdict sign');
-  const payload = decodeJson(parts[1] ?? '');
-  const issuer = claimedIssuer(payload);
-  if (issuer === undefined) return malformed('its payload names no issuer');
+  const [header, payload, signature] = parts.map(base64url);
+  if (header === undefined || payload === undefined || signature === undefined) {
+    const which = ['header', 'payload', 'signature'][[header, payload, signature].indexOf(undefined)];
+    return malformed(`the ${which}: is not base64url`);
+  }
+  const read = readVerdict(payload);
+  if ('code' in read) return read;
+  const issuer = claimedIssuer(read.value);
+  if (issuer === undefined) return parseVerdict(read.value);
+  const heading = readHeader(header);
+  if ('code' in heading) return heading;
   const arbiter = arbiters.find((one) => one.id === issuer);
   if (arbiter === undefined) {
     return {
@@ -33,25 +39,42 @@ export async function openVerdict(jws: string, arbiters: readonly KnownArbiter[]
       next: 'Add it under arbiters with its public key, or check who sent this.',
     };
   }
-  const key = await readPublicKey(arbiter);
+  const fault = headerFault(heading);
+  if (fault !== undefined) return badSignature(issuer, fault);
+  const key = await readArbiterKey(arbiter);
   if ('code' in key) return key;
   const { compactVerify } = await import('jose');
   try {
-    await compactVerify(jws, key.key, { algorithms: ['EdDSA', 'Ed25519'], crit: {} });
+    await compactVerify(jws, key.key, { algorithms: ALGORITHMS, crit: {} });
   } catch {
     return badSignature(issuer, 'the signature does not fit its key');
   }
-  const header = decodeJson(parts[0] ?? '') as { readonly typ?: unknown };
-  if (header.typ !== TYPE) return badSignature(issuer, `its header does not say ${TYPE}`);
-  return parseVerdict(payload);
+  return parseVerdict(read.value);
 }
 
-function decodeJson(part: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-  } catch {
-    return undefined;
+/** The bytes, only where there is no other way to write them: decoders that skip what they do not know would read another text. */
+function base64url(part: string): Uint8Array | undefined {
+  const bytes = Buffer.from(part, 'base64url');
+  return bytes.toString('base64url') === part ? bytes : undefined;
+}
+
+type Header = Readonly<Record<string, unknown>>;
+
+function readHeader(bytes: Uint8Array): { readonly header: Header } | Problem {
+  const read = strictJson(bytes);
+  if ('faults' in read) {
+    const faults = read.faults.map(({ at, says }) => ({ at: at === '' ? '' : `header.${at}`, says }));
+    return malformed(clausesOf(faults, 'the header'));
   }
+  const isObject = typeof read.value === 'object' && read.value !== null && !Array.isArray(read.value);
+  return isObject ? { header: read.value as Header } : malformed('the header: must be a JSON object');
+}
+
+/** The protected header (RFC 7515, 4) must say what the signature was made for. */
+function headerFault({ header: { alg, typ, crit } }: { readonly header: Header }): string | undefined {
+  if (typeof alg !== 'string' || !ALGORITHMS.includes(alg)) return `header.alg must be EdDSA, and is ${JSON.stringify(alg) ?? 'missing'}`;
+  if (typ !== TYPE) return `header.typ must be ${TYPE}, and is ${JSON.stringify(typ) ?? 'missing'}`;
+  return crit === undefined ? undefined : 'header.crit names extensions, and none is known here';
 }
 
 const badSignature = (issuer: string, why: string): Problem => ({
@@ -59,25 +82,6 @@ const badSignature = (issuer: string, why: string): Problem => ({
   says: `The verdict claims to come from ${issuer}, but ${why}.`,
   next: "Nothing was done. Compare the public key in the configuration with the arbiter's; if they are equal, somebody else wrote this.",
 });
-
-const unreadable = (path: string, why: string): Problem => ({
-  code: 'key-unreadable',
-  says: `The key ${path} cannot be used: ${why}`,
-  next: 'Make one with bailiff verdict keygen.',
-});
-
-const complaint = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-async function readPublicKey(arbiter: KnownArbiter): Promise<{ readonly key: CryptoKey } | Problem> {
-  try {
-    const text = await readFile(arbiter.publicKey, 'utf8');
-    const { importJWK, importSPKI } = await import('jose');
-    const key = text.trimStart().startsWith('{') ? await importJWK(JSON.parse(text) as object, 'EdDSA') : await importSPKI(text, 'EdDSA');
-    return key instanceof Uint8Array ? unreadable(arbiter.publicKey, 'it is a symmetric key') : { key };
-  } catch (error) {
-    return unreadable(arbiter.publicKey, complaint(error));
-  }
-}
 
 /** Signs the JSON of a verdict. `privateKey`: PEM (PKCS#8). Problems: `malformed-verdict`, `key-unreadable`. */
 export async function signVerdict(
@@ -92,7 +96,7 @@ export async function signVerdict(
     const jws = await new CompactSign(Buffer.from(JSON.stringify(value))).setProtectedHeader({ alg: 'EdDSA', typ: TYPE }).sign(key);
     return { jws };
   } catch (error) {
-    return unreadable(privateKey.path, complaint(error));
+    return unreadable(privateKey.path, `${error instanceof Error ? error.message : String(error)}.`);
   }
 }
 
