@@ -92,19 +92,13 @@ function decide(kind: 'approve' | 'deny'): CommandModule {
           const loaded = await loadToAct(io, options);
           if (loaded === undefined) return;
           await withEngine(io, loaded.configuration, { json: options.json === true }, async (engine) => {
-            if (engine.state.operations[id]?.phase !== 'pending') {
-              giveUp(
-                io,
-                { code: 'not-pending', says: `Operation ${id} does not wait for a person.`, next: 'See bailiff pending.' },
-                options.json === true,
-              );
-              return;
-            }
-            if (kind === 'approve') engine.approve(id, whoIs(options.by), options.reason);
-            else engine.deny(id, whoIs(options.by), options.reason);
-            await engine.ended(id);
-            const ended = engine.state.ended.find((one) => one.id === id);
-            if (ended !== undefined) report(io, ended.answer, engine.state, options.json === true);
+            const decision = `${kind}-${process.pid}-${Date.now().toString(36)}`;
+            const carried =
+              kind === 'approve'
+                ? await engine.approve(decision, id, whoIs(options.by), options.reason)
+                : await engine.deny(decision, id, whoIs(options.by), options.reason);
+            if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
+            else reportPending(io, carried, engine.state, options.json === true);
           });
         });
     },

@@ -3,14 +3,16 @@
  * So what was ordered is always in the journal (S6), and the journal replays to the state.
  */
 import { contentOf } from '../core/admit.ts';
+import { endings } from '../core/problems.ts';
+import { contentOfCommand, contentOfDecision } from '../core/remember.ts';
 import type { Event, EventOf } from '../core/events.ts';
 import type { Policy } from '../core/policy.ts';
-import type { State } from '../core/state.ts';
+import { CORE_VERSION, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
-import type { Command, Problem, Verdict } from '../vocabulary/index.ts';
+import { BrokenPromise, type Command, type Problem, type Verdict } from '../vocabulary/index.ts';
 import { type Doors, Performer, type Unstamped } from './perform.ts';
 import type { Dice, Json, Store } from './ports.ts';
-import { jsonOf, replay } from './restore.ts';
+import { jsonOf, newerThanUs, replay } from './restore.ts';
 
 export interface Options {
   /** Called after every step with what happened; must not throw. For progress, logs and tests. */
@@ -19,6 +21,8 @@ export interface Options {
   readonly snapshotEvery?: number;
   /** Verdicts and commands waiting to be stepped; more are refused. */
   readonly longestQueue?: number;
+  /** What an earlier life left open waits until it is resumed, or until somebody asks about its node. */
+  readonly hold?: boolean;
 }
 
 /** Milliseconds between two attempts to tell the journal that it had failed. */
@@ -66,17 +70,25 @@ export class Loop {
   }
 
   /**
-   * Replays the store, puts the policy in force, and resumes what was open. `unrecorded`: the journal could not be written, so nothing was
-   * resumed; a loop that stays tries again by itself, everybody else closes it.
+   * Replays the store, puts the policy in force, and resumes what was open. The last words of a life that could not write its journal come
+   * first: what it gave up is over. `unrecorded`: the journal could not be written, or is of a newer program, so nothing was resumed; a loop that
+   * stays tries again by itself, everybody else closes it.
    */
   static async start(
     doors: Doors & { readonly store: Store; readonly dice: Dice },
     policy: Policy,
     options: Options = {},
   ): Promise<{ readonly loop: Loop; readonly warnings: readonly Problem[]; readonly unrecorded?: Problem }> {
-    const { snapshot, entries, warnings } = await doors.store.load();
+    const { snapshot, entries, warnings, reserved } = await doors.store.load();
+    const newer = newerThanUs(snapshot, entries);
+    if (newer !== undefined) {
+      const loop = new Loop(doors, policy, replay(undefined, []), options);
+      await loop.close();
+      return { loop, warnings, unrecorded: newer };
+    }
     const loop = new Loop(doors, policy, replay(snapshot, entries), options);
-    loop.#happened({ kind: 'restored', policy });
+    if (reserved !== undefined) loop.#lastWords({ ...(reserved.event as object), at: reserved.at } as EventOf<'journal-failed'>);
+    loop.#happened({ kind: 'restored', policy, core: CORE_VERSION, ...(options.hold === true ? { hold: true } : {}) });
     await loop.#settled();
     const unrecorded = loop.#untold?.problem;
     return { loop, warnings, ...(unrecorded === undefined ? {} : { unrecorded }) };
@@ -95,12 +107,23 @@ export class Loop {
     return this.#take({ kind: 'command', command, operation: this.#doors.dice.id() });
   }
 
-  approve(operation: string, by: string, reason: string): Problem | undefined {
-    return this.#take({ kind: 'approved', operation, by, reason });
+  /** `id` names the decision: the same one again gets the same answer. */
+  approve(id: string, operation: string, by: string, reason: string): Problem | undefined {
+    return this.#take({ kind: 'approved', id, operation, by, reason });
   }
 
-  deny(operation: string, by: string, reason: string): Problem | undefined {
-    return this.#take({ kind: 'denied', operation, by, reason });
+  deny(id: string, operation: string, by: string, reason: string): Problem | undefined {
+    return this.#take({ kind: 'denied', id, operation, by, reason });
+  }
+
+  /** A person says which epoch counts from now on. */
+  setEpoch(epoch: number, by: string, reason: string): Problem | undefined {
+    return this.#take({ kind: 'epoch-set', epoch, by, reason });
+  }
+
+  /** What was held at the start goes on. */
+  resume(operations: readonly string[]): void {
+    if (operations.length > 0) this.#happened({ kind: 'resumed', operations });
   }
 
   lease(lease: { readonly until: number } | 'lost'): void {
@@ -121,6 +144,8 @@ export class Loop {
     this.#performer.stop();
     this.#wakeIdle();
     await this.#settled();
+    // Once more: what could not be recorded before may be recorded now, and then the next life knows of it.
+    await this.#tellJournal();
   }
 
   #take(event: Unstamped): Problem | undefined {
@@ -162,20 +187,54 @@ export class Loop {
   async #one(unstamped: Unstamped): Promise<void> {
     // Nothing can be decided before the policy is in force: a start that could not be recorded is tried again first.
     if (!this.#started && unstamped.kind !== 'restored') await this.#one({ kind: 'restored', policy: this.#policy });
+    // Before anything is decided by a clock that has jumped.
+    const by = this.#doors.clock.jumped?.() ?? 0;
+    if (by !== 0 && this.#started && unstamped.kind !== 'clock-jumped') await this.#one({ kind: 'clock-jumped', by });
     const event = { ...unstamped, at: this.#doors.clock.now() } as Event;
     if (!this.#started && event.kind !== 'restored') {
-      if (this.#untold !== undefined) this.#answerUnrecorded(event, this.#untold.problem);
+      if (this.#untold !== undefined) this.#answerUnrecorded(event, this.#untold);
       return;
     }
-    const after = step(this.#state, event);
+    const after = this.#step(event);
     const problem = await this.#record(event);
     if (problem !== undefined) {
-      this.#unrecorded(event, problem);
+      await this.#unrecorded(event, problem);
       return;
     }
     this.#started = true;
     this.#enter(event, after);
     if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
+  }
+
+  /** A promise that breaks over something is journalled with its name: what breaks one in two lives is parked. */
+  #step(event: Event): Step {
+    try {
+      return step(this.#state, event);
+    } catch (error) {
+      if (error instanceof BrokenPromise) this.#recordBreak(error, event);
+      throw error;
+    }
+  }
+
+  /** Not waited for: the process ends, and the store finishes its writes before it is closed. */
+  #recordBreak(error: BrokenPromise, event?: Event): void {
+    const { promise, says, operation } = error;
+    const about =
+      operation !== undefined
+        ? { operation }
+        : event?.kind === 'verdict'
+          ? { verdict: event.verdict.id }
+          : event?.kind === 'command'
+            ? { command: event.command.id }
+            : {};
+    const broke: Event = { kind: 'broke', at: this.#doors.clock.now(), promise, says, ...about };
+    this.#doors.store.append(broke.at, jsonOf(broke)).catch(() => undefined);
+  }
+
+  /** The end of an earlier life, as that life saw it. */
+  #lastWords(failed: EventOf<'journal-failed'>): void {
+    this.#untold = failed;
+    this.#state = step(this.#state, failed).state;
   }
 
   /** The journal learns of its own failure first, so that its replay goes the way we went. */
@@ -200,12 +259,20 @@ export class Loop {
   }
 
   /** What could not be recorded did not happen: the old state learns that the journal failed. */
-  #unrecorded(event: Event, problem: Problem): void {
-    const failed: EventOf<'journal-failed'> = { kind: 'journal-failed', at: this.#doors.clock.now(), problem };
-    this.#untold ??= failed;
-    this.#tellLater();
-    this.#enter(failed, step(this.#state, failed));
-    this.#answerUnrecorded(event, problem);
+  async #unrecorded(event: Event, problem: Problem): Promise<void> {
+    if (this.#untold === undefined) {
+      const failed = await this.#reserved({ kind: 'journal-failed', at: this.#doors.clock.now(), problem });
+      this.#untold = failed;
+      this.#tellLater();
+      this.#enter(failed, step(this.#state, failed));
+    }
+    this.#answerUnrecorded(event, this.#untold);
+  }
+
+  /** Kept where it can be kept; `lost` where it cannot, so that nobody is told what the next life would not know. */
+  async #reserved(failed: EventOf<'journal-failed'>): Promise<EventOf<'journal-failed'>> {
+    const kept = this.#doors.store.reserve === undefined ? failed.problem : await this.#doors.store.reserve(failed.at, jsonOf(failed));
+    return kept === undefined ? failed : { ...failed, lost: true };
   }
 
   #enter(event: Event, after: Step): void {
@@ -214,12 +281,24 @@ export class Loop {
     for (const effect of after.effects) this.#performer.perform(effect);
   }
 
-  /** Whoever sent what could not be recorded is told so; nothing was done for it. */
-  #answerUnrecorded(event: Event, problem: Problem): void {
-    const answer = { outcome: 'withheld' as const, problem, operations: [] };
-    if (event.kind === 'verdict')
-      this.#doors.herald.answer({ kind: 'verdict', id: event.verdict.id, content: contentOf(event.verdict) }, answer);
-    if (event.kind === 'command') this.#doors.herald.answer({ kind: 'command', id: event.command.id }, answer);
+  /**
+   * Whoever sent what could not be recorded is told so; nothing was done for it. Where a write hangs, it may be on the disk all the same: then
+   * the next life may do it, unless it finds our last words.
+   */
+  #answerUnrecorded(event: Event, failed: EventOf<'journal-failed'>): void {
+    const { problem } = failed;
+    const maybeThere = failed.lost === true && problem.lasting === true;
+    const answer = maybeThere
+      ? { outcome: 'unconfirmed' as const, problem: endings.unrecorded(problem.says), operations: [] }
+      : { outcome: 'withheld' as const, problem, operations: [] };
+    const { herald } = this.#doors;
+    if (event.kind === 'verdict') herald.answer({ kind: 'verdict', id: event.verdict.id, content: contentOf(event.verdict) }, answer);
+    if (event.kind === 'command')
+      herald.answer({ kind: 'command', id: event.command.id, content: contentOfCommand(event.command) }, answer);
+    if ((event.kind === 'approved' || event.kind === 'denied') && event.id !== undefined) {
+      const content = contentOfDecision(event.kind, event.operation, event.by, event.reason);
+      herald.answer({ kind: 'command', id: event.id, content }, answer);
+    }
   }
 
   async #snapshot(): Promise<void> {
@@ -232,6 +311,7 @@ export class Loop {
   }
 
   #break(error: unknown): void {
+    if (!this.#closed && error instanceof BrokenPromise && !this.#running) this.#recordBreak(error);
     this.#closed = true;
     this.#cancelTelling();
     this.#performer.stop();

@@ -1,7 +1,8 @@
 /** After a start: replay the journal into the state. Nothing is ordered here; the core reads before it orders (S7). */
 import type { Event } from '../core/events.ts';
-import { EMPTY, type State } from '../core/state.ts';
+import { CORE_VERSION, EMPTY, type Operation, type State } from '../core/state.ts';
 import { step } from '../core/step.ts';
+import type { Problem } from '../vocabulary/index.ts';
 import type { Entry, Json } from './ports.ts';
 
 /** Entries were written by this program and are chained by hash, so their shape is trusted here. */
@@ -13,7 +14,37 @@ export const jsonOf = (event: Event): Json => {
 };
 
 export function replay(snapshot: Json | undefined, entries: readonly Entry[]): State {
-  let state = snapshot === undefined ? EMPTY : (snapshot as unknown as State);
+  let state = snapshot === undefined ? EMPTY : stateFrom(snapshot);
   for (const entry of entries) state = step(state, eventOf(entry)).state;
   return state;
+}
+
+/** What a snapshot of version 1 may lack. Whom it had ordered is not told apart there: whatever was ordered may have gone to a device. */
+type Written = Partial<Omit<State, 'operations'>> & {
+  readonly operations?: Readonly<Record<string, Omit<Operation, 'decisions' | 'switching'> & Partial<Operation>>>;
+};
+
+/** The operations of version 1 are ended by the start that follows, since their rules have changed. */
+export function stateFrom(snapshot: Json): State {
+  const { core = 1, operations = {}, ...state } = snapshot as unknown as Written;
+  const whole = Object.entries(operations).map(([id, operation]): [string, Operation] => [
+    id,
+    { ...operation, decisions: operation.decisions ?? [], switching: operation.switching ?? operation.orders },
+  ]);
+  const marked = Object.entries(state.fenced ?? {}).map(([node, { since, operation }]) => [node, { since, operation }] as const);
+  return { ...EMPTY, dark: Object.fromEntries(marked), ...state, core, operations: Object.fromEntries(whole) };
+}
+
+/** A journal that a newer program wrote means something else by the same words: it is refused, not guessed at. */
+export function newerThanUs(snapshot: Json | undefined, entries: readonly Entry[]): Problem | undefined {
+  const starts = entries.map(eventOf).flatMap((event) => (event.kind === 'restored' ? [event.core ?? 1] : []));
+  const written = snapshot === undefined ? [] : [(snapshot as unknown as Partial<State>).core ?? 1];
+  const newest = Math.max(1, ...written, ...starts);
+  if (newest <= CORE_VERSION) return undefined;
+  return {
+    code: 'journal-newer',
+    says: `the journal was written by a newer bailiff (its events are of version ${newest}, this program knows up to ${CORE_VERSION})`,
+    next: 'Nothing was attempted. Use that version again, or finish what is open with it before you go back.',
+    lasting: true,
+  };
 }

@@ -2,14 +2,14 @@
 import type { Configuration } from '../config/index.ts';
 import { Loop } from '../coordinator/loop.ts';
 import type { Clock, Dice, Question, Store } from '../coordinator/ports.ts';
-import { contentOf, type Event, type State, type Step, waitsFor } from '../core/index.ts';
+import { type Called, contentOf, contentOfCommand, contentOfDecision, type Event, type State, type Step, waitsFor } from '../core/index.ts';
 import { createPanel } from '../probes/index.ts';
 import { openJournal } from '../store/index.ts';
 import type { Answer, Command, Problem, Verdict } from '../vocabulary/index.ts';
 import { listenAhead } from './ahead.ts';
 import { openArmory } from './armory.ts';
 import { realClock, realDice } from './clock.ts';
-import { type Asked, type Called, WaitingRoom } from './herald.ts';
+import { type Asked, WaitingRoom } from './herald.ts';
 import { policyOf } from './policy.ts';
 import { Watchers } from './watchers.ts';
 
@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly debug?: (says: string) => void;
   /** What will be asked first: its round begins before the state folder is taken. */
   readonly ahead?: Question;
+  /** What an earlier process left open waits until `resume`, or until somebody asks about its node. */
+  readonly hold?: boolean;
 }
 
 /** The answer, or why there is none yet: the operation waits for a person. */
@@ -31,7 +33,7 @@ export class Engine {
   readonly #store: Store;
   readonly #close: () => Promise<void>;
   readonly warnings: readonly Problem[];
-  /** Operations that an earlier process left open; they are being resumed. */
+  /** Operations that an earlier process left open; they are being resumed, or held until `resume`. */
   readonly openAtStart: readonly string[];
   readonly #watchers: Watchers;
 
@@ -81,7 +83,7 @@ export class Engine {
       watchers.look();
     };
     const doors = { clock, dice, store, probes: ahead ?? panel, armory, herald: room };
-    const { loop, warnings, unrecorded } = await Loop.start(doors, policyOf(configuration), { watch });
+    const { loop, warnings, unrecorded } = await Loop.start(doors, policyOf(configuration), { watch, hold: options.hold === true });
     const close = async (): Promise<void> => {
       ahead?.stop();
       await loop.close();
@@ -99,8 +101,9 @@ export class Engine {
     return this.#loop.state;
   }
 
+  /** Who was called, from the journal: also by a process that is gone. */
   get calls(): readonly Called[] {
-    return this.#room.calls;
+    return this.state.calls;
   }
 
   /** Rejects when a promise was broken: the process must end, the next start resumes. */
@@ -112,11 +115,9 @@ export class Engine {
     return this.#store;
   }
 
-  /** An id names one command: while it waits for its answer, another one under the same id is refused. */
+  /** An id names one command: the same command again gets the same answer, another one under that id is refused. */
   async command(command: Command): Promise<Carried> {
-    const asked: Asked = { kind: 'command', id: command.id };
-    if (this.#room.waitsFor(asked) || this.#carriersOf(asked).length > 0)
-      return { answer: { outcome: 'refused', problem: idInUse(command.id), operations: [] } };
+    const asked: Asked = { kind: 'command', id: command.id, content: contentOfCommand(command) };
     return await this.#carried(asked, () => this.#loop.command(command));
   }
 
@@ -124,12 +125,31 @@ export class Engine {
     return await this.#carried({ kind: 'verdict', id: verdict.id, content: contentOf(verdict) }, () => this.#loop.verdict(verdict));
   }
 
-  approve(operation: string, by: string, reason: string): Problem | undefined {
-    return this.#loop.approve(operation, by, reason);
+  /** The answer of the operation, or why the decision was not taken. `id` names the decision as a command's id names the command. */
+  async approve(id: string, operation: string, by: string, reason: string): Promise<Carried> {
+    const asked: Asked = { kind: 'command', id, content: contentOfDecision('approved', operation, by, reason) };
+    return await this.#carried(asked, () => this.#loop.approve(id, operation, by, reason));
   }
 
-  deny(operation: string, by: string, reason: string): Problem | undefined {
-    return this.#loop.deny(operation, by, reason);
+  async deny(id: string, operation: string, by: string, reason: string): Promise<Carried> {
+    const asked: Asked = { kind: 'command', id, content: contentOfDecision('denied', operation, by, reason) };
+    return await this.#carried(asked, () => this.#loop.deny(id, operation, by, reason));
+  }
+
+  /** A problem: it was not taken. */
+  async setEpoch(epoch: number, by: string, reason: string): Promise<Problem | undefined> {
+    const full = this.#loop.setEpoch(epoch, by, reason);
+    if (full !== undefined) return full;
+    const failed = this.calls.length;
+    await this.#until(
+      () => this.state.epoch === epoch || this.calls.slice(failed).some(({ problem }) => problem.code === 'journal-unwritable'),
+    );
+    return this.state.epoch === epoch ? undefined : this.calls.at(-1)?.problem;
+  }
+
+  /** What was held at the start goes on. */
+  resume(): void {
+    this.#loop.resume(Object.values(this.state.operations).flatMap((operation) => (operation.asleep === true ? [operation.id] : [])));
   }
 
   /** Until this operation is no longer open. */
@@ -172,8 +192,12 @@ export class Engine {
   }
 
   #carriersOf({ kind, id, content }: Asked): readonly string[] {
-    if (kind === 'command')
-      return Object.values(this.state.operations).flatMap((operation) => (operation.commands.includes(id) ? [operation.id] : []));
+    if (kind === 'command') {
+      if (this.state.commands[id]?.digest !== content) return [];
+      return Object.values(this.state.operations).flatMap((one) =>
+        one.commands.includes(id) || one.decisions.includes(id) ? [one.id] : [],
+      );
+    }
     const known = this.state.verdicts[id];
     return known?.digest === content ? (known?.operations ?? []) : [];
   }
@@ -184,12 +208,6 @@ export class Engine {
 }
 
 const notTaken = (problem: Problem): Answer => ({ outcome: 'withheld', problem, operations: [] });
-
-const idInUse = (id: string): Problem => ({
-  code: 'command-id-in-use',
-  says: `Command ${id} still waits for its answer.`,
-  next: 'Nothing was switched for this one. Give every command an id of its own.',
-});
 
 function awaiting(state: State, ids: readonly string[]): Problem {
   const [first] = ids.flatMap((id) => state.operations[id] ?? []);

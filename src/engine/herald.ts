@@ -1,26 +1,16 @@
-/** The herald of an engine in process: whoever waits for an answer gets it; calls for a person are collected for the screen. */
+/** The herald of an engine in process: whoever waits for an answer gets it. Calls for a person are read from the state, where they last. */
 import type { Herald } from '../coordinator/ports.ts';
-import type { Answer, Problem } from '../vocabulary/index.ts';
+import type { Answer } from '../vocabulary/index.ts';
 
-export interface Called {
-  readonly problem: Problem;
-  readonly operation?: string;
-  readonly target?: string;
-}
-
-/** Of the calls for a person only so many are kept, the newest. */
-const MOST_CALLS = 1000;
-
-/** Whose answer is waited for. `content` (of a verdict): not that of another one under the same id. */
+/** Whose answer is waited for. `content`: not that of another one under the same id. */
 export interface Asked {
   readonly kind: 'verdict' | 'command';
   readonly id: string;
   readonly content?: string;
 }
 
-/** Answers are not kept: the core gives the same verdict the same answer again (S5), and a command has its answer once. */
+/** Answers are not kept: the core gives the same verdict or command the same answer again (S5). */
 export class WaitingRoom implements Herald {
-  readonly calls: Called[] = [];
   readonly #waiting = new Set<Asked & { tell(answer: Answer): void }>();
 
   answer(to: Asked, answer: Answer): void {
@@ -32,14 +22,7 @@ export class WaitingRoom implements Herald {
     }
   }
 
-  callHuman(problem: Problem, about: { readonly operation?: string; readonly target?: string }): void {
-    this.calls.push({ problem, ...about });
-    if (this.calls.length > MOST_CALLS) this.calls.shift();
-  }
-
-  waitsFor({ kind, id }: Asked): boolean {
-    return [...this.#waiting].some((one) => one.kind === kind && one.id === id);
-  }
+  callHuman(): void {}
 
   /** To be called before the question is put, else the answer may be missed. */
   expect(asked: Asked): { readonly answer: Promise<Answer>; forget(): void } {

@@ -18,13 +18,14 @@ export function policyOf(configuration: Configuration): Policy {
         level.map(({ device, outlet }) => {
           const configured = configuration.devices.get(device);
           if (configured === undefined) throw new Error(`fence level names ${device}, which the configuration does not have`);
-          const { evidence, confirm, driver, answerWithin } = configured;
+          const { evidence, confirm, driver, answerWithin, lateness } = configured;
           return {
             device,
             plug: outlet,
             evidence,
             readings: confirm.readings,
             gap: confirm.gap,
+            lateness,
             ...(answerWithin === undefined ? {} : { answerWithin }),
             ...(driver === 'manual' ? { manual: true } : {}),
           };
@@ -38,6 +39,7 @@ export function policyOf(configuration: Configuration): Policy {
     nodes: Object.fromEntries(nodes),
     arbiters: Object.fromEntries(configuration.arbiters.map(({ id, runsOn }) => [id, runsOn === undefined ? {} : { runsOn }])),
     verify: { need: verify.need, within: verify.within, listenAgain: verify.listenAgain, validFor: Math.max(VALID_FOR, 2 * verify.within) },
+    ...(policy.lease === 'required' ? { lease: { margin: policy.leaseMargin } } : {}),
     mode: policy.mode,
     delay: policy.delay,
     timeout: policy.timeout,
