@@ -177,14 +177,14 @@ function biasRefused(policy: Policy, verdict: Verdict, runsOn: string | undefine
   if (policy.allowBiasedArbiter) return undefined;
   const contenders = [...verdict.targets, ...verdict.survivors];
   const where = [runsOn, verdict.issuerHost].flatMap(
-    (place) => contenders.find((node) => place !== undefined && sameHost(node, place)) ?? [],
+    (place) => contenders.find((node) => place !== undefined && sameMachine(node, place)) ?? [],
   )[0];
   return where === undefined ? undefined : refusals.biased(verdict.issuer, where);
 }
 
-/** Host names are one whatever their case, and whether or not the root's dot is written (RFC 4343, RFC 1034 section 3.1). */
-const sameHost = (a: string, b: string): boolean => plainHost(a) === plainHost(b);
-const plainHost = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+/** Names of machines are one whatever their case, and whether or not the root's dot is written (RFC 4343, RFC 1034 section 3.1). */
+const sameMachine = (a: string, b: string): boolean => plainName(a) === plainName(b);
+const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 function majorityRefused(policy: Policy, verdict: Verdict): Problem | undefined {
   const total = Object.values(policy.nodes).reduce((sum, node) => sum + node.votes, 0);

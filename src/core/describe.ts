@@ -16,7 +16,8 @@ export function describeReading(reading: Reading): string {
 }
 
 export function describeAnswer(answer: Answer): string {
-  return `${answer.outcome}${because(answer.problem)}`;
+  const since = (answer.supersededBy ?? []).map(({ target, by, operation }) => `; since then ${by} ordered ${target} on (${operation})`);
+  return `${answer.outcome}${because(answer.problem)}${since.join('')}`;
 }
 
 function describeTimer(timer: Timer): string {

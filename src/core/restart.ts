@@ -88,7 +88,14 @@ export function barFromOrdering(turn: Turn, operation: Operation, problem: Probl
   delete operation.assessedAt;
   operation.over ??= problem;
   callBack(turn, operation);
-  if (operation.outlets.length === 0) stop(turn, operation, problem);
+  if (operation.outlets.every((outlet) => outlet.number === 0)) {
+    stop(turn, operation, problem);
+    return;
+  }
+  const end = Math.max(operation.shares[operation.level] ?? 0, turn.at + turn.policy.graceAfterCrash);
+  operation.shares = operation.shares.with(operation.level, end);
+  const timer = { kind: 'level', level: operation.level, wanted: operation.wanted } as const;
+  turn.do({ kind: 'wake', operation: operation.id, timer, at: end });
 }
 
 /**

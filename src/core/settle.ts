@@ -151,10 +151,6 @@ function closeLevel(turn: Turn, operation: Operation, result: LevelRun['result']
 }
 
 function nextLevel(turn: Turn, operation: Operation): Next {
-  if (operation.over !== undefined && operation.wanted === 'off') {
-    stop(turn, operation, operation.over);
-    return 'stay';
-  }
   operation.level += 1;
   if (operation.level < walkFor(turn.policy, operation).length) return 'shoot';
   endOfLevels(turn, operation);
@@ -195,6 +191,11 @@ function endOfLevels(turn: Turn, operation: Operation): void {
   }
   if (runs.some((run) => run.result === 'unproven')) {
     settle(turn, operation, { outcome: 'unconfirmed', problem: endings.unproven(accused(open, 'off')), operations });
+    return;
+  }
+  // Not all was tried: it could not be ordered again.
+  if (operation.over !== undefined) {
+    stop(turn, operation, operation.over);
     return;
   }
   const on = open.filter((outlet) => outlet.readings.at(-1)?.power === 'on');

@@ -28,11 +28,12 @@ const outcomes = (lines: readonly (readonly [number, string])[]): readonly strin
   played(lines).effects.flatMap((effect) => (effect.kind === 'answer' ? [effect.answer.outcome] : []));
 
 const start = [0, 'start db1=bmc1 db2=bmc2 db3=bmc3'] as const;
-/** The nth statement: by whom, of which node; the node is heard. */
+/** The nth statement: by whom, of which node; the node is heard, and its device does not answer. */
 const states = (ms: number, nth: number, by: string, node = 'db1') =>
   [
     [ms, `command attest ${node} by=${by}`],
     [ms, `assessed op${nth} 1 ${node}/lan=heard`],
+    [ms, `read op${nth} 0 ${node.replace('db', 'bmc')} unknown`],
   ] as const;
 
 it('a statement about another node is none about this one', () => {
@@ -57,7 +58,34 @@ it('statements that wait are bounded, and the last of them are kept', () => {
   const many = Array.from({ length: BOUNDS.attestations + 10 }, (_, index) => states(index, index + 1, 'anna')).flat();
   const { state } = played([start, ...many]);
   expect(state.attestations).toHaveLength(BOUNDS.attestations);
-  expect(state.attestations.at(-1)).toEqual({ target: 'db1', by: 'anna', at: START + many.length / 2 - 1 });
+  expect(state.attestations.at(-1)).toEqual({ target: 'db1', by: 'anna', at: START + many.length / 3 - 1 });
+});
+
+it('a BMC that reads on is no matter of opinion: one person is not believed, two are', () => {
+  const reads = (ms: number, nth: number, by: string, power: string) =>
+    [
+      [ms, `command attest db1 by=${by}`],
+      [ms, `assessed op${nth} 1 db1/lan=silent`],
+      [ms, `read op${nth} 0 bmc1 ${power}`],
+    ] as const;
+  expect(outcomes([start, ...reads(0, 1, 'anna', 'off')])).toEqual(['attested']);
+  const { effects } = played([start, ...reads(0, 1, 'anna', 'on'), ...reads(1_000, 2, 'Anna', 'on'), ...reads(2_000, 3, 'ben', 'on')]);
+  const answers = effects.flatMap((effect) => (effect.kind === 'answer' ? [[effect.answer.outcome, effect.answer.problem?.code]] : []));
+  expect(answers).toEqual([
+    ['refused', 'node-reads-on'],
+    ['refused', 'node-reads-on'],
+    ['attested', undefined],
+  ]);
+});
+
+it('the outlet of a PDU may be live with its plug pulled: it is not asked', () => {
+  const { effects } = played([
+    [0, 'start db1=pdu-a:1|@anna|~ssh1 db2=bmc2'],
+    [0, 'command attest db1'],
+    [0, 'assessed op1 1 db1/lan=silent'],
+  ]);
+  expect(effects.filter(({ kind }) => kind === 'read')).toEqual([]);
+  expect(effects.at(-1)).toMatchObject({ kind: 'answer', answer: { outcome: 'attested' } });
 });
 
 it('blind when a statement is weighed: a hearing that began before does not lead to an order; one that is asked for now does', () => {

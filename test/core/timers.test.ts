@@ -58,7 +58,7 @@ describe('the core is woken', () => {
   it("at the end of each level's share: equal parts of what is left of one deadline, a tenth for a courtesy", () => {
     const lines = [
       [0, 'start db1=~ssh1|bmc1|pdu-a:1 db2=bmc2 timeout=63000'],
-      [0, 'verdict v1 dead db1 survivors=db2'],
+      [0, 'verdict v1 dead db1 survivors=db2 valid=900000'],
       [0, HEARD],
       [1000, 'ordered op1 1 ssh1 accepted'],
       [1100, 'ordered op1 2 bmc1 rejected/no-such-plug!'],
@@ -71,7 +71,7 @@ describe('the core is woken', () => {
     ]);
   });
 
-  it('after a crash past the deadline: the level in hand gets the grace, and each later one as much again', () => {
+  it('after a crash past the deadline: the level in hand gets the grace to be read in, and no later one begins', () => {
     const start = 'start db1=bmc1|pdu-a:1 db2=bmc2';
     const lines = [
       [0, start],
@@ -84,7 +84,20 @@ describe('the core is woken', () => {
     expect(wakes(lines)).toEqual([
       ['level', 30_000],
       ['level', 910_000],
-      ['level', 920_000],
+    ]);
+  });
+
+  it('before the verdict expires for every level but the last: an order that is to come must still be allowed', () => {
+    const lines = [
+      [0, 'start db1=bmc1|pdu-a:1 db2=bmc2'],
+      [0, 'verdict v1 dead db1 survivors=db2 valid=20000'],
+      [0, HEARD],
+      [1000, 'ordered op1 1 bmc1 rejected/no-such-plug!'],
+      [1200, 'read op1 1 bmc1 on'],
+    ] as const;
+    expect(wakes(lines)).toEqual([
+      ['level', 10_000],
+      ['level', 60_000],
     ]);
   });
 

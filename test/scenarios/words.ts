@@ -122,10 +122,31 @@ const idOf = (line: Line): { readonly id?: string } => {
   return id === undefined ? {} : { id };
 };
 
+function orderedFrom(line: Line): Bare {
+  const [, operation = '', number = '', outlet = '', what = ''] = line.words;
+  const [result = '', code = 'no-answer'] = what.split('/');
+  const order = result === 'accepted' ? ({ result } as const) : { result: result as 'rejected', why: problem(code) };
+  return { kind: 'ordered', operation, number: Number(number), outlet: outletOf(outlet), order };
+}
+
+function readFrom(line: Line, at: number): Bare {
+  const [, operation = '', number = '', outlet = '', what = ''] = line.words;
+  const [power = '', code] = what.split('/');
+  const took = Number(line.options.get('took') ?? '10');
+  const reading = {
+    power: power as PowerState,
+    source: 'test',
+    startedAt: at - took,
+    endedAt: at,
+    ...(code === undefined && power !== 'unknown' ? {} : { why: problem(code ?? 'no-answer') }),
+  };
+  return { kind: 'read', operation, number: Number(number), outlet: outletOf(outlet), reading };
+}
+
 /** The events of one line. Words: see the stories. */
 export function eventFrom(text: string, at: number, draw: () => string): Bare {
   const line = parseLine(text);
-  const [word = '', first = '', second = '', third = ''] = line.words;
+  const [word = '', first = '', second = ''] = line.words;
   const option = (name: string): string | undefined => line.options.get(name);
   switch (word) {
     case 'start': {
@@ -165,29 +186,10 @@ export function eventFrom(text: string, at: number, draw: () => string): Bare {
         round: Number(second),
         assessment: { startedAt: at, endedAt: at, observations: text.trim().split(/\s+/).slice(3).map(observation) },
       };
-    case 'ordered': {
-      const outlet = outletOf(third);
-      const [result = '', code = 'no-answer'] = (line.words[4] ?? '').split('/');
-      return {
-        kind: 'ordered',
-        operation: first,
-        number: Number(second),
-        outlet,
-        order: result === 'accepted' ? { result } : { result: result as 'rejected', why: problem(code) },
-      };
-    }
-    case 'read': {
-      const [power = '', code] = (line.words[4] ?? '').split('/');
-      const took = Number(option('took') ?? '10');
-      const reading = {
-        power: power as PowerState,
-        source: 'test',
-        startedAt: at - took,
-        endedAt: at,
-        ...(code === undefined && power !== 'unknown' ? {} : { why: problem(code ?? 'no-answer') }),
-      };
-      return { kind: 'read', operation: first, number: Number(second), outlet: outletOf(third), reading };
-    }
+    case 'ordered':
+      return orderedFrom(line);
+    case 'read':
+      return readFrom(line, at);
     case 'due':
       return { kind: 'due', operation: first, timer: timer(line) };
     case 'approve':
