@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The command `bailiff`: the table of its commands. Only the command that is asked for is loaded. */
 import { Command, CommanderError } from 'commander';
-import { realIo } from './io.ts';
+import { Ending } from './ending.ts';
+import { type Io, realIo } from './io.ts';
 import type { CommandModule } from './module.ts';
-import { escaped } from './terminal.ts';
 import { endUsage, speaksAs, wantsJson } from './usage.ts';
 import { VERSION } from './version.ts';
 
@@ -75,14 +75,13 @@ function asTyped(words: readonly string[]): readonly string[] {
   return help === 'help' && COMMANDS.some((row) => row.name === named[0]) ? [...named, '--help'] : words;
 }
 
-async function main(words: readonly string[]): Promise<number> {
-  const io = realIo();
-  const argv = asTyped(words);
+async function main(io: Io, argv: readonly string[]): Promise<void> {
   if (wantsJson(argv) && argv.length === 2 && argv.some((word) => VERSION_WORDS.has(word))) {
     io.json({ version: VERSION });
-    return 0;
+    io.ends(0);
+    return;
   }
-  const program = speaksAs(new Command('bailiff'), argv)
+  const program = speaksAs(new Command('bailiff'), io, argv)
     .description('Carries out split-brain verdicts: fences the target, proves it is off, and only then answers.')
     .version(VERSION)
     .enablePositionalOptions()
@@ -98,23 +97,17 @@ async function main(words: readonly string[]): Promise<number> {
   }
   try {
     await program.parseAsync([...argv], { from: 'user' });
-    return io.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return endUsage(io, program, argv, error);
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    endUsage(io, program, argv, error);
   }
 }
 
-// exitCode, not exit(): what was written to a pipe is still on its way.
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(
-      `bailiff stopped: ${says.split('\n').map(escaped).join('\n')}\nThis is a defect. What was ordered is in the journal: bailiff resume, then report it.\n`,
-    );
-    process.exitCode = 70;
-  },
+const io = realIo();
+const words = asTyped(process.argv.slice(2));
+const ending = new Ending(io, wantsJson(words));
+ending.watch();
+main(io, words).then(
+  async () => await ending.end(),
+  async (error: unknown) => await ending.stop(error),
 );

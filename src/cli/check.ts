@@ -44,7 +44,7 @@ Exit codes: 0 all is fit for fencing, 1 a device or the state folder is not, 2 t
         const checked = options.offline === true || errors.length > 0 ? [] : await checkAll(loaded.configuration);
         const state = options.offline === true || errors.length > 0 ? undefined : await checkStateFolder(loaded.configuration.stateDir);
         const fit = checked.every(isFit) && state?.ok !== false;
-        io.exitCode = errors.length > 0 ? EXIT.usage : fit ? 0 : EXIT.failed;
+        io.ends(errors.length > 0 ? EXIT.usage : fit ? 0 : EXIT.failed);
         if (options.json === true)
           printJson(io, {
             ...(errors.length > 0 ? notUsable(options.config, errors) : {}),

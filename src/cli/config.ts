@@ -18,6 +18,7 @@ export const config: CommandModule = {
         const { configurationJsonSchema } = await import('../config/schema.ts');
         const modules = await Promise.all(driverNames.map(async (name) => await loadDriver(name, dirname(process.cwd()))));
         printJson(io, configurationJsonSchema(modules.filter(isDriverModule)));
+        io.ends(0);
       });
     common(command.command('show').summary('print what is in force, defaults filled in, secrets as their origin'))
       .addHelpText('after', '\nExamples:\n  bailiff config show\n  bailiff config show --json')
@@ -26,6 +27,7 @@ export const config: CommandModule = {
         if (loaded === undefined) return;
         if (options.json === true) printJson(io, plain(loaded.configuration));
         else printLines(io, explainConfiguration(loaded.configuration));
+        io.ends(0);
       });
   },
 };

@@ -146,7 +146,7 @@ async function play(
     if (io.watched && options.json !== true) io.err(renderResult(result));
   }
   const summary = summarize(bench.subject, results);
-  io.exitCode = summary.conforms ? 0 : EXIT.failed;
+  io.ends(summary.conforms ? 0 : EXIT.failed);
   if (options.json === true) printJson(io, summary);
   else printLines(io, [renderTable(summary), ...untried(summary, options)].join('\n'));
 }

@@ -99,7 +99,7 @@ async function ask(io: Io, host: string, asking: readonly Asking[], options: Dis
     }),
   );
   const anything = heard.some(({ result }) => !('code' in result));
-  io.exitCode = anything ? 0 : EXIT.failed;
+  io.ends(anything ? 0 : EXIT.failed);
   if (options.json === true) printJson(io, { host, results: heard.map(asJson) });
   else print(io, host, heard);
 }

@@ -135,7 +135,7 @@ interface Pending {
 }
 
 export function reportPending(io: Io, carried: Pending, state: State, json: boolean): void {
-  io.exitCode = EXIT.withheld;
+  io.ends(EXIT.withheld);
   const { code, says, next } = carried.problem;
   if (json) {
     const operations = carried.pending.flatMap((id) => state.operations[id] ?? []).map(openJson);

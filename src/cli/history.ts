@@ -75,6 +75,7 @@ export const history: CommandModule = {
           return;
         }
         const shown = options.last === undefined ? found : found.slice(-options.last);
+        io.ends(0);
         if (options.json === true) printJson(io, { operations: shown.map(endedJson) });
         else if (shown.length === 0) io.out(`Nothing has been fenced${node === undefined ? '' : ` on ${node}`} yet.`);
         else
@@ -122,6 +123,7 @@ export const story: CommandModule = {
           );
           return;
         }
+        io.ends(0);
         if (options.json === true) {
           printJson(io, { operation: id, events, ...(ended === undefined ? {} : { ended: endedJson(ended) }) });
           return;
@@ -161,7 +163,7 @@ export const journal: CommandModule = {
         const loaded = await load(io, options, 'leave');
         if (loaded === undefined) return;
         const result = await verifyJournal(loaded.configuration.stateDir);
-        io.exitCode = result.ok ? 0 : EXIT.failed;
+        io.ends(result.ok ? 0 : EXIT.failed);
         if (options.json === true) {
           printJson(io, result);
           return;

@@ -5,7 +5,14 @@ import { coloured, folded, shown, shownJson } from './terminal.ts';
 
 /** `out` and `err` take one line: control characters in it, also a newline, are written out (`\n`), whoever they came from. */
 export interface Io {
-  exitCode: number;
+  /** The command has said its outcome: with this code the process ends, once what was printed is on its way. The last call counts. */
+  ends(code: number): void;
+  /** What `ends` was told, if anything was printed at all. Undefined: no outcome was said. */
+  readonly ended: number | undefined;
+  /** Somebody may wait for the end of the process: a reader that takes nothing does not hold it up for long. */
+  hurries: boolean;
+  /** Nothing has gone to standard output yet. */
+  readonly mute: boolean;
   /** A person is watching: progress is shown. */
   readonly watched: boolean;
   /** How wide the terminal is that reads standard output; absent where a program or a file does. */
@@ -15,6 +22,8 @@ export interface Io {
   /** Standard output, as indented JSON. */
   json(value: unknown): void;
   paint(style: Style, text: string): string;
+  /** Until all that was printed has been taken by whoever reads it, or nobody reads any more. */
+  taken(): Promise<void>;
 }
 
 export type Style = 'good' | 'bad' | 'doubt' | 'faint' | 'strong';
@@ -26,7 +35,7 @@ export interface Sink {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   on(event: 'error', listener: () => void): unknown;
-  write(text: string): unknown;
+  write(text: string, taken?: () => void): unknown;
 }
 
 interface Surroundings {
@@ -39,17 +48,43 @@ export function realIo({ stdout, stderr, env }: Surroundings = process): Io {
   // `bailiff story OP | head`: a reader that has seen enough is no reason to crash, and no reason to stop fencing.
   for (const sink of [stdout, stderr]) sink.on('error', () => undefined);
   const columns = columnsOf(stdout);
+  const printed = new Set<Sink>();
+  let code: number | undefined;
+  const to =
+    (sink: Sink) =>
+    (line: string): void => {
+      printed.add(sink);
+      writeTo(sink, line, env);
+    };
   return {
-    exitCode: 0,
+    ends: (given) => {
+      code = given;
+    },
+    get ended() {
+      return printed.size > 0 ? code : undefined;
+    },
+    get mute() {
+      return !printed.has(stdout);
+    },
+    hurries: false,
     watched: stderr.isTTY === true,
     ...(columns === undefined ? {} : { columns }),
-    out: (line) => writeTo(stdout, line, env),
-    err: (line) => writeTo(stderr, line, env),
-    json: (value) => void stdout.write(`${shownJson(value)}\n`),
+    out: to(stdout),
+    err: to(stderr),
+    json: (value) => {
+      printed.add(stdout);
+      stdout.write(`${shownJson(value)}\n`);
+    },
     // Each stream decides for itself whether it shows colours: errors often go to a file while results go to the terminal.
     paint: (style, text) => coloured(CODES[style], text),
+    taken: async () => {
+      await Promise.all([stdout, stderr].map(taken));
+    },
   };
 }
+
+/** A pipe takes what it has room for; the rest waits in memory for its reader, and would be lost with the process. Errors call back too. */
+const taken = async (sink: Sink): Promise<void> => await new Promise((resolve) => void sink.write('', () => resolve()));
 
 const columnsOf = ({ isTTY, columns }: Sink): number | undefined => (isTTY === true && columns ? columns : undefined);
 
@@ -76,7 +111,7 @@ export function printProblem(io: Io, problem: Problem): void {
 export function giveUp(io: Io, problem: Problem, json: boolean): void {
   if (json) printJson(io, { code: problem.code, says: problem.says, next: problem.next });
   else printProblem(io, problem);
-  io.exitCode = EXIT.usage;
+  io.ends(EXIT.usage);
 }
 
 export const styleOf = (outcome: Outcome): Style =>

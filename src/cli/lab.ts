@@ -69,6 +69,7 @@ function told(io: Io, reply: LabReply, options: FolderOptions, done: string): vo
     giveUp(io, reply.problem, options.json === true);
     return;
   }
+  io.ends(0);
   if (options.json === true) printJson(io, reply);
   else if (reply.truth === undefined) io.out(done);
   else printTruth(io, reply.truth as Lab['truth']);
@@ -138,7 +139,7 @@ async function run(io: Io, started: Lab, options: FolderOptions): Promise<void> 
   await Promise.race([control.downAsked, asked('SIGINT'), asked('SIGTERM')]);
   await control.close();
   await started.stop();
-  io.exitCode = 0;
+  io.ends(0);
 }
 
 const asked = async (signal: 'SIGINT' | 'SIGTERM'): Promise<void> =>

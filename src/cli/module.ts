@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
 
-/** One command: defines its arguments, options, examples and what it does. Its exit code goes to `io.exitCode`. */
+/** One command: defines its arguments, options, examples and what it does. It says its outcome, then `io.ends` with the exit code. */
 export interface CommandModule {
   define(command: Command, io: Io): void;
 }

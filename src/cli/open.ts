@@ -36,7 +36,7 @@ export async function loadToAct(io: Io, options: CommonOptions): Promise<Loaded 
 }
 
 function stopAt(io: Io, options: CommonOptions, problems: readonly ConfigProblem[]): void {
-  io.exitCode = EXIT.usage;
+  io.ends(EXIT.usage);
   if (options.json === true) printJson(io, { ...notUsable(options.config, problems), problems });
   else for (const problem of problems) io.err(formatProblem(problem));
 }

@@ -41,6 +41,7 @@ export const pending: CommandModule = {
           const what = waitsFor(state, operation);
           return what === undefined ? [] : [{ operation, what }];
         });
+        io.ends(0);
         if (options.json === true) printJson(io, { pending: waiting.map(pendingJson) });
         else if (waiting.length === 0) io.out('Nothing waits for a person.');
         else

@@ -97,7 +97,7 @@ async function planVerdict(
 }
 
 function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
-  io.exitCode = EXIT[outcome];
+  io.ends(EXIT[outcome]);
   if (json) {
     printJson(io, { admitted: false, outcome, ...problem });
     return;
@@ -107,6 +107,7 @@ function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
 }
 
 function printAdmitted(io: Io, verdict: Verdict, policy: Policy, options: PlanOptions): void {
+  io.ends(0);
   const plans = verdict.targets.map((target) => ({ node: target, lines: linesFor(policy, target, false, true) }));
   if (options.json === true) {
     printJson(io, { admitted: true, plans: plans.map(({ node, lines }) => ({ node, steps: lines })) });
@@ -156,6 +157,7 @@ function linesFor(policy: Policy, name: string, reboot: boolean, byVerdict: bool
 }
 
 function show(io: Io, node: string, lines: readonly PlanLine[], json: boolean): void {
+  io.ends(0);
   if (json) {
     printJson(io, { node, steps: lines });
     return;

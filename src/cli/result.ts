@@ -112,7 +112,7 @@ function proof(ended: Ended): string {
 
 /** Prints what came of a verdict or command and sets the exit code. */
 export function report(io: Io, answer: Answer, state: State, json: boolean): void {
-  io.exitCode = EXIT[answer.outcome];
+  io.ends(EXIT[answer.outcome]);
   const ended = answer.operations.flatMap((id) => state.ended.find((one) => one.id === id) ?? []);
   if (json) {
     const only = ended[0];

@@ -21,7 +21,7 @@ export const resume: CommandModule = {
           if (json) printJson(io, { operations: ended.map(endedJson), pending: open.length - ended.length });
           else if (open.length === 0) io.out('Nothing was open.');
           else for (const one of ended) printEnded(io, one);
-          io.exitCode = Math.max(0, ...ended.map((one) => EXIT[one.answer.outcome]));
+          io.ends(Math.max(0, ...ended.map((one) => EXIT[one.answer.outcome])));
         });
       });
   },

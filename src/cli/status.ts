@@ -3,6 +3,7 @@ import type { State } from '../core/index.ts';
 import { openArmory } from '../engine/armory.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import { DeviceQueues } from '../coordinator/device-queue.ts';
+import { Requests } from '../coordinator/requests.ts';
 import type { Configuration, NodeConfiguration, OutletConfiguration } from '../config/index.ts';
 import { EXIT, outletName, type Problem, type Reading } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
@@ -48,7 +49,7 @@ Exit codes: 0 all is known, 5 some power is unknown, a node is marked fenced and
         const seen = await readAll(configuration, nodes);
         const contradicted = nodes.filter((node) => isContradicted(configuration, state, node, seen));
         const doubt = 'code' in state || contradicted.length > 0 || seen.some((one) => one.reading.power === 'unknown');
-        io.exitCode = doubt ? EXIT.unconfirmed : 0;
+        io.ends(doubt ? EXIT.unconfirmed : 0);
         if (json) printJson(io, statusJson({ nodes, seen, state, contradicted }));
         else print(io, { nodes, seen, state, contradicted });
       });
@@ -124,13 +125,15 @@ async function readAll(configuration: Configuration, nodes: readonly NodeConfigu
   const clock = realClock();
   const armory = openArmory(configuration, { clock, dice: realDice(clock), debug: () => undefined });
   const queues = new DeviceQueues();
+  // One after another; a driver that does not come back in time is given up, and its device is told as unknown.
+  const requests = new Requests(armory, clock, new AbortController().signal);
   const wanted = nodes.flatMap((node) => node.fence.flatMap((outlets, level) => outlets.map((outlet) => ({ node, level, outlet }))));
   try {
     return await Promise.all(
       wanted.map(async (one) => {
         const reading = await queues.run(
           one.outlet.device,
-          async () => await armory.read({ device: one.outlet.device, plug: one.outlet.outlet }, { ms: READ_WITHIN }),
+          async () => await requests.read({ device: one.outlet.device, plug: one.outlet.outlet }, READ_WITHIN),
         );
         return { ...one, reading, readAt: clock.now() };
       }),

@@ -1,7 +1,7 @@
 /** A command line that was not understood: for people as commander says it, for machines as a problem on standard output. Exit 2. */
 import type { Command, CommanderError } from 'commander';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
-import type { Io } from './io.ts';
+import { type Io, printLines } from './io.ts';
 import { escaped } from './terminal.ts';
 
 /** Asked before anything is parsed: a command line that is wrong is still answered in the form that it asks for. */
@@ -13,21 +13,26 @@ export function wantsJson(argv: readonly string[]): boolean {
 const SUGGESTION = /\n(?=\(Did you mean )/;
 
 /** Sets how commander speaks. Commands made later inherit it. */
-export function speaksAs(program: Command, argv: readonly string[]): Command {
+export function speaksAs(program: Command, io: Io, argv: readonly string[]): Command {
   const where = tooEarly(argv) ? 'options come after the command; ' : '';
   return program.showHelpAfterError(`(${where}bailiff --help, or bailiff COMMAND --help)`).configureOutput({
+    writeOut: (text) => printLines(io, text),
     // Help is told on standard error too, where no command was given; a program wants the problem only.
-    ...(wantsJson(argv) ? { writeErr: () => undefined } : {}),
+    writeErr: (text) => {
+      if (wantsJson(argv)) return;
+      for (const line of text.trimEnd().split('\n')) io.err(line);
+    },
     // Arguments are repeated in it; only commander's own suggestion has a line of its own.
-    outputError: (text, write) => write(`${text.trimEnd().split(SUGGESTION).map(escaped).join('\n')}\n`),
+    outputError: (text, write) => write(text.trimEnd().split(SUGGESTION).map(escaped).join('\n')),
   });
 }
 
-/** The exit code of what commander threw; help and version that were asked for are no error. */
-export function endUsage(io: Io, program: Command, argv: readonly string[], error: CommanderError): number {
-  if (error.exitCode === 0) return 0;
-  if (wantsJson(argv)) io.json(usageProblem(program, argv, error));
-  return EXIT.usage;
+/** Ends with what commander threw; help and version that were asked for are no error. */
+export function endUsage(io: Io, program: Command, argv: readonly string[], error: CommanderError): void {
+  // Help that was asked for goes to standard output. Its exit code tells nothing: commander takes over that of the process.
+  const asked = error.code === 'commander.help' ? !io.mute : error.exitCode === 0;
+  if (!asked && wantsJson(argv)) io.json(usageProblem(program, argv, error));
+  io.ends(asked ? 0 : EXIT.usage);
 }
 
 function usageProblem(program: Command, argv: readonly string[], error: CommanderError): Problem {

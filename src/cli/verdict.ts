@@ -23,6 +23,7 @@ export const verdict: CommandModule = {
       .action(async () => {
         const { verdictJsonSchema } = await import('../intake/verdict-schema.ts');
         printJson(io, verdictJsonSchema());
+        io.ends(0);
       });
   },
 };
@@ -39,8 +40,12 @@ function keygen(command: Command, io: Io): void {
       const pair = await newKeyPair();
       const files = { privateKey: `${name}.key`, publicKey: `${name}.pub` };
       const failed = (await create(files.privateKey, pair.privateKey, 0o600)) ?? (await create(files.publicKey, pair.publicKey, 0o644));
-      if (failed !== undefined) giveUp(io, failed, options.json === true);
-      else if (options.json === true) printJson(io, files);
+      if (failed !== undefined) {
+        giveUp(io, failed, options.json === true);
+        return;
+      }
+      io.ends(0);
+      if (options.json === true) printJson(io, files);
       else {
         io.out(`${files.privateKey}  the private key (mode 0600): only the arbiter may have it`);
         io.out(
@@ -82,9 +87,13 @@ Examples:
     .action(async (file: string, options: SignOptions) => {
       const json = options.json === true;
       const signed = await signFile(file, options);
-      if ('code' in signed) giveUp(io, signed, json);
-      else if (json) printJson(io, signed);
+      if ('code' in signed) {
+        giveUp(io, signed, json);
+        return;
+      }
+      if (json) printJson(io, signed);
       else io.out(signed.jws);
+      io.ends(0);
     });
 }
 

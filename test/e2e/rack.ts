@@ -19,6 +19,8 @@ export interface Said {
 export interface Started {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
+  /** Until it has said so on standard error. */
+  says(words: string): Promise<void>;
   readonly ended: Promise<Said>;
 }
 
@@ -37,8 +39,11 @@ export function startIn(folder: string, words: readonly string[], env: Readonly<
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text;
   });
+  const says = async (words: string): Promise<void> => {
+    while (!err.includes(words)) await once(child.stderr, 'data');
+  };
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
-  return { pid: child.pid ?? -1, kill: (signal) => void child.kill(signal), ended };
+  return { pid: child.pid ?? -1, kill: (signal) => void child.kill(signal), says, ended };
 }
 
 export class TestRack {

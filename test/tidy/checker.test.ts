@@ -1,6 +1,7 @@
 /** A check that cannot fail is worthless: each rule is shown a violation that it must find, and a neighbour that it must let pass. */
 import { describe, expect, it } from 'vitest';
 import { checkArrows, checkOneFileEach } from './arrows.ts';
+import { checkEnd } from './end.ts';
 import { checkLeftovers } from './leftovers.ts';
 import { checkProse } from './prose.ts';
 import { checkPurity } from './purity.ts';
@@ -68,6 +69,27 @@ describe('arrows', () => {
     const sources = ['client', 'walk'].map((name) => readSource(`drivers/snmp-pdu/${name}.ts`, "import snmp from 'net-snmp';"));
     expect(checkOneFileEach(sources).map(({ path }) => path)).toEqual(['drivers/snmp-pdu/walk.ts']);
     expect(checkOneFileEach(sources.slice(1))).toEqual([]);
+  });
+});
+
+describe('the end of the process', () => {
+  const end = (path: string, text: string): string[] => checkEnd(readSource(path, text)).map(({ what }) => what);
+
+  it.each([
+    'process.exit(0);',
+    'process.exitCode = 0;',
+    "process['exitCode'] = 0;",
+    'process.abort();',
+    'export const code = process.exitCode;',
+  ])('finds %s', (text) => {
+    expect(end('src/cli/fence.ts', text)).toHaveLength(1);
+    expect(end('drivers/ipmi/driver.ts', text)).toHaveLength(1);
+  });
+
+  it('leaves it to the one place, and to scripts, and lets others have words like these', () => {
+    expect(end('src/cli/ending.ts', 'process.exitCode = 70; process.exit();')).toEqual([]);
+    expect(end('scripts/bench.mjs', 'process.exit(1);')).toEqual([]);
+    expect(end('src/cli/fence.ts', 'channel.exit(0); io.ends(0); if (child.exitCode === 0) process.emitWarning("x");')).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkArrows, checkOneFileEach } from './arrows.ts';
+import { checkEnd } from './end.ts';
 import { checkLeftovers } from './leftovers.ts';
 import { projectFiles, projectSources, root } from './project.ts';
 import { checkProse } from './prose.ts';
@@ -38,6 +39,8 @@ describe('the project', () => {
     expect(core.length).toBeGreaterThan(0);
     expectNone(core.flatMap(checkPurity));
   });
+
+  it('ends the process, and sets exit codes, in one place', () => expectNone(sources.flatMap(checkEnd)));
 
   it('keeps files and functions short', () => expectNone(sources.flatMap(checkSizes)));
 

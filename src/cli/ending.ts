@@ -1,0 +1,160 @@
+/**
+ * The end of the process, and the one place that gives it an exit code. It counts as failed until a command has said its outcome: a driver
+ * that calls `process.exit()`, a promise that nobody settles, an exception from nowhere end it with a sentence and never with 0.
+ */
+import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
+import { type Io, printJson, printProblem } from './io.ts';
+import { escaped } from './terminal.ts';
+
+/** EX_SOFTWARE of sysexits.h. */
+export const NO_OUTCOME = 70;
+
+/** What of `process` the end is made of. */
+export interface Life {
+  exitCode?: number | string | null | undefined;
+  on(event: 'exit', listener: () => void): unknown;
+  on(event: 'uncaughtException' | 'unhandledRejection', listener: (error: unknown) => void): unknown;
+  exit(): unknown;
+  /** From now on whoever calls `process.exit()` gets an error instead. */
+  forbidExit(): void;
+  /** Ends the process without waiting for any thread. */
+  endHard(): unknown;
+  /** What is under way, by Node's names for it. */
+  underWay(): readonly string[];
+  after(ms: number, run: () => void): unknown;
+}
+
+export const realLife: Life = {
+  get exitCode() {
+    return process.exitCode;
+  },
+  set exitCode(code) {
+    process.exitCode = code;
+  },
+  on: (event: string, listener: (error: unknown) => void) => process.on(event, listener),
+  exit: process.exit.bind(process),
+  forbidExit: () => {
+    process.exit = () => {
+      throw new Error('process.exit() was called: nobody but the command itself ends this process');
+    };
+  },
+  endHard: () => process.kill(process.pid, 'SIGKILL'),
+  underWay: () => process.getActiveResourcesInfo(),
+  after: (ms, run) => setTimeout(run, ms),
+};
+
+/** How long a reader of our output may take nothing, where somebody waits for the end of the process. */
+const READER_WITHIN = 10_000;
+
+/**
+ * `process.exit()` waits for Node's threads, and a thread that waits for a disk or a name server is out of anybody's reach. After so long
+ * the process is killed instead: late is no better than never for whoever counts on its `--timeout`.
+ */
+const THREADS_WITHIN = 5000;
+const LOOK_AGAIN = 20;
+const ON_A_THREAD = /^(?:FSReq|GetAddrInfo|GetNameInfo)/;
+
+/** Of errors that nobody caught so many are told, each once. */
+const MOST_STRAYS = 10;
+
+export class Ending {
+  readonly #io: Io;
+  readonly #life: Life;
+  readonly #json: boolean;
+  readonly #strays = new Set<string>();
+
+  constructor(io: Io, json: boolean, life: Life = realLife) {
+    this.#io = io;
+    this.#json = json;
+    this.#life = life;
+  }
+
+  /** From here on no way out of the process leads past this file. */
+  watch(): void {
+    this.#life.exitCode = NO_OUTCOME;
+    // To a driver it is an error like any other: its device is out of order, and the next level has its turn.
+    this.#life.forbidExit();
+    // Also where somebody called process.exit(0): what is set here counts.
+    this.#life.on('exit', () => {
+      const code = this.#io.ended;
+      if (code === undefined) this.#tellNoOutcome();
+      this.#life.exitCode = code ?? NO_OUTCOME;
+    });
+    this.#life.on('uncaughtException', (error) => this.#stray(error));
+    this.#life.on('unhandledRejection', (error) => this.#stray(error));
+  }
+
+  /** The command has come back. */
+  async end(): Promise<void> {
+    await this.#within(this.#io.hurries ? READER_WITHIN : undefined, this.#io.taken());
+    const threads = this.#threadsBack();
+    await this.#within(THREADS_WITHIN, threads.back);
+    threads.forget();
+    if (this.#occupied()) this.#life.endHard();
+    else this.#life.exit();
+  }
+
+  /** A defect, or a broken promise: nothing more is decided in this process. */
+  async stop(error: unknown): Promise<void> {
+    const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    for (const line of `bailiff stopped: ${says}`.split('\n')) this.#io.err(escaped(line));
+    this.#io.err('This is a defect. What was ordered is in the journal: bailiff resume, then report it.');
+    this.#io.ends(NO_OUTCOME);
+    await this.end();
+  }
+
+  #tellNoOutcome(): void {
+    if (this.#json && this.#io.mute) printJson(this.#io, noOutcome);
+    else printProblem(this.#io, noOutcome);
+  }
+
+  /** An exception from a timer or a socket that nobody asked for: it belongs to no request, so no request fails by it. */
+  #stray(error: unknown): void {
+    if (error instanceof BrokenPromise) {
+      void this.stop(error);
+      return;
+    }
+    const says = escaped(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    if (this.#strays.has(says) || this.#strays.size >= MOST_STRAYS) return;
+    this.#strays.add(says);
+    printProblem(this.#io, strayError(says));
+  }
+
+  #occupied(): boolean {
+    return this.#life.underWay().some((what) => ON_A_THREAD.test(what));
+  }
+
+  #threadsBack(): { readonly back: Promise<void>; forget(): void } {
+    let given = false;
+    const back = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (given || !this.#occupied()) resolve();
+        else this.#life.after(LOOK_AGAIN, look);
+      };
+      look();
+    });
+    return {
+      back,
+      forget: () => {
+        given = true;
+      },
+    };
+  }
+
+  async #within(ms: number | undefined, work: Promise<void>): Promise<void> {
+    if (ms === undefined) await work;
+    else await Promise.race([work, new Promise<void>((resolve) => void this.#life.after(ms, resolve))]);
+  }
+}
+
+const noOutcome: Problem = {
+  code: 'no-outcome',
+  says: 'The command ended in the middle, before it had said an outcome: something in this process ended it, or nothing was left that it could wait for.',
+  next: 'Nothing is proven by it. What was ordered is in the journal: bailiff resume. A driver of your own is the usual cause: bailiff conform.',
+};
+
+const strayError = (says: string): Problem => ({
+  code: 'stray-error',
+  says: `Something failed that belongs to no request: ${says}`,
+  next: 'What is under way goes on without it. A driver of your own is the usual cause: a timer or a socket that nobody waits for.',
+});

@@ -1,0 +1,190 @@
+/** How the process ends. Here with a life of the test's own; with drivers that misbehave in test/e2e/strangers.test.ts. */
+import { describe, expect, test } from 'vitest';
+import { Ending, type Life, NO_OUTCOME } from '../../src/cli/ending.ts';
+import { realIo, type Sink } from '../../src/cli/io.ts';
+import { BrokenPromise } from '../../src/vocabulary/index.ts';
+
+class Reader implements Sink {
+  text = '';
+  #waiting: (() => void)[] = [];
+  readonly #takes: boolean;
+  constructor(takes = true) {
+    this.#takes = takes;
+  }
+  on(): void {}
+  write(more: string, taken?: () => void): void {
+    this.text += more;
+    if (taken !== undefined) this.#waiting.push(taken);
+    if (this.#takes) this.take();
+  }
+  take(): void {
+    for (const taken of this.#waiting.splice(0)) taken();
+  }
+}
+
+/** A process whose time passes at once, and which only writes down how it ended. */
+class TestLife implements Life {
+  exitCode: number | string | null | undefined;
+  readonly ended: string[] = [];
+  occupied: string[] = [];
+  waits: number[] = [];
+  readonly #listeners = new Map<string, (error: unknown) => void>();
+  on(event: string, listener: (error: unknown) => void): void {
+    this.#listeners.set(event, listener);
+  }
+  happens(event: 'exit' | 'uncaughtException' | 'unhandledRejection', error?: unknown): void {
+    this.#listeners.get(event)?.(error);
+  }
+  exit(): void {
+    this.happens('exit');
+    this.ended.push('exit');
+  }
+  endHard(): void {
+    this.ended.push('hard');
+  }
+  forbidExit(): void {}
+  underWay(): readonly string[] {
+    return this.occupied;
+  }
+  after(ms: number, run: () => void): void {
+    this.waits.push(ms);
+    setImmediate(run);
+  }
+}
+
+interface Stage {
+  readonly io: ReturnType<typeof realIo>;
+  readonly life: TestLife;
+  readonly ending: Ending;
+  readonly stdout: Reader;
+  readonly stderr: Reader;
+}
+
+function stage(json = false, stdout = new Reader()): Stage {
+  const stderr = new Reader();
+  const io = realIo({ stdout, stderr, env: {} });
+  const life = new TestLife();
+  const ending = new Ending(io, json, life);
+  ending.watch();
+  return { io, life, ending, stdout, stderr };
+}
+
+describe('the exit code', () => {
+  test('is a failure from the first moment on', () => {
+    expect(stage().life.exitCode).toBe(NO_OUTCOME);
+  });
+
+  test('is what the command said, once something was printed', async () => {
+    const { io, life, ending } = stage();
+    io.out('db1 is OFF');
+    io.ends(0);
+    await ending.end();
+    expect([life.exitCode, life.ended]).toEqual([0, ['exit']]);
+  });
+
+  test('is a failure, with a sentence, for a command that came back without an outcome', async () => {
+    const { io, life, ending, stderr } = stage();
+    io.out('something');
+    await ending.end();
+    expect(life.exitCode).toBe(NO_OUTCOME);
+    expect(stderr.text).toMatch(/^no-outcome: .*\n {2}next: .*bailiff resume/);
+  });
+
+  test('is a failure where 0 was said and nothing printed', async () => {
+    const { io, life, ending, stderr } = stage();
+    io.ends(0);
+    await ending.end();
+    expect(life.exitCode).toBe(NO_OUTCOME);
+    expect(stderr.text).toContain('no-outcome');
+  });
+
+  test('is a failure where something else ends the process with 0', () => {
+    const { life, stderr } = stage();
+    life.exitCode = 0;
+    life.happens('exit');
+    expect(life.exitCode).toBe(NO_OUTCOME);
+    expect(stderr.text).toContain('no-outcome');
+  });
+
+  test('stays the outcome that was said where something else ends the process afterwards', () => {
+    const { io, life } = stage();
+    io.out('db1 is NOT off');
+    io.ends(1);
+    life.exitCode = 0;
+    life.happens('exit');
+    expect(life.exitCode).toBe(1);
+  });
+
+  test('a program that asked for JSON has one document, whatever happens', () => {
+    const early = stage(true);
+    early.life.happens('exit');
+    expect(JSON.parse(early.stdout.text)).toMatchObject({ code: 'no-outcome' });
+    const late = stage(true);
+    late.io.json({ half: true });
+    late.life.happens('exit');
+    expect(JSON.parse(late.stdout.text)).toEqual({ half: true });
+    expect(late.stderr.text).toContain('no-outcome');
+  });
+});
+
+describe('an answer is followed by the end', () => {
+  test('not before the reader has taken it', async () => {
+    const { io, life, ending, stdout } = stage(false, new Reader(false));
+    io.out('an answer');
+    io.ends(0);
+    const over = ending.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(life.ended).toEqual([]);
+    stdout.take();
+    await over;
+    expect(life.ended).toEqual(['exit']);
+  });
+
+  test('a reader that takes nothing holds up nobody who hurries', async () => {
+    const { io, life, ending } = stage(false, new Reader(false));
+    io.hurries = true;
+    io.out('an answer');
+    io.ends(0);
+    await ending.end();
+    expect(life.ended).toEqual(['exit']);
+  });
+
+  test('a thread that does not come back is not waited for without end', async () => {
+    const { io, life, ending } = stage();
+    io.out('db1 was not shot');
+    io.ends(4);
+    life.occupied = ['FSReqPromise', 'Timeout'];
+    await ending.end();
+    expect(life.ended).toEqual(['hard']);
+  });
+
+  test('a timer or a socket that is left over is no thread', async () => {
+    const { io, life, ending } = stage();
+    io.out('db1 is OFF');
+    io.ends(0);
+    life.occupied = ['Timeout', 'TCPSocketWrap', 'UDPWrap', 'PipeWrap'];
+    await ending.end();
+    expect(life.ended).toEqual(['exit']);
+  });
+});
+
+describe('what nobody caught', () => {
+  test('is told once each, within bounds, and ends nothing', () => {
+    const { life, stderr } = stage();
+    for (let i = 0; i < 3; i += 1) life.happens('uncaughtException', new Error('boom\u001b[2J'));
+    life.happens('unhandledRejection', 'no error at all');
+    expect(stderr.text.match(/^stray-error/gm)).toHaveLength(2);
+    expect(stderr.text).toContain('Error: boom\\e[2J');
+    for (let i = 0; i < 100; i += 1) life.happens('uncaughtException', new Error(`boom ${i}`));
+    expect(stderr.text.match(/^stray-error/gm)).toHaveLength(10);
+    expect(life.ended).toEqual([]);
+  });
+
+  test('a broken promise ends the process at once', async () => {
+    const { life, stderr } = stage();
+    life.happens('uncaughtException', new BrokenPromise('S4', 'two requests at once'));
+    await expect.poll(() => life.ended).toEqual(['exit']);
+    expect(life.exitCode).toBe(NO_OUTCOME);
+    expect(stderr.text).toMatch(/^bailiff stopped: BrokenPromise: S4: two requests at once/);
+  });
+});

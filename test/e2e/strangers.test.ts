@@ -1,0 +1,113 @@
+/** Drivers of somebody else that do what none may do: whatever it is, no exit code says "off" that was not proven. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { NO_FAULTS } from '../../hardware-mocks/index.ts';
+import { TestRack, TWO_NODES } from './rack.ts';
+
+let rack: TestRack;
+beforeAll(async () => {
+  rack = await TestRack.up(TWO_NODES);
+});
+afterAll(async () => await rack.down());
+beforeEach(() => {
+  for (const device of rack.lab.devices.keys()) rack.lab.fault(device, NO_FAULTS);
+  for (const node of rack.lab.machines.keys()) rack.lab.power(node, 'on');
+});
+
+interface Misdeeds {
+  readonly load?: string;
+  readonly order?: string;
+  readonly read?: string;
+}
+
+/** A driver that does so; the second level of db1 is its BMC. */
+async function stranger({ load = '', order = '', read = '' }: Misdeeds): Promise<void> {
+  await rack.file(
+    'stranger.mjs',
+    `${load}
+const why = { code: 'x', says: 'x', next: 'x' };
+const opened = {
+  evidence: 'device',
+  async order() { ${order}; return { result: 'accepted' }; },
+  async read() { ${read}; return { power: 'unknown', source: 'x', why }; },
+  async check() { return { ok: true, found: [] }; },
+  async close() {},
+};
+export const driver = { name: 'stranger', summary: 'a stranger', evidence: 'device', plugs: 'none', settings: {}, open: () => opened };
+`,
+  );
+  const own = Object.fromEntries([...rack.lab.devices].map(([name, { configuration }]) => [name, configuration]));
+  await rack.configure({
+    devices: { ...own, stranger: { driver: './stranger.mjs' } },
+    nodes: { db1: { fence: [[{ device: 'stranger' }], [{ device: 'db1-bmc' }]] }, db2: { fence: [[{ device: 'db2-bmc' }]] } },
+    policy: { tieBreaker: 'reference-ips', timeout: '15s', answerWithin: '1s', storm: { targets: 9, within: '10m' } },
+  });
+}
+
+const FENCE = ['fence', 'db1', '--reason', 'tested', '--override', 'quorum-floor'];
+
+describe('no exit code 0 without an outcome', () => {
+  test('a module that never finishes loading', async () => {
+    await stranger({ load: 'await new Promise(() => undefined);' });
+    const { code, err } = await rack.bailiff(...FENCE);
+    expect(code, err).not.toBe(0);
+    expect(code).not.toBeNull();
+    expect(err).toMatch(/next: /);
+    expect(rack.lab.lamp('db1')).toBe(true);
+  });
+
+  test('the same, for a program', async () => {
+    await stranger({ load: 'await new Promise(() => undefined);' });
+    const { code, value } = await rack.json(...FENCE);
+    expect(code).not.toBe(0);
+    expect(value).toHaveProperty('says');
+  });
+
+  test.each([
+    ['process.exit() in an order', { order: 'process.exit()' }],
+    ['process.exit(0) in a reading', { read: 'process.exit(0)' }],
+    ['process.exit(0) from a timer', { order: 'setTimeout(() => process.exit(0), 1); await new Promise((done) => setTimeout(done, 50))' }],
+    ['exit code 0 set in passing', { order: 'process.exitCode = 0; process.emit("exit", 0)' }],
+  ])('%s', async (_what, misdeeds) => {
+    await stranger(misdeeds);
+    const { code, out, err } = await rack.bailiff(...FENCE);
+    if (code === 0) expect(rack.lab.lamp('db1'), `${out}${err}`).toBe(false);
+    else expect(`${out}${err}`).toMatch(/bailiff resume/);
+  });
+
+  test('status tells an outlet that is never read', async () => {
+    await stranger({ read: 'await new Promise(() => undefined)' });
+    const { code, value } = await rack.json('status', 'db1');
+    expect(code).toBe(5);
+    const [node] = value.nodes as [{ outlets: { device: string; power: string; why?: { code: string } }[] }];
+    expect(node.outlets).toMatchObject([
+      { device: 'stranger', power: 'unknown', why: { code: 'driver-overdue' } },
+      { device: 'db1-bmc', power: 'on' },
+    ]);
+  });
+});
+
+test('exceptions from timers and sockets of a driver are told, and the second level has its turn', async () => {
+  await stranger({ order: 'setTimeout(() => { throw new Error("too late") }, 1); void Promise.reject(new Error("unheard"))' });
+  const { code, err } = await rack.bailiff(...FENCE);
+  expect(code, err).toBe(0);
+  expect(rack.lab.lamp('db1')).toBe(false);
+  expect(err).toContain('stray-error: Something failed that belongs to no request: Error: too late');
+  expect(err).toContain('Error: unheard');
+});
+
+test('a driver that keeps the process alive does not keep it from ending', async () => {
+  await stranger({ order: 'setInterval(() => undefined, 1000)' });
+  expect((await rack.bailiff(...FENCE)).code).toBe(0);
+});
+
+test('a second signal ends a process whose driver is in an endless loop', async () => {
+  await stranger({ order: 'process.stderr.write("round and round\\n"); for (;;) continue' });
+  const started = rack.start(FENCE);
+  await started.says('round and round');
+  started.kill('SIGTERM');
+  started.kill('SIGINT');
+  const { code, err } = await started.ended;
+  expect(code).toBeNull();
+  expect(err).toContain('ended at once by a second signal');
+  expect(rack.lab.lamp('db1')).toBe(true);
+});
