@@ -66,6 +66,7 @@ export class Engine {
       self: configuration.self,
       referenceIps: configuration.verify.referenceIps,
       links: linksOf(configuration),
+      folder: configuration.stateDir,
     });
     const ahead = options.ahead === undefined ? undefined : listenAhead(panel, options.ahead, configuration.verify.within);
     const store = await openJournal(configuration.stateDir, { clock });

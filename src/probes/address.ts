@@ -34,3 +34,6 @@ THIS_MACHINE.addAddress('::', 'ipv6');
 
 /** Packets to it never leave this machine: IPv4 written as IPv6 (`::ffff:127.0.0.1`) counts as what it means. */
 export const isThisMachine = (text: string): boolean => isIP(text) !== 0 && THIS_MACHINE.check(text, isIPv6(text) ? 'ipv6' : 'ipv4');
+
+/** An IPv4 address that is written as IPv6 (RFC 4291 2.5.5.2), as what it means; every other address as it is. */
+export const unmapped = (text: string): string => /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(text)?.[1] ?? text;

@@ -1,6 +1,7 @@
 /** What probes are made of: what the configuration names, and the doors to kernel and programs, which tests replace. */
 import type { Clock } from '../coordinator/ports.ts';
 import type { Run } from './child.ts';
+import type { NativeSockets } from './native-proof.ts';
 import type { Route } from './route.ts';
 import type { Connect } from './tcp.ts';
 
@@ -24,6 +25,8 @@ export interface Doors {
   readonly connect: Connect;
   readonly udp: Connect;
   readonly route: Route;
+  /** ICMP sockets of our own, where the machine has them. */
+  readonly native: Pick<NativeSockets, 'known' | 'settled'>;
 }
 
 export interface Scope extends Doors {

@@ -5,13 +5,14 @@
 import type { Within } from '../coordinator/ports.ts';
 import type { Observation, Problem } from '../vocabulary/index.ts';
 import { isThisMachine } from './address.ts';
-import { runChild } from './child.ts';
-import { askRound, type PanelSettings } from './panel.ts';
+import type { Scope } from './doors.ts';
+import { askRound, type PanelSettings, scopeOf } from './panel.ts';
+import { atMost } from './probe.ts';
 import { linkSteps, referenceSteps } from './plan.ts';
 
 /** One way to ask a reference IP for which no port is configured. */
 export interface Way {
-  readonly way: 'ping';
+  readonly way: 'icmp socket' | 'ping';
   readonly usable: boolean;
   /** What was found: which ping it is, or why it cannot be used. */
   readonly says: string;
@@ -53,21 +54,34 @@ export interface EverythingSettings extends PanelSettings {
  * a sentinel is `unable` and no finding; a silent link is none either: nodes may be down when somebody looks.
  */
 export const probeEverything = async (settings: EverythingSettings, within: Within): Promise<Everything> => {
-  const asked = askRound(settings, (scope, controls) => [...referenceSteps(scope, controls), ...linkSteps(scope, () => true)], within);
-  const [{ observations }, ping] = await Promise.all([asked, whichPing(settings, within.ms)]);
+  const scope = scopeOf(settings);
+  const asked = askRound(scope, (round) => [...referenceSteps(scope, round), ...linkSteps(scope, () => true)], within, settings.atOnce);
+  const [{ observations }, socket, ping] = await Promise.all([asked, whichSocket(scope, within.ms), whichPing(scope, within.ms)]);
   const referenceIps = observations.flatMap((seen) =>
     seen.probe === 'reference-ip' ? [{ address: seen.address, seen, proves: provedByReference(seen) }] : [],
   );
   const links = observations.flatMap((seen) =>
     seen.probe === 'link' ? [{ node: seen.of, link: seen.link, seen, proves: provedByLink(seen) }] : [],
   );
-  return { ways: [ping], referenceIps, links, findings: findingsOf(settings, referenceIps, [ping]) };
+  const ways = [socket, ping];
+  return { ways, referenceIps, links, findings: findingsOf(settings, referenceIps, ways) };
+};
+
+const whichSocket = async ({ native, clock }: Scope, ms: number): Promise<Way> => {
+  const way = 'icmp socket';
+  const tried = await atMost(native.settled(), clock, { ms, signal: new AbortController().signal });
+  const sockets = tried ?? 'no ICMP socket: whether koffi can be loaded did not show in time';
+  if (typeof sockets === 'string') return { way, usable: false, says: sockets };
+  const socket = sockets.open(4, () => undefined);
+  if (typeof socket === 'string') return { way, usable: false, says: socket };
+  socket.close();
+  return { way, usable: true, says: `icmp (${socket.kind} socket)` };
 };
 
 /** The first line names it: "ping from iputils 20221126", "BusyBox v1.35.0 ...", "ping (GNU inetutils) 2.4". */
-const whichPing = async (settings: PanelSettings, ms: number): Promise<Way> => {
-  const child = (settings.run ?? runChild)('ping', ['-V']);
-  const cancel = settings.clock.after(ms, () => child.end());
+const whichPing = async ({ run, clock }: Scope, ms: number): Promise<Way> => {
+  const child = run('ping', ['-V']);
+  const cancel = clock.after(ms, () => child.end());
   const { failed, said, complaint } = await child.ended;
   cancel();
   if (failed === 'ENOENT') return { way: 'ping', usable: false, says: 'ping is not installed (Debian package iputils-ping)' };

@@ -2,19 +2,22 @@
 import type { Clock, Probes, Question, Within } from '../coordinator/ports.ts';
 import type { Assessment, Observation } from '../vocabulary/index.ts';
 import { runChild } from './child.ts';
-import { Controls } from './control.ts';
 import type { Doors, Scope } from './doors.ts';
+import { NativeSockets } from './native-proof.ts';
 import { planFor, type Step } from './plan.ts';
 import { calledOff, type Result, unable } from './probe.ts';
+import { Round } from './round.ts';
 import { ownRoute } from './route.ts';
 import { tcpConnect } from './tcp.ts';
 import { udpConnect } from './udp.ts';
 
-type Replaceable = 'run' | 'connect' | 'udp' | 'route';
+type Replaceable = 'run' | 'connect' | 'udp' | 'route' | 'native';
 
 export interface PanelSettings extends Omit<Scope, Replaceable>, Partial<Pick<Doors, Replaceable>> {
   /** Probes under way at once; more are asked in waves that share the time. */
   readonly atOnce?: number;
+  /** Where it is kept that ICMP sockets work on this machine; without a folder it is tried in each process. */
+  readonly folder?: string;
 }
 
 const AT_ONCE = 32;
@@ -66,31 +69,36 @@ const askAll = async (steps: readonly Step[], within: Within, atOnce: number, cl
   return observations;
 };
 
-const withDoors = (settings: PanelSettings): Scope => ({
-  ...settings,
-  run: settings.run ?? runChild,
-  connect: settings.connect ?? tcpConnect,
-  udp: settings.udp ?? udpConnect,
-  route: settings.route ?? ownRoute,
-});
+/** Everything that is asked, and the real doors where the settings have none of their own. Kept for all rounds of a panel. */
+export const scopeOf = (settings: PanelSettings): Scope => {
+  const { clock, folder, run = runChild } = settings;
+  return {
+    ...settings,
+    run,
+    connect: settings.connect ?? tcpConnect,
+    udp: settings.udp ?? udpConnect,
+    route: settings.route ?? ownRoute,
+    native:
+      settings.native ??
+      new NativeSockets({ run, after: (ms, what) => clock.after(ms, what), ...(folder === undefined ? {} : { folder }) }),
+  };
+};
 
-/**
- * One round: `stepsOf` gets the controls that its weak probes share. Comes back before `within` has passed, and leaves nothing open.
- */
+/** One round: `stepsOf` gets what its probes share. Comes back before `within` has passed, and leaves nothing open. */
 export const askRound = async (
-  settings: PanelSettings,
-  stepsOf: (scope: Scope, controls: Controls) => readonly Step[],
+  scope: Scope,
+  stepsOf: (round: Round) => readonly Step[],
   within: Within,
+  atOnce = AT_ONCE,
 ): Promise<Assessment> => {
-  const scope = withDoors(settings);
   const { clock } = scope;
-  const controls = new Controls(scope);
+  const round = new Round(scope);
   const startedAt = clock.now();
   try {
-    const observations = await askAll(stepsOf(scope, controls), within, settings.atOnce ?? AT_ONCE, clock);
+    const observations = await askAll(stepsOf(round), within, atOnce, clock);
     return { startedAt, endedAt: clock.now(), observations };
   } finally {
-    controls.close();
+    round.close();
   }
 };
 
@@ -98,8 +106,9 @@ export const askRound = async (
 export const createPanel = (settings: PanelSettings): Probes => {
   const atOnce = settings.atOnce ?? AT_ONCE;
   if (!Number.isInteger(atOnce) || atOnce < 1) throw new RangeError('at least one probe at once');
+  const scope = scopeOf(settings);
   return {
     assess: (question: Question, within: Within): Promise<Assessment> =>
-      askRound(settings, (scope, controls) => planFor(question, scope, controls), within),
+      askRound(scope, (round) => planFor(question, scope, round), within, atOnce),
   };
 };

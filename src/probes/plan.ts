@@ -2,10 +2,10 @@
 import type { Question } from '../coordinator/ports.ts';
 import type { Observation } from '../vocabulary/index.ts';
 import { splitPort } from './address.ts';
-import type { Controls } from './control.ts';
 import type { Doors, Link, LinkKind, ReferenceIp, Scope } from './doors.ts';
 import { type Probe, type Result, unable } from './probe.ts';
 import { referenceProbe } from './reference.ts';
+import type { Round } from './round.ts';
 import { tcpProbe } from './tcp.ts';
 
 export interface Step {
@@ -28,8 +28,8 @@ const tcpLink: LinkProbe = (link, doors) => {
 
 const LINK_PROBES: Readonly<Record<LinkKind, LinkProbe>> = { tcp: tcpLink, udp: needsSentinel, serial: needsSentinel };
 
-const referenceStep = (reference: ReferenceIp, doors: Doors, controls: Controls): Step => ({
-  probe: referenceProbe(reference, doors, controls),
+const referenceStep = (reference: ReferenceIp, doors: Doors, round: Round): Step => ({
+  probe: referenceProbe(reference, doors, round),
   observe: (result, tookMs) => ({ probe: 'reference-ip', by: 'self', address: reference.address, ...result, tookMs }),
 });
 
@@ -38,15 +38,15 @@ const linkStep = (link: Link, doors: Doors): Step => ({
   observe: (result, tookMs) => ({ probe: 'link', by: 'self', of: link.node, link: link.name, ...result, tookMs }),
 });
 
-export const referenceSteps = (scope: Scope, controls: Controls): readonly Step[] =>
-  scope.referenceIps.map((reference) => referenceStep(reference, scope, controls));
+export const referenceSteps = (scope: Scope, round: Round): readonly Step[] =>
+  scope.referenceIps.map((reference) => referenceStep(reference, scope, round));
 
 /** Every link of the nodes that `asked` names, except our own. */
 export const linkSteps = (scope: Scope, asked: (node: string) => boolean): readonly Step[] =>
   scope.links.filter(({ node }) => asked(node) && node !== scope.self.node).map((link) => linkStep(link, scope));
 
 /** All reference IPs, and every link of the target; in the order of the configuration. */
-export const planFor = (question: Question, scope: Scope, controls: Controls): readonly Step[] => [
-  ...referenceSteps(scope, controls),
+export const planFor = (question: Question, scope: Scope, round: Round): readonly Step[] => [
+  ...referenceSteps(scope, round),
   ...linkSteps(scope, (node) => node === question.target),
 ];

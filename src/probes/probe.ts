@@ -1,4 +1,5 @@
 /** One probe: a question that is asked once and comes back by its deadline with what was heard. */
+import type { Clock } from '../coordinator/ports.ts';
 import type { Heard } from '../vocabulary/index.ts';
 
 export interface Result {
@@ -25,3 +26,18 @@ export const heardWeakly = (via: string, says: string): Result => ({ answer: 'he
 export const silent = (via: string, says: string): Result => ({ answer: 'silent', via, says });
 export const unable = (says: string, via?: string): Result => ({ answer: 'unable', ...(via === undefined ? {} : { via }), says });
 export const calledOff: Result = unable('the probe was called off');
+
+/** What a promise brings by the deadline; undefined when nobody waits any more. */
+export const atMost = <T>(asked: Promise<T>, clock: Clock, { ms, signal }: Deadline): Promise<T | undefined> =>
+  new Promise((resolve) => {
+    const end = (value: T | undefined): void => {
+      cancel();
+      signal.removeEventListener('abort', stop);
+      resolve(value);
+    };
+    const stop = (): void => end(undefined);
+    const cancel = clock.after(ms, stop);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    void asked.then(end);
+  });

@@ -1,37 +1,19 @@
 /**
- * One reference IP, by the best way that this machine has. An address of this machine needs no program. An ICMP echo comes first: it is
- * answered by the address itself. Where no echo can be sent, weak ways are left, and they say so. A service that is configured is asked
- * as it is configured: accepting is a full answer, refusing a weak one.
+ * One reference IP, by the best way that this machine has. An address of this machine needs no program. An ICMP echo comes first, by a
+ * socket of our own or by `ping`: it is answered by the address itself. Where no echo can be sent, weak ways are left, and they say so.
+ * A service that is configured is asked as it is configured: accepting is a full answer, refusing a weak one.
  */
-import { familyOf, isThisMachine } from './address.ts';
-import type { Controls } from './control.ts';
-import { loopbackProbe } from './loopback.ts';
+import { familyOf, isThisMachine, unmapped } from './address.ts';
 import type { Doors, ReferenceIp } from './doors.ts';
+import type { EchoSockets } from './icmp-socket.ts';
+import { loopbackProbe } from './loopback.ts';
 import { pingProbe } from './ping.ts';
-import { type Deadline, type Probe, type Result, unable } from './probe.ts';
+import { atMost, calledOff, type Deadline, type Probe, type Result, unable } from './probe.ts';
+import type { Round } from './round.ts';
 import { tcpProbe } from './tcp.ts';
 import { controlled, weakProbe } from './weak.ts';
 
-/** Ways in their order: the next is tried only where the one before could not be used. What kept it from being used is told. */
-const firstUsable = (ways: readonly Probe[], clock: Doors['clock']): Probe => {
-  return async ({ ms, signal }: Deadline) => {
-    const until = clock.now() + ms;
-    const why: string[] = [];
-    let last: Result | undefined;
-    for (const way of ways) {
-      const left = until - clock.now();
-      if (left <= 0 || signal.aborted) break;
-      last = await way({ ms: left, signal });
-      if (last.answer !== 'unable') break;
-      if (last.says !== undefined) why.push(last.says);
-    }
-    if (last === undefined) return unable('there was no time to ask');
-    if (last.answer !== 'unable' && last.says !== undefined) why.push(last.says);
-    return why.length === 0 ? last : { ...last, says: why.join('; ') };
-  };
-};
-
-const serviceProbe = (address: string, port: number, doors: Doors, controls: Controls): Probe => {
+const serviceProbe = (address: string, port: number, doors: Doors, { controls }: Round): Probe => {
   const ask = { protocol: 'tcp', port } as const;
   return async (deadline: Deadline) => {
     // Begun before the question itself: refusals may be rate limited, and the control must not go without.
@@ -41,10 +23,70 @@ const serviceProbe = (address: string, port: number, doors: Doors, controls: Con
   };
 };
 
-export const referenceProbe = (reference: ReferenceIp, doors: Doors, controls: Controls): Probe => {
-  const { kind, address } = reference;
-  if (kind === 'tcp')
-    return isThisMachine(address) ? tcpProbe(address, reference.port, doors) : serviceProbe(address, reference.port, doors, controls);
+/** The ways to one address, one after the other: the next is tried only where the one before cannot be used, and why is told. */
+class Ways {
+  readonly #address: string;
+  readonly #doors: Doors;
+  readonly #round: Round;
+  readonly #deadline: Deadline;
+  readonly #until: number;
+  readonly #why: string[] = [];
+
+  constructor(address: string, doors: Doors, round: Round, deadline: Deadline) {
+    this.#address = address;
+    this.#doors = doors;
+    this.#round = round;
+    this.#deadline = deadline;
+    this.#until = doors.clock.now() + deadline.ms;
+  }
+
+  async ask(): Promise<Result> {
+    const { native } = this.#doors;
+    const known = native.known;
+    const full =
+      (await this.#echo(known)) ?? (await this.#ping()) ?? (known === undefined ? await this.#echo(await this.#tried()) : undefined);
+    if (full !== undefined) return full;
+    if (this.#left.ms <= 0) return unable([...this.#why, 'no time was left for another way'].join('; '));
+    const weak = await weakProbe(this.#address, { ...this.#doors, controls: this.#round.controls })(this.#left);
+    return { ...weak, says: [...this.#why, ...(weak.says === undefined ? [] : [weak.says])].join('; ') };
+  }
+
+  get #left(): Deadline {
+    return { ms: Math.max(0, this.#until - this.#doors.clock.now()), signal: this.#deadline.signal };
+  }
+
+  /** What the child shows that tries native code; it may take half of the time, since weak ways need the rest. */
+  async #tried(): Promise<EchoSockets | string | undefined> {
+    const { ms, signal } = this.#left;
+    return await atMost(this.#doors.native.settled(), this.#doors.clock, { ms: ms / 2, signal });
+  }
+
+  /** Once an echo socket is open its word is final, faults of our own network among them. */
+  async #echo(native: EchoSockets | string | undefined): Promise<Result | undefined> {
+    if (this.#deadline.signal.aborted) return calledOff;
+    if (native === undefined) return undefined;
+    if (typeof native === 'string') return this.#cannot(native);
+    const probe = this.#round.echo(native, this.#address);
+    return typeof probe === 'function' ? await probe(this.#left) : this.#cannot(probe.unusable);
+  }
+
+  async #ping(): Promise<Result | undefined> {
+    const result = await pingProbe(this.#address, this.#doors)(this.#left);
+    if (this.#deadline.signal.aborted || result.answer !== 'unable') return result;
+    return this.#cannot(result.says ?? 'ping could not be run');
+  }
+
+  #cannot(why: string): undefined {
+    this.#why.push(why);
+  }
+}
+
+export const referenceProbe = (reference: ReferenceIp, doors: Doors, round: Round): Probe => {
+  const address = unmapped(reference.address);
+  if (reference.kind === 'tcp') {
+    const { port } = reference;
+    return isThisMachine(address) ? tcpProbe(address, port, doors) : serviceProbe(address, port, doors, round);
+  }
   if (isThisMachine(address)) return loopbackProbe(address, doors.clock);
-  return firstUsable([pingProbe(address, doors), weakProbe(address, { ...doors, controls })], doors.clock);
+  return (deadline) => new Ways(address, doors, round, deadline).ask();
 };

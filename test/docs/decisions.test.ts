@@ -31,14 +31,15 @@ describe('docs/decisions', () => {
 
 describe('docs/decisions/0009-dependencies.md', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
-    'dependencies' | 'devDependencies',
+    'dependencies' | 'optionalDependencies' | 'devDependencies',
     Record<string, string>
   >;
-  const [, use = '', development = ''] = read('0009-dependencies.md').split(/^\| package /m);
+  const [, use = '', optional = '', development = ''] = read('0009-dependencies.md').split(/^\| package /m);
   const named = (table: string): string[] => [...table.matchAll(/^\| `([@\w/-]+)` \|/gm)].map(([, name = '']) => name);
 
   it('gives a reason for every dependency, and for nothing else', () => {
     expect(named(use)).toEqual(Object.keys(manifest.dependencies).sort());
+    expect(named(optional)).toEqual(Object.keys(manifest.optionalDependencies).sort());
     expect(named(development)).toEqual(Object.keys(manifest.devDependencies).sort());
   });
 

@@ -62,6 +62,8 @@ export const STRANGERS = {
   stonith_admin: { debian: 'pacemaker-cli-utils' },
   'pacemaker-fenced': { debian: 'pacemaker', at: '/usr/lib/pacemaker/pacemaker-fenced' },
   ping: { debian: 'iputils-ping' },
+  busybox: { debian: 'busybox' },
+  nft: { debian: 'nftables' },
   ip: { debian: 'iproute2' },
   ps: { debian: 'procps' },
   openssl: { debian: 'openssl' },

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../../src/coordinator/ports.ts';
 import type { Child, Ended, Run } from '../../src/probes/child.ts';
+import type { Doors } from '../../src/probes/doors.ts';
 import type { Route } from '../../src/probes/route.ts';
 import type { Attempt, Connect } from '../../src/probes/tcp.ts';
 
@@ -112,6 +113,10 @@ export class HandAttempt extends EventEmitter implements Attempt {
 
 /** Our own kernel knows a way to everybody. */
 export const routed: Route = () => Promise.resolve(undefined);
+
+/** A machine on which no ICMP socket can be had. */
+export const WITHOUT_SOCKETS = 'no ICMP socket: the npm package koffi is not installed';
+export const noSockets: Doors['native'] = { known: WITHOUT_SOCKETS, settled: () => Promise.resolve(WITHOUT_SOCKETS) };
 
 export const handConnect = (): { readonly connect: Connect; readonly attempts: HandAttempt[] } => {
   const attempts: HandAttempt[] = [];

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Child } from '../../src/probes/child.ts';
 import { type Link, probeEverything, type ReferenceIp } from '../../src/probes/index.ts';
-import { HandClock, handConnect, handRun, realClock, routed, settled } from './doors.ts';
+import { HandClock, handConnect, handRun, realClock, routed, settled, noSockets, WITHOUT_SOCKETS } from './doors.ts';
 
 const LINKS: readonly Link[] = [
   { node: 'db1', name: 'lan', kind: 'udp', address: '10.0.0.1:7101' },
@@ -14,11 +14,13 @@ const ROUTER: ReferenceIp = { kind: 'icmp', address: '10.0.0.254' };
 const OTHER: ReferenceIp = { kind: 'icmp', address: '10.0.0.253' };
 const OURSELVES: ReferenceIp = { kind: 'icmp', address: '127.0.0.1' };
 
+const NO_SOCKET = { way: 'icmp socket', usable: false, says: WITHOUT_SOCKETS };
+
 const ask = (references: readonly ReferenceIp[], need: number) => {
   const clock = new HandClock();
   const { run, pings } = handRun(clock);
   const { connect, attempts } = handConnect();
-  const doors = { clock, run, connect, udp: handConnect().connect, route: routed };
+  const doors = { clock, run, connect, udp: handConnect().connect, route: routed, native: noSockets };
   const asked = probeEverything({ ...doors, referenceIps: references, links: LINKS, self: { id: 'w', node: 'db3' }, need }, { ms: 1_000 });
   const version = () => pings.find(({ args }) => args.includes('-V'));
   const echo = (address: string) => pings.find(({ args }) => args.at(-1) === address);
@@ -36,7 +38,7 @@ describe('everything', () => {
     attempts[1]?.fail('ECONNREFUSED');
     await clock.advance(1_000);
     const everything = await asked;
-    expect(everything.ways).toEqual([{ way: 'ping', usable: true, says: 'ping (iputils 20221126)' }]);
+    expect(everything.ways).toEqual([NO_SOCKET, { way: 'ping', usable: true, says: 'ping (iputils 20221126)' }]);
     expect(everything.referenceIps).toMatchObject([{ address: '10.0.0.254', proves: 'answers itself (ping)' }]);
     expect(everything.links.map(({ node, link, proves }) => [node, link, proves])).toEqual([
       ['db1', 'lan', 'was not asked: needs the sentinel on db1, which is not running here'],
@@ -54,7 +56,7 @@ describe('everything', () => {
     echo('10.0.0.254')?.finish({ code: 0 });
     await clock.advance(1_000);
     const { findings, ways } = await asked;
-    expect(ways).toMatchObject([{ usable: true, says: 'ping (BusyBox v1.35.0)' }]);
+    expect(ways).toMatchObject([NO_SOCKET, { usable: true, says: 'ping (BusyBox v1.35.0)' }]);
     expect(findings).toMatchObject([
       { code: 'reference-silent', stops: false, says: expect.stringContaining('10.0.0.253') },
       { code: 'too-few-references', stops: true, says: expect.stringContaining('Only 1 of 2') },
@@ -69,7 +71,7 @@ describe('everything', () => {
     attempts.find(({ address, tcpPort }) => address === '10.0.0.254' && tcpPort === 22)?.fail('ECONNREFUSED');
     await clock.advance(1_000);
     const { findings, ways, referenceIps } = await asked;
-    expect(ways).toEqual([{ way: 'ping', usable: false, says: 'ping is not installed (Debian package iputils-ping)' }]);
+    expect(ways).toEqual([NO_SOCKET, { way: 'ping', usable: false, says: 'ping is not installed (Debian package iputils-ping)' }]);
     expect(referenceIps[0]?.proves).toContain('something answers in its name (tcp refused)');
     expect(findings).toMatchObject([{ code: 'only-weak-answers', stops: false, next: expect.stringContaining('iputils-ping') }]);
   });
@@ -81,13 +83,13 @@ describe('everything', () => {
     echo('10.0.0.254')?.finish({ code: 2, complaint: 'ping: connect: Network is unreachable' });
     await clock.advance(1_000);
     const { findings, ways } = await asked;
-    expect(ways).toMatchObject([{ usable: false, says: 'ping could not be run (EACCES)' }]);
+    expect(ways).toMatchObject([NO_SOCKET, { usable: false, says: 'ping could not be run (EACCES)' }]);
     expect(findings.map(({ code }) => code)).toEqual(['reference-silent', 'too-few-references']);
   });
 
   it('says that this machine itself proves nothing, and is no weak witness', async () => {
     const run = (): Child => ({ ended: Promise.resolve({ failed: 'ENOENT', complaint: '', said: '' }), end: () => undefined });
-    const settings = { clock: realClock, run, referenceIps: [OURSELVES], links: [], self: { id: 'w' }, need: 1 };
+    const settings = { clock: realClock, run, native: noSockets, referenceIps: [OURSELVES], links: [], self: { id: 'w' }, need: 1 };
     const { referenceIps, findings } = await probeEverything(settings, { ms: 20_000 });
     expect(referenceIps[0]?.proves).toBe(
       'answers (loopback): this machine itself, asked without ping: it proves nothing about the network',

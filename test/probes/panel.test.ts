@@ -4,7 +4,7 @@ import type { Question, Within } from '../../src/coordinator/ports.ts';
 import { NOBODY } from '../../src/probes/control.ts';
 import { createPanel, type Link, type PanelSettings, type ReferenceIp } from '../../src/probes/index.ts';
 import type { Assessment, Heard } from '../../src/vocabulary/index.ts';
-import { HandClock, handConnect, handRun, settled } from './doors.ts';
+import { HandClock, handConnect, handRun, noSockets, settled } from './doors.ts';
 
 const QUESTION: Question = { claim: 'dead', target: 'db1', survivors: ['db2'] };
 
@@ -24,7 +24,16 @@ const begin = (within: Within, more: Partial<PanelSettings> = {}) => {
   const clock = new HandClock();
   const { run, pings } = handRun(clock);
   const { connect, attempts } = handConnect();
-  const panel = createPanel({ clock, run, connect, referenceIps: REFERENCES, links: LINKS, self: { id: 'witness-1' }, ...more });
+  const panel = createPanel({
+    clock,
+    run,
+    connect,
+    native: noSockets,
+    referenceIps: REFERENCES,
+    links: LINKS,
+    self: { id: 'witness-1' },
+    ...more,
+  });
   let assessment: Assessment | undefined;
   let endedAt = 0;
   void panel.assess(QUESTION, within).then((got) => {
@@ -179,7 +188,7 @@ describe('the panel', () => {
             return attempt;
           };
           const referenceIps = fates.map((_, i): ReferenceIp => ({ kind: 'tcp', address: '10.0.0.1', port: i + 1 }));
-          const panel = createPanel({ clock, connect, referenceIps, links: [], self: { id: 'w' }, atOnce });
+          const panel = createPanel({ clock, connect, native: noSockets, referenceIps, links: [], self: { id: 'w' }, atOnce });
           let assessment: Assessment | undefined;
           void panel.assess(QUESTION, { ms }).then((got) => (assessment = got));
           await clock.advance(ms);

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { NOBODY } from '../../src/probes/control.ts';
 import { createPanel, type PanelSettings, type ReferenceIp } from '../../src/probes/index.ts';
+import type { EchoSockets } from '../../src/probes/icmp-socket.ts';
 import type { Observation } from '../../src/vocabulary/index.ts';
-import { HandClock, handConnect, handRun, routed, settled } from './doors.ts';
+import { HandClock, handConnect, handRun, routed, settled, noSockets, WITHOUT_SOCKETS } from './doors.ts';
 
 const ROUND_MS = 1_000;
 const WITHOUT_PING = 'ping could not be run: it is not installed (install the Debian package iputils-ping)';
@@ -43,6 +44,7 @@ const round = async ({ references, answers, more = {} }: World) => {
     connect: door('tcp'),
     udp: door('udp'),
     route: routed,
+    native: noSockets,
     referenceIps: references,
     links: [],
     self: { id: 'w' },
@@ -134,7 +136,7 @@ describe('a reference IP without any way to an ICMP echo', () => {
 
   it('is silent where nobody answers at all, and says that ping is missing', async () => {
     const { observations } = await round({ references: [ROUTER], answers: () => undefined });
-    expect(observations).toMatchObject([{ answer: 'silent', says: `${WITHOUT_PING}; no answer on any port` }]);
+    expect(observations).toMatchObject([{ answer: 'silent', says: `${WITHOUT_SOCKETS}; ${WITHOUT_PING}; no answer on any port` }]);
   });
 
   it('has a control of its own for IPv6', async () => {
@@ -181,5 +183,70 @@ describe('a configured service', () => {
     expect((await round(unreachable)).observations).toMatchObject([{ answer: 'silent' }]);
     const { observations } = await round({ ...unreachable, more: { route: () => Promise.resolve('EHOSTUNREACH') } });
     expect(observations).toMatchObject([{ answer: 'unable', says: 'our own routing table sends nobody there (EHOSTUNREACH)' }]);
+  });
+});
+
+describe('the order of the ways', () => {
+  const begin = (native: Partial<PanelSettings>['native']) => {
+    const clock = new HandClock();
+    const { run, pings } = handRun(clock);
+    const { connect, attempts } = handConnect();
+    const doors = { clock, run, connect, udp: connect, route: routed, ...(native === undefined ? {} : { native }) };
+    const panel = createPanel({ ...doors, referenceIps: [ROUTER], links: [], self: { id: 'w' } });
+    let observations: readonly Observation[] | undefined;
+    void panel.assess({ claim: 'dead', target: 'db1', survivors: [] }, { ms: ROUND_MS }).then((got) => (observations = got.observations));
+    return { clock, pings, attempts, seen: () => observations?.[0] };
+  };
+  const sent: string[] = [];
+  const sockets: EchoSockets = {
+    bytesOf: (address) => Buffer.from(address),
+    open: (_, received) => ({
+      kind: 'datagram',
+      send: (message, address) => {
+        sent.push(address);
+        const reply = Buffer.from(message);
+        reply.writeUInt8(0, 0);
+        received(reply, Buffer.from(address));
+        return undefined;
+      },
+      close: () => undefined,
+    }),
+  };
+
+  it('an ICMP socket comes first, and no program is run', async () => {
+    const { clock, pings, attempts, seen } = begin({ known: sockets, settled: () => Promise.resolve(sockets) });
+    await clock.advance(1);
+    expect(seen()).toMatchObject({ answer: 'heard', via: 'icmp (datagram socket)' });
+    expect([pings, attempts]).toEqual([[], []]);
+  });
+
+  it('ping is asked while a child still tries the socket, and an answer waits for nobody', async () => {
+    const { clock, pings, seen } = begin({ known: undefined, settled: () => new Promise(() => undefined) });
+    await clock.advance(1);
+    pings[0]?.finish({ code: 0 });
+    await clock.advance(1);
+    expect(seen()).toMatchObject({ answer: 'heard', via: 'ping' });
+  });
+
+  it('where ping is missing, what the child shows is waited for', async () => {
+    let show: (native: EchoSockets) => void = () => undefined;
+    const trial = new Promise<EchoSockets>((resolve) => (show = resolve));
+    const { clock, pings, attempts, seen } = begin({ known: undefined, settled: () => trial });
+    await clock.advance(1);
+    pings[0]?.finish({ failed: 'ENOENT' });
+    await clock.advance(1);
+    expect([seen(), attempts]).toEqual([undefined, []]);
+    show(sockets);
+    await clock.advance(1);
+    expect(seen()).toMatchObject({ answer: 'heard', via: 'icmp (datagram socket)' });
+  });
+
+  it('a trial that never ends leaves time for the weak ways, and nothing open at the end of the round', async () => {
+    const { clock, pings, seen } = begin({ known: undefined, settled: () => new Promise(() => undefined) });
+    await clock.advance(1);
+    pings[0]?.finish({ failed: 'ENOENT' });
+    await clock.advance(ROUND_MS);
+    expect(seen()).toMatchObject({ answer: 'silent', says: `${WITHOUT_PING}; no answer on any port` });
+    expect(clock.pending).toBe(0);
   });
 });
