@@ -27,7 +27,7 @@ export function readLevel(turn: Turn, operation: Operation): Next {
     return 'unproven';
   }
   const person = planned.find((outlet) => outlet.manual === true);
-  if (person !== undefined) {
+  if (person !== undefined && operation.over === undefined) {
     callPerson(turn, operation, person);
     // Nobody can attest that a node is on; where a person is all there is, there is nothing to wait for.
     if (operation.wanted === 'on' && planned.every((outlet) => outlet.manual === true)) return 'unproven';

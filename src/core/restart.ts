@@ -2,11 +2,11 @@
 import { outletName, type Problem } from '../vocabulary/index.ts';
 import { attestAnew } from './attest.ts';
 import type { EventOf } from './events.ts';
-import { askPerson } from './hold.ts';
+import { approvalExpired, askPerson } from './hold.ts';
 import type { Next } from './next.ts';
 import type { Policy } from './policy.ts';
 import { callBack, mayOrderUntil, permitsOfTheDead } from './permits.ts';
-import { sharesOf, walkFor } from './plan.ts';
+import { levelInHand, sharesOf, walkFor } from './plan.ts';
 import { endings, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
 import { overProblem } from './shoot.ts';
@@ -152,7 +152,8 @@ export function resume(turn: Turn, operation: Operation): Next {
     case 'hold':
       return 'verify';
     case 'pending':
-      turn.do(askPerson(turn, operation));
+      if (turn.at >= (operation.approveUntil ?? Number.POSITIVE_INFINITY)) approvalExpired(turn, operation);
+      else turn.do(askPerson(turn, operation));
       return 'stay';
     case 'rest':
       return resumeRest(turn, operation);
@@ -184,6 +185,14 @@ function resumeOrdered(turn: Turn, operation: Operation): Next {
       return 'stay';
     }
   }
+  // Nobody came while nobody was listening.
+  const { personUntil } = operation;
+  if (
+    personUntil !== undefined &&
+    personUntil <= turn.at &&
+    levelInHand(turn.policy, operation).outlets.every((one) => one.manual === true)
+  )
+    return 'unproven';
   giveTime(turn, operation);
   return operation.outlets.length === 0 ? 'recheck' : resumeAtConfirm(turn, operation);
 }
