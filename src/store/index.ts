@@ -1,3 +1,4 @@
 export { MemoryDisk } from './memory.ts';
 export { type JournalOptions, openJournal } from './open.ts';
-export { type JournalView, readJournal, type Verification, verifyJournal } from './view.ts';
+export type { Verification } from './verify.ts';
+export { type JournalView, readJournal, verifyJournal } from './view.ts';

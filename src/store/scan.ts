@@ -4,7 +4,7 @@ import type { Entry, Json } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { errorCode, type JournalDoor } from './door.ts';
 import { damaged, segmentMissing, torn, unreadable } from './problems.ts';
-import { type Joint, type SegmentScan, scanSegment, segmentName, segmentNumber } from './segment.ts';
+import { type Joint, type SegmentScan, scanSegment, seemsSnapshot, segmentName, segmentNumber } from './segment.ts';
 
 export const journalFolder = (stateDir: string): string => join(stateDir, 'journal');
 
@@ -27,7 +27,10 @@ export interface Scanned {
 
 /** A journal's segments one after another, each checked against the one before it; a problem ends the walk. */
 export async function* walkSegments(door: JournalDoor, folder: string): AsyncGenerator<Scanned | Problem, void> {
-  const segments = await listSegments(door, folder);
+  yield* walk(folder, await listSegments(door, folder), (path) => door.read(path));
+}
+
+async function* walk(folder: string, segments: readonly number[], read: JournalDoor['read']): AsyncGenerator<Scanned | Problem, void> {
   let before: Joint | undefined;
   for (const [index, segment] of segments.entries()) {
     const path = join(folder, segmentName(segment));
@@ -39,7 +42,7 @@ export async function* walkSegments(door: JournalDoor, folder: string): AsyncGen
     const newest = index === segments.length - 1;
     let bytes: Buffer;
     try {
-      bytes = await door.read(path);
+      bytes = await read(path);
     } catch (error) {
       // A writer removed the oldest segment under our eyes: the next one is the oldest now.
       if (errorCode(error) === 'ENOENT' && before === undefined && !newest) continue;
@@ -75,6 +78,7 @@ export interface End {
   readonly joint: Joint;
 }
 
+/** The part of a journal that the state is made of: from the newest snapshot on. What is older is history; `journal verify` checks it. */
 export interface Journal {
   readonly snapshot?: Json;
   /** Number of the last event that the snapshot contains; 0 without one. */
@@ -83,18 +87,19 @@ export interface Journal {
   readonly snapshotSegment: number;
   /** Events after the snapshot. */
   readonly entries: readonly Entry[];
+  /** Hash of event `snapshotN`, then of each of `entries`. */
+  readonly hashes: readonly string[];
   readonly warnings: readonly Problem[];
   /** Absent on a fresh folder. */
   readonly end?: End;
-  readonly segments: number;
-  /** Events in all kept segments. */
-  readonly events: number;
+  /** The oldest segment that is kept; 1 on a fresh folder. */
+  readonly oldest: number;
 }
 
 /** Number of the last event; 0 where there is none. */
 export const lastNumber = (journal: Journal): number => journal.snapshotN + journal.entries.length;
 
-const tornWarning = ({ path, scan }: Scanned): Problem[] =>
+export const tornWarning = ({ path, scan }: Scanned): Problem[] =>
   scan.torn === 0 ? [] : [torn(path, scan.entries.length + 2, scan.good, scan.torn)];
 
 const endOf = ({ segment, path, scan }: Scanned): End => ({
@@ -106,44 +111,61 @@ const endOf = ({ segment, path, scan }: Scanned): End => ({
   joint: scan.joint,
 });
 
-const readOnce = async (door: JournalDoor, folder: string): Promise<Journal | Problem> => {
-  let snapshot: { readonly state?: Json; readonly n: number; readonly segment: number } | undefined;
-  let entries: Entry[] = [];
-  let last: Scanned | undefined;
-  let segments = 0;
-  let events = 0;
-  for await (const step of walkSegments(door, folder)) {
-    if (isProblem(step)) return step;
-    const { head } = step.scan;
-    if (head === undefined) continue; // the walk's next step is the damage
-    segments += 1;
-    events += step.scan.entries.length;
-    if (head.snapshot !== undefined || (segments === 1 && step.segment === 1)) {
-      snapshot = { ...(head.snapshot === undefined ? {} : { state: head.snapshot }), n: head.n, segment: step.segment };
-      entries = [];
-    }
-    for (const entry of step.scan.entries) entries.push(entry);
-    last = step;
+/** The segments from the newest one on that begins with a snapshot; what was read on the way is not read again. */
+const sinceSnapshot = async (door: JournalDoor, folder: string, segments: readonly number[]) => {
+  const seen = new Map<string, Buffer>();
+  let from = segments.length;
+  while (from > 0) {
+    from -= 1;
+    const segment = segments[from];
+    if (segment === undefined) break;
+    const path = join(folder, segmentName(segment));
+    const bytes = await door.read(path);
+    seen.set(path, bytes);
+    if (seemsSnapshot(bytes)) break;
   }
-  if (last !== undefined && snapshot === undefined) {
+  const read = (path: string): Promise<Buffer> => {
+    const bytes = seen.get(path);
+    return bytes === undefined ? door.read(path) : Promise.resolve(bytes);
+  };
+  return { wanted: segments.slice(from), read };
+};
+
+const readOnce = async (door: JournalDoor, folder: string): Promise<Journal | Problem> => {
+  const segments = await listSegments(door, folder);
+  const { wanted, read } = await sinceSnapshot(door, folder, segments);
+  let first: Scanned | undefined;
+  let last: Scanned | undefined;
+  const entries: Entry[] = [];
+  const hashes: string[] = [];
+  for await (const step of walk(folder, wanted, read)) {
+    if (isProblem(step)) return step;
+    first ??= step;
+    last = step;
+    for (const entry of step.scan.entries) entries.push(entry);
+    // The first one of each segment is the last one of the segment before.
+    for (const hash of step.scan.hashes.slice(step === first ? 0 : 1)) hashes.push(hash);
+  }
+  const head = first?.scan.head;
+  if (first !== undefined && first.segment !== 1 && head?.snapshot === undefined) {
     return segmentMissing(join(folder, segmentName(1)), 'no kept segment carries a snapshot, so the state cannot be rebuilt');
   }
   return {
-    ...(snapshot?.state === undefined ? {} : { snapshot: snapshot.state }),
-    snapshotN: snapshot?.n ?? 0,
-    snapshotSegment: snapshot?.segment ?? 1,
+    ...(head?.snapshot === undefined ? {} : { snapshot: head.snapshot }),
+    snapshotN: head?.n ?? 0,
+    snapshotSegment: first?.segment ?? 1,
     entries,
+    hashes,
     warnings: last === undefined ? [] : tornWarning(last),
     ...(last === undefined ? {} : { end: endOf(last) }),
-    segments,
-    events,
+    oldest: segments[0] ?? 1,
   };
 };
 
 /** How often a folder is listed in which a writer rotates faster than we read: then something else is wrong with it. */
 const MOST_LISTINGS = 20;
 
-/** Everything in the folder, checked from the oldest kept line to the newest. */
+/** What the state is made of, checked from the newest snapshot to the last line. Problems: `journal-damaged`, `journal-unreadable`. */
 export const readFolder = async (door: JournalDoor, folder: string): Promise<Journal | Problem> => {
   for (let listing = 1; ; listing += 1) {
     try {

@@ -31,6 +31,8 @@ export interface Damage {
 export interface SegmentScan {
   readonly head?: Head;
   readonly entries: readonly Entry[];
+  /** Hash of the event before the segment, then of each of `entries`; empty without a head. */
+  readonly hashes: readonly string[];
   /** Bytes up to the end of the last good line. */
   readonly good: number;
   /** How many bytes follow `good` because a write was cut short; only looked for in the newest segment. */
@@ -41,6 +43,9 @@ export interface SegmentScan {
 
 const NEWLINE = 0x0a;
 
+/** No disk writes less than this at once. */
+const SECTOR = 512;
+
 const wrongPlace = (line: Line, first: boolean, segment: number, before: Joint | undefined): string | undefined => {
   if (first !== (line.kind === 'head')) return first ? 'is not the head of a segment' : 'is a second head';
   if (line.kind === 'head' && line.head.segment !== segment) return `says that it begins segment ${line.head.segment}`;
@@ -50,8 +55,9 @@ const wrongPlace = (line: Line, first: boolean, segment: number, before: Joint |
   return line.prev === before.hash ? undefined : 'is not chained to the line before it';
 };
 
-/** No disk writes less than this at once. */
-const SECTOR = 512;
+/** Whether a segment seems to begin with a snapshot, told from its first bytes alone; the scan judges it. */
+export const seemsSnapshot = (bytes: Buffer): boolean =>
+  /^\{"journal":\d+,"segment":\d+,"n":\d+,"at":[^,"]+,"snapshot":/.test(bytes.toString('latin1', 0, SECTOR));
 
 /** Whether the zeros in `rest` (which begins at `offset` of the file) are such as sectors leave that were never written. */
 const hasUnwrittenSectors = (rest: Buffer, offset: number): boolean => {
@@ -81,12 +87,14 @@ const isTorn = (rest: Buffer, offset: number): boolean => {
 export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, before: Joint | undefined): SegmentScan => {
   let head: Head | undefined;
   const entries: Entry[] = [];
+  const hashes: string[] = [];
   let joint = before ?? { n: 0, hash: '', event: '' };
   let good = 0;
   let count = 0;
   const end = (rest: { torn?: number; damage?: string }): SegmentScan => ({
     ...(head === undefined ? {} : { head }),
     entries,
+    hashes,
     good,
     torn: rest.torn ?? 0,
     joint,

@@ -5,7 +5,8 @@ import { toLoaded } from './disk-store.ts';
 import { errorCode, type JournalDoor } from './door.ts';
 import { LIMITS } from './open.ts';
 import { unreadable } from './problems.ts';
-import { isProblem, journalFolder, lastNumber, readFolder, walkHistory, walkSegments } from './scan.ts';
+import { isProblem, journalFolder, lastNumber, readFolder, walkHistory } from './scan.ts';
+import { type Verification, verifyFolder } from './verify.ts';
 
 /** What a reader gets who does not own the folder. */
 export interface JournalView extends Loaded {
@@ -32,32 +33,6 @@ export const readJournal = async (stateDir: string, door: JournalDoor = LIMITS.d
   }
 };
 
-export interface Verification {
-  readonly ok: boolean;
-  /** Events and segments in order up to the first damage. */
-  readonly entries: number;
-  readonly segments: number;
-  /** The first damage: file, line, byte and what to do. */
-  readonly problem?: Problem;
-  /** A torn last line: harmless, see `journal-torn-line`. */
-  readonly warnings: readonly Problem[];
-}
-
 /** Checks every kept line, its hash and its place in the chain; changes nothing and needs no ownership. */
-export const verifyJournal = async (stateDir: string, door: JournalDoor = LIMITS.door): Promise<Verification> => {
-  const folder = journalFolder(stateDir);
-  const journal = await readFolder(door, folder);
-  if (!isProblem(journal)) return { ok: true, entries: journal.events, segments: journal.segments, warnings: journal.warnings };
-  let entries = 0;
-  let segments = 0;
-  try {
-    for await (const step of walkSegments(door, folder)) {
-      if (isProblem(step)) continue;
-      entries += step.scan.entries.length;
-      segments += step.scan.damage === undefined ? 1 : 0;
-    }
-  } catch {
-    // What could be counted before the disk failed is counted; the problem is told either way.
-  }
-  return { ok: false, entries, segments, problem: journal, warnings: [] };
-};
+export const verifyJournal = async (stateDir: string, door: JournalDoor = LIMITS.door): Promise<Verification> =>
+  await verifyFolder(door, journalFolder(stateDir));

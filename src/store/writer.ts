@@ -54,7 +54,7 @@ export class JournalWriter {
     this.#bounds = bounds;
     this.#current = current;
     this.#joint = journal.end?.joint ?? { n: 0, hash: GENESIS, event: GENESIS };
-    this.#oldest = current.segment - Math.max(journal.segments, 1) + 1;
+    this.#oldest = journal.oldest;
     this.#snapshotSegment = journal.snapshotSegment;
     this.#snapshotN = journal.snapshotN;
   }

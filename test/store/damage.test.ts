@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readJournal, verifyJournal } from '../../src/store/index.ts';
 import { sealEvent, sealHead } from '../../src/store/line.ts';
-import { loadAndClose, newFolder, opened, refused } from './folder.ts';
+import { all, loadAndClose, newFolder, opened, refused } from './folder.ts';
 
 const pathOf = (folder: string, segment: number): string => join(folder, 'journal', `journal-0000000${segment}.jsonl`);
 
@@ -30,7 +30,7 @@ const expectDamage = async (folder: string, says: string): Promise<void> => {
 };
 
 describe('damage in the middle', () => {
-  it('refuses to start whichever byte of whichever kept line changed, and names file, line and byte', async () => {
+  it('is found whichever byte of whichever kept line changed, and file, line and byte are named', async () => {
     const folder = await threeSegments();
     const bytes = await Promise.all([1, 2, 3].map((segment) => readFile(pathOf(folder, segment))));
     await fc.assert(
@@ -130,10 +130,26 @@ describe('damage in the middle', () => {
     await expectDamage(folder, 'no kept segment carries a snapshot');
   });
 
-  it('leaves every byte of a damaged journal as it was, and gives the folder back', async () => {
+  it('of what is older than the last snapshot is told by who looks at the past, and keeps nobody from starting', async () => {
     const folder = await threeSegments();
     const path = pathOf(folder, 1);
     const changed = (await readFile(path, 'utf8')).replace('{"event":2}', '{"event":8}');
+    await writeFile(path, changed);
+    const problem = { code: 'journal-damaged', says: expect.stringContaining(`${path}:3 `) };
+    expect(await verifyJournal(folder)).toMatchObject({ ok: false, entries: 1, problem });
+    const loaded = await loadAndClose(folder);
+    expect(loaded.snapshot).toEqual({ upTo: 3 });
+    expect(loaded.entries.map(({ n }) => n)).toEqual([4, 5, 6, 7, 8, 9]);
+    const view = await readJournal(folder);
+    if ('code' in view) throw new Error(view.says);
+    await expect(all(view.history())).rejects.toThrow('journal-damaged');
+    expect(await readFile(path, 'utf8')).toBe(changed);
+  });
+
+  it('leaves every byte of a damaged journal as it was, and gives the folder back', async () => {
+    const folder = await threeSegments();
+    const path = pathOf(folder, 2);
+    const changed = (await readFile(path, 'utf8')).replace('{"event":5}', '{"event":8}');
     await writeFile(path, changed);
     await refused(folder);
     await refused(folder);

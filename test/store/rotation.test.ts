@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:fs';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { diskDoor } from '../../src/store/door.ts';
 import { verifyJournal } from '../../src/store/index.ts';
 import { FaultyDoor } from './faulty-door.ts';
 import { all, eventsOf, loadAndClose, newFolder, opened } from './folder.ts';
@@ -70,6 +71,32 @@ describe('segments', () => {
     expect(await mode('state', 'owner')).toBe(0o600);
     expect(await mode('state', 'journal')).toBe(0o700);
     for (const name of await segmentsIn(join(folder, 'deep', 'state'))) expect(await mode('state', 'journal', name)).toBe(0o600);
+  });
+});
+
+describe('a start', () => {
+  it('reads from the last snapshot on, however much is kept before it, and still removes the oldest', async () => {
+    const folder = await newFolder();
+    const options = { keepSegments: 20, maxEntriesPerSegment: 3 };
+    const store = await opened(folder, options);
+    for (let n = 1; n <= 60; n += 1) {
+      await store.append(n, n);
+      if (n % 3 === 0 && n < 58) await store.snapshot(n, { upTo: n });
+    }
+    await store.close();
+    expect(await segmentsIn(folder)).toHaveLength(20);
+    const read: string[] = [];
+    const door = new FaultyDoor();
+    door.read = (path) => {
+      if (path.endsWith('.jsonl')) read.push(basename(path));
+      return diskDoor.read(path);
+    };
+    const again = await opened(folder, { ...options, door });
+    expect(read).toEqual(['journal-00000020.jsonl']);
+    expect(await again.load()).toMatchObject({ snapshot: { upTo: 57 }, entries: [{ n: 58 }, { n: 59 }, { n: 60 }] });
+    await again.snapshot(61, { upTo: 60 });
+    expect((await segmentsIn(folder))[0]).toBe('journal-00000002.jsonl');
+    await again.close();
   });
 });
 
