@@ -68,6 +68,11 @@ export interface Store {
   reserve?(at: number, event: Json): Promise<Problem | undefined>;
   /** Begins a new segment whose first line is `state`; what came before is kept for history within its bounds. */
   snapshot(at: number, state: Json): Promise<Problem | undefined>;
+  /**
+   * Notes outside of the journal how far it has come, and the epoch in force: an older journal that is brought back is told from it. Called
+   * when the epoch changed; snapshots and an orderly end note it anyway. A problem: what was noted before stays.
+   */
+  mark?(epoch: number): Promise<Problem | undefined>;
   /** Events appended since the last snapshot: the loop decides when a snapshot is due. */
   sinceSnapshot(): number;
   /** Every kept event, oldest first, across segments. */

@@ -3,6 +3,7 @@ import type { Clock, Entry, Json, Loaded, Store } from '../coordinator/ports.ts'
 import type { Problem } from '../vocabulary/index.ts';
 import type { JournalDoor } from './door.ts';
 import { type LastWords, readLastWords, unsaid } from './last-words.ts';
+import type { Marker } from './marker.ts';
 import type { Ownership } from './owner.ts';
 import { broken, unwritable } from './problems.ts';
 import { isProblem, type Journal, journalFolder, readFolder, walkHistory } from './scan.ts';
@@ -22,6 +23,7 @@ export interface Limits {
 export interface Held {
   readonly writer: JournalWriter;
   readonly lastWords: LastWords;
+  readonly marker: Marker;
   readonly ownership: Ownership;
 }
 
@@ -76,7 +78,18 @@ export class DiskStore implements Store {
   }
 
   snapshot(at: number, state: Json): Promise<Problem | undefined> {
-    return this.#inTurn(() => this.#held.writer.snapshot(at, state));
+    const { writer, marker } = this.#held;
+    return this.#inTurn(async () => {
+      const problem = await writer.snapshot(at, state);
+      // The snapshot stands whether or not this could be noted; what was noted before it is still true.
+      if (problem === undefined) await marker.mark(writer.last, at);
+      return problem;
+    });
+  }
+
+  mark(epoch: number): Promise<Problem | undefined> {
+    const { writer, marker } = this.#held;
+    return this.#inTurn(() => marker.mark(writer.last, this.#limits.clock.now(), epoch));
   }
 
   sinceSnapshot(): number {
@@ -97,9 +110,10 @@ export class DiskStore implements Store {
     await this.#last;
     // A write that still hangs may reach the file later: nobody else gets the folder before it has come back or this process has ended.
     await this.#stuck;
-    const { writer, lastWords, ownership } = this.#held;
+    const { writer, lastWords, marker, ownership } = this.#held;
     try {
-      await Promise.all([writer.close(), lastWords.close()]);
+      await marker.mark(writer.last, this.#limits.clock.now());
+      await Promise.all([writer.close(), lastWords.close(), marker.close()]);
     } finally {
       await ownership.release();
     }

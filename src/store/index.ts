@@ -1,4 +1,5 @@
 export { MemoryDisk } from './memory.ts';
 export { type JournalOptions, openJournal } from './open.ts';
+export { type Restored, restoreJournal, type Said } from './restore.ts';
 export type { Verification } from './verify.ts';
 export { type JournalView, readJournal, verifyJournal } from './view.ts';

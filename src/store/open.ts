@@ -8,6 +8,7 @@ import type { Problem } from '../vocabulary/index.ts';
 import { DiskStore, type Limits, toLoaded } from './disk-store.ts';
 import { diskDoor, errorCode } from './door.ts';
 import { LastWords } from './last-words.ts';
+import { judgeMark, type Mark, Marker, readMark } from './marker.ts';
 import { type Ownership, takeOwnership } from './owner.ts';
 import { unreadable, unwritable } from './problems.ts';
 import { isProblem, journalFolder, readFolder } from './scan.ts';
@@ -40,53 +41,84 @@ const ownClock: Clock = {
 
 export const LIMITS: Limits = { door: diskDoor, clock: ownClock, writeDeadlineMs: 10_000, closeDeadlineMs: 2_000 };
 
-type Settled = Required<JournalOptions>;
+export type Settled = Required<JournalOptions>;
 
-const settle = (options: JournalOptions): Settled => {
+export const settle = (options: JournalOptions): Settled => {
   const settled = { ...BOUNDS, ...LIMITS, ...options };
   if (settled.maxEntriesPerSegment < 1 || settled.keepSegments < 1) throw new RangeError('a journal needs at least one entry and segment');
   return settled;
 };
 
-const openOwned = async (stateDir: string, ownership: Ownership, options: Settled): Promise<Store | Problem> => {
+interface Doors {
+  readonly lastWords: LastWords;
+  readonly marker: Marker;
+}
+
+/** The two files beside the journal. */
+const openBeside = async (stateDir: string, mark: Mark | 'none' | 'damaged', options: Settled): Promise<Doors | Problem> => {
+  const lastWords = await LastWords.open(options.door, stateDir);
+  if (isProblem(lastWords)) return lastWords;
+  const marker = await Marker.open(options.door, stateDir, mark);
+  if (!isProblem(marker)) return { lastWords, marker };
+  await lastWords.close();
+  return marker;
+};
+
+/** `unmarked`: the journal is taken as it is, whatever its marker knows of it. */
+export const openOwned = async (
+  stateDir: string,
+  ownership: Ownership,
+  options: Settled,
+  marked: 'marked' | 'unmarked' = 'marked',
+): Promise<DiskStore | Problem> => {
   const { door, clock } = options;
   const folder = journalFolder(stateDir);
+  const mark = await readMark(door, stateDir);
+  const journal = await readFolder(door, folder);
+  if (isProblem(journal)) return journal;
+  const not = marked === 'unmarked' ? undefined : judgeMark(mark, journal, stateDir);
+  if (not !== undefined) return not;
   try {
     await door.makeFolder(folder);
   } catch (error) {
     return unwritable(folder, 'create the folder', errorCode(error));
   }
-  const journal = await readFolder(door, folder);
-  if (isProblem(journal)) return journal;
-  const lastWords = await LastWords.open(door, stateDir);
-  if (isProblem(lastWords)) return lastWords;
+  const beside = await openBeside(stateDir, mark, options);
+  if (isProblem(beside)) return beside;
+  const loaded = await toLoaded(journal, stateDir, options);
+  const writer = await JournalWriter.open(door, folder, options, journal, clock.now());
+  if (!isProblem(writer)) return new DiskStore(stateDir, { writer, ...beside, ownership }, loaded, options);
+  await Promise.all([beside.lastWords.close(), beside.marker.close()]);
+  return writer;
+};
+
+/** Takes the folder, and gives it back where what is done in it comes to a problem. */
+export const owning = async <T extends object>(
+  stateDir: string,
+  options: Settled,
+  run: (ownership: Ownership) => Promise<T | Problem>,
+): Promise<T | Problem> => {
+  const ownership = await takeOwnership(stateDir, options.clock.now());
+  if (isProblem(ownership)) return ownership;
   try {
-    const loaded = await toLoaded(journal, stateDir, options);
-    const writer = await JournalWriter.open(door, folder, options, journal, clock.now());
-    if (!isProblem(writer)) return new DiskStore(stateDir, { writer, lastWords, ownership }, loaded, options);
-    await lastWords.close();
-    return writer;
+    const result = await run(ownership);
+    if (isProblem(result)) await ownership.release();
+    return result;
   } catch (error) {
-    await lastWords.close();
-    return unreadable(stateDir, errorCode(error));
+    await ownership.release();
+    // The system's word, such as EIO; anything else is a programming error.
+    if (/^E[A-Z0-9]+$/.test(errorCode(error))) return unreadable(stateDir, errorCode(error));
+    throw error;
   }
 };
 
 /**
  * Opens the journal of a state folder for writing, alone. Creates it where it is missing; checks every line from the last snapshot on; cuts
  * a torn last line off (told by `load().warnings`).
- * Problems: `state-in-use`, `state-owner-unknown`, `journal-damaged`, `journal-unreadable`, `journal-unwritable`.
+ * Problems: `state-in-use`, `state-owner-unknown`, `journal-damaged`, `journal-older`, `journal-marker-damaged`, `journal-unreadable`,
+ * `journal-unwritable`.
  */
 export const openJournal = async (stateDir: string, options: JournalOptions = {}): Promise<Store | Problem> => {
   const settled = settle(options);
-  const ownership = await takeOwnership(stateDir, settled.clock.now());
-  if (isProblem(ownership)) return ownership;
-  try {
-    const store = await openOwned(stateDir, ownership, settled);
-    if (isProblem(store)) await ownership.release();
-    return store;
-  } catch (error) {
-    await ownership.release();
-    throw error;
-  }
+  return await owning<Store>(stateDir, settled, (ownership) => openOwned(stateDir, ownership, settled));
 };

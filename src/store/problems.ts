@@ -62,9 +62,33 @@ export const lastWordsDamaged = (path: string): Problem => ({
   next: 'What was open then is taken for given up: see bailiff history, and fence again what still has to be. Look for disk errors.',
 });
 
-const ASIDE =
-  'Restore the file from a copy; `bailiff journal verify` says whether it is whole. Or move the journal folder aside to start empty: ' +
-  'then bailiff has forgotten epochs, fenced marks and open operations, so check by hand which nodes are off first.';
+const RESTORE =
+  'with a copy of the journal: bailiff journal restore COPY --lowest-epoch N --reason TEXT; without one: --empty instead of COPY. Epochs, ' +
+  'fenced marks and open operations that came later are forgotten then, so check by hand which nodes are off first.';
+
+const ASIDE = `See bailiff journal verify and the kernel log. Then, ${RESTORE}`;
+
+/** `epoch`: the one in force when the journal was last marked. */
+export const older = (stateDir: string, why: string, epoch: number | undefined): Problem => ({
+  code: 'journal-older',
+  says: `the journal in ${stateDir} is older than its marker, or is another one: ${why}${epoch === undefined ? '' : ` (epoch ${epoch} was in force)`}`,
+  next: `Old verdicts could be admitted again, so nothing is begun. Bring the newest copy back if there is one; ${RESTORE}`,
+  lasting: true,
+});
+
+export const markerDamaged = (path: string): Problem => ({
+  code: 'journal-marker-damaged',
+  says: `the marker ${path} cannot be read, so nobody can tell whether the journal beside it is the newest`,
+  next: `Look for disk errors. Where the journal is the right one, copy it elsewhere and restore that copy; ${RESTORE}`,
+  lasting: true,
+});
+
+/** `says` names what is wrong, with the place. */
+export const copyUnusable = (says: string): Problem => ({
+  code: 'journal-copy-unusable',
+  says: `this is no journal that can be brought back: ${says}`,
+  next: 'Nothing was changed. Give a copy of the folder journal that is whole; a copy of one segment is enough where it begins with a snapshot.',
+});
 
 export const damaged = (path: string, damage: Damage): Problem => ({
   code: 'journal-damaged',

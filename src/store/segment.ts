@@ -5,12 +5,20 @@
 import type { Entry } from '../coordinator/ports.ts';
 import { type Head, type Line, parseLine } from './line.ts';
 
+const NEWLINE = 0x0a;
+
 /** Numbers up to 99999999 sort as text; a segment per second would last three years. */
 export const segmentName = (segment: number): string => `journal-${String(segment).padStart(8, '0')}.jsonl`;
 
 export const segmentNumber = (name: string): number | undefined => {
   const digits = /^journal-(\d{8})\.jsonl$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
+};
+
+/** The number that a segment gives itself in its head; undefined where there is none. */
+export const segmentIn = (bytes: Buffer): number | undefined => {
+  const line = parseLine(bytes.subarray(0, Math.max(0, bytes.indexOf(NEWLINE))));
+  return typeof line !== 'string' && line.kind === 'head' ? line.head.segment : undefined;
 };
 
 /** Where a segment must join on; absent for the oldest one kept. */
@@ -40,8 +48,6 @@ export interface SegmentScan {
   readonly joint: Joint;
   readonly damage?: Damage;
 }
-
-const NEWLINE = 0x0a;
 
 /** No disk writes less than this at once. */
 const SECTOR = 512;
@@ -115,6 +121,7 @@ export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, bef
     else entries.push(line.entry);
     joint =
       line.kind === 'head' ? { n: line.head.n, hash: line.hash, event: line.prev } : { n: line.entry.n, hash: line.hash, event: line.hash };
+    hashes.push(joint.event);
     good = newline + 1;
     count += 1;
   }

@@ -3,6 +3,7 @@ import type { Entry, Loaded } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { toLoaded } from './disk-store.ts';
 import { errorCode, type JournalDoor } from './door.ts';
+import { judgeMark, readMark } from './marker.ts';
 import { LIMITS } from './open.ts';
 import { unreadable } from './problems.ts';
 import { isProblem, journalFolder, lastNumber, readFolder, walkHistory } from './scan.ts';
@@ -18,13 +19,17 @@ export interface JournalView extends Loaded {
 
 /**
  * Reads a journal that another process may be writing; changes nothing. An empty or missing folder is an empty journal.
- * Problems: `journal-damaged`, `journal-unreadable`.
+ * Problems: `journal-damaged`, `journal-older`, `journal-marker-damaged`, `journal-unreadable`.
  */
 export const readJournal = async (stateDir: string, door: JournalDoor = LIMITS.door): Promise<JournalView | Problem> => {
   const folder = journalFolder(stateDir);
-  const journal = await readFolder(door, folder);
-  if (isProblem(journal)) return journal;
   try {
+    // Before the journal, which may grow meanwhile.
+    const mark = await readMark(door, stateDir);
+    const journal = await readFolder(door, folder);
+    if (isProblem(journal)) return journal;
+    const not = judgeMark(mark, journal, stateDir);
+    if (not !== undefined) return not;
     const loaded = await toLoaded(journal, stateDir, { ...LIMITS, door });
     const words = loaded.reserved === undefined ? [] : [{ n: lastNumber(journal) + 1, ...loaded.reserved }];
     return { ...loaded, told: [...loaded.entries, ...words], history: () => walkHistory(door, folder) };
@@ -33,6 +38,11 @@ export const readJournal = async (stateDir: string, door: JournalDoor = LIMITS.d
   }
 };
 
-/** Checks every kept line, its hash and its place in the chain; changes nothing and needs no ownership. */
-export const verifyJournal = async (stateDir: string, door: JournalDoor = LIMITS.door): Promise<Verification> =>
-  await verifyFolder(door, journalFolder(stateDir));
+/** Checks every kept line, its hash, its place in the chain, and the marker; changes nothing and needs no ownership. */
+export const verifyJournal = async (stateDir: string, door: JournalDoor = LIMITS.door): Promise<Verification> => {
+  const found = await verifyFolder(door, journalFolder(stateDir));
+  if (!found.ok) return found;
+  const view = await readJournal(stateDir, door);
+  if (isProblem(view)) return { ...found, ok: false, problem: view };
+  return { ...found, warnings: view.warnings };
+};

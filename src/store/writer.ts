@@ -29,7 +29,7 @@ interface Current {
   entries: number;
 }
 
-const writeWhole = async (file: SegmentFile, bytes: Uint8Array): Promise<void> => {
+export const writeWhole = async (file: SegmentFile, bytes: Uint8Array): Promise<void> => {
   for (let from = 0; from < bytes.length; ) {
     const written = await file.write(bytes, from);
     if (written === 0) throw new Error('nothing was written');

@@ -124,7 +124,7 @@ describe('durability', () => {
     await store.snapshot(2, 1);
     // The first removal is of what an earlier attempt may have left behind.
     const begin = ['remove', 'open-create', 'write', 'sync', 'rename', 'syncFolder'];
-    expect(door.calls).toEqual([...begin, 'remove', 'syncFolder']);
+    expect(door.calls).toEqual([...begin, 'remove', 'syncFolder', 'overwrite']);
     await store.close();
   });
 
@@ -186,7 +186,7 @@ describe('a death at any call to the disk', { timeout: LIMIT_MS }, () => {
     const calls = counting.calls.length;
     expect(calls).toBeGreaterThan(40);
     expect(new Set(counting.calls)).toEqual(
-      new Set(['makeFolder', 'syncFolder', 'open-create', 'keep', 'write', 'sync', 'rename', 'remove']),
+      new Set(['makeFolder', 'syncFolder', 'open-create', 'keep', 'write', 'sync', 'rename', 'remove', 'overwrite']),
     );
     for (let call = 0; call < calls; call += 1) {
       for (const how of counting.calls[call] === 'write' ? (['before', 'half', 'after'] as const) : (['before', 'after'] as const)) {

@@ -1,0 +1,135 @@
+/** Bringing a copy of a journal back, or beginning an empty one, on the word of a person. Nothing is deleted: what was there is kept aside. */
+import { join } from 'node:path';
+import type { Json, Loaded } from '../coordinator/ports.ts';
+import type { Problem } from '../vocabulary/index.ts';
+import type { DiskStore } from './disk-store.ts';
+import { errorCode, type JournalDoor } from './door.ts';
+import { type JournalOptions, openOwned, owning, type Settled, settle } from './open.ts';
+import { copyUnusable, unwritable } from './problems.ts';
+import { isProblem, journalFolder, listSegments } from './scan.ts';
+import { segmentIn, segmentName } from './segment.ts';
+import { verifyFolder } from './verify.ts';
+import { writeWhole } from './writer.ts';
+
+export interface Restored {
+  /** Events of the copy. */
+  readonly events: number;
+  readonly segments: number;
+  /** Where the journal is now that was there before; absent where there was none. */
+  readonly aside?: string;
+  readonly warnings: readonly Problem[];
+}
+
+/** What is to be said of a copy once its state is known: `events` are appended first of all, `epoch` goes into the marker. */
+export interface Said {
+  readonly epoch: number;
+  readonly events: readonly Json[];
+}
+
+interface Copied {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** A folder of segments, a state folder with such a folder in it, or one segment whatever it is called now. */
+const segmentsOf = async (door: JournalDoor, from: string): Promise<readonly Copied[]> => {
+  try {
+    for (const folder of [from, journalFolder(from)]) {
+      const names = (await listSegments(door, folder)).map(segmentName);
+      if (names.length > 0) return names.map((name) => ({ name, path: join(folder, name) }));
+    }
+  } catch (error) {
+    if (errorCode(error) !== 'ENOTDIR') throw error;
+    const segment = segmentIn(await door.read(from));
+    return segment === undefined ? [] : [{ name: segmentName(segment), path: from }];
+  }
+  return [];
+};
+
+const empty = async (door: JournalDoor, folder: string): Promise<void> => {
+  for (const name of await door.list(folder)) await door.remove(join(folder, name));
+};
+
+/** Makes a whole copy under another name, durable, before anything of the present journal is moved. */
+const copyInto = async (door: JournalDoor, segments: readonly Copied[], folder: string): Promise<void> => {
+  await door.makeFolder(folder);
+  await empty(door, folder);
+  for (const { name, path } of segments) {
+    const file = await door.open(join(folder, name), 'create');
+    try {
+      await writeWhole(file, await door.read(path));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+  await door.syncFolder(folder);
+};
+
+/** Undefined: there was none. */
+const moveAside = async (door: JournalDoor, stateDir: string, now: number): Promise<string | undefined> => {
+  const aside = join(stateDir, `journal-aside-${new Date(now).toISOString().replaceAll(':', '-')}`);
+  try {
+    await door.rename(journalFolder(stateDir), aside);
+    return aside;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+type InPlace = Omit<Restored, 'warnings'>;
+
+/** The copy is judged before the present journal is touched. A crash between the two renames leaves a journal that its marker calls older. */
+const putInPlace = async (stateDir: string, segments: readonly Copied[], { door, clock }: Settled): Promise<InPlace | Problem> => {
+  const copy = join(stateDir, 'journal-restored');
+  try {
+    await copyInto(door, segments, copy);
+    const found = await verifyFolder(door, copy);
+    if (found.problem !== undefined) {
+      await empty(door, copy);
+      return copyUnusable(found.problem.says);
+    }
+    const aside = await moveAside(door, stateDir, clock.now());
+    await door.rename(copy, journalFolder(stateDir));
+    await door.syncFolder(stateDir);
+    return { events: found.entries, segments: found.segments, ...(aside === undefined ? {} : { aside }) };
+  } catch (error) {
+    return unwritable(copy, 'restore', errorCode(error));
+  }
+};
+
+/** What was said is durable, and the marker knows this journal from now on. */
+const tell = async (store: DiskStore, now: number, { events, epoch }: Said): Promise<Problem | undefined> => {
+  for (const event of events) {
+    const problem = await store.append(now, event);
+    if (problem !== undefined) return problem;
+  }
+  return await store.mark(epoch);
+};
+
+/**
+ * Puts a copy in the place of the journal; `from` is a folder with segments, a state folder, or one segment, and nothing begins an empty
+ * journal. `say` is given what the copy loads to. Takes the state folder.
+ * Problems: those of `openJournal`, and `journal-copy-unusable` (then nothing was changed).
+ */
+export const restoreJournal = async (
+  stateDir: string,
+  from: string | undefined,
+  say: (loaded: Loaded) => Said,
+  options: JournalOptions = {},
+): Promise<Restored | Problem> => {
+  const settled = settle(options);
+  return await owning(stateDir, settled, async (ownership) => {
+    const segments = from === undefined ? [] : await segmentsOf(settled.door, from);
+    if (from !== undefined && segments.length === 0) return copyUnusable(`${from} holds no segment of a journal`);
+    const inPlace = await putInPlace(stateDir, segments, settled);
+    if (isProblem(inPlace)) return inPlace;
+    const store = await openOwned(stateDir, ownership, settled, 'unmarked');
+    if (isProblem(store)) return store;
+    const loaded = await store.load();
+    const problem = await tell(store, settled.clock.now(), say(loaded));
+    await store.close();
+    return problem ?? { ...inPlace, warnings: loaded.warnings };
+  });
+};
