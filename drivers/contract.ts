@@ -84,6 +84,15 @@ export interface Discovered {
   readonly outlets?: readonly ListedOutlet[];
 }
 
+/** Where a device is, as its settings say it. */
+export interface Place {
+  readonly host: string;
+  /** 0 where the driver's own default is not known here. */
+  readonly port: number;
+  /** Which one is meant where one address has several (systems of a chassis, commands to a console server); '' for the device as a whole. */
+  readonly inside: string;
+}
+
 /** What a driver's module exports as `driver`. In-tree and third-party drivers look the same. */
 export interface DriverModule {
   /** Shown by `bailiff config schema` and in errors; equals the `driver:` word of the configuration. */
@@ -101,6 +110,11 @@ export interface DriverModule {
    * outlet are seen however it is written. A text that is no plug comes back as it is. Asks no device.
    */
   normalPlug?(settings: Readonly<Record<string, unknown>>, plug: string): string;
+  /**
+   * Where these settings lead: two nodes that are fenced at one place are then seen although the entries differ in user, timeouts or the
+   * case of a name. Absent: only entries with equal settings are taken for one device. Asks no device, resolves no name.
+   */
+  place?(settings: Readonly<Record<string, unknown>>): Place | undefined;
   /**
    * What does not fit together in settings that are each well-formed (they have passed `checkSettings`), in a sentence: reported when the
    * configuration is loaded. Looks at nothing but the settings, reveals no secret, and says nothing that `open` then does not hold to.

@@ -21,7 +21,7 @@ import type { Metadata } from './metadata.ts';
 import { parameterFaults, parameterHelp } from './parameters.ts';
 import { cannotList, contradicted, failed, noSuchPlug, offInDoubt, unclear, wrongParameter, wrongSettings } from './problems.ts';
 import { agentName } from './program.ts';
-import { type AgentUse, kindOf, type Resolved, resolve, SETTINGS } from './settings.ts';
+import { type AgentUse, kindOf, type Resolved, placeOf, resolve, SETTINGS } from './settings.ts';
 
 export const driver: DriverModule = {
   name: 'fence-agent',
@@ -31,6 +31,7 @@ export const driver: DriverModule = {
   plugs: 'required',
   kindOf,
   settings: SETTINGS,
+  place: placeOf,
   settingsProblem: (settings) => {
     const resolved = resolve(settings);
     return typeof resolved === 'string' ? resolved : undefined;

@@ -1,5 +1,5 @@
 /** The settings of a fence agent, and what follows from them. */
-import { type Evidence, Secret, type SettingsSchema } from '../contract.ts';
+import { type Evidence, type Place, Secret, type SettingsSchema } from '../contract.ts';
 import { type Doubt, doubtOf } from './doubts.ts';
 import { isSecretName, OWN_NAMES, PARAMETER_NAME, sameName, valueFault } from './input.ts';
 import { AGENT, agentName } from './program.ts';
@@ -125,4 +125,21 @@ export function kindOf(settings: Raw): { readonly evidence: Evidence; readonly p
   const plugs = settings['outlets'] === true ? 'required' : 'none';
   const proves = typeof resolved !== 'string' && (resolved.doubt === undefined || resolved.second !== undefined);
   return { evidence: proves ? 'device' : 'target', plugs };
+}
+
+/** Parameters that say who asks, how, and how long it may take, and nothing of what is switched. */
+const MANNERS =
+  /^(?:user|login|passw|identity|secure|ssl|tls|ssh|telnet|lanplus|auth|cipher|privlvl|privilege|method|snmp_|community|verbose|debug|quiet|log|disable_|inet|cmd_|command_prompt|power_(?:timeout|wait)|.*_(?:timeout|path)$|delay|retry|stonith_status)/;
+
+/** Agents take the address as `ip` or `ipaddr` and the port as `ipport`; every parameter that may choose among several devices counts. */
+export function placeOf(settings: Raw): Place | undefined {
+  const parameters = isMap(settings['parameters']) ? settings['parameters'] : {};
+  const told = (names: readonly string[]): unknown => names.flatMap((name) => parameters[name] ?? []).at(0);
+  const host = told(['ip', 'ipaddr']);
+  if (typeof host !== 'string') return undefined;
+  const choosing = Object.entries(parameters)
+    .filter(([name]) => !['ip', 'ipaddr', 'ipport'].includes(name) && !MANNERS.test(name.replaceAll('-', '_')))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const agent = typeof settings['agent'] === 'string' ? agentName(settings['agent']) : '';
+  return { host, port: Number(told(['ipport']) ?? 0), inside: [agent, ...choosing.flat()].join(' ') };
 }

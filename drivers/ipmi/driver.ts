@@ -174,6 +174,7 @@ export const driver: DriverModule = {
   plugs: 'none',
   settings,
   settingsProblem,
+  place: ({ host, port }) => ({ host: String(host), port: Number(port), inside: '' }),
   discover: (host, given, tools, within) => discover(host, given, tools, within, (checked) => new IpmiDriver(host, checked, tools)),
   open: (device, checked, tools) => new IpmiDriver(device, checked, tools),
 };

@@ -9,7 +9,7 @@ import { discover } from './discover.ts';
 import { inspectSystem } from './inspect.ts';
 import type { Limit } from './limit.ts';
 import { noSuchPlug } from './problems.ts';
-import { type Prepared, settingsProblem, SYSTEM_SETTINGS } from './settings.ts';
+import { placeOf, type Prepared, settingsProblem, SYSTEM_SETTINGS } from './settings.ts';
 import { powerOf, type ResetAction, resetTypeFor, SystemFinder } from './system.ts';
 
 const SOURCE = 'PowerState';
@@ -78,6 +78,7 @@ export const driver: DriverModule = {
   plugs: 'none',
   settings: SYSTEM_SETTINGS,
   settingsProblem,
+  place: placeOf,
   discover: (host, given, tools, within) => discover('system', driver, host, given, tools, within),
   open: (device, checked, tools) => openDevice(device, checked, (prepared) => new RedfishDriver(device, prepared, tools)),
 };

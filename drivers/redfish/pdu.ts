@@ -7,7 +7,7 @@ import { inspectStrip } from './inspect.ts';
 import type { Limit } from './limit.ts';
 import { controlOf, outletPower, OutletFinder } from './outlets.ts';
 import { text } from './resource.ts';
-import { PDU_SETTINGS, type Prepared, settingsProblem } from './settings.ts';
+import { PDU_SETTINGS, placeOf, type Prepared, settingsProblem } from './settings.ts';
 
 const SOURCE = 'Outlet PowerState';
 const WORD: Readonly<Record<WantedPower, string>> = { on: 'On', off: 'Off' };
@@ -87,6 +87,7 @@ export const driver: DriverModule = {
   plugs: 'required',
   settings: PDU_SETTINGS,
   settingsProblem,
+  place: placeOf,
   discover: (host, given, tools, within) => discover('pdu', driver, host, given, tools, within),
   open: (device, checked, tools) => openDevice(device, checked, (prepared) => new RedfishPduDriver(device, prepared, tools)),
 };

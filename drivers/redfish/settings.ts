@@ -1,5 +1,5 @@
 /** The settings of a Redfish device, and what the schema alone cannot say about them. */
-import type { Secret, Setting, SettingsSchema } from '../contract.ts';
+import type { Place, Secret, Setting, SettingsSchema } from '../contract.ts';
 import { QUIRK_NAMES, type Quirks, quirksOf } from './quirks.ts';
 
 const PIN = /^(?:SHA-?256[:=])?(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$|^(?:SHA-?256[:=])?[0-9A-Fa-f]{64}$/i;
@@ -140,6 +140,12 @@ export function prepare(checked: Readonly<Record<string, unknown>>): Prepared | 
     uuid: raw.uuid,
     serial: raw.serial,
   };
+}
+
+/** One service may have several systems: which one is meant is told by any of these. */
+export function placeOf(checked: Readonly<Record<string, unknown>>): Place {
+  const { host, port, system, pdu, uuid, serial } = checked as unknown as Raw;
+  return { host, port, inside: system ?? pdu ?? uuid ?? serial ?? '' };
 }
 
 /** What does not fit together, in a sentence. */

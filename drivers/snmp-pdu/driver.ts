@@ -25,6 +25,7 @@ export const driver: PduModule = {
   plugs: 'required',
   settings,
   normalPlug,
+  place: ({ host, port }) => ({ host: String(host), port: Number(port), inside: '' }),
   settingsProblem: (raw) => {
     const given = readSettings(raw);
     return typeof given === 'string' ? given : undefined;

@@ -60,6 +60,12 @@ export const driver: DriverModule = {
   plugs: 'required',
   kindOf: (settings) => ({ evidence: evidenceOf(settings), plugs: plugsOf(settings) }),
   settings: SETTINGS,
+  // The words of the generic dialect may name a slot of a chassis; the others have fixed words.
+  place: ({ host, port, dialect, commands }) => ({
+    host: String(host),
+    port: Number(port),
+    inside: dialect === 'generic' ? `generic ${JSON.stringify(commands)}` : String(dialect),
+  }),
   settingsProblem: (settings) => {
     const resolved = resolve(settings);
     return typeof resolved === 'string' ? resolved : undefined;

@@ -21,7 +21,7 @@ export async function writeLabConfiguration(lab: Lab, options: LabConfigurationO
     await chmod(path, 0o600);
   }
   const path = join(options.folder, 'bailiff.yaml');
-  await writeFile(path, yaml);
+  await writeFile(path, yaml, { mode: 0o644 });
   return path;
 }
 

@@ -21,6 +21,8 @@ export const CONFIG_CODES = {
   'secret-permissions': 'a secret file may be read or changed by others than its owner',
   'secret-unreadable': 'the file that holds a secret is empty, too large, or not text',
   'key-missing': 'a public key or certificate file is not there',
+  'changeable-by-others':
+    'the configuration, a public key, a certificate or a file that a driver trusts may be changed by others than its owner',
   'node-unfenceable': 'a node has no fencing level',
   'sole-device-dies-with-target': 'everything that can fence a node loses its power together with it',
   'outlet-shared': 'one outlet (or one device without outlets) belongs to two nodes',

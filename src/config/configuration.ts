@@ -2,6 +2,7 @@
  * The resolved configuration: what every other part is given. Plain, readonly data: durations in milliseconds, paths absolute, secrets as
  * `Secret` (fetched at each use), addresses taken apart, defaults filled in.
  */
+import type { Place } from '../../drivers/contract.ts';
 import type { Evidence, Secret } from '../vocabulary/index.ts';
 import type { ConfigCode } from './codes.ts';
 
@@ -61,6 +62,8 @@ export interface DeviceConfiguration {
   readonly module?: string;
   /** From the driver: `target` can never confirm. */
   readonly evidence: Evidence;
+  /** Where the driver says that its settings lead; the name or address in one spelling. Absent where it does not say. */
+  readonly place?: Place;
   /** Checked by the driver's own schema, defaults filled in. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** `target`: it loses power together with the node that it fences. Absent: not stated. */

@@ -1,17 +1,22 @@
 /** Devices: finds the driver, turns secret references into secrets, and has the driver's schema check the settings. */
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { DriverModule } from '../../drivers/contract.ts';
 import { checkSettings, parseDuration, type Setting, type SettingsSchema } from '../../drivers/settings.ts';
 import { Secret } from '../vocabulary/index.ts';
 import type { DeviceConfiguration, PolicyConfiguration } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import { didYouMean, type Findings, type Path } from './findings.ts';
+import { plainPlace } from './places.ts';
 import { type SecretSources, secretAt } from './secrets.ts';
+import { reportChangeable } from './sections.ts';
 import { unknownKey } from './validate.ts';
 import { DEVICE_KEYS, type WrittenDevice } from './written.ts';
 
 /** What the configuration needs to know of a driver. */
-export type DescribedDriver = Pick<DriverModule, 'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf' | 'normalPlug' | 'settingsProblem'>;
+export type DescribedDriver = Pick<
+  DriverModule,
+  'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf' | 'normalPlug' | 'place' | 'settingsProblem'
+>;
 
 export interface DriverLookup {
   /** Drivers in the tree, for error texts. */
@@ -47,6 +52,7 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
   const path: Path = ['devices', name];
   const { drivers, findings, sources } = around;
   const module = moduleOf(written.driver, sources.base, drivers.names);
+  if (module !== undefined && isAbsolute(module) && sources.files === 'check') reportChangeable(module, [...path, 'driver'], findings);
   const driver = await findDriver([...path, 'driver'], written.driver, module, around);
   if (driver === undefined) return undefined;
   const before = findings.count();
@@ -63,11 +69,13 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
     return undefined;
   }
   const { evidence, plugs } = driver.kindOf?.(settings) ?? driver;
+  const place = driver.place?.(settings);
   const device: DeviceConfiguration = {
     name,
     driver: written.driver,
     ...(module === undefined ? {} : { module }),
     evidence,
+    ...(place === undefined ? {} : { place: { ...place, host: plainPlace(place.host) } }),
     settings,
     ...(written.poweredBy === undefined ? {} : { poweredBy: written.poweredBy }),
     confirm: {
@@ -129,7 +137,7 @@ function bind(setting: Setting, value: unknown, path: Path, around: Surroundings
       // After a reported problem a stand-in keeps the driver's schema from reporting the same place again.
       return secretAt(path, value, around.sources, around.findings) ?? Secret.fixed('', 'nowhere');
     case 'string':
-      if (setting.isPath === true && typeof value === 'string' && value !== '') return resolve(around.sources.base, value);
+      if (setting.isPath === true && typeof value === 'string' && value !== '') return fileAt(path, value, around);
       // `version: 3` is a number to YAML, and one of the texts 1, 2c, 3 to the driver.
       return typeof value === 'number' && setting.oneOf?.includes(String(value)) === true ? String(value) : value;
     case 'list':
@@ -145,6 +153,13 @@ function bind(setting: Setting, value: unknown, path: Path, around: Surroundings
     default:
       return value;
   }
+}
+
+/** A file that the driver reads (known hosts, authorities, a profile) decides which device is believed. */
+function fileAt(path: Path, written: string, { sources, findings }: Surroundings): string {
+  const file = resolve(sources.base, written);
+  if (sources.files === 'check') reportChangeable(file, path, findings);
+  return file;
 }
 
 /** `auth.keys[1]` to its parts. */

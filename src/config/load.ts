@@ -5,6 +5,7 @@ import { LIMITS } from './defaults.ts';
 import type { DriverLookup } from './devices.ts';
 import { readTextFile } from './files.ts';
 import { collectFindings } from './findings.ts';
+import { type Changeable, changeableByOthers } from './guarded.ts';
 import { resolveConfiguration } from './resolve.ts';
 import type { Environment } from './secrets.ts';
 import { readTree } from './tree.ts';
@@ -30,13 +31,18 @@ export async function loadConfiguration(file: string, options: LoadOptions): Pro
     findings.add({ code, path: [], says: `the configuration ${read.says}`, next });
     return { ok: false, problems: findings.sorted() };
   }
-  return parseConfiguration(read.text, file, options);
+  const changeable = options.files === 'leave' ? undefined : changeableByOthers(file);
+  return parse(read.text, file, options, changeable);
 }
 
 /** The same for a text that is at hand; `file` is what relative paths start from and what problems name. */
-export async function parseConfiguration(text: string, file: string, options: LoadOptions): Promise<LoadResult> {
+export const parseConfiguration = async (text: string, file: string, options: LoadOptions): Promise<LoadResult> =>
+  await parse(text, file, options, undefined);
+
+async function parse(text: string, file: string, options: LoadOptions, changeable: Changeable | undefined): Promise<LoadResult> {
   const tree = readTree(text);
   const findings = collectFindings(file, tree.where);
+  if (changeable !== undefined) findings.add({ code: 'changeable-by-others', path: [], ...changeable });
   for (const finding of tree.findings) findings.add(finding);
   if (tree.fatal) return { ok: false, problems: findings.sorted() };
   const { drivers, files = 'check', environment = process.env } = options;

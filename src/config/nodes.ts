@@ -4,6 +4,7 @@ import type { LinkConfiguration, NodeConfiguration, OutletConfiguration } from '
 import { LIMITS } from './defaults.ts';
 import type { ResolvedDevice } from './devices.ts';
 import type { Findings, Path } from './findings.ts';
+import { plainPlace } from './places.ts';
 import { addressOf, entries, type Loading, reportRepeated, section, tooMany, unknownReference } from './sections.ts';
 import { part, valueAt } from './validate.ts';
 import { fenceSchema, nodeSchema, type WrittenFence, type WrittenNode } from './written.ts';
@@ -19,6 +20,12 @@ export function resolveNodes(
   if (all.length === 0 && Array.isArray(section(loading, 'nodes')) === false && valueAt(loading.document, ['nodes']) !== undefined) {
     findings.add({ code: 'wrong-value', path: ['nodes'], says: 'names no node', next: 'list the members of the cluster' });
   }
+  reportRepeated(
+    all.map(([name]) => plainPlace(name)),
+    (index) => ['nodes', all[index]?.[0] ?? ''],
+    'a node has this name already, in other letters; names of machines are one whatever their case',
+    findings,
+  );
   for (const [name, value] of all.slice(0, LIMITS.nodes)) {
     const path: Path = ['nodes', name];
     const written = part(nodeSchema, value);

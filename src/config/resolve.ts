@@ -18,6 +18,7 @@ import { DEFAULTS, LIMITS, SPANS } from './defaults.ts';
 import { type ResolvedDevice, resolveDevice } from './devices.ts';
 import type { Findings, Path } from './findings.ts';
 import { resolveNodes } from './nodes.ts';
+import { plainPlace } from './places.ts';
 import { secretAt } from './secrets.ts';
 import { addressOf, entries, type Loading, publicFile, reportRepeated, section, span, tooMany, unknownReference } from './sections.ts';
 import { part, validate, valueAt } from './validate.ts';
@@ -136,7 +137,7 @@ function resolveReferenceIps(written: WrittenVerify['referenceIps'], findings: F
     return typeof reference === 'string' ? { kind: 'icmp', address } : reference;
   });
   reportRepeated(
-    all.map(({ address }) => address.toLowerCase()),
+    all.map(({ address }) => plainPlace(address)),
     (index) => [...path, index],
     'this address is listed already, and one machine would count twice',
     findings,

@@ -5,6 +5,7 @@ import type { ConfigCode } from './codes.ts';
 import { LIMITS } from './defaults.ts';
 import { readTextFile } from './files.ts';
 import type { Findings, Path } from './findings.ts';
+import { shellWord } from './guarded.ts';
 import { secretFinding } from './validate.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -113,5 +114,3 @@ function fromCredential(name: string, environment: Environment): Fetched {
   }
   return fromFile(resolve(folder, name), 'systemd');
 }
-
-const shellWord = (path: string): string => (/^[A-Za-z0-9._/+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

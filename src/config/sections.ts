@@ -7,6 +7,7 @@ import { LIMITS } from './defaults.ts';
 import type { DriverLookup } from './devices.ts';
 import { readTextFile } from './files.ts';
 import { didYouMean, type Findings, type Path } from './findings.ts';
+import { changeableByOthers } from './guarded.ts';
 import type { SecretSources } from './secrets.ts';
 import { valueAt } from './validate.ts';
 
@@ -75,6 +76,13 @@ export function publicFile(written: string, path: Path, { sources, findings }: L
     const read = readTextFile(file, LIMITS.secretBytes);
     if ('failure' in read)
       findings.add({ code: 'key-missing', path, says: `${file} ${read.says}`, next: 'put the file there, or mend the path' });
+    reportChangeable(file, path, findings);
   }
   return file;
+}
+
+/** A file whose content is believed: who may change it may say who is fenced. */
+export function reportChangeable(file: string, path: Path, findings: Findings): void {
+  const changeable = changeableByOthers(file);
+  if (changeable !== undefined) findings.add({ code: 'changeable-by-others', path, ...changeable });
 }

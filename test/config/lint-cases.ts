@@ -75,6 +75,47 @@ export const LINT: readonly LintCase[] = [
     says: /db2-bmc belongs to db1/,
   },
   {
+    title: 'BMC copied with its address in other letters, and another user',
+    changes: [
+      ['host: 198.51.100.11', 'host: BMC1.example.org.'],
+      ['host: 198.51.100.12, username: fencer', 'host: bmc1.example.org, username: other'],
+    ],
+    code: 'outlet-shared',
+    severity: 'error',
+    at: '16 nodes.db2.fence[0][0]',
+    says: /db2-bmc belongs to db1/,
+  },
+  {
+    title: 'outlet of two nodes by two entries of one PDU',
+    changes: [
+      ['host: 198.51.100.22', 'host: 198.51.100.21'],
+      ['{ device: pdu-b, outlet: 5 }', '{ device: pdu-b, outlet: 4 }'],
+    ],
+    code: 'outlet-shared',
+    severity: 'error',
+    at: '17 nodes.db2.fence[1][1]',
+    says: /outlet 4 of pdu-b belongs to db1/,
+  },
+  {
+    title: 'one outlet twice, by two entries of one PDU',
+    changes: [['host: 198.51.100.22', "host: '::ffff:198.51.100.21'"]],
+    code: 'outlet-repeated',
+    severity: 'error',
+    at: '11 nodes.db1.fence[1][1]',
+    says: /twice in this level/,
+  },
+  {
+    title: 'two protocols at one address',
+    changes: [
+      ['  db2-bmc: { driver: ipmi, host: 198.51.100.12,', '  db2-bmc: { driver: web, host: 198.51.100.11,'],
+      [' username: fencer, password: { env: BMC }, poweredBy: target }\n  pdu-a', ' poweredBy: target }\n  pdu-a'],
+    ],
+    code: 'outlet-shared',
+    severity: 'warning',
+    at: '16 nodes.db2.fence[0][0]',
+    says: /db2-bmc and db1-bmc of db1 have one address/,
+  },
+  {
     title: 'one outlet twice',
     changes: [['{ device: pdu-b, outlet: 4 }', '{ device: pdu-a, outlet: 4 }']],
     code: 'outlet-repeated',
@@ -186,6 +227,34 @@ export const LINT: readonly LintCase[] = [
     at: '33 verify.referenceIps[0]',
     says: /this machine itself/,
   },
+  ...(
+    [
+      ['nothing at all', "['0.0.0.0',"],
+      ['nothing at all in IPv6', "['::',"],
+      ['loopback in IPv6', "['0:0::1',"],
+      ['loopback in two wrappings', "['::ffff:127.8.9.1',"],
+      ['an address of an interface', '[192.0.2.200,'],
+      ['an address of an interface, spelt in another way', "['2001:DB8:0:0::C8',"],
+      ['a link-local address of an interface', "['fe80::c8%eth0',"],
+    ] as const
+  ).map(
+    ([what, first]): LintCase => ({
+      title: `reference address is this machine: ${what}`,
+      changes: [['[203.0.113.1,', first]],
+      code: 'reference-ip-not-independent',
+      severity: 'warning',
+      at: '33 verify.referenceIps[0]',
+      says: /this machine itself/,
+    }),
+  ),
+  {
+    title: 'reference address of a node, spelt in another way',
+    changes: [['203.0.113.1,', "'::ffff:192.0.2.12',"]],
+    code: 'reference-ip-not-independent',
+    severity: 'warning',
+    at: '33 verify.referenceIps[0]',
+    says: /link lan of db2/,
+  },
   {
     title: 'storm limit',
     changes: [[POLICY, '{ tieBreaker: reference-ips, storm: { targets: 2 } }']],
@@ -232,6 +301,14 @@ export const LINT: readonly LintCase[] = [
   {
     title: 'arbiter on a node',
     changes: [ARBITER],
+    code: 'biased-arbiter',
+    severity: 'error',
+    at: '34 arbiters[0].host',
+    says: /runs on the node db1/,
+  },
+  {
+    title: 'arbiter on a node, in other letters',
+    changes: [ARBITER, ['host: db1 }', 'host: DB1. }']],
     code: 'biased-arbiter',
     severity: 'error',
     at: '34 arbiters[0].host',

@@ -1,10 +1,13 @@
 /** Three described drivers of the kinds that exist: a BMC, a PDU, and something that runs on the target. They open nothing. */
 import { type DescribedDriver, driversFrom } from '../../src/config/index.ts';
 
+const place = ({ host, port }: Readonly<Record<string, unknown>>) => ({ host: String(host), port: Number(port), inside: '' });
+
 const ipmi: DescribedDriver = {
   name: 'ipmi',
   plugs: 'none',
   evidence: 'device',
+  place,
   settings: {
     host: { kind: 'string', says: 'address of the BMC', required: true, maxBytes: 253 },
     port: { kind: 'integer', says: 'UDP port', default: 623, min: 1, max: 65_535 },
@@ -38,6 +41,7 @@ const pdu: DescribedDriver = {
   name: 'snmp-pdu',
   plugs: 'required',
   evidence: 'device',
+  place,
   normalPlug: (_settings, plug) => plug.replace(/^1\.(?=\d+$)/, ''),
   settings: {
     host: { kind: 'string', says: 'address of the PDU', required: true },
@@ -53,6 +57,14 @@ const pdu: DescribedDriver = {
   },
 };
 
+const web: DescribedDriver = {
+  name: 'web',
+  plugs: 'none',
+  evidence: 'device',
+  place: ({ host }) => ({ host: String(host), port: 443, inside: '' }),
+  settings: { host: { kind: 'string', says: 'address', required: true } },
+};
+
 const onTarget: DescribedDriver = {
   name: 'ssh-target',
   plugs: 'none',
@@ -60,5 +72,5 @@ const onTarget: DescribedDriver = {
   settings: { host: { kind: 'string', says: 'address', required: true } },
 };
 
-export const sampleModules: readonly DescribedDriver[] = [ipmi, pdu, onTarget];
+export const sampleModules: readonly DescribedDriver[] = [ipmi, pdu, web, onTarget];
 export const sampleDrivers = driversFrom(sampleModules);

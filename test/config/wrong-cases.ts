@@ -291,6 +291,28 @@ export const WRONG: readonly WrongCase[] = [
     at: '33:39 verify.referenceIps[1]',
     says: /twice/,
   },
+  ...(
+    [
+      ['in two spellings', "'2001:db8::1'", "'2001:DB8:0::1'"],
+      ['wrapped in IPv6', '203.0.113.1', "'::ffff:203.0.113.1'"],
+      ['wrapped in IPv6, in hex', '203.0.113.1', "'::FFFF:cb00:7101'"],
+    ] as const
+  ).map(
+    ([what, one, other]): WrongCase => ({
+      title: `reference twice, ${what}`,
+      change: ['[203.0.113.1, { kind: tcp, address: 203.0.113.2, port: 53 }]', `[${one}, ${other}]`],
+      code: 'duplicate-name',
+      at: `33:${26 + one.length + 2} verify.referenceIps[1]`,
+      says: /count twice/,
+    }),
+  ),
+  {
+    title: 'node twice, in other letters',
+    change: ['  db2:', '  DB1:'],
+    code: 'duplicate-name',
+    at: '12:3 nodes.DB1',
+    says: /has this name already/,
+  },
   {
     title: 'arbiter twice',
     change: ['policy:', 'arbiters: [{ id: a, publicKey: { file: a } }, { id: a, publicKey: { file: b } }]\npolicy:'],

@@ -26,7 +26,7 @@ export const WRONG_DEVICES: readonly WrongCase[] = [
     code: 'unknown-driver',
     at: '20:5 devices.db1-bmc.driver',
     says: /no driver/,
-    next: /did you mean ipmi\? known are ipmi, snmp-pdu, ssh-target/,
+    next: /did you mean ipmi\? known are ipmi, snmp-pdu, web, ssh-target/,
   },
   {
     title: 'driver that throws',

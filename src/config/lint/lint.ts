@@ -4,6 +4,7 @@
  */
 import type { ConfigProblem, Configuration, Whereabouts } from '../configuration.ts';
 import { collectFindings } from '../findings.ts';
+import { ownAddresses } from '../places.ts';
 import { lintEvidence } from './evidence.ts';
 import { lintPaths } from './paths.ts';
 import { lintPolicy } from './policy.ts';
@@ -13,9 +14,14 @@ import { lintTiming } from './timing.ts';
 
 const RULES: readonly Rule[] = [lintPower, lintEvidence, lintPaths, lintPolicy, lintTiming];
 
-/** Sorted by line; `file` is how the user named the configuration. */
-export function lintConfiguration(configuration: Configuration, where: Whereabouts, file = configuration.file): readonly ConfigProblem[] {
+/** Sorted by line; `file` is how the user named the configuration, `own` are the addresses of this machine. */
+export function lintConfiguration(
+  configuration: Configuration,
+  where: Whereabouts,
+  file = configuration.file,
+  own = ownAddresses(),
+): readonly ConfigProblem[] {
   const findings = collectFindings(file, where);
-  for (const rule of RULES) rule(configuration, (finding) => findings.add(finding));
+  for (const rule of RULES) rule(configuration, (finding) => findings.add(finding), { own });
   return findings.sorted();
 }

@@ -1,13 +1,14 @@
 import type { Configuration, DeviceConfiguration } from '../configuration.ts';
-import type { Report } from './rule.ts';
+import { isLoopback, isOwn, plainPlace } from '../places.ts';
+import type { Here, Report } from './rule.ts';
 
 /**
- * Network paths: what one failure would take away together. Addresses are compared as written; names are not resolved. Loopback
- * addresses are not compared: there a rack is simulated.
+ * Network paths: what one failure would take away together. Addresses are compared in one spelling; names are not resolved.
+ * Loopback addresses are not compared: there a rack is simulated.
  */
-export function lintPaths(configuration: Configuration, report: Report): void {
+export function lintPaths(configuration: Configuration, report: Report, here: Here): void {
   lintLinks(configuration, report);
-  lintReferenceIps(configuration, report);
+  lintReferenceIps(configuration, report, here);
   const { http } = configuration.listen;
   if (http !== undefined && http.tls === undefined && !isLoopback(http.address.host)) {
     const says = 'the interface is offered to the network without TLS: anybody on the way could read or forge what is said';
@@ -15,11 +16,9 @@ export function lintPaths(configuration: Configuration, report: Report): void {
   }
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-
 const addressOf = (device: DeviceConfiguration | undefined): string | undefined => {
   const host = device?.settings['host'];
-  return typeof host === 'string' ? host.toLowerCase() : undefined;
+  return typeof host === 'string' ? plainPlace(host) : undefined;
 };
 
 function lintLinks({ nodes, devices }: Configuration, report: Report): void {
@@ -37,7 +36,7 @@ function lintLinks({ nodes, devices }: Configuration, report: Report): void {
     }
     for (const [index, link] of node.links.entries()) {
       if (link.kind === 'serial' || isLoopback(link.address.host)) continue;
-      const host = link.address.host.toLowerCase();
+      const host = plainPlace(link.address.host);
       const shared = node.fence.flat().find(({ device }) => addressOf(devices.get(device)) === host);
       if (shared === undefined) continue;
       const says = `the link ${link.name} and the device ${shared.device} have one address: one failure silences the node and its fencing`;
@@ -47,7 +46,7 @@ function lintLinks({ nodes, devices }: Configuration, report: Report): void {
   }
 }
 
-function lintReferenceIps(configuration: Configuration, report: Report): void {
+function lintReferenceIps(configuration: Configuration, report: Report, { own }: Here): void {
   const { referenceIps, need } = configuration.verify;
   const path = ['verify', 'referenceIps'];
   if (referenceIps.length === 0 || need === 0) {
@@ -60,17 +59,17 @@ function lintReferenceIps(configuration: Configuration, report: Report): void {
     report({ code: 'need-exceeds-reference-ips', path: ['verify', 'need'], says, next: 'lower need, or name more addresses' });
   }
   for (const [index, { address }] of referenceIps.entries()) {
-    const why = dependence(address.toLowerCase(), configuration);
+    const why = dependence(plainPlace(address), configuration, own);
     if (why === undefined) continue;
     const next = 'name an address that stays when the cluster falls apart, such as a router';
     report({ code: 'reference-ip-not-independent', severity: 'warning', path: [...path, index], says: `${address} ${why}`, next });
   }
 }
 
-function dependence(address: string, { nodes, devices }: Configuration): string | undefined {
-  if (isLoopback(address)) return 'is this machine itself and always answers';
+function dependence(address: string, { nodes, devices }: Configuration, own: ReadonlySet<string>): string | undefined {
+  if (isOwn(address, own)) return 'is this machine itself and always answers';
   for (const node of nodes.values()) {
-    const link = node.links.find((candidate) => candidate.kind !== 'serial' && candidate.address.host.toLowerCase() === address);
+    const link = node.links.find((candidate) => candidate.kind !== 'serial' && plainPlace(candidate.address.host) === address);
     if (link !== undefined) return `is the link ${link.name} of ${node.name}: its silence would mean nothing about us`;
   }
   for (const device of devices.values()) {

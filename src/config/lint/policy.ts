@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration.ts';
+import { plainPlace } from '../places.ts';
 import type { Report } from './rule.ts';
 
 /** Limits, votes and arbiters: may the right side be shot, and only that one? */
@@ -58,15 +59,16 @@ function lintVotes({ nodes, policy, verify }: Configuration, report: Report): vo
 }
 
 function lintArbiters({ arbiters, nodes, policy }: Configuration, report: Report): void {
-  for (const [index, arbiter] of arbiters.entries()) {
-    if (arbiter.runsOn === undefined || !nodes.has(arbiter.runsOn)) continue;
+  for (const [index, { id, runsOn }] of arbiters.entries()) {
+    const node = [...nodes.keys()].find((name) => runsOn !== undefined && plainPlace(name) === plainPlace(runsOn));
+    if (node === undefined) continue;
     const path = ['arbiters', index, 'host'];
-    const says = `${arbiter.id} runs on the node ${arbiter.runsOn}, which it may have to judge`;
+    const says = `${id} runs on the node ${node}, which it may have to judge`;
     if (policy.allowBiasedArbiter) {
       const next = 'it is believed because policy.allowBiasedArbiter is set; a third machine would be safer';
       report({ code: 'biased-arbiter', severity: 'warning', path, says, next });
     } else {
-      const next = `its verdicts on ${arbiter.runsOn} would be refused: run it on a third machine, or set policy.allowBiasedArbiter: true and carry the risk`;
+      const next = `its verdicts on ${node} would be refused: run it on a third machine, or set policy.allowBiasedArbiter: true and carry the risk`;
       report({ code: 'biased-arbiter', path, says, next });
     }
   }

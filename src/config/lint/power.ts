@@ -1,9 +1,10 @@
 import type { Configuration, DeviceConfiguration, NodeConfiguration, OutletConfiguration } from '../configuration.ts';
+import { isLoopback } from '../places.ts';
 import type { Report } from './rule.ts';
 
 /** Power domains: who hangs on which outlet, and what dies together. */
 export function lintPower(configuration: Configuration, report: Report): void {
-  const owners = new Map<string, string>();
+  const owned = new Map<string, Owned[]>();
   const used = new Set<string>();
   for (const node of configuration.nodes.values()) {
     for (const { device } of node.fence.flat()) used.add(device);
@@ -13,10 +14,11 @@ export function lintPower(configuration: Configuration, report: Report): void {
       report({ code: 'node-unfenceable', severity: 'warning', path: ['nodes', node.name, 'fence'], says, next });
       continue;
     }
-    lintOwners(node, configuration, owners, report);
+    lintOwners(node, configuration, owned, report);
     lintFeeds(node, report);
     lintSurvival(node, configuration, report);
   }
+  lintControllers(configuration, report);
   for (const name of configuration.devices.keys()) {
     if (used.has(name)) continue;
     const next = 'use it in a level, or take it away';
@@ -25,40 +27,68 @@ export function lintPower(configuration: Configuration, report: Report): void {
 }
 
 /**
- * Two names for one device are one device: a copied entry whose address was left as it was would cut the wrong node. Secrets print alike,
- * so they do not count.
+ * Two names for one device are one device: a copied entry whose address was left as it was would cut the wrong node. Where the driver says
+ * where its settings lead, that counts; else settings are compared, in which secrets print alike.
  */
-const identity = (device: DeviceConfiguration | undefined, name: string): string =>
-  device === undefined ? name : `${device.driver} ${JSON.stringify(device.settings)}`;
+function identityOf(device: DeviceConfiguration | undefined, name: string): { readonly base: string; readonly inside: string } {
+  if (device === undefined) return { base: name, inside: '' };
+  const { place, driver, settings } = device;
+  return place === undefined
+    ? { base: `${driver} ${JSON.stringify(settings)}`, inside: '' }
+    : { base: `at ${place.host} ${place.port}`, inside: place.inside };
+}
+
+interface Owned {
+  readonly node: string;
+  readonly level: number;
+  readonly inside: string;
+}
+
+/** '' is the device as a whole, and so every part of it. */
+const meets = (one: Owned, inside: string): boolean => one.inside === inside || one.inside === '' || inside === '';
 
 const shown = ({ device, outlet }: OutletConfiguration): string => (outlet === '' ? device : `outlet ${outlet} of ${device}`);
 
-function lintOwners(node: NodeConfiguration, { devices }: Configuration, owners: Map<string, string>, report: Report): void {
-  const own = new Set<string>();
+function lintOwners(node: NodeConfiguration, { devices }: Configuration, owned: Map<string, Owned[]>, report: Report): void {
   for (const [level, outlets] of node.fence.entries()) {
-    const inLevel = new Set<string>();
     for (const [position, outlet] of outlets.entries()) {
-      const key = `${identity(devices.get(outlet.device), outlet.device)} ${outlet.outlet}`;
+      const { base, inside } = identityOf(devices.get(outlet.device), outlet.device);
+      const key = `${base} ${outlet.outlet}`;
       const path = ['nodes', node.name, 'fence', level, position];
-      const owner = owners.get(key);
-      if (owner !== undefined && !own.has(key)) {
-        const says = `${shown(outlet)} belongs to ${owner} already: cutting it for one node would cut the other`;
-        report({
-          code: 'outlet-shared',
-          path,
-          says,
-          next: 'look which node hangs on it, and mend the other entry (devices with equal settings are one device)',
-        });
+      const met = (owned.get(key) ?? []).filter((one) => meets(one, inside));
+      const other = met.find((one) => one.node !== node.name);
+      if (other !== undefined) {
+        const says = `${shown(outlet)} belongs to ${other.node} already: cutting it for one node would cut the other`;
+        const next =
+          'look which node hangs on it, and mend the other entry (devices with one address, or with equal settings, are one device)';
+        report({ code: 'outlet-shared', path, says, next });
       }
-      if (inLevel.has(key)) {
+      if (met.some((one) => one.node === node.name && one.level === level)) {
         const says = `${shown(outlet)} stands twice in this level: a second feed would stay on unnoticed`;
         report({ code: 'outlet-repeated', path, says, next: 'name the outlet of the other feed, or take one away' });
       }
-      inLevel.add(key);
-      own.add(key);
+      owned.set(key, [...(owned.get(key) ?? []), { node: node.name, level, inside }]);
     }
   }
-  for (const key of own) if (!owners.has(key)) owners.set(key, node.name);
+}
+
+/** One address with two protocols is most often one controller that speaks both; behind a gateway that forwards ports it may be two. */
+function lintControllers({ nodes, devices }: Configuration, report: Report): void {
+  const seen = new Map<string, { readonly node: string; readonly device: string; readonly driver: string }>();
+  for (const { name: node, fence } of nodes.values()) {
+    for (const [level, outlets] of fence.entries()) {
+      for (const [position, { device, outlet }] of outlets.entries()) {
+        const { place, driver, evidence } = devices.get(device) ?? {};
+        if (place === undefined || driver === undefined || outlet !== '' || evidence === 'target' || isLoopback(place.host)) continue;
+        const other = seen.get(place.host);
+        if (other === undefined) seen.set(place.host, { node, device, driver });
+        if (other === undefined || other.node === node || other.driver === driver) continue;
+        const says = `${device} and ${other.device} of ${other.node} have one address: if it is one controller, cutting ${node} would cut ${other.node}`;
+        const next = 'mend the address; bailiff check compares what they tell of themselves';
+        report({ code: 'outlet-shared', severity: 'warning', path: ['nodes', node, 'fence', level, position], says, next });
+      }
+    }
+  }
 }
 
 function lintFeeds(node: NodeConfiguration, report: Report): void {
