@@ -1,11 +1,12 @@
 /** Confirm: read until every outlet of the level says what is wanted, together, after our last order (S3). */
-import { keep, type PowerState, sameOutlet, type TimedReading } from '../vocabulary/index.ts';
+import { keep, type Outlet, type PowerState, sameOutlet, type TimedReading } from '../vocabulary/index.ts';
 import type { EventOf, Timer } from './events.ts';
 import type { Next } from './next.ts';
 import { leaseEnd, isOpposed, mayOrderUntil } from './permits.ts';
 import { levelInHand, patience, walkFor } from './plan.ts';
 import type { PolicyOutlet } from './policy.ts';
 import { addressed, endings } from './problems.ts';
+import { lit } from './settle.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -18,8 +19,9 @@ const pollDelay = (turn: Turn, outlet: OutletRun): number =>
 
 /** All orders of the level are answered or given up: ask every outlet. */
 export function readLevel(turn: Turn, operation: Operation): Next {
+  // Readings count from here where orders were given; where none was, those that are under way count as they did.
+  if (operation.phase === 'shoot' || operation.orderedAt === undefined) operation.orderedAt = turn.at;
   operation.phase = 'confirm';
-  operation.orderedAt = turn.at;
   const planned = levelInHand(turn.policy, operation).outlets;
   if (planned.every((outlet) => outlet.evidence === 'target')) {
     // A courtesy: what runs on the target can never confirm (S10), so no time is spent on asking it.
@@ -85,6 +87,8 @@ function ask(turn: Turn, operation: Operation, outlet: OutletRun, delay: number)
 }
 
 export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): Next {
+  // A device without numbered plugs tells the power of the machine itself.
+  if (event.reading.power === 'on' && event.outlet.plug === '' && isEvidence(turn, operation, event.outlet)) lit(turn, operation.target);
   const outlet = operation.outlets.find((run) => sameOutlet(run, event.outlet));
   // The same look twice is one look.
   if (outlet === undefined || event.reading.startedAt < (last(outlet)?.endedAt ?? 0)) return 'stay';
@@ -109,6 +113,9 @@ export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): 
   if (event.reading.power === operation.wanted) outlet.switched = true;
   return weighReadings(turn, operation, outlet);
 }
+
+const isEvidence = (turn: Turn, operation: Operation, outlet: Outlet): boolean =>
+  (turn.policy.nodes[operation.target]?.levels ?? []).flat().some((one) => sameOutlet(one, outlet) && one.evidence === 'device');
 
 /** The level's share of the deadline has passed. */
 export function levelDue(turn: Turn, operation: Operation, timer: Extract<Timer, { kind: 'level' }>): Next {

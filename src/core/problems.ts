@@ -317,6 +317,12 @@ export const endings = {
       `Nothing was ordered so far, but not even that can be recorded: ${says}`,
       'Free the disk. The next start may take it up again while the verdict is valid: bailiff resume gives the final answer, bailiff status NODE tells the power.',
     ),
+  halfDone: (off: readonly string[], left: readonly string[], why: string) =>
+    problem(
+      'half-done',
+      `${off.join(', ')} was proven off; ${left.join(', ')} was not shot: ${why}`,
+      `Treat ${left.join(', ')} as running. A person decides: bailiff unfence, or a new verdict.`,
+    ),
   noLongerOff: (target: string, on: { readonly by: string; readonly operation: string } | undefined) =>
     problem(
       'no-longer-off',

@@ -217,6 +217,8 @@ function giveTime(turn: Turn, operation: Operation): void {
 
 function resumeAtConfirm(turn: Turn, operation: Operation): Next {
   delete operation.listening;
+  // When the old process's orders were answered, nobody knows: readings count from now.
+  delete operation.orderedAt;
   for (const outlet of operation.outlets) {
     outlet.asked = 0;
     outlet.readings = [];

@@ -20,9 +20,9 @@ export function settle(turn: Turn, operation: Operation, given: Answer): void {
     closeLevel(turn, operation, 'unproven');
   }
   if (answer.outcome === 'attested') mark(turn, operation, 'attested');
-  // Read on when all was tried: it runs, whoever had ordered it off before.
-  if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0) lit(turn, operation.target);
   callBack(turn, operation);
+  // Read on, or refused, when all was tried: it runs, whoever had ordered it off before.
+  if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0) lit(turn, operation.target);
   turn.drop(operation.id);
   const { id, target, action, epoch, startedAt, levels } = operation;
   const ended = { id, target, action, ...(epoch === undefined ? {} : { epoch }), startedAt, endedAt: turn.at, answer, levels };
@@ -41,8 +41,9 @@ function answerStatement(turn: Turn, operation: Operation, answer: Answer): void
   else refuseCommand(turn, command, refusals.operationOpen(operation.target, operation.action, operation.id));
 }
 
-/** The node is proven to run. */
+/** The node runs, and no order off of ours can reach it any more. */
 export function lit(turn: Turn, target: string): void {
+  if (turn.draft.permits.some((permit) => permit.target === target && permit.wanted === 'off')) return;
   const { [target]: _noLonger, ...dark } = turn.draft.dark;
   turn.draft.dark = dark;
 }
@@ -68,7 +69,20 @@ export function settleVerdict(turn: Turn, id: string, ended: string, answer: Ans
   if (verdict.operations.some((operation) => parts[operation] === undefined)) return;
   const now = verdict.operations.map((operation, index) => asItStands(turn, verdict.targets[index] ?? '', parts[operation] ?? answer));
   const worst = now.reduce((a, b) => (SEVERITY.indexOf(b.outcome) < SEVERITY.indexOf(a.outcome) ? b : a));
-  answerVerdict(turn, id, { ...worst, operations: verdict.operations });
+  const whole = worst.outcome === 'withheld' || worst.outcome === 'refused' ? halfDone(verdict.targets, now, worst) : worst;
+  answerVerdict(turn, id, { ...whole, operations: verdict.operations });
+}
+
+/** Where a part has ordered, nobody is told that nothing was switched: each part is told by itself. */
+function halfDone(targets: readonly string[], parts: readonly Answer[], worst: Answer): Answer {
+  if (!parts.some(({ outcome }) => outcome === 'confirmed')) return worst;
+  const off = targets.filter((_target, index) => parts[index]?.outcome === 'confirmed' || parts[index]?.outcome === 'attested');
+  const left = targets.filter((target) => !off.includes(target));
+  return {
+    outcome: 'unconfirmed',
+    problem: endings.halfDone(off, left, worst.problem?.says ?? worst.outcome),
+    operations: worst.operations,
+  };
 }
 
 /** A part that was proven holds as long as nobody has ordered its node on. */
@@ -107,7 +121,8 @@ function mark(turn: Turn, operation: Operation, how: 'confirmed' | 'attested'): 
 function backOn(turn: Turn, target: string): void {
   const { [target]: _noLongerOff, ...fenced } = turn.draft.fenced;
   turn.draft.fenced = fenced;
-  lit(turn, target);
+  const { [target]: _runs, ...dark } = turn.draft.dark;
+  turn.draft.dark = dark;
 }
 
 /** Every outlet of the level reads as wanted. */
