@@ -202,6 +202,8 @@ export class Loop {
       return;
     }
     this.#started = true;
+    // Before anything is done in it: a journal that knows only of older epochs must not pass for this one later.
+    if (after.state.epoch !== this.#state.epoch) await this.#mark(after.state.epoch);
     this.#enter(event, after);
     if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
   }
@@ -299,6 +301,11 @@ export class Loop {
       const content = contentOfDecision(event.kind, event.operation, event.by, event.reason);
       herald.answer({ kind: 'command', id: event.id, content }, answer);
     }
+  }
+
+  async #mark(epoch: number): Promise<void> {
+    const problem = await this.#doors.store.mark?.(epoch);
+    if (problem !== undefined) this.#doors.herald.callHuman(problem, {});
   }
 
   async #snapshot(): Promise<void> {
