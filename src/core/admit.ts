@@ -65,6 +65,7 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
       id: verdict.id,
       digest,
       epoch: verdict.epoch,
+      expiresAt: verdict.expiresAt,
       admitted: how === 'admitted',
       ...(how === 'contradicts' ? { contradicts: true } : {}),
       targets: verdict.targets,
@@ -139,6 +140,8 @@ function openForVerdict(turn: Turn, event: EventOf<'verdict'>, remember: Remembe
 function supersedeOlder(turn: Turn, open: Operation, epoch: number): void {
   const older = open.verdicts.filter((id) => (turn.verdict(id)?.epoch ?? epoch) < epoch);
   open.verdicts = open.verdicts.filter((id) => !older.includes(id));
+  // It may order for as long as one of those that still ask for it is valid.
+  open.expiresAt = Math.max(0, ...open.verdicts.map((id) => turn.verdict(id)?.expiresAt ?? 0));
   for (const id of older) {
     const problem = withholdings.superseded(turn.verdict(id)?.epoch ?? 0, epoch);
     settleVerdict(turn, id, open.id, { outcome: 'withheld', problem, operations: [open.id] });

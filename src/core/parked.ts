@@ -6,7 +6,7 @@ import type { Answer } from '../vocabulary/index.ts';
 import type { EventOf } from './events.ts';
 import { endings } from './problems.ts';
 import { answerCommand } from './remember.ts';
-import { answerVerdict } from './settle.ts';
+import { settleVerdict } from './settle.ts';
 import { BOUNDS } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -40,8 +40,5 @@ function park(turn: Turn, id: string, { promise, says }: EventOf<'broke'>): void
     ...(operation.attesting === undefined ? [] : [operation.attesting.command]),
   ];
   for (const command of waiting) if (turn.draft.commands[command]?.answer === undefined) answerCommand(turn, command, answer);
-  for (const verdict of operation.verdicts) {
-    const known = turn.verdict(verdict);
-    if (known !== undefined && known.answer === undefined) answerVerdict(turn, verdict, answer);
-  }
+  for (const verdict of operation.verdicts) settleVerdict(turn, verdict, id, answer);
 }

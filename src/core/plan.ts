@@ -41,14 +41,20 @@ export function sharesOf(walk: readonly PlannedLevel[], from: number, deadline: 
   });
 }
 
-/** The walk of one operation. The on half of a reboot switches back exactly what was cut. */
+/** The walk of one operation. The on half of a reboot switches back whatever may have been cut: all that was ordered off and not refused. */
 export function walkFor(policy: Policy, operation: Operation): readonly PlannedLevel[] {
   const node = policy.nodes[operation.target];
   keep('S1', node !== undefined, `operation ${operation.id} is on ${operation.target}, which is no configured node`);
   const levels = walkOf(node, operation.wanted);
   if (operation.action !== 'reboot' || operation.wanted === 'off') return levels;
-  const cut = operation.levels.find((run) => run.wanted === 'off' && run.result === 'confirmed')?.level;
-  return levels.filter((planned) => planned.level === cut);
+  const cut = operation.levels.flatMap((run) =>
+    run.wanted === 'off' ? run.outlets.filter((outlet) => outlet.number > 0 && outlet.order !== 'rejected') : [],
+  );
+  const back = levels.map(({ level, outlets }) => ({
+    level,
+    outlets: outlets.filter((one) => cut.some((outlet) => sameOutlet(outlet, one))),
+  }));
+  return back.filter(({ outlets }) => outlets.length > 0);
 }
 
 export const isCourtesy = (policy: Policy, operation: Operation, level: number): boolean =>

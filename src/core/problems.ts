@@ -250,7 +250,7 @@ export const withholdings = {
     problem(
       'superseded',
       `The verdict was of epoch ${epoch}; meanwhile epoch ${current} was admitted.`,
-      'Nothing was switched. The newer verdict counts.',
+      'Nothing was switched for this one. The newer verdict counts.',
     ),
   deadline: () =>
     problem(

@@ -160,6 +160,7 @@ export interface KnownVerdict {
   readonly id: string;
   readonly digest: string;
   readonly epoch: number;
+  readonly expiresAt?: number;
   readonly admitted: boolean;
   /** Withheld because it contradicts another one of its epoch (S11). */
   readonly contradicts?: true;
