@@ -41,14 +41,16 @@ export function sharesOf(walk: readonly PlannedLevel[], from: number, deadline: 
   });
 }
 
-/** The walk of one operation. The on half of a reboot switches back whatever may have been cut: all that was ordered off and not refused. */
+/** The walk of one operation. The on half of a reboot switches back whatever may have been cut: what was proven, and what was ordered and not refused. */
 export function walkFor(policy: Policy, operation: Operation): readonly PlannedLevel[] {
   const node = policy.nodes[operation.target];
   keep('S1', node !== undefined, `operation ${operation.id} is on ${operation.target}, which is no configured node`);
   const levels = walkOf(node, operation.wanted);
   if (operation.action !== 'reboot' || operation.wanted === 'off') return levels;
   const cut = operation.levels.flatMap((run) =>
-    run.wanted === 'off' ? run.outlets.filter((outlet) => outlet.number > 0 && outlet.order !== 'rejected') : [],
+    run.wanted === 'off'
+      ? run.outlets.filter((outlet) => run.result === 'confirmed' || (outlet.number > 0 && outlet.order !== 'rejected'))
+      : [],
   );
   const back = levels.map(({ level, outlets }) => ({
     level,
