@@ -144,7 +144,7 @@ function supersedeOlder(turn: Turn, open: Operation, epoch: number): void {
   open.expiresAt = Math.max(0, ...open.verdicts.map((id) => turn.verdict(id)?.expiresAt ?? 0));
   for (const id of older) {
     const problem = withholdings.superseded(turn.verdict(id)?.epoch ?? 0, epoch);
-    settleVerdict(turn, id, open.id, { outcome: 'withheld', problem, operations: [open.id] });
+    settleVerdict(turn, id, open, { outcome: 'withheld', problem, operations: [open.id] });
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Command, type Outlet, outletName, sameOutlet } from '../vocabulary/index.ts';
 import type { EventOf } from './events.ts';
 import type { Effect } from './effects.ts';
+import { disprove } from './confirm.ts';
 import { comesBack } from './meet.ts';
 import { refusals } from './problems.ts';
 import { refuseCommand } from './remember.ts';
@@ -69,6 +70,7 @@ export function attestRead(turn: Turn, operation: Operation, event: EventOf<'rea
     look.reading === undefined && sameOutlet(look, event.outlet) ? { ...look, reading: event.reading } : look,
   );
   operation.attesting = { ...attesting, looks };
+  disprove(operation, event);
   judgeAttest(turn, operation);
 }
 

@@ -93,9 +93,8 @@ export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): 
   // The same look twice is one look.
   if (outlet === undefined || event.reading.startedAt < (last(outlet)?.endedAt ?? 0)) return 'stay';
   if (event.number !== outlet.asked) {
-    // The outlet is in an earlier level too, and what that asked for comes late: it can disprove, never prove.
-    const counts = operation.phase === 'confirm' && event.reading.startedAt >= (operation.orderedAt ?? Number.POSITIVE_INFINITY);
-    if (counts && event.reading.power !== operation.wanted) outlet.readings = [...outlet.readings, event.reading].slice(-BOUNDS.readings);
+    // The outlet is in an earlier level too, and what that asked for comes late.
+    disprove(operation, event);
     return 'stay';
   }
   outlet.asked = 0;
@@ -112,6 +111,14 @@ export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): 
   if (event.reading.why !== undefined && outlet.why?.lasting !== true) outlet.why = event.reading.why;
   if (event.reading.power === operation.wanted) outlet.switched = true;
   return weighReadings(turn, operation, outlet);
+}
+
+/** A reading that this level did not ask for can disprove, never prove. */
+export function disprove(operation: Operation, { outlet: where, reading }: EventOf<'read'>): void {
+  const outlet = operation.outlets.find((run) => sameOutlet(run, where));
+  const counts = operation.phase === 'confirm' && reading.startedAt >= (operation.orderedAt ?? Number.POSITIVE_INFINITY);
+  if (outlet !== undefined && counts && reading.power !== operation.wanted)
+    outlet.readings = [...outlet.readings, reading].slice(-BOUNDS.readings);
 }
 
 const isEvidence = (turn: Turn, operation: Operation, outlet: Outlet): boolean =>

@@ -40,5 +40,5 @@ function park(turn: Turn, id: string, { promise, says }: EventOf<'broke'>): void
     ...(operation.attesting === undefined ? [] : [operation.attesting.command]),
   ];
   for (const command of waiting) if (turn.draft.commands[command]?.answer === undefined) answerCommand(turn, command, answer);
-  for (const verdict of operation.verdicts) settleVerdict(turn, verdict, id, answer);
+  for (const verdict of operation.verdicts) settleVerdict(turn, verdict, operation, answer);
 }

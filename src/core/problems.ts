@@ -320,7 +320,7 @@ export const endings = {
   halfDone: (off: readonly string[], left: readonly string[], why: string) =>
     problem(
       'half-done',
-      `${off.join(', ')} was proven off; ${left.join(', ')} was not shot: ${why}`,
+      `${off.join(', ')} is off; ${left.join(', ')} was not shot: ${why}`,
       `Treat ${left.join(', ')} as running. A person decides: bailiff unfence, or a new verdict.`,
     ),
   noLongerOff: (target: string, on: { readonly by: string; readonly operation: string } | undefined) =>

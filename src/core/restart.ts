@@ -36,9 +36,11 @@ export function restored(turn: Turn, event: EventOf<'restored'>): readonly Opera
   delete turn.draft.leaseUntil;
   clockWentBack(turn);
   const open = Object.keys(turn.draft.operations).flatMap((id) => turn.operation(id) ?? []);
-  if (event.hold !== true) return open;
-  for (const operation of open) operation.asleep = true;
-  return [];
+  for (const operation of open) {
+    if (event.hold === true) operation.asleep = true;
+    else delete operation.asleep;
+  }
+  return event.hold === true ? [] : open;
 }
 
 /** They have waited for what came first. */

@@ -5,7 +5,7 @@ import { isCourtesy, levelInHand, walkFor } from './plan.ts';
 import { callBack, isOpposed } from './permits.ts';
 import { addressed, endings, refusals } from './problems.ts';
 import { answerCommand, refuseCommand } from './remember.ts';
-import { BOUNDS, type Ended, type LevelRun, type Operation, type OutletRun } from './state.ts';
+import { BOUNDS, type Ended, type KnownVerdict, type LevelRun, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** Worst first: the answer of a verdict on several targets is its worst operation's. */
@@ -31,7 +31,7 @@ export function settle(turn: Turn, operation: Operation, given: Answer): void {
     turn.do({ kind: 'call-human', problem: answer.problem, operation: id, target });
   for (const command of [...operation.commands, ...operation.decisions]) answerCommand(turn, command, answer);
   if (operation.attesting !== undefined) answerStatement(turn, operation, answer);
-  for (const verdict of operation.verdicts) settleVerdict(turn, verdict, id, answer);
+  for (const verdict of operation.verdicts) settleVerdict(turn, verdict, operation, answer);
 }
 
 /** A statement shares the answer of what it was about; that a node came back on is no answer to "it is down". */
@@ -61,21 +61,22 @@ const shortenedLater = (ended: Ended, index: number, all: readonly Ended[]): End
   index === all.length - BOUNDS.endedInFull ? shortened(ended) : ended;
 
 /** A verdict is answered when the last of its operations has ended: by what is true then, not by what was true when each part ended. */
-export function settleVerdict(turn: Turn, id: string, ended: string, answer: Answer): void {
-  const verdict = turn.verdict(id);
-  if (verdict === undefined || verdict.answer !== undefined) return;
-  const parts = { ...verdict.parts, [ended]: answer };
-  turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, parts } };
+export function settleVerdict(turn: Turn, id: string, ended: Operation, answer: Answer): void {
+  const before = turn.verdict(id);
+  if (before === undefined || before.answer !== undefined) return;
+  const parts = { ...before.parts, [ended.id]: answer };
+  const verdict: KnownVerdict = { ...before, parts, ...(ended.switching > 0 ? { ordered: true } : {}) };
+  turn.draft.verdicts = { ...turn.draft.verdicts, [id]: verdict };
   if (verdict.operations.some((operation) => parts[operation] === undefined)) return;
   const now = verdict.operations.map((operation, index) => asItStands(turn, verdict.targets[index] ?? '', parts[operation] ?? answer));
   const worst = now.reduce((a, b) => (SEVERITY.indexOf(b.outcome) < SEVERITY.indexOf(a.outcome) ? b : a));
-  const whole = worst.outcome === 'withheld' || worst.outcome === 'refused' ? halfDone(verdict.targets, now, worst) : worst;
+  const nothingDone = worst.outcome === 'withheld' || worst.outcome === 'refused';
+  const whole = nothingDone && verdict.ordered === true ? halfDone(verdict.targets, now, worst) : worst;
   answerVerdict(turn, id, { ...whole, operations: verdict.operations });
 }
 
 /** Where a part has ordered, nobody is told that nothing was switched: each part is told by itself. */
 function halfDone(targets: readonly string[], parts: readonly Answer[], worst: Answer): Answer {
-  if (!parts.some(({ outcome }) => outcome === 'confirmed')) return worst;
   const off = targets.filter((_target, index) => parts[index]?.outcome === 'confirmed' || parts[index]?.outcome === 'attested');
   const left = targets.filter((target) => !off.includes(target));
   return {

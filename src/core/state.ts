@@ -169,6 +169,8 @@ export interface KnownVerdict {
   readonly operations: readonly string[];
   /** Answers of those of its operations that have ended, by operation. */
   readonly parts?: Readonly<Record<string, Answer>>;
+  /** One of those that have ended had ordered a device something. */
+  readonly ordered?: true;
   readonly answer?: Answer;
   readonly answeredAt?: number;
 }
