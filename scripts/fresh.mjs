@@ -20,6 +20,9 @@ const sources = ['src', 'drivers', 'hardware-mocks', 'scripts', 'package.json', 
 /** npm on Windows is a script, which Node starts through a shell only. */
 const needsShell = process.platform === 'win32';
 
+/** Where a program comes from that we did not bring. */
+const packages = { npm: ': it comes with Node, or in the Debian package npm' };
+
 /** Path of a program that a dependency brings. */
 export function tool(name) {
   return join(root, 'node_modules', '.bin', name);
@@ -28,7 +31,8 @@ export function tool(name) {
 /** Runs one program in the project's root, on our terminal. Returns its exit code; 1 when it was ended by a signal or never started. */
 export function run(command, args, extraEnv = {}) {
   const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...extraEnv }, shell: needsShell });
-  if (done.error !== undefined) console.error(`${command}: ${done.error.message}`);
+  if (done.error?.code === 'ENOENT') console.error(`${command} is not there${packages[command] ?? ''}.`);
+  else if (done.error !== undefined) console.error(`${command}: ${done.error.message}`);
   return done.status ?? 1;
 }
 

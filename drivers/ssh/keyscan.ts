@@ -72,7 +72,9 @@ export const keyscan: Scan = scanWith('ssh-keyscan');
 const nothing = (why: string): Scanned => ({ certificates: [], why });
 
 const notStarted = (command: string, why: string): string =>
-  why === 'ENOENT' ? `${command} of OpenSSH, which asks for one, is not installed here` : `${command} could not be started: ${why}`;
+  why === 'ENOENT'
+    ? `${command} of OpenSSH, which asks for one, is not installed here (Debian package openssh-client)`
+    : `${command} could not be started: ${why}`;
 
 /** Its banner lines begin with #. */
 function said(complaint: string): string {

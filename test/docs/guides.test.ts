@@ -23,8 +23,10 @@ async function shows(path: string, only?: (block: Block) => boolean): Promise<re
 }
 
 describe('docs/guides/arbiter.md', () => {
-  it('shows what its commands really print', { timeout: LIMIT_MS }, async () => {
-    await shows('docs/guides/arbiter.md');
+  describeWithStrangers(['grep'], 'as a session', () => {
+    it('shows what its commands really print', { timeout: LIMIT_MS }, async () => {
+      await shows('docs/guides/arbiter.md');
+    });
   });
 
   it('lists every field of a verdict, and no other', () => {
@@ -46,7 +48,7 @@ describe('docs/guides/arbiter.md', () => {
   });
 });
 
-describe('docs/guides/by-hand.md', () => {
+describeWithStrangers(['sed'], 'docs/guides/by-hand.md', () => {
   it('shows what its commands really print', { timeout: LIMIT_MS }, async () => {
     await shows('docs/guides/by-hand.md');
   });

@@ -166,7 +166,7 @@ export class Session {
   }
 
   #start(command: string): { readonly child: ChildProcess; readonly said: () => string } {
-    const child = spawn('bash', ['-c', `exec 2>&1; ${command}`], {
+    const child = spawn('sh', ['-c', `exec 2>&1; ${command}`], {
       cwd: this.#place,
       env: {
         PATH: `${this.#tools}:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,

@@ -66,6 +66,9 @@ export const STRANGERS = {
   nft: { debian: 'nftables' },
   ip: { debian: 'iproute2' },
   ps: { debian: 'procps' },
+  // A reader of the guides has them; a machine with nothing but Node need not.
+  grep: { debian: 'grep' },
+  sed: { debian: 'sed' },
   openssl: { debian: 'openssl' },
   python3: { debian: 'python3', at: '/usr/bin/python3' },
 } as const satisfies Record<string, Source>;
@@ -89,14 +92,17 @@ function executable(path: string): boolean {
   }
 }
 
+/** A PATH without /usr/bin is meant so (`npm run bare`): then nothing is looked for elsewhere, so that what is missing there is missing. */
+const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
+const bare = !path.includes('/usr/bin');
+
 function findCommand(name: string, at: string | undefined): string | undefined {
-  if (at !== undefined && executable(at)) return at;
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/')), ...SYSTEM_FOLDERS];
-  return folders.map((folder) => join(folder, name)).find(executable);
+  if (at !== undefined && !bare && executable(at)) return at;
+  return [...path, ...(bare ? [] : SYSTEM_FOLDERS)].map((folder) => join(folder, name)).find(executable);
 }
 
 function findPython(module: string): string | undefined {
-  if (!executable(SYSTEM_PYTHON)) return undefined;
+  if (bare || !executable(SYSTEM_PYTHON)) return undefined;
   return spawnSync(SYSTEM_PYTHON, ['-c', `import ${module}`], { timeout: 20_000 }).status === 0 ? SYSTEM_PYTHON : undefined;
 }
 

@@ -134,7 +134,7 @@ describe('durability', () => {
     await store.append(1, { žlutý: 'kůň' });
     await store.close();
     const path = join(folder, 'journal', 'journal-00000001.jsonl');
-    const { stdout } = spawnSync('sh', ['-c', 'sed -n 2p "$1" | head -c -76 | sha256sum', 'sh', path], { encoding: 'utf8' });
+    const { stdout } = spawnSync('sh', ['-c', 'tail -n +2 "$1" | head -n 1 | head -c -76 | sha256sum', 'sh', path], { encoding: 'utf8' });
     const line = (await readFile(path, 'utf8')).split('\n')[1] ?? '';
     expect((JSON.parse(line) as { hash: string }).hash).toBe(stdout.slice(0, 64));
   });

@@ -1,0 +1,92 @@
+/**
+ * Every program that is started, by the file that starts it. A machine may have Node and nothing else, so that each one has a second way,
+ * or an error that names the package to install.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { DriverTools } from '../../drivers/contract.ts';
+import { Limit } from '../../drivers/ssh/limit.ts';
+import { scanWith } from '../../drivers/ssh/keyscan.ts';
+import { findProgram } from '../../drivers/fence-agent/program.ts';
+import { createPanel } from '../../src/probes/index.ts';
+import { takeOwnership } from '../../src/store/owner.ts';
+import { realClock } from '../probes/doors.ts';
+import { projectFiles, root } from '../tidy/project.ts';
+import { readSource } from '../tidy/source.ts';
+
+const tools: DriverTools = {
+  now: () => realClock.now(),
+  after: (ms, run) => realClock.after(ms, run),
+  random: () => 0.5,
+  bytes: (length) => new Uint8Array(length),
+  debug: () => undefined,
+};
+
+/** Node itself is there: what starts it needs no row of its own. */
+const STARTED: Readonly<Record<string, string>> = {
+  'drivers/fence-agent/run.ts': 'the fence agent that the configuration names: fence-agent-not-runnable names the package',
+  'drivers/ssh/keyscan.ts': 'ssh-keyscan: pinned keys need none; else the reason names the package',
+  'scripts/bundle.mjs': 'Node',
+  'scripts/demo/stage.ts': 'Node',
+  'scripts/fresh.mjs': 'npm, which comes with Node; Node, and what npm has installed',
+  'scripts/bare.mjs': 'Node, and what stands in its own list',
+  'scripts/warm-rack.mjs': 'Node',
+  'src/probes/child.ts': 'ping: weak ways are left, and they name the package; Node, to try native code',
+  'src/store/owner.ts': 'flock: state-owner-unknown names the package',
+};
+
+describe('programs that are started', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bailiff-programs-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('are known, file by file', () => {
+    const files = projectFiles().filter((path) => /^(?:src|drivers|hardware-mocks|scripts)\/.*\.(?:ts|mjs|cjs)$/.test(path));
+    const starting = files.filter((path) =>
+      readSource(path, readFileSync(join(root, path), 'utf8')).imports.some(
+        ({ from }) => from === 'node:child_process' || from === 'child_process',
+      ),
+    );
+    expect(starting).toEqual(Object.keys(STARTED).sort());
+  });
+
+  it('ping: the answer of a round says what to install', async () => {
+    vi.stubEnv('PATH', folder);
+    const none = 'no ICMP socket: the npm package koffi is not installed';
+    const native = { known: none, settled: () => Promise.resolve(none) };
+    const panel = createPanel({
+      clock: realClock,
+      native,
+      referenceIps: [{ kind: 'icmp', address: '192.0.2.77' }],
+      links: [],
+      self: { id: 'w' },
+    });
+    const { observations } = await panel.assess({ claim: 'dead', target: 'db1', survivors: [] }, { ms: 300 });
+    expect(observations[0]?.answer).not.toBe('heard');
+    expect(observations[0]?.says).toContain('ping could not be run: it is not installed (install the Debian package iputils-ping)');
+  });
+
+  it('flock: the state folder is not taken, and the package is named', async () => {
+    vi.stubEnv('PATH', folder);
+    const taken = await takeOwnership(join(folder, 'state'), Date.now());
+    expect(taken).toMatchObject({ code: 'state-owner-unknown', next: expect.stringContaining('util-linux') });
+  });
+
+  it('ssh-keyscan: no certificate vouches for the key, and the package is named', async () => {
+    const limit = new Limit(tools, { device: 'pdu-a', address: '127.0.0.1:22' }, { ms: 20_000 });
+    const { why } = await scanWith(join(folder, 'ssh-keyscan'))({ host: '127.0.0.1', port: 22 }, limit);
+    limit.end();
+    expect(why).toContain('openssh-client');
+  });
+
+  it('a fence agent: the device is not fit, and the package is named', async () => {
+    expect(await findProgram({ device: 'pdu-a', agent: 'fence_no_such_agent' }, 'fence_no_such_agent')).toMatchObject({
+      code: 'fence-agent-not-runnable',
+      next: expect.stringContaining('fence-agents'),
+    });
+  });
+});
