@@ -10,7 +10,8 @@ import type { DriverTools } from '../../drivers/contract.ts';
 import { Limit } from '../../drivers/ssh/limit.ts';
 import { scanWith } from '../../drivers/ssh/keyscan.ts';
 import { findProgram } from '../../drivers/fence-agent/program.ts';
-import { createPanel } from '../../src/probes/index.ts';
+import { runChild } from '../../src/probes/child.ts';
+import { pingProbe } from '../../src/probes/ping.ts';
 import { takeOwnership } from '../../src/store/owner.ts';
 import { realClock } from '../probes/doors.ts';
 import { projectFiles, root } from '../tidy/project.ts';
@@ -54,20 +55,14 @@ describe('programs that are started', () => {
     expect(starting).toEqual(Object.keys(STARTED).sort());
   });
 
-  it('ping: the answer of a round says what to install', async () => {
+  it('ping: what could not be asked says what to install', async () => {
     vi.stubEnv('PATH', folder);
-    const none = 'no ICMP socket: the npm package koffi is not installed';
-    const native = { known: none, settled: () => Promise.resolve(none) };
-    const panel = createPanel({
-      clock: realClock,
-      native,
-      referenceIps: [{ kind: 'icmp', address: '192.0.2.77' }],
-      links: [],
-      self: { id: 'w' },
+    const asked = pingProbe('192.0.2.77', { clock: realClock, run: runChild })({ ms: 20_000, signal: new AbortController().signal });
+    expect(await asked).toEqual({
+      answer: 'unable',
+      via: 'ping',
+      says: 'ping could not be run: it is not installed (install the Debian package iputils-ping)',
     });
-    const { observations } = await panel.assess({ claim: 'dead', target: 'db1', survivors: [] }, { ms: 300 });
-    expect(observations[0]?.answer).not.toBe('heard');
-    expect(observations[0]?.says).toContain('ping could not be run: it is not installed (install the Debian package iputils-ping)');
   });
 
   it('flock: the state folder is not taken, and the package is named', async () => {
