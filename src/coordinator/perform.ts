@@ -50,6 +50,7 @@ export class Performer {
         else this.#after(effect.delay, () => this.#watch(this.#read(effect)));
         return;
       case 'cancel':
+        this.#requests.cancel(effect.operation);
         return;
       case 'answer':
         this.#doors.herald.answer(effect.to, effect.answer);
@@ -79,7 +80,10 @@ export class Performer {
   }
 
   async #order(effect: Extract<Effect, { kind: 'order' }>): Promise<void> {
-    const order = await this.#requests.order(effect.outlet, effect.wanted, effect.within);
+    const order = await this.#requests.order(effect.outlet, effect.wanted, effect.within, {
+      operation: effect.operation,
+      notAfter: effect.notAfter,
+    });
     this.#happened({ kind: 'ordered', operation: effect.operation, number: effect.number, outlet: effect.outlet, order });
   }
 

@@ -101,6 +101,8 @@ export interface Armory {
   /** One answer per plug, in their order. */
   orderAll?(device: string, plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]>;
   readAll?(device: string, plugs: readonly string[], within: Within): Promise<readonly Reading[]>;
+  /** Its driver did not come back: the next request opens the device anew. */
+  reopen?(device: string): void;
   close(): Promise<void>;
 }
 

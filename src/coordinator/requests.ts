@@ -14,10 +14,18 @@ import {
 import { DeviceQueues } from './device-queue.ts';
 import type { Armory, Clock, Within } from './ports.ts';
 
+/** Whose order it is, and when it may not leave any more (milliseconds since 1970). */
+export interface OrderTerms {
+  readonly operation: string;
+  readonly notAfter: number;
+}
+
 interface Waiting {
   readonly outlet: Outlet;
   /** Absent: a reading. */
   readonly wanted?: WantedPower;
+  /** Present with `wanted`. */
+  readonly terms?: OrderTerms;
   /** Milliseconds since 1970. */
   readonly deadline: number;
   settle(result: OrderResult | TimedReading): void;
@@ -27,8 +35,14 @@ interface Waiting {
 /** Plugs in one request; a driver splits further where its device wants less. */
 const MOST_TOGETHER = 64;
 
-/** A driver has to come back by its deadline. After this many milliseconds more it is given up, so that nobody waits for it for ever. */
+/**
+ * A driver has to come back by its deadline, or at once when it is called off. After this many milliseconds more it is given up, so that
+ * nobody waits for it for ever.
+ */
 const OVERDUE_AFTER = 1000;
+
+/** A driver that was given up, and was closed, may take so long to let go of its device before that is asked by another one (S4). */
+const LETS_GO_WITHIN = 5000;
 
 export class Requests {
   readonly #armory: Armory;
@@ -36,8 +50,10 @@ export class Requests {
   readonly #signal: AbortSignal;
   readonly #queues = new DeviceQueues();
   readonly #waiting = new Map<string, Waiting[]>();
-  /** Devices whose driver was given up and has not come back yet: they are asked nothing (S4), and whoever asks is told so at once. */
+  /** Devices whose driver was given up and has not let go yet: they are asked nothing (S4), and whoever asks is told so at once. */
   readonly #overdue = new Set<string>();
+  /** Orders under way: whose they are, and how they are called off. */
+  readonly #underWay = new Set<{ readonly operations: readonly string[]; callOff(): void }>();
 
   constructor(armory: Armory, clock: Clock, signal: AbortSignal) {
     this.#armory = armory;
@@ -45,8 +61,8 @@ export class Requests {
     this.#signal = signal;
   }
 
-  async order(outlet: Outlet, wanted: WantedPower, within: number): Promise<OrderResult> {
-    const result = await this.#wait({ outlet, wanted, deadline: this.#clock.now() + within });
+  async order(outlet: Outlet, wanted: WantedPower, within: number, terms: OrderTerms): Promise<OrderResult> {
+    const result = await this.#wait({ outlet, wanted, terms, deadline: this.#clock.now() + within });
     keep('S4', 'result' in result, `a reading came back for an order to ${outlet.device}`);
     return result;
   }
@@ -56,6 +72,19 @@ export class Requests {
     const result = await this.#wait({ outlet, deadline: this.#clock.now() + within });
     keep('S4', 'power' in result, `an order's answer came back for a reading of ${outlet.device}`);
     return result;
+  }
+
+  /** What waits is not sent any more; what is under way is called off, and its driver repeats nothing. */
+  cancel(operation: string): void {
+    for (const [device, queue] of [...this.#waiting]) {
+      const called = queue.filter((one) => one.terms?.operation === operation);
+      if (called.length === 0) continue;
+      const rest = queue.filter((one) => !called.includes(one));
+      if (rest.length === 0) this.#waiting.delete(device);
+      else this.#waiting.set(device, rest);
+      for (const one of called) one.settle({ result: 'rejected', why: calledBack(device) });
+    }
+    for (const one of [...this.#underWay]) if (one.operations.includes(operation)) one.callOff();
   }
 
   async #wait(request: Omit<Waiting, 'settle' | 'fail'>): Promise<OrderResult | TimedReading> {
@@ -79,9 +108,9 @@ export class Requests {
     if (first === undefined) return;
     const startedAt = this.#clock.now();
     // A coordinator that has stopped asks nothing any more, whatever still waited.
-    const timely = together.filter((one) => one.deadline > startedAt && !this.#signal.aborted && !this.#overdue.has(device));
+    const timely = together.filter((one) => this.#mayStart(one, startedAt));
     const late = together.filter((one) => !timely.includes(one));
-    for (const one of late) one.settle(unasked(one, startedAt, this.#overdue.has(device) ? overdue(device) : busy(device)));
+    for (const one of late) one.settle(unasked(one, startedAt, this.#whyNot(one, startedAt)));
     if (timely.length === 0) return;
     try {
       const ms = Math.min(...timely.map((one) => one.deadline)) - startedAt;
@@ -90,6 +119,15 @@ export class Requests {
     } catch (error) {
       for (const one of timely) one.fail(error);
     }
+  }
+
+  #mayStart(one: Waiting, at: number): boolean {
+    return one.deadline > at && (one.terms?.notAfter ?? at + 1) > at && !this.#signal.aborted && !this.#overdue.has(one.outlet.device);
+  }
+
+  #whyNot({ outlet: { device }, terms }: Waiting, at: number): Problem {
+    if (this.#overdue.has(device)) return overdue(device);
+    return terms !== undefined && terms.notAfter <= at ? tooLate(device) : busy(device);
   }
 
   /** The first order that waits, else the first reading; with it all that are alike, if the device takes them together. */
@@ -115,7 +153,9 @@ export class Requests {
 
   async #orderAll(device: string, waiting: readonly Waiting[], wanted: WantedPower, ms: number): Promise<void> {
     const [only] = waiting;
-    const results = await this.#within(device, ms, async (within) =>
+    const notAfter = Math.min(...waiting.map((one) => one.terms?.notAfter ?? Number.POSITIVE_INFINITY));
+    const operations = waiting.flatMap((one) => (one.terms === undefined ? [] : [one.terms.operation]));
+    const results = await this.#within({ device, ms, notAfter, operations }, async (within) =>
       waiting.length === 1 && only !== undefined
         ? [await this.#armory.order(only.outlet, wanted, within)]
         : await this.#armory.orderAll?.(
@@ -136,8 +176,7 @@ export class Requests {
   async #readAll(device: string, waiting: readonly Waiting[], ms: number, startedAt: number): Promise<void> {
     const [only] = waiting;
     const readings = await this.#within(
-      device,
-      ms,
+      { device, ms, operations: [] },
       async (within): Promise<readonly Reading[] | undefined> =>
         waiting.length === 1 && only !== undefined
           ? [await this.#armory.read(only.outlet, within)]
@@ -157,30 +196,80 @@ export class Requests {
   }
 
   /** What the driver brings; `overdue` where it does not come back in time. Then its device is left alone until it has. */
-  async #within<T>(device: string, ms: number, ask: (within: Within) => Promise<T>): Promise<T | 'overdue'> {
+  async #within<T>(request: Request, ask: (within: Within) => Promise<T>): Promise<T | 'overdue'> {
+    const { device, ms, notAfter, operations } = request;
     const own = new AbortController();
     // A signal of its own for each request: hundreds of listeners on one would look like a leak.
     const signal = AbortSignal.any([this.#signal, own.signal]);
-    const asked = ask({ ms, signal });
+    const asked = ask({ ms, signal, ...(notAfter === undefined ? {} : { notAfter }) });
     let cancel: () => void = () => undefined;
+    let giveUpIn: (ms: number) => void = () => undefined;
     const givenUp = new Promise<'overdue'>((resolve) => {
-      cancel = this.#clock.after(ms + OVERDUE_AFTER, () => {
-        this.#overdue.add(device);
-        const back = (): boolean => this.#overdue.delete(device);
-        asked.then(back, back);
-        resolve('overdue');
-        own.abort();
-      });
-      signal.addEventListener('abort', cancel, { once: true });
+      giveUpIn = (patience) => {
+        cancel();
+        cancel = this.#clock.after(patience, () => {
+          this.#letGo(device, asked);
+          resolve('overdue');
+          own.abort();
+        });
+      };
     });
+    giveUpIn(ms + OVERDUE_AFTER);
+    const stop = (): void => cancel();
+    this.#signal.addEventListener('abort', stop, { once: true });
+    const underWay = {
+      operations,
+      callOff: () => {
+        own.abort();
+        giveUpIn(OVERDUE_AFTER);
+      },
+    };
+    if (operations.length > 0) this.#underWay.add(underWay);
     try {
       return await Promise.race([asked, givenUp]);
     } finally {
       cancel();
-      signal.removeEventListener('abort', cancel);
+      this.#underWay.delete(underWay);
+      this.#signal.removeEventListener('abort', stop);
     }
   }
+
+  /** Its device is opened anew, when the driver that was given up has come back or has had its time to. */
+  #letGo(device: string, asked: Promise<unknown>): void {
+    this.#overdue.add(device);
+    let free = (): void => {
+      this.#overdue.delete(device);
+      cancel();
+      free = () => undefined;
+    };
+    const cancel = this.#clock.after(LETS_GO_WITHIN, () => free());
+    asked.then(
+      () => free(),
+      () => free(),
+    );
+    this.#armory.reopen?.(device);
+  }
 }
+
+interface Request {
+  readonly device: string;
+  readonly ms: number;
+  readonly notAfter?: number;
+  /** Whose orders it carries; none where it reads. */
+  readonly operations: readonly string[];
+}
+
+const calledBack = (device: string): Problem => ({
+  code: 'cancelled',
+  says: `The order to ${device} was called back while it waited; nothing was sent.`,
+  next: 'See what overtook it: bailiff story.',
+});
+
+const tooLate = (device: string): Problem => ({
+  code: 'order-too-late',
+  says: `The time in which ${device} could be ordered anything was over before its turn came; nothing was sent.`,
+  next: 'See what was slow: bailiff story. What was ordered before is read.',
+});
 
 const busy = (device: string): Problem => ({
   code: 'device-busy',
@@ -190,11 +279,14 @@ const busy = (device: string): Problem => ({
 
 const overdue = (device: string): Problem => ({
   code: 'driver-overdue',
-  says: `The driver of ${device} did not come back by its deadline; nothing more is asked of the device until it has.`,
-  next: 'Restart bailiff if it never comes back. The driver breaks its contract: `bailiff conform` shows it (C10).',
+  says: `The driver of ${device} did not come back by its deadline; it was given up.`,
+  next: 'The device is opened anew for the next request. The driver breaks its contract: `bailiff conform` shows it (C10).',
 });
 
 const unread = (why: Problem): Reading => ({ power: 'unknown', source: 'not asked', why });
 
+/** Nothing was sent: an order that never left is no order. */
 const unasked = (one: Waiting, at: number, why: Problem): OrderResult | TimedReading =>
-  one.wanted === undefined ? { ...unread(why), startedAt: at, endedAt: at } : { result: 'unknown', why };
+  one.wanted === undefined
+    ? { ...unread(why), startedAt: at, endedAt: at }
+    : { result: why.code === 'order-too-late' ? 'rejected' : 'unknown', why };

@@ -1,13 +1,18 @@
-/** All configured devices behind one door. A driver's module is loaded, and its device opened, when it is first needed. */
+/**
+ * All configured devices behind one door. A driver's module is loaded, and its device opened, when it is first needed. This is the boundary:
+ * whatever a driver throws or makes up is `unknown` beyond it, and a device whose driver threw, failed to open or does not come back is opened
+ * anew at its next request. Only a broken promise of our own passes.
+ */
 import { dirname } from 'node:path';
 import type { DriverTools, PowerDriver } from '../../drivers/contract.ts';
 import { isDriverModule, loadDriver } from '../../drivers/registry.ts';
 import type { Configuration } from '../config/index.ts';
-import type { Armory, Clock, Dice } from '../coordinator/ports.ts';
-import type { Problem } from '../vocabulary/index.ts';
+import type { Armory, Clock, Dice, Within } from '../coordinator/ports.ts';
+import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
+import { eachOf, orderResultIn, readingIn, threw } from './answers.ts';
 
 export interface OpenArmory extends Armory {
-  /** The driver of a device, for what only some drivers can do (list, check). */
+  /** The driver of a device, for what only some drivers can do (list, check). What it throws is for the caller to catch. */
   driver(device: string): Promise<PowerDriver | Problem>;
 }
 
@@ -16,45 +21,146 @@ const CLOSE_WITHIN = 5000;
 
 export interface ArmoryTools {
   readonly clock: Clock;
+  /** The clock of the drivers, where it is another one: it never goes back. */
+  readonly driverClock?: Clock;
   readonly dice: Dice;
   debug(says: string): void;
 }
 
-export function openArmory(configuration: Configuration, tools: ArmoryTools): OpenArmory {
-  const open = new Map<string, Promise<PowerDriver | Problem>>();
-  const opened = new Map<string, PowerDriver>();
-  const driver = (device: string): Promise<PowerDriver | Problem> => {
-    const known = open.get(device);
-    if (known !== undefined) return known;
-    const opening = openDevice(configuration, device, tools).then((found) => {
-      if (!('code' in found)) opened.set(device, found);
-      return found;
-    });
-    open.set(device, opening);
-    return opening;
-  };
-  return {
-    driver,
-    order: async (outlet, wanted, within) => {
-      const found = await driver(outlet.device);
-      return 'code' in found ? { result: 'rejected', why: found } : await found.order(outlet.plug, wanted, within);
-    },
-    read: async (outlet, within) => {
-      const found = await driver(outlet.device);
-      return 'code' in found ? { power: 'unknown', source: 'not asked', why: found } : await found.read(outlet.plug, within);
-    },
-    together: (device) => opened.get(device)?.orderAll !== undefined && opened.get(device)?.readAll !== undefined,
-    orderAll: async (device, plugs, wanted, within) => (await opened.get(device)?.orderAll?.(plugs, wanted, within)) ?? [],
-    readAll: async (device, plugs, within) => (await opened.get(device)?.readAll?.(plugs, within)) ?? [],
-    close: async () => {
-      const closed = [...open.values()].map(async (opening) => {
-        const found = await opening;
-        if (!('code' in found)) await found.close();
-      });
-      await within(tools.clock, CLOSE_WITHIN, Promise.all(closed));
-    },
-  };
+/** One opening of a device. Reopened, another one takes its place; what the old one still brings is nobody's concern. */
+interface Opening {
+  readonly found: Promise<PowerDriver | Problem>;
+  driver?: PowerDriver;
 }
+
+class Devices implements OpenArmory {
+  readonly #configuration: Configuration;
+  readonly #tools: ArmoryTools;
+  readonly #open = new Map<string, Opening>();
+
+  constructor(configuration: Configuration, tools: ArmoryTools) {
+    this.#configuration = configuration;
+    this.#tools = tools;
+  }
+
+  driver(device: string): Promise<PowerDriver | Problem> {
+    return this.#opening(device).found;
+  }
+
+  order: Armory['order'] = async ({ device, plug }, wanted, within) =>
+    await this.#ask(
+      device,
+      `switch ${wanted}`,
+      async (driver) => orderResultIn(device, await driver.order(plug, wanted, this.#forDrivers(within))),
+      (why, isClosed) => ({ result: isClosed ? 'rejected' : 'unknown', why }),
+    );
+
+  read: Armory['read'] = async ({ device, plug }, within) =>
+    await this.#ask(
+      device,
+      'read',
+      async (driver) => readingIn(device, await driver.read(plug, within)),
+      (why) => ({ power: 'unknown', source: 'not asked', why }),
+    );
+
+  together = (device: string): boolean => {
+    const driver = this.#open.get(device)?.driver;
+    try {
+      return driver?.orderAll !== undefined && driver.readAll !== undefined;
+    } catch {
+      return false;
+    }
+  };
+
+  orderAll: NonNullable<Armory['orderAll']> = async (device, plugs, wanted, within) =>
+    await this.#ask(
+      device,
+      `switch ${wanted}`,
+      async (driver) => eachOf(device, plugs, await driver.orderAll?.(plugs, wanted, this.#forDrivers(within)), orderResultIn),
+      (why, isClosed) => plugs.map(() => ({ result: isClosed ? 'rejected' : 'unknown', why })),
+    );
+
+  readAll: NonNullable<Armory['readAll']> = async (device, plugs, within) =>
+    await this.#ask(
+      device,
+      'read',
+      async (driver) => eachOf(device, plugs, await driver.readAll?.(plugs, within), readingIn),
+      (why) => plugs.map(() => ({ power: 'unknown', source: 'not asked', why })),
+    );
+
+  reopen(device: string): void {
+    const opening = this.#open.get(device);
+    if (opening === undefined) return;
+    this.#open.delete(device);
+    void this.#closed(opening);
+  }
+
+  async close(): Promise<void> {
+    const openings = [...this.#open.values()];
+    await within(this.#tools.clock, CLOSE_WITHIN, Promise.all(openings.map((opening) => this.#closed(opening))));
+  }
+
+  /** `none`: what to say where the device could not be asked; `isClosed`: it was never opened, so nothing can have been sent. */
+  async #ask<T>(
+    device: string,
+    what: string,
+    ask: (driver: PowerDriver) => Promise<T>,
+    none: (why: Problem, isClosed: boolean) => T,
+  ): Promise<T> {
+    const opening = this.#opening(device);
+    const found = await opening.found;
+    if ('code' in found) {
+      // What may be mended meanwhile (a module that could not be loaded) is tried again; what is wrong in the configuration is not.
+      if (found.lasting !== true && this.#open.get(device) === opening) this.#open.delete(device);
+      return none(found, true);
+    }
+    try {
+      return await ask(found);
+    } catch (error) {
+      if (error instanceof BrokenPromise) throw error;
+      if (this.#open.get(device) === opening) this.reopen(device);
+      return none(threw(device, what, error), false);
+    }
+  }
+
+  #opening(device: string): Opening {
+    const known = this.#open.get(device);
+    if (known !== undefined) return known;
+    const opening: Opening = {
+      found: openDevice(this.#configuration, device, this.#tools).then(
+        (found) => {
+          if (!('code' in found)) opening.driver = found;
+          return found;
+        },
+        (error: unknown) => {
+          if (error instanceof BrokenPromise) throw error;
+          return threw(device, 'open', error);
+        },
+      ),
+    };
+    this.#open.set(device, opening);
+    return opening;
+  }
+
+  /** Closed as far as its driver can; an error of closing is nobody's concern. */
+  async #closed(opening: Opening): Promise<void> {
+    try {
+      const found = await opening.found;
+      if (!('code' in found)) await found.close();
+    } catch (error) {
+      if (error instanceof BrokenPromise) throw error;
+    }
+  }
+
+  /** The same moment on the clock of the drivers. */
+  #forDrivers(within: Within): Within {
+    const { clock, driverClock } = this.#tools;
+    if (within.notAfter === undefined || driverClock === undefined) return within;
+    return { ...within, notAfter: within.notAfter - clock.now() + driverClock.now() };
+  }
+}
+
+export const openArmory = (configuration: Configuration, tools: ArmoryTools): OpenArmory => new Devices(configuration, tools);
 
 /** Waits for `work`, but not for ever. */
 async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
@@ -76,7 +182,7 @@ async function openDevice(configuration: Configuration, device: string, tools: A
   }
   const module = await loadDriver(configured.driver, dirname(configuration.file));
   if (!isDriverModule(module)) return module;
-  const { clock, dice } = tools;
+  const { dice, driverClock: clock = tools.clock } = tools;
   const given: DriverTools = {
     now: () => clock.now(),
     after: (ms, run) => clock.after(ms, run),
@@ -84,5 +190,7 @@ async function openDevice(configuration: Configuration, device: string, tools: A
     bytes: (length) => dice.bytes(length),
     debug: (says) => tools.debug(`${device}: ${says}`),
   };
-  return module.open(device, configured.settings, given);
+  const driver: unknown = module.open(device, configured.settings, given);
+  if (typeof driver !== 'object' || driver === null) throw new TypeError('open gave back no driver');
+  return driver as PowerDriver;
 }

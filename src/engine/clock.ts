@@ -1,14 +1,46 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Dice } from '../coordinator/ports.ts';
 
+/** Where time comes from, both in milliseconds: since 1970, and since some moment that does not matter. */
+export interface TimeSources {
+  wall(): number;
+  monotonic(): number;
+}
+
+const ofTheMachine: TimeSources = { wall: () => Date.now(), monotonic: () => performance.now() };
+
 /**
- * Wall time taken once and advanced by the monotonic clock: steps of the system's clock do not move deadlines. Whole milliseconds, so that
- * what is journalled is what was decided by.
+ * The two clocks of a machine run side by side, also while the time of day is slewed. They come apart when the machine sleeps (the monotonic
+ * clock of Linux stands still then) or when somebody sets the time; a leap second is no reason to distrust everything.
  */
-export function realClock(): Clock {
-  const anchor = Date.now() - performance.now();
+const JUMP = 1500;
+
+/**
+ * Wall time taken once and advanced by the monotonic clock, in whole milliseconds, so that what is journalled is what was decided by. Where
+ * the wall clock jumps ahead, `now` follows at once: no deadline may seem further away than it is. Where it jumps back, `now` stays as it is
+ * until `jumped` is asked. Timers count the monotonic clock.
+ */
+export function realClock(sources: TimeSources = ofTheMachine): Clock & { jumped(): number } {
+  let anchor = sources.wall() - sources.monotonic();
+  let untold = 0;
+  const apart = (): number => sources.wall() - sources.monotonic() - anchor;
+  const follow = (by: number): void => {
+    anchor += by;
+    untold += by;
+  };
   return {
-    now: () => Math.floor(anchor + performance.now()),
+    now: () => {
+      const ahead = apart();
+      if (ahead > JUMP) follow(ahead);
+      return Math.floor(anchor + sources.monotonic());
+    },
+    jumped: () => {
+      const by = apart();
+      if (Math.abs(by) > JUMP) follow(by);
+      const told = Math.round(untold);
+      untold = 0;
+      return told;
+    },
     after: (ms, run) => {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);

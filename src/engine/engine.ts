@@ -74,7 +74,9 @@ export class Engine {
       ahead?.stop();
       return store;
     }
-    const armory = openArmory(configuration, { clock, dice, debug: options.debug ?? (() => undefined) });
+    // Drivers are promised a clock that never goes back.
+    const driverClock = options.clock === undefined ? { driverClock: realClock() } : {};
+    const armory = openArmory(configuration, { clock, ...driverClock, dice, debug: options.debug ?? (() => undefined) });
     const room = new WaitingRoom();
     const watchers = new Watchers();
     let openAtStart: readonly string[] | undefined;

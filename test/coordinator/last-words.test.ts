@@ -1,6 +1,6 @@
 /** What a life could not write, what a clock did behind its back, and what it broke: the next life knows. */
 import { describe, expect, it } from 'vitest';
-import { eventOf } from '../../src/coordinator/restore.ts';
+import { eventOf, jsonOf } from '../../src/coordinator/restore.ts';
 import type { Store } from '../../src/coordinator/ports.ts';
 import { CORE_VERSION, type Event } from '../../src/core/index.ts';
 import { BrokenPromise } from '../../src/vocabulary/index.ts';
@@ -117,7 +117,7 @@ describe('a broken promise', () => {
     const [start] = await journalled(bench);
     if (start?.kind !== 'restored') throw new Error('the journal has no start');
     expect(start.core).toBe(CORE_VERSION);
-    await bench.disk.open().append(bench.clock.now(), JSON.parse(JSON.stringify({ ...start, core: CORE_VERSION + 1 })));
+    await bench.disk.open().append(bench.clock.now(), jsonOf({ ...start, core: CORE_VERSION + 1 }));
     await store.close();
     const later = await bench.start();
     expect(later.command(command('c1'))?.code).toBe('closing');

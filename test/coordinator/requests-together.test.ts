@@ -6,6 +6,7 @@ import type { OrderResult, Reading } from '../../src/vocabulary/index.ts';
 
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const outlet = (plug: string) => ({ device: 'pdu', plug });
+const TERMS = { operation: 'op1', notAfter: 9e12 };
 const REFUSED: OrderResult = { result: 'rejected', why: { code: 'no-such-outlet', says: 'there is none', next: 'Look.' } };
 
 /** Even plugs are off and refuse orders, odd ones are on and take them. The first request of all is held until `open`. */
@@ -55,7 +56,7 @@ test('each plug gets its own reading and its own result', async () => {
   await soon();
   const plugs = ['4', '3', '2', '1'];
   const readings = plugs.map((plug) => requests.read(outlet(plug), 5000));
-  const orders = plugs.map((plug) => requests.order(outlet(plug), 'off', 5000));
+  const orders = plugs.map((plug) => requests.order(outlet(plug), 'off', 5000, TERMS));
   open();
   await first;
   expect((await Promise.all(readings)).map(({ power, source }) => [power, source])).toEqual(
@@ -80,7 +81,7 @@ test('a request has the time of whoever has least, of readings and of orders', a
   const all = [requests.read(outlet('99'), 5000)];
   await soon();
   all.push(requests.read(outlet('1'), 3000), requests.read(outlet('2'), 800), requests.read(outlet('3'), 4000));
-  const orders = [requests.order(outlet('1'), 'off', 900), requests.order(outlet('2'), 'off', 600)];
+  const orders = [requests.order(outlet('1'), 'off', 900, TERMS), requests.order(outlet('2'), 'off', 600, TERMS)];
   open();
   await Promise.all([...all, ...orders]);
   expect(asked.map(({ ms }) => ms)).toEqual([5000, 593, 786]);
@@ -100,7 +101,7 @@ test('what waits when everything is stopped is not asked any more', async () => 
   const { requests, asked, open, end } = pdu();
   const first = requests.read(outlet('99'), 5000);
   await soon();
-  const order = requests.order(outlet('1'), 'off', 5000);
+  const order = requests.order(outlet('1'), 'off', 5000, TERMS);
   const reading = requests.read(outlet('2'), 5000);
   end.abort();
   open();

@@ -51,6 +51,7 @@ function device(takesTogether: boolean) {
   return { armory, calls, drain, most: () => most };
 }
 
+const TERMS = { operation: 'op1', notAfter: 9e12 };
 let now = 0;
 const clock = { now: () => now, after: () => () => undefined };
 const on = (plug: string) => ({ device: 'pdu', plug });
@@ -62,8 +63,8 @@ describe('requests', () => {
     const all = Promise.all([
       requests.read(on('1'), 1000),
       requests.read(on('2'), 1000),
-      requests.order(on('3'), 'off', 1000),
-      requests.order(on('4'), 'off', 1000),
+      requests.order(on('3'), 'off', 1000, TERMS),
+      requests.order(on('4'), 'off', 1000, TERMS),
     ]);
     await pdu.drain();
     await all;
@@ -74,12 +75,12 @@ describe('requests', () => {
   test('where it takes several, what waits and is alike goes together; on and off never do', async () => {
     const pdu = device(true);
     const requests = new Requests(pdu.armory, clock, new AbortController().signal);
-    const first = requests.order(on('1'), 'off', 1000);
+    const first = requests.order(on('1'), 'off', 1000, TERMS);
     await new Promise((resolve) => setImmediate(resolve));
     const rest = [
-      requests.order(on('2'), 'off', 1000),
-      requests.order(on('3'), 'on', 1000),
-      requests.order(on('4'), 'off', 1000),
+      requests.order(on('2'), 'off', 1000, TERMS),
+      requests.order(on('3'), 'on', 1000, TERMS),
+      requests.order(on('4'), 'off', 1000, TERMS),
       requests.read(on('5'), 1000),
       requests.read(on('6'), 1000),
     ];
@@ -101,9 +102,9 @@ describe('requests', () => {
   test('whose time is over while it waits is unknown, never asked, and holds up nobody', async () => {
     const pdu = device(false);
     const requests = new Requests(pdu.armory, clock, new AbortController().signal);
-    const slow = requests.order(on('1'), 'off', 1000);
+    const slow = requests.order(on('1'), 'off', 1000, TERMS);
     await new Promise((resolve) => setImmediate(resolve));
-    const late = requests.order(on('2'), 'off', 50);
+    const late = requests.order(on('2'), 'off', 50, TERMS);
     const lateReading = requests.read(on('3'), 50);
     now += 100;
     await pdu.drain();
@@ -117,7 +118,7 @@ describe('requests', () => {
     const pdu = device(false);
     const broken: Armory = { ...pdu.armory, order: async () => await Promise.reject(new Error('a defect')) };
     const requests = new Requests(broken, clock, new AbortController().signal);
-    await expect(requests.order(on('1'), 'off', 1000)).rejects.toThrow('a defect');
+    await expect(requests.order(on('1'), 'off', 1000, TERMS)).rejects.toThrow('a defect');
     const reading = requests.read(on('1'), 1000);
     await pdu.drain();
     expect((await reading).power).toBe('off');
@@ -138,7 +139,11 @@ describe('requests', () => {
       },
     };
     const requests = new Requests(noting, clock, new AbortController().signal);
-    await Promise.all([requests.order(on('1'), 'off', 900), requests.order(on('2'), 'off', 300), requests.order(on('3'), 'off', 600)]);
+    await Promise.all([
+      requests.order(on('1'), 'off', 900, TERMS),
+      requests.order(on('2'), 'off', 300, TERMS),
+      requests.order(on('3'), 'off', 600, TERMS),
+    ]);
     await Promise.all([requests.read(on('1'), 900), requests.read(on('2'), 200)]);
     expect(times).toEqual([300, 200]);
   });
@@ -146,17 +151,107 @@ describe('requests', () => {
   test('no order overtakes an earlier one for its plug, also where alike ones go together', async () => {
     const pdu = device(true);
     const requests = new Requests(pdu.armory, clock, new AbortController().signal);
-    const first = requests.order(on('9'), 'off', 1000);
+    const first = requests.order(on('9'), 'off', 1000, TERMS);
     await new Promise((resolve) => setImmediate(resolve));
     const rest = [
-      requests.order(on('1'), 'off', 1000),
-      requests.order(on('2'), 'on', 1000),
-      requests.order(on('2'), 'off', 1000),
-      requests.order(on('3'), 'off', 1000),
+      requests.order(on('1'), 'off', 1000, TERMS),
+      requests.order(on('2'), 'on', 1000, TERMS),
+      requests.order(on('2'), 'off', 1000, TERMS),
+      requests.order(on('3'), 'off', 1000, TERMS),
     ];
     await pdu.drain();
     await Promise.all([first, ...rest]);
     expect(pdu.calls).toEqual(['off 9', 'off 1+3', 'on 2', 'off 2']);
+  });
+});
+
+describe('an order that may not leave any more', () => {
+  const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test('is not sent when its turn comes too late, whatever it waited for, and says so', async () => {
+    const time = new VirtualClock(1000);
+    const pdu = device(false);
+    const requests = new Requests(pdu.armory, time, new AbortController().signal);
+    const slow = requests.read(on('1'), 60_000);
+    await soon();
+    const late = requests.order(on('2'), 'off', 60_000, { operation: 'op1', notAfter: 1500 });
+    const timely = requests.order(on('3'), 'off', 60_000, { operation: 'op2', notAfter: 1501 });
+    time.advance(500);
+    await pdu.drain();
+    await slow;
+    expect(await late).toMatchObject({ result: 'rejected', why: { code: 'order-too-late' } });
+    expect(await timely).toEqual(ACCEPTED);
+    expect(pdu.calls).toEqual(['read 1', 'off 3']);
+  });
+
+  test('tells the driver until when it may leave: the earliest of those that go together', async () => {
+    const told: (number | undefined)[] = [];
+    const armory: Armory = {
+      order: async (_outlet, _wanted, { notAfter }) => {
+        told.push(notAfter);
+        return ACCEPTED;
+      },
+      read: async (_outlet, { notAfter }) => {
+        told.push(notAfter);
+        return OFF;
+      },
+      together: () => true,
+      orderAll: async (_device, plugs, _wanted, { notAfter }) => {
+        told.push(notAfter);
+        return plugs.map(() => ACCEPTED);
+      },
+      close: async () => undefined,
+    };
+    const requests = new Requests(armory, new VirtualClock(1000), new AbortController().signal);
+    const terms = (notAfter: number) => ({ operation: 'op1', notAfter });
+    await requests.order(on('1'), 'off', 1000, terms(1700));
+    await Promise.all([requests.order(on('1'), 'off', 1000, terms(1900)), requests.order(on('2'), 'off', 1000, terms(1800))]);
+    await requests.read(on('1'), 1000);
+    expect(told).toEqual([1700, 1800, undefined]);
+  });
+
+  test('called back while it waits, nothing of it is sent; what others wait for goes on', async () => {
+    const time = new VirtualClock(1000);
+    const pdu = device(false);
+    const requests = new Requests(pdu.armory, time, new AbortController().signal);
+    const first = requests.read(on('1'), 60_000);
+    await soon();
+    const mine = requests.order(on('2'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
+    const other = requests.order(on('3'), 'on', 60_000, { operation: 'op2', notAfter: 9e12 });
+    requests.cancel('op1');
+    expect(await mine).toMatchObject({ result: 'rejected', why: { code: 'cancelled' } });
+    await pdu.drain();
+    await Promise.all([first, other]);
+    expect(pdu.calls).toEqual(['read 1', 'on 3']);
+  });
+
+  test('called back under way, its driver is told at once; what it says is passed on, and where it says nothing it is given up', async () => {
+    const time = new VirtualClock(1000);
+    let aborted = 0;
+    const answers: ((result: OrderResult) => void)[] = [];
+    const armory: Armory = {
+      order: (_outlet, _wanted, { signal }) =>
+        new Promise((resolve) => {
+          answers.push(resolve);
+          signal?.addEventListener('abort', () => (aborted += 1));
+        }),
+      read: () => Promise.resolve(OFF),
+      close: async () => undefined,
+    };
+    const requests = new Requests(armory, time, new AbortController().signal);
+    const first = requests.order(on('1'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
+    await soon();
+    requests.cancel('nobody');
+    expect(aborted).toBe(0);
+    requests.cancel('op1');
+    expect(aborted).toBe(1);
+    answers[0]?.(ACCEPTED);
+    expect(await first).toEqual(ACCEPTED);
+    const second = requests.order(on('1'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
+    await soon();
+    requests.cancel('op1');
+    time.advance(1000);
+    expect(await second).toMatchObject({ result: 'unknown', why: { code: 'driver-overdue' } });
   });
 });
 
@@ -168,7 +263,7 @@ describe('a driver that does not come back', () => {
     const time = virtual();
     const pdu = device(false);
     const requests = new Requests(pdu.armory, time, new AbortController().signal);
-    const order = requests.order(on('1'), 'off', 500);
+    const order = requests.order(on('1'), 'off', 500, TERMS);
     await soon();
     const waits = requests.read(on('1'), 60_000);
     time.advance(1400);
@@ -187,6 +282,32 @@ describe('a driver that does not come back', () => {
     expect(time.waiting).toBe(0);
   });
 
+  test('where it never does, its device is opened anew after a while, and needs no restart', async () => {
+    const time = virtual();
+    let instance = 1;
+    const reopened: number[] = [];
+    const armory: Armory = {
+      order: () => (instance === 1 ? new Promise(() => undefined) : Promise.resolve(ACCEPTED)),
+      read: () => Promise.resolve(OFF),
+      reopen: () => {
+        reopened.push(time.now());
+        instance += 1;
+      },
+      close: async () => undefined,
+    };
+    const requests = new Requests(armory, time, new AbortController().signal);
+    const lost = requests.order(on('1'), 'off', 500, TERMS);
+    await soon();
+    time.advance(1500);
+    expect(await lost).toMatchObject({ result: 'unknown' });
+    expect(reopened).toEqual([2500]);
+    time.advance(4999);
+    expect(await requests.read(on('1'), 1000)).toMatchObject({ power: 'unknown' });
+    time.advance(1);
+    expect(await requests.order(on('1'), 'off', 500, TERMS)).toEqual(ACCEPTED);
+    expect(time.waiting).toBe(0);
+  });
+
   test('its signal is aborted then, and other devices are asked all the while', async () => {
     const time = virtual();
     let aborted = false;
@@ -199,8 +320,8 @@ describe('a driver that does not come back', () => {
       close: async () => undefined,
     };
     const requests = new Requests(never, time, new AbortController().signal);
-    const order = requests.order(on('1'), 'off', 500);
-    expect(await requests.order({ device: 'bmc', plug: '' }, 'off', 500)).toEqual(ACCEPTED);
+    const order = requests.order(on('1'), 'off', 500, TERMS);
+    expect(await requests.order({ device: 'bmc', plug: '' }, 'off', 500, TERMS)).toEqual(ACCEPTED);
     expect(aborted).toBe(false);
     time.advance(1500);
     expect(await order).toMatchObject({ result: 'unknown' });
@@ -211,14 +332,15 @@ describe('a driver that does not come back', () => {
     const time = virtual();
     const never: Armory = { order: () => new Promise(() => undefined), read: () => Promise.resolve(OFF), close: async () => undefined };
     const requests = new Requests(never, time, new AbortController().signal);
-    void requests.order(on('1'), 'off', 500);
+    void requests.order(on('1'), 'off', 500, TERMS);
     await soon();
     time.advance(1500);
     for (let round = 0; round < 50; round += 1) {
-      const asked = Array.from({ length: 100 }, (_, plug) => requests.order(on(String(plug)), 'off', 500));
+      const asked = Array.from({ length: 100 }, (_, plug) => requests.order(on(String(plug)), 'off', 500, TERMS));
       expect((await Promise.all(asked)).every(({ result }) => result === 'unknown')).toBe(true);
     }
-    expect(time.waiting).toBe(0);
+    // The one that says when the device may be asked again.
+    expect(time.waiting).toBe(1);
   });
 
   test('a line that grows beyond every measure is a broken promise that is heard, not a silence', async () => {

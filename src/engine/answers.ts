@@ -1,0 +1,71 @@
+/**
+ * What a driver brought, taken for what the contract says it is, or for unknown. Drivers of others run in this process: what they return is
+ * looked at as if it came from the network, and copied, so that nothing of it can change or throw later.
+ */
+import type { OrderResult, PowerState, Problem, Reading } from '../vocabulary/index.ts';
+
+const POWERS: ReadonlySet<unknown> = new Set<PowerState>(['on', 'off', 'unknown']);
+const LONGEST = 500;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : undefined);
+const measure = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
+
+export const threw = (device: string, what: string, error: unknown): Problem => ({
+  code: 'driver-threw',
+  says: `The driver of ${device} threw while it was to ${what}: ${(error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, LONGEST)}`,
+  next: 'It counts as unknown, and the device is opened anew. The driver breaks its contract: `bailiff conform` shows it.',
+});
+
+const malformed = (device: string, what: string): Problem => ({
+  code: 'driver-malformed',
+  says: `The driver of ${device} gave back ${what}, which the contract does not know.`,
+  next: 'It counts as unknown. The driver breaks its contract: `bailiff conform` shows it.',
+});
+
+function problemIn(value: unknown, fallback: Problem): Problem {
+  if (!isObject(value)) return fallback;
+  // The codes are the driver's own; each is read once.
+  const told = Object.fromEntries((['code', 'says', 'next'] as const).map((key) => [key, text(value[key])]));
+  if (told.code === undefined || told.says === undefined) return fallback;
+  return { ...fallback, ...told, next: told.next ?? fallback.next, ...(value.lasting === true ? { lasting: true } : {}) };
+}
+
+export function orderResultIn(device: string, value: unknown): OrderResult {
+  const result = isObject(value) ? value.result : undefined;
+  if (result === 'accepted') return { result };
+  const fallback = malformed(device, `"${shown(result)}" for an order`);
+  if (result !== 'rejected' && result !== 'unknown') return { result: 'unknown', why: fallback };
+  return { result, why: problemIn(isObject(value) ? value.why : undefined, fallback) };
+}
+
+export function readingIn(device: string, value: unknown): Reading {
+  const given = isObject(value) ? value : {};
+  const { power, source, watts, amps, why } = given;
+  const known = POWERS.has(power);
+  const fallback = malformed(device, known ? 'an unknown power without a reason' : `"${shown(power)}" for a power`);
+  const load = {
+    ...(measure(watts) === undefined ? {} : { watts: measure(watts) ?? 0 }),
+    ...(measure(amps) === undefined ? {} : { amps: measure(amps) ?? 0 }),
+  };
+  const seen = { source: text(source) ?? 'not said', ...load };
+  if (power === 'on' || power === 'off') return { power, ...seen, ...(why === undefined ? {} : { why: problemIn(why, fallback) }) };
+  return { power: 'unknown', ...seen, why: known ? problemIn(why, fallback) : fallback };
+}
+
+/** One answer per plug, in their order; any other number of answers cannot be told apart, so none of them counts. */
+export const eachOf = <T>(
+  device: string,
+  plugs: readonly string[],
+  value: unknown,
+  one: (device: string, value: unknown) => T,
+): readonly T[] =>
+  Array.isArray(value) && value.length === plugs.length ? value.map((each) => one(device, each)) : plugs.map(() => one(device, undefined));
+
+const shown = (value: unknown): string => {
+  try {
+    return String(value).slice(0, 40);
+  } catch {
+    return 'something without a text';
+  }
+};

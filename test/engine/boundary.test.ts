@@ -1,0 +1,153 @@
+/** The boundary to drivers: whatever one throws, makes up or never brings is unknown beyond it, and its device is opened anew. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../hardware-mocks/clock.ts';
+import { SeededDice } from '../../hardware-mocks/dice.ts';
+import { type Configuration, loadConfiguration } from '../../src/config/index.ts';
+import { openArmory, type OpenArmory } from '../../src/engine/armory.ts';
+import { driverLookup } from '../../src/engine/drivers.ts';
+
+const CONFIGURATION = `cluster: orders
+stateDir: ./state
+self: { id: witness-1 }
+nodes:
+  db1: { fence: [[{ device: bad, outlet: "1" }]] }
+devices:
+  bad: { driver: ./bad.mjs }
+`;
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bailiff-boundary-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A driver of somebody else, by the text of its functions. `opened` counts its instances. */
+async function armoryOf(parts: { readonly top?: string; readonly open?: string; readonly members?: string }): Promise<OpenArmory> {
+  const { top = '', open = '', members = '' } = parts;
+  await writeFile(
+    join(folder, 'bad.mjs'),
+    `${top}
+let opened = 0;
+export const driver = { name: 'bad', summary: 'bad', evidence: 'device', plugs: 'required', settings: {}, open: () => {
+  opened += 1; const instance = opened; ${open}
+  return { evidence: 'device',
+    async order() { return { result: 'accepted' }; },
+    async read() { return { power: 'off', source: 'instance ' + instance }; },
+    async check() { return { ok: true, found: [] }; }, async close() {}, ${members} };
+} };`,
+  );
+  const file = join(folder, 'bailiff.yaml');
+  await writeFile(file, CONFIGURATION);
+  const loaded = await loadConfiguration(file, { drivers: driverLookup(file) });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const configuration: Configuration = loaded.configuration;
+  const clock = new VirtualClock(1000);
+  const dice = new SeededDice(1);
+  return openArmory(configuration, {
+    clock,
+    dice: { id: () => 'id', random: () => dice.random(), bytes: (length) => dice.bytes(length) },
+    debug: () => undefined,
+  });
+}
+
+const one = { device: 'bad', plug: '1' };
+const within = { ms: 1000 };
+
+describe('a driver that throws', () => {
+  it.each([
+    ['async order() { throw new Error("boom"); }', 'rejects'],
+    ['order() { throw new Error("boom"); }', 'throws at once'],
+    ['get order() { throw new Error("boom"); }', 'has a getter that throws'],
+    ['order() { return { get result() { throw new Error("boom"); } }; }', 'gives back an answer that throws'],
+    ['order: undefined', 'has no such function'],
+  ])('an order: %s', async (members) => {
+    const armory = await armoryOf({ members });
+    expect(await armory.order(one, 'off', within)).toMatchObject({ result: 'unknown', why: { code: 'driver-threw' } });
+    expect(await armory.read(one, within)).toMatchObject({ power: 'off', source: 'instance 2' });
+  });
+
+  it.each(['async read() { throw "a text"; }', 'read() { return { get power() { throw new Error("boom"); } }; }', 'read: 7'])(
+    'a reading: %s',
+    async (members) => {
+      const armory = await armoryOf({ members });
+      expect(await armory.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-threw' } });
+    },
+  );
+
+  it('opening: nothing was sent, and the next request tries anew', async () => {
+    const armory = await armoryOf({ open: 'if (instance === 1) throw new Error("boom");' });
+    expect(await armory.order(one, 'off', within)).toMatchObject({ result: 'rejected', why: { code: 'driver-threw' } });
+    expect(await armory.order(one, 'off', within)).toEqual({ result: 'accepted' });
+  });
+
+  it('opening: something that is no driver', async () => {
+    const armory = await armoryOf({ open: 'if (instance < 2) return undefined;' });
+    expect(await armory.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-threw' } });
+    expect(await armory.read(one, within)).toMatchObject({ power: 'off' });
+  });
+
+  it('closing: nobody is kept by it', async () => {
+    const armory = await armoryOf({ members: 'close() { throw new Error("boom"); }' });
+    await armory.read(one, within);
+    await expect(armory.close()).resolves.toBeUndefined();
+  });
+
+  it('several plugs: each is unknown', async () => {
+    const members = 'async orderAll() { throw new Error("boom"); }, async readAll() { throw new Error("boom"); }';
+    const armory = await armoryOf({ members });
+    await armory.read(one, within);
+    expect(await armory.orderAll?.('bad', ['1', '2'], 'off', within)).toMatchObject([{ result: 'unknown' }, { result: 'unknown' }]);
+    await armory.read(one, within);
+    expect(await armory.readAll?.('bad', ['1', '2'], within)).toMatchObject([{ power: 'unknown' }, { power: 'unknown' }]);
+  });
+});
+
+describe('a driver that makes things up', () => {
+  it.each(['undefined', 'null', '"off"', '{ power: "OFF" }', '{ power: "off " }', '{ power: 0 }', '{ power: ["off"] }', '{}'])(
+    'reads %s: never off',
+    async (answer) => {
+      const armory = await armoryOf({ members: `async read() { return ${answer}; }` });
+      expect(await armory.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-malformed' } });
+    },
+  );
+
+  it.each(['undefined', '{ result: "ok" }', 'true', '{ result: "Accepted" }'])(
+    'answers an order with %s: never accepted',
+    async (answer) => {
+      const armory = await armoryOf({ members: `async order() { return ${answer}; }` });
+      expect(await armory.order(one, 'off', within)).toMatchObject({ result: 'unknown', why: { code: 'driver-malformed' } });
+    },
+  );
+
+  it.each(['[]', '[{ power: "off", source: "x" }]', 'undefined', '[1, 2, 3]'])(
+    'gives %s for two plugs: none of it counts',
+    async (answer) => {
+      const members = `async orderAll() { return []; }, async readAll() { return ${answer}; }`;
+      const armory = await armoryOf({ members });
+      await armory.read(one, within);
+      expect(await armory.readAll?.('bad', ['1', '2'], within)).toMatchObject([{ power: 'unknown' }, { power: 'unknown' }]);
+    },
+  );
+
+  it('bends what it gave back later: it was copied', async () => {
+    const armory = await armoryOf({
+      top: 'const kept = { power: "on", source: "x", watts: NaN };',
+      members: 'async read() { setTimeout(() => { kept.power = "off"; }); return kept; }',
+    });
+    const reading = await armory.read(one, within);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(reading).toEqual({ power: 'on', source: 'x' });
+  });
+
+  it('a refusal without a reason gets one', async () => {
+    const armory = await armoryOf({ members: 'async order() { return { result: "rejected" }; }' });
+    expect(await armory.order(one, 'off', within)).toMatchObject({ result: 'rejected', why: { code: 'driver-malformed' } });
+  });
+});
