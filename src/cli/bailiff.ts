@@ -43,12 +43,13 @@ const COMMANDS: readonly Row[] = [
   { name: 'attest', summary: 'state, by name, that a node is down', load: async () => (await import('./person.ts')).attest },
   { name: 'resume', summary: 'finish operations that a crash or Ctrl-C left open', load: async () => (await import('./resume.ts')).resume },
   { name: 'history', summary: 'operations of the past, newest last', load: async () => (await import('./history.ts')).history },
-  { name: 'story', summary: 'everything that happened in one operation', load: async () => (await import('./history.ts')).story },
+  { name: 'story', summary: 'everything that happened in one operation', load: async () => (await import('./story.ts')).story },
   {
     name: 'journal',
-    summary: 'verify: check every line of the journal and its chain',
-    load: async () => (await import('./history.ts')).journal,
+    summary: 'verify: check every line and the chain; restore: bring a copy back',
+    load: async () => (await import('./journal.ts')).journal,
   },
+  { name: 'epoch', summary: 'show, set: the epoch below which verdicts are stale', load: async () => (await import('./epoch.ts')).epoch },
   { name: 'conform', summary: 'judge a device by the conformance cases C01-C20', load: async () => (await import('./conform.ts')).conform },
   {
     name: 'discover',

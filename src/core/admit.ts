@@ -16,7 +16,7 @@ import type { Turn } from './turn.ts';
 const CLOCK_SKEW = 300_000;
 
 /** Far beyond any clock in microseconds, and low enough that a higher one can always be written as a number. */
-const MAX_EPOCH = 2 ** 52;
+export const MAX_EPOCH = 2 ** 52;
 
 /** The whole content, in a fixed order: two verdicts of one id must be the same to the letter. */
 export const contentOf = (v: Verdict): string =>

@@ -1,4 +1,4 @@
-export { contentOf } from './admit.ts';
+export { contentOf, MAX_EPOCH } from './admit.ts';
 export { contentOfCommand, contentOfDecision } from './remember.ts';
 export * from './describe.ts';
 export type { Asker, Effect } from './effects.ts';

@@ -2,7 +2,7 @@
 import type { Clock, Entry, Json, Loaded, Store } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import type { JournalDoor } from './door.ts';
-import { type LastWords, readLastWords, unsaid } from './last-words.ts';
+import { type LastWords, readLastWords, sameWords, unsaid } from './last-words.ts';
 import type { Marker } from './marker.ts';
 import type { Ownership } from './owner.ts';
 import { broken, unwritable } from './problems.ts';
@@ -43,6 +43,8 @@ export class DiskStore implements Store {
   readonly #held: Held;
   readonly #limits: Limits;
   #loaded: Loaded | undefined;
+  /** Last words, of an earlier life or of this one, that do not stand in the journal yet. */
+  #untold: { readonly at: number; readonly event: Json } | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   /** Settles when the write that missed its deadline comes back, if ever. */
@@ -53,6 +55,7 @@ export class DiskStore implements Store {
     this.#stateDir = stateDir;
     this.#held = held;
     this.#loaded = loaded;
+    this.#untold = loaded.reserved;
     this.#limits = limits;
   }
 
@@ -64,17 +67,32 @@ export class DiskStore implements Store {
   }
 
   append(at: number, event: Json): Promise<Problem | undefined> {
-    const { writer, lastWords } = this.#held;
-    return this.#inTurn(async () => {
-      const problem = await writer.append(at, event);
-      if (problem === undefined) await lastWords.forget();
-      return problem;
-    });
+    return this.#inTurn(async () => (await this.#tellFirst(at, event)) ?? (await this.#append(at, event)));
   }
 
   reserve(at: number, event: Json): Promise<Problem | undefined> {
     const { writer, lastWords } = this.#held;
-    return this.#inTurn(() => lastWords.keep(writer.last, at, event));
+    return this.#inTurn(async () => {
+      const problem = await lastWords.keep(writer.last, at, event);
+      if (problem === undefined) this.#untold = { at, event };
+      return problem;
+    });
+  }
+
+  /** Last words stand before anything else, whoever appends. */
+  async #tellFirst(at: number, event: Json): Promise<Problem | undefined> {
+    const untold = this.#untold;
+    if (untold === undefined || sameWords(untold, { at, event })) return undefined;
+    return await this.#append(untold.at, untold.event);
+  }
+
+  async #append(at: number, event: Json): Promise<Problem | undefined> {
+    const { writer, lastWords } = this.#held;
+    const problem = await writer.append(at, event);
+    if (problem !== undefined) return problem;
+    this.#untold = undefined;
+    await lastWords.forget();
+    return undefined;
   }
 
   snapshot(at: number, state: Json): Promise<Problem | undefined> {

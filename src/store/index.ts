@@ -1,5 +1,6 @@
 export { MemoryDisk } from './memory.ts';
 export { type JournalOptions, openJournal } from './open.ts';
-export { type Restored, restoreJournal, type Said } from './restore.ts';
+export { type Restored, restoreJournal, type Said, type Seen } from './restore.ts';
+export type { Past } from './scan.ts';
 export type { Verification } from './verify.ts';
 export { type JournalView, readJournal, verifyJournal } from './view.ts';

@@ -121,7 +121,8 @@ export interface Unsaid {
   readonly warnings: readonly Problem[];
 }
 
-const same = (one: Entry, other: Entry): boolean => one.at === other.at && JSON.stringify(one.event) === JSON.stringify(other.event);
+export const sameWords = (one: Omit<Entry, 'n'>, other: Omit<Entry, 'n'>): boolean =>
+  one.at === other.at && JSON.stringify(one.event) === JSON.stringify(other.event);
 
 /**
  * Do these words still have to be told to this journal? Not where they stand in it, or where it went on without them. One event after
@@ -130,7 +131,7 @@ const same = (one: Entry, other: Entry): boolean => one.at === other.at && JSON.
 const isUnsaid = (words: Entry, journal: Journal): boolean => {
   const last = lastNumber(journal);
   if (last > words.n || journal.snapshotN >= words.n) return false;
-  return last < words.n || !journal.entries.some((entry) => entry.n === words.n && same(entry, words));
+  return last < words.n || !journal.entries.some((entry) => entry.n === words.n && sameWords(entry, words));
 };
 
 /** What the next life must append first. Words that cannot be read were words: something was given up. */

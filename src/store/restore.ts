@@ -4,11 +4,13 @@ import type { Json, Loaded } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import type { DiskStore } from './disk-store.ts';
 import { errorCode, type JournalDoor } from './door.ts';
+import { readMark } from './marker.ts';
 import { type JournalOptions, openOwned, owning, type Settled, settle } from './open.ts';
+import type { Ownership } from './owner.ts';
 import { copyUnusable, unwritable } from './problems.ts';
-import { isProblem, journalFolder, listSegments } from './scan.ts';
+import { isProblem, journalFolder, listSegments, readFolder } from './scan.ts';
 import { segmentIn, segmentName } from './segment.ts';
-import { verifyFolder } from './verify.ts';
+import { type Verification, verifyFolder } from './verify.ts';
 import { writeWhole } from './writer.ts';
 
 export interface Restored {
@@ -78,24 +80,44 @@ const moveAside = async (door: JournalDoor, stateDir: string, now: number): Prom
   }
 };
 
-type InPlace = Omit<Restored, 'warnings'>;
+/** What a person's word is judged by: the state of the copy, and the epoch that the marker of the present journal knows. */
+export interface Seen extends Loaded {
+  readonly markedEpoch?: number;
+}
 
-/** The copy is judged before the present journal is touched. A crash between the two renames leaves a journal that its marker calls older. */
-const putInPlace = async (stateDir: string, segments: readonly Copied[], { door, clock }: Settled): Promise<InPlace | Problem> => {
-  const copy = join(stateDir, 'journal-restored');
+/** The copy, whole and under another name. Problems: `journal-copy-unusable`, `journal-unwritable`. */
+const makeCopy = async (segments: readonly Copied[], copy: string, { door }: Settled): Promise<Verification | Problem> => {
   try {
     await copyInto(door, segments, copy);
     const found = await verifyFolder(door, copy);
-    if (found.problem !== undefined) {
-      await empty(door, copy);
-      return copyUnusable(found.problem.says);
-    }
+    return found.problem === undefined ? found : copyUnusable(found.problem.says);
+  } catch (error) {
+    return unwritable(copy, 'copy', errorCode(error));
+  }
+};
+
+const look = async (stateDir: string, copy: string, { door }: Settled): Promise<Seen | Problem> => {
+  const journal = await readFolder(door, copy);
+  if (isProblem(journal)) return journal;
+  const mark = await readMark(door, stateDir);
+  const { snapshot, entries, warnings } = journal;
+  return {
+    ...(snapshot === undefined ? {} : { snapshot }),
+    entries,
+    warnings,
+    ...(typeof mark === 'string' || mark.epoch === undefined ? {} : { markedEpoch: mark.epoch }),
+  };
+};
+
+/** A crash between the two renames leaves a journal that its marker calls older. */
+const putInPlace = async (stateDir: string, copy: string, { door, clock }: Settled): Promise<{ readonly aside?: string } | Problem> => {
+  try {
     const aside = await moveAside(door, stateDir, clock.now());
     await door.rename(copy, journalFolder(stateDir));
     await door.syncFolder(stateDir);
-    return { events: found.entries, segments: found.segments, ...(aside === undefined ? {} : { aside }) };
+    return aside === undefined ? {} : { aside };
   } catch (error) {
-    return unwritable(copy, 'restore', errorCode(error));
+    return unwritable(stateDir, 'put the copy in place', errorCode(error));
   }
 };
 
@@ -108,28 +130,45 @@ const tell = async (store: DiskStore, now: number, { events, epoch }: Said): Pro
   return await store.mark(epoch);
 };
 
+const restoreOwned = async (
+  stateDir: string,
+  segments: readonly Copied[],
+  ask: (seen: Seen) => Said | Problem,
+  ownership: Ownership,
+  settled: Settled,
+): Promise<Restored | Problem> => {
+  const copy = join(stateDir, 'journal-restored');
+  const found = await makeCopy(segments, copy, settled);
+  const seen = isProblem(found) ? found : await look(stateDir, copy, settled);
+  const said = isProblem(seen) ? seen : ask(seen);
+  if (isProblem(found) || isProblem(seen) || isProblem(said)) {
+    await empty(settled.door, copy).catch(() => undefined);
+    return isProblem(found) ? found : isProblem(seen) ? seen : (said as Problem);
+  }
+  const inPlace = await putInPlace(stateDir, copy, settled);
+  if (isProblem(inPlace)) return inPlace;
+  const store = await openOwned(stateDir, ownership, settled, 'unmarked');
+  if (isProblem(store)) return store;
+  const problem = await tell(store, settled.clock.now(), said);
+  await store.close();
+  return problem ?? { events: found.entries, segments: found.segments, ...inPlace, warnings: seen.warnings };
+};
+
 /**
- * Puts a copy in the place of the journal; `from` is a folder with segments, a state folder, or one segment, and nothing begins an empty
- * journal. `say` is given what the copy loads to. Takes the state folder.
- * Problems: those of `openJournal`, and `journal-copy-unusable` (then nothing was changed).
+ * Puts a copy in the place of the journal; `from` is a folder with segments, a state folder, or one segment, and undefined begins an empty
+ * journal. `ask` is given what the copy loads to, and says what stands first; a problem of it changes nothing. Takes the state folder.
+ * Problems: those of `openJournal` and of `ask`, and `journal-copy-unusable` (then nothing was changed).
  */
 export const restoreJournal = async (
   stateDir: string,
   from: string | undefined,
-  say: (loaded: Loaded) => Said,
+  ask: (seen: Seen) => Said | Problem,
   options: JournalOptions = {},
 ): Promise<Restored | Problem> => {
   const settled = settle(options);
   return await owning(stateDir, settled, async (ownership) => {
     const segments = from === undefined ? [] : await segmentsOf(settled.door, from);
     if (from !== undefined && segments.length === 0) return copyUnusable(`${from} holds no segment of a journal`);
-    const inPlace = await putInPlace(stateDir, segments, settled);
-    if (isProblem(inPlace)) return inPlace;
-    const store = await openOwned(stateDir, ownership, settled, 'unmarked');
-    if (isProblem(store)) return store;
-    const loaded = await store.load();
-    const problem = await tell(store, settled.clock.now(), say(loaded));
-    await store.close();
-    return problem ?? { ...inPlace, warnings: loaded.warnings };
+    return await restoreOwned(stateDir, segments, ask, ownership, settled);
   });
 };

@@ -66,6 +66,28 @@ export async function* walkHistory(door: JournalDoor, folder: string): AsyncGene
   }
 }
 
+/** The state as it was after event `n`, and what came after it. Without a snapshot: nothing had happened yet. */
+export type Past =
+  | { readonly kind: 'facts'; readonly n: number; readonly at: number; readonly snapshot?: Json }
+  | { readonly kind: 'event'; readonly entry: Entry };
+
+/**
+ * The past as it can be told: from the beginning, or from the oldest kept snapshot on; facts again at each later one. Kept events before the first
+ * snapshot are left out: nobody knows what they met. Rejects with an Error at the first damage.
+ */
+export async function* walkPast(door: JournalDoor, folder: string): AsyncGenerator<Past, void> {
+  let known = false;
+  for await (const step of walkSegments(door, folder)) {
+    if (isProblem(step)) throw new Error(`${step.code}: ${step.says}`);
+    const { head, entries } = step.scan;
+    if (head !== undefined && (head.snapshot !== undefined || head.n === 0)) {
+      known = true;
+      yield { kind: 'facts', n: head.n, at: head.at, ...(head.snapshot === undefined ? {} : { snapshot: head.snapshot }) };
+    }
+    if (known) for (const entry of entries) yield { kind: 'event', entry };
+  }
+}
+
 export const isProblem = (value: object): value is Problem => 'code' in value;
 
 /** The newest segment of a sound journal: where a writer goes on. */

@@ -6,7 +6,7 @@ import { errorCode, type JournalDoor } from './door.ts';
 import { judgeMark, readMark } from './marker.ts';
 import { LIMITS } from './open.ts';
 import { unreadable } from './problems.ts';
-import { isProblem, journalFolder, lastNumber, readFolder, walkHistory } from './scan.ts';
+import { isProblem, journalFolder, lastNumber, type Past, readFolder, walkHistory, walkPast } from './scan.ts';
 import { type Verification, verifyFolder } from './verify.ts';
 
 /** What a reader gets who does not own the folder. */
@@ -15,6 +15,8 @@ export interface JournalView extends Loaded {
   readonly told: readonly Entry[];
   /** Every kept event, oldest first; rejects with an Error where the journal is damaged. */
   history(): AsyncIterable<Entry>;
+  /** As `history`, with the facts that the events met, and the last words that are still to be told. */
+  past(): AsyncIterable<Past>;
 }
 
 /**
@@ -32,11 +34,21 @@ export const readJournal = async (stateDir: string, door: JournalDoor = LIMITS.d
     if (not !== undefined) return not;
     const loaded = await toLoaded(journal, stateDir, { ...LIMITS, door });
     const words = loaded.reserved === undefined ? [] : [{ n: lastNumber(journal) + 1, ...loaded.reserved }];
-    return { ...loaded, told: [...loaded.entries, ...words], history: () => walkHistory(door, folder) };
+    return {
+      ...loaded,
+      told: [...loaded.entries, ...words],
+      history: () => walkHistory(door, folder),
+      past: () => pastOf(door, folder, words),
+    };
   } catch (error) {
     return unreadable(stateDir, errorCode(error));
   }
 };
+
+async function* pastOf(door: JournalDoor, folder: string, words: readonly Entry[]): AsyncGenerator<Past, void> {
+  yield* walkPast(door, folder);
+  for (const entry of words) yield { kind: 'event', entry };
+}
 
 /** Checks every kept line, its hash, its place in the chain, and the marker; changes nothing and needs no ownership. */
 export const verifyJournal = async (stateDir: string, door: JournalDoor = LIMITS.door): Promise<Verification> => {

@@ -122,6 +122,15 @@ describe('last words and the next life', () => {
     }
   });
 
+  it('stand before whatever else the next life appends', async () => {
+    const folder = await afterFailure();
+    const store = await opened(folder);
+    expect(await store.append(4, 'something else')).toBeUndefined();
+    expect(eventsOf((await store.load()).entries)).toEqual(['kept', WORDS, 'something else']);
+    await store.close();
+    expect((await loadAndClose(folder)).reserved).toBeUndefined();
+  });
+
   it('are known to readers too', async () => {
     const folder = await afterFailure();
     expect(await readJournal(folder)).toMatchObject({
@@ -151,10 +160,10 @@ describe('last words and the next life', () => {
       }),
       { numRuns: 200 },
     );
-    const { reserved, warnings } = await loadAndClose(folder);
-    expect(warnings).toHaveLength(1);
     const store = await opened(folder);
-    expect(await store.append(9, reserved?.event ?? null)).toBeUndefined();
+    const { reserved, warnings } = await store.load();
+    expect(warnings).toHaveLength(1);
+    expect(await store.append(reserved?.at ?? 0, reserved?.event ?? null)).toBeUndefined();
     await store.close();
     expect(await loadAndClose(folder)).toMatchObject({ entries: [{ n: 1 }, { n: 2 }], warnings: [] });
   });

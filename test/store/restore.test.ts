@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { restoreJournal, verifyJournal } from '../../src/store/index.ts';
+import { restoreJournal, type Seen, verifyJournal } from '../../src/store/index.ts';
 import { FaultyDoor } from './faulty-door.ts';
 import { eventsOf, loadAndClose, newFolder, opened, refused } from './folder.ts';
 
@@ -31,7 +31,7 @@ const restored = async (folder: string, from: string | undefined, say: Parameter
 describe('a copy that is brought back', () => {
   it('takes the place of the journal, which is kept aside, and begins with what was said', async () => {
     const { folder, copy } = await withCopy();
-    const result = await restored(folder, copy, (loaded) => ({ epoch: 9, events: [SAID, { saw: loaded.entries.length }] }));
+    const result = await restored(folder, copy, (seen) => ({ epoch: 9, events: [SAID, { saw: seen.entries.length }] }));
     expect(result).toMatchObject({
       events: 4,
       segments: 2,
@@ -99,6 +99,17 @@ describe('a copy that is brought back', () => {
     await writeFile(join(copy, 'journal-00000003.jsonl'), 'nonsense\n');
     await unusable(copy, 'journal-00000002.jsonl is missing');
     await unusable(join(copy, 'journal-00000003.jsonl'), 'holds no segment of a journal');
+  });
+
+  it('changes nothing where whoever is asked does not want it, and tells them the epoch that was in force', async () => {
+    const { folder, copy } = await withCopy();
+    const store = await opened(folder);
+    await store.mark?.(41);
+    await store.close();
+    const problem = { code: 'no', says: 'no', next: 'no' };
+    const ask = ({ markedEpoch, snapshot }: Seen) => ({ ...problem, says: `${markedEpoch} ${JSON.stringify(snapshot)}` });
+    expect(await restoreJournal(folder, copy, ask)).toEqual({ ...problem, says: '41 {"upTo":3}' });
+    expect(eventsOf((await loadAndClose(folder)).entries)).toEqual([4, 5, 6]);
   });
 
   it('waits for the owner of the folder', async () => {

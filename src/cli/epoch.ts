@@ -1,0 +1,68 @@
+/** `bailiff epoch show` and `bailiff epoch set`: the epoch below which verdicts are stale, for a person with a reason. */
+import { InvalidArgumentError } from 'commander';
+import { MAX_EPOCH } from '../core/index.ts';
+import { byName, spoken } from './fence.ts';
+import { giveUp, printJson } from './io.ts';
+import { type CommandModule, type CommonOptions, common } from './module.ts';
+import { load, loadToAct } from './open.ts';
+import { stateOf } from './person.ts';
+import { whoIs } from './who.ts';
+import { notStarted, withEngine } from './with-engine.ts';
+
+export function epochNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > MAX_EPOCH) throw new InvalidArgumentError(`Give a whole number from 0 to ${MAX_EPOCH}.`);
+  return value;
+}
+
+interface SetOptions extends CommonOptions {
+  readonly reason: string;
+  readonly by?: string;
+}
+
+export const epoch: CommandModule = {
+  define(command, io) {
+    const show = command.command('show').summary('the epoch in force');
+    common(show.addHelpText('after', '\nExample:\n  bailiff epoch show')).action(async (options: CommonOptions) => {
+      const loaded = await load(io, options, 'leave');
+      if (loaded === undefined) return;
+      const state = await stateOf(loaded.configuration.stateDir);
+      if ('code' in state) {
+        giveUp(io, state, options.json === true);
+        return;
+      }
+      io.ends(0);
+      if (options.json === true) printJson(io, { epoch: state.epoch });
+      else io.out(`epoch ${state.epoch}: verdicts of an older one are stale`);
+    });
+    const set = command.command('set').summary('let another epoch count from now on').argument('<epoch>', 'a whole number', epochNumber);
+    common(set)
+      .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
+      .option('--by <name>', 'who says so (default: the login name)', byName)
+      .addHelpText(
+        'after',
+        `
+A lower epoch lets verdicts that were settled be admitted again; a higher one makes those of the arbiter stale until it has come as far.
+What a verdict of another epoch asked for and nothing was ordered for yet is withheld.
+
+Example:
+  bailiff epoch set 1 --reason "arb-1 was set up anew and begins at 1" --by anna`,
+      )
+      .action(async (value: number, options: SetOptions) => {
+        const loaded = await loadToAct(io, options);
+        if (loaded === undefined) return;
+        const json = options.json === true;
+        await withEngine(io, loaded.configuration, { json }, async (engine) => {
+          const before = engine.state.epoch;
+          const problem = await engine.setEpoch(value, whoIs(options.by), options.reason);
+          if (problem !== undefined) {
+            notStarted(io, problem, json);
+            return;
+          }
+          io.ends(0);
+          if (json) printJson(io, { epoch: value, before });
+          else io.out(`epoch ${value} counts from now on (before: ${before})`);
+        });
+      });
+  },
+};

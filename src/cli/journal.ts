@@ -1,0 +1,140 @@
+/** `bailiff journal verify` and `bailiff journal restore`: whether the journal is whole, and bringing a copy of it back. */
+import { jsonOf, replay } from '../coordinator/restore.ts';
+import type { Event } from '../core/index.ts';
+import { restoreJournal, type Restored, type Said, type Seen, type Verification, verifyJournal } from '../store/index.ts';
+import { EXIT, type Problem } from '../vocabulary/index.ts';
+import { askLine } from './ask.ts';
+import { epochNumber } from './epoch.ts';
+import { byName, spoken } from './fence.ts';
+import { counted, giveUp, type Io, printJson, printProblem } from './io.ts';
+import { type CommandModule, type CommonOptions, common } from './module.ts';
+import { load } from './open.ts';
+import { whoIs } from './who.ts';
+import { notStarted } from './with-engine.ts';
+
+export const journal: CommandModule = {
+  define(command, io) {
+    const verify = command.command('verify').summary('check every line and the chain');
+    common(
+      verify.addHelpText('after', '\nExample:\n  bailiff journal verify\n\nExit codes: 0 intact, 1 damaged, older, or not readable.'),
+    ).action(async (options: CommonOptions) => {
+      const loaded = await load(io, options, 'leave');
+      if (loaded === undefined) return;
+      const result = await verifyJournal(loaded.configuration.stateDir);
+      io.ends(result.ok ? 0 : EXIT.failed);
+      if (options.json === true) printJson(io, result);
+      else printVerified(io, result);
+    });
+    defineRestore(command.command('restore [copy]'), io);
+  },
+};
+
+function printVerified(io: Io, { ok, entries, segments, problem, warnings }: Verification): void {
+  for (const warning of warnings) printProblem(io, warning);
+  if (problem !== undefined) printProblem(io, problem);
+  const events = counted(entries, 'event');
+  const all = `${events} in ${counted(segments, 'segment')}`;
+  if (ok) io.out(`${io.paint('good', 'intact')}: ${all}`);
+  else if (problem?.code === 'journal-damaged') io.out(`${io.paint('bad', 'damaged')}: ${events} before the damage`);
+  else if (problem?.code === 'journal-older') io.out(`${io.paint('bad', 'older')}: ${all}, whole in themselves`);
+  else io.out(`${io.paint('bad', 'unreadable')}: it could not be checked`);
+}
+
+interface RestoreOptions extends CommonOptions {
+  readonly empty?: boolean;
+  readonly lowestEpoch?: number;
+  readonly reason: string;
+  readonly by?: string;
+}
+
+function defineRestore(command: ReturnType<Parameters<CommandModule['define']>[0]['command']>, io: Io): void {
+  const summary = 'bring a copy of the journal back; the present one is kept aside';
+  common(command.summary(summary).description(summary))
+    .option('--empty', 'there is no copy: begin an empty journal')
+    .option(
+      '--lowest-epoch <epoch>',
+      'verdicts of an older epoch are stale from now on; asked for on a terminal where it is missing',
+      epochNumber,
+    )
+    .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
+    .option('--by <name>', 'who says so (default: the login name)', byName)
+    .addHelpText(
+      'after',
+      `
+The copy: a folder with journal-*.jsonl, a state folder, or one segment that begins with a snapshot.
+Ask the arbiter which epoch it used last, and look which nodes are off: what came after the copy is forgotten.
+
+Examples:
+  bailiff journal restore /backup/state/journal --lowest-epoch 42 --reason "disk replaced" --by anna
+  bailiff journal restore --empty --lowest-epoch 42 --reason "no copy was left"`,
+    )
+    .action(async (copy: string | undefined, options: RestoreOptions) => await restore(io, copy, options));
+}
+
+async function restore(io: Io, copy: string | undefined, options: RestoreOptions): Promise<void> {
+  const json = options.json === true;
+  const loaded = await load(io, options, 'leave');
+  if (loaded === undefined) return;
+  if ((copy === undefined) !== (options.empty === true)) {
+    giveUp(io, copyOrEmpty, json);
+    return;
+  }
+  // Asked before the state folder is taken: nobody waits for what a person types.
+  const epoch = options.lowestEpoch ?? (process.stdin.isTTY === true ? await askEpoch() : undefined);
+  if (epoch === undefined) {
+    giveUp(io, epochMissing, json);
+    return;
+  }
+  const { stateDir } = loaded.configuration;
+  const result = await restoreJournal(stateDir, copy, (seen) => say(seen, epoch, options));
+  if ('code' in result) {
+    if (result.code === 'journal-unwritable') notStarted(io, result, json);
+    else giveUp(io, result, json);
+    return;
+  }
+  for (const warning of result.warnings) printProblem(io, warning);
+  io.ends(0);
+  if (json) printJson(io, result);
+  else printRestored(io, result, copy);
+}
+
+const copyOrEmpty: Problem = {
+  code: 'usage',
+  says: 'Name the copy that is brought back, or say --empty where there is none.',
+  next: 'See bailiff journal restore --help.',
+};
+
+const epochMissing: Problem = {
+  code: 'epoch-missing',
+  says: 'Nobody said which epoch is the lowest that is valid from now on.',
+  next: 'Nothing was changed. Ask the arbiter for the newest epoch that it has used, then pass --lowest-epoch N.',
+};
+
+/** `known`: an epoch that was in force. */
+const epochTooLow = (epoch: number, known: number): Problem => ({
+  code: 'epoch-too-low',
+  says: `Epoch ${known} was in force already, and ${epoch} is lower: verdicts that were settled could be admitted again.`,
+  next: `Nothing was changed. Pass --lowest-epoch ${known} or more. Where the arbiter itself begins anew: bailiff epoch set, afterwards.`,
+});
+
+/** What stands first in the journal that is brought back. */
+function say(seen: Seen, epoch: number, options: RestoreOptions): Said | Problem {
+  const known = Math.max(replay(seen.snapshot, seen.entries).epoch, seen.markedEpoch ?? 0);
+  if (epoch < known) return epochTooLow(epoch, known);
+  const event: Event = { kind: 'epoch-set', at: 0, epoch, by: whoIs(options.by), reason: options.reason };
+  return { epoch, events: [jsonOf(event)] };
+}
+
+async function askEpoch(): Promise<number | undefined> {
+  const question = 'Verdicts below which epoch are stale from now on? The arbiter knows the newest that it has used: ';
+  const typed = await askLine(question, { input: process.stdin, output: process.stderr });
+  return typed === undefined || typed === '' ? undefined : epochNumber(typed);
+}
+
+function printRestored(io: Io, { events, segments, aside }: Restored, copy: string | undefined): void {
+  const what =
+    copy === undefined ? 'an empty journal begins' : `${counted(events, 'event')} in ${counted(segments, 'segment')} from ${copy}`;
+  io.out(`${io.paint('good', 'restored')}: ${what}`);
+  if (aside !== undefined) io.out(`  The journal that was there is kept: ${aside}`);
+  io.out('  next: bailiff status, and compare it with the machines: marks of what was fenced later are gone.');
+}
