@@ -10,6 +10,7 @@ import { blanks, errorCode, type JournalDoor, type KeptFile } from './door.ts';
 import { parseLine, sealEvent } from './line.ts';
 import { lastWordsDamaged, tooLarge, unwritable } from './problems.ts';
 import { type Journal, lastNumber } from './scan.ts';
+import type { Joint } from './segment.ts';
 
 const SIZE = 4_096;
 
@@ -52,12 +53,6 @@ const shortened = (value: Json): Json => {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shortened(part)]));
 };
 
-/** Where the journal ends: number and hash of its last event. */
-export interface LastEvent {
-  readonly n: number;
-  readonly hash: string;
-}
-
 export class LastWords {
   readonly #file: KeptFile;
   readonly #path: string;
@@ -87,7 +82,7 @@ export class LastWords {
   }
 
   /** Problems: `journal-unwritable`, `journal-entry-too-large`. */
-  async keep(after: LastEvent, at: number, event: Json): Promise<Problem | undefined> {
+  async keep(after: Joint, at: number, event: Json): Promise<Problem | undefined> {
     const whole = sealEvent(after.hash, { n: after.n + 1, at, event }).bytes;
     const line = whole.length <= SIZE ? whole : sealEvent(after.hash, { n: after.n + 1, at, event: shortened(event) }).bytes;
     if (line.length > SIZE) return tooLarge(line.length, SIZE);

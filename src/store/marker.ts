@@ -5,10 +5,10 @@
 import { join } from 'node:path';
 import type { Problem } from '../vocabulary/index.ts';
 import { blanks, errorCode, type JournalDoor, type KeptFile } from './door.ts';
-import type { LastEvent } from './last-words.ts';
 import { parseLine, sealEvent } from './line.ts';
 import { markerDamaged, older, unwritable } from './problems.ts';
 import { type Journal, lastNumber } from './scan.ts';
+import type { Joint } from './segment.ts';
 
 /** One place: a sector, which a disk writes whole or not at all. */
 const PLACE = 512;
@@ -16,8 +16,8 @@ const PLACES = 2;
 
 export const markerPath = (stateDir: string): string => join(stateDir, 'marker');
 
-/** The journal had come to event `n`, with this hash. `turn` grows with each mark. */
-export interface Mark extends LastEvent {
+/** The journal had come to event `n`, and this was the hash of its last line. `turn` grows with each mark. */
+export interface Mark extends Joint {
   readonly at: number;
   readonly turn: number;
   /** The epoch in force; absent as long as nobody has said it. */
@@ -57,8 +57,8 @@ export const judgeMark = (mark: Mark | 'none' | 'damaged', journal: Journal, sta
   if (mark === 'damaged') return markerDamaged(markerPath(stateDir));
   const last = lastNumber(journal);
   if (last < mark.n) return older(stateDir, `it ends at event ${last}, and it had come to event ${mark.n} already`, mark.epoch);
-  const hash = journal.hashes[mark.n - journal.snapshotN];
-  if (hash === undefined || hash === mark.hash) return undefined;
+  const lines = journal.joints.filter(({ n }) => n === mark.n);
+  if (lines.length === 0 || lines.some(({ hash }) => hash === mark.hash)) return undefined;
   return older(stateDir, `its event ${mark.n} is not the one that was there before`, mark.epoch);
 };
 
@@ -67,7 +67,7 @@ export class Marker {
   readonly #path: string;
   #turn: number;
   #epoch: number | undefined;
-  #marked: LastEvent | undefined;
+  #marked: Joint | undefined;
 
   private constructor(file: KeptFile, path: string, mark: Mark | undefined) {
     this.#file = file;
@@ -87,8 +87,8 @@ export class Marker {
     }
   }
 
-  /** Marks the last durable event, and the epoch where it is given. Problems: `journal-unwritable`; the mark before stays then. */
-  async mark(last: LastEvent, at: number, epoch = this.#epoch): Promise<Problem | undefined> {
+  /** Marks the last durable line, and the epoch where it is given. Problems: `journal-unwritable`; the mark before stays then. */
+  async mark(last: Joint, at: number, epoch = this.#epoch): Promise<Problem | undefined> {
     // Nothing to say.
     if (last.n === 0 && epoch === undefined) return undefined;
     if (last.n === this.#marked?.n && last.hash === this.#marked.hash && epoch === this.#epoch) return undefined;

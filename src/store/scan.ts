@@ -109,8 +109,8 @@ export interface Journal {
   readonly snapshotSegment: number;
   /** Events after the snapshot. */
   readonly entries: readonly Entry[];
-  /** Hash of event `snapshotN`, then of each of `entries`. */
-  readonly hashes: readonly string[];
+  /** Every line that was read, and the one before them: a mark of the journal is one of these, or older. */
+  readonly joints: readonly Joint[];
   readonly warnings: readonly Problem[];
   /** Absent on a fresh folder. */
   readonly end?: End;
@@ -159,14 +159,13 @@ const readOnce = async (door: JournalDoor, folder: string): Promise<Journal | Pr
   let first: Scanned | undefined;
   let last: Scanned | undefined;
   const entries: Entry[] = [];
-  const hashes: string[] = [];
+  const joints: Joint[] = [];
   for await (const step of walk(folder, wanted, read)) {
     if (isProblem(step)) return step;
     first ??= step;
     last = step;
     for (const entry of step.scan.entries) entries.push(entry);
-    // The first one of each segment is the last one of the segment before.
-    for (const hash of step.scan.hashes.slice(step === first ? 0 : 1)) hashes.push(hash);
+    for (const joint of step.scan.joints) joints.push(joint);
   }
   const head = first?.scan.head;
   if (first !== undefined && first.segment !== 1 && head?.snapshot === undefined) {
@@ -177,7 +176,7 @@ const readOnce = async (door: JournalDoor, folder: string): Promise<Journal | Pr
     snapshotN: head?.n ?? 0,
     snapshotSegment: first?.segment ?? 1,
     entries,
-    hashes,
+    joints,
     warnings: last === undefined ? [] : tornWarning(last),
     ...(last === undefined ? {} : { end: endOf(last) }),
     oldest: segments[0] ?? 1,

@@ -25,8 +25,6 @@ export const segmentIn = (bytes: Buffer): number | undefined => {
 export interface Joint {
   readonly n: number;
   readonly hash: string;
-  /** Hash of event `n` itself, where the last line is the head of a segment. */
-  readonly event: string;
 }
 
 export interface Damage {
@@ -39,8 +37,8 @@ export interface Damage {
 export interface SegmentScan {
   readonly head?: Head;
   readonly entries: readonly Entry[];
-  /** Hash of the event before the segment, then of each of `entries`; empty without a head. */
-  readonly hashes: readonly string[];
+  /** The last line before the segment, its head, and each of `entries`, with the number of the last event by then. */
+  readonly joints: readonly Joint[];
   /** Bytes up to the end of the last good line. */
   readonly good: number;
   /** How many bytes follow `good` because a write was cut short; only looked for in the newest segment. */
@@ -93,14 +91,14 @@ const isTorn = (rest: Buffer, offset: number): boolean => {
 export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, before: Joint | undefined): SegmentScan => {
   let head: Head | undefined;
   const entries: Entry[] = [];
-  const hashes: string[] = [];
-  let joint = before ?? { n: 0, hash: '', event: '' };
+  const joints: Joint[] = [];
+  let joint = before ?? { n: 0, hash: '' };
   let good = 0;
   let count = 0;
   const end = (rest: { torn?: number; damage?: string }): SegmentScan => ({
     ...(head === undefined ? {} : { head }),
     entries,
-    hashes,
+    joints,
     good,
     torn: rest.torn ?? 0,
     joint,
@@ -117,11 +115,12 @@ export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, bef
     }
     const misplaced = wrongPlace(line, head === undefined, segment, head === undefined ? before : joint);
     if (misplaced !== undefined) return end({ damage: misplaced });
-    if (line.kind === 'head') head = line.head;
-    else entries.push(line.entry);
-    joint =
-      line.kind === 'head' ? { n: line.head.n, hash: line.hash, event: line.prev } : { n: line.entry.n, hash: line.hash, event: line.hash };
-    hashes.push(joint.event);
+    if (line.kind === 'head') {
+      head = line.head;
+      joints.push({ n: line.head.n, hash: line.prev });
+    } else entries.push(line.entry);
+    joint = { n: line.kind === 'head' ? line.head.n : line.entry.n, hash: line.hash };
+    joints.push(joint);
     good = newline + 1;
     count += 1;
   }

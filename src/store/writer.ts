@@ -53,7 +53,7 @@ export class JournalWriter {
     this.#folder = folder;
     this.#bounds = bounds;
     this.#current = current;
-    this.#joint = journal.end?.joint ?? { n: 0, hash: GENESIS, event: GENESIS };
+    this.#joint = journal.end?.joint ?? { n: 0, hash: GENESIS };
     this.#oldest = journal.oldest;
     this.#snapshotSegment = journal.snapshotSegment;
     this.#snapshotN = journal.snapshotN;
@@ -75,7 +75,7 @@ export class JournalWriter {
       const begun = await beginSegment(door, folder, 1, head);
       if ('problem' in begun) return begun.problem;
       const writer = new JournalWriter(door, folder, bounds, begun.current, journal);
-      writer.#joint = { n: 0, hash: head.hash, event: GENESIS };
+      writer.#joint = { n: 0, hash: head.hash };
       return writer;
     }
     let file: SegmentFile | undefined;
@@ -97,9 +97,9 @@ export class JournalWriter {
     return this.#joint.n - this.#snapshotN;
   }
 
-  /** The last event that is durable. */
-  get last(): { readonly n: number; readonly hash: string } {
-    return { n: this.#joint.n, hash: this.#joint.event };
+  /** The last line that is durable, and the number of the last event. */
+  get last(): Joint {
+    return this.#joint;
   }
 
   get path(): string {
@@ -148,7 +148,7 @@ export class JournalWriter {
     if (this.#broken !== undefined) return this.#broken; // declared broken while we were writing
     this.#current.size += sealed.bytes.length;
     this.#current.entries += 1;
-    this.#joint = { n: this.#joint.n + 1, hash: sealed.hash, event: sealed.hash };
+    this.#joint = { n: this.#joint.n + 1, hash: sealed.hash };
     return undefined;
   }
 

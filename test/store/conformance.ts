@@ -15,13 +15,16 @@ export interface Medium {
   failAltogether(): void;
 }
 
-type Move = { readonly kind: 'append'; readonly event: Json } | { readonly kind: 'snapshot' | 'reopen' | 'fail' | 'mend' };
+type Move = { readonly kind: 'append'; readonly event: Json } | { readonly kind: 'snapshot' | 'mark' | 'reopen' | 'fail' | 'mend' };
 
 const jsonValue = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 6, arbitrary: jsonValue.map((event): Move => ({ kind: 'append', event })) },
-  { weight: 2, arbitrary: fc.constantFrom<Move>({ kind: 'snapshot' }, { kind: 'reopen' }, { kind: 'fail' }, { kind: 'mend' }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Move>({ kind: 'snapshot' }, { kind: 'mark' }, { kind: 'reopen' }, { kind: 'fail' }, { kind: 'mend' }),
+  },
 );
 
 /** What an ideal store would hold; the snapshot's state is simply the list of all events so far. */
@@ -53,6 +56,8 @@ const play = async (medium: Medium, moves: readonly Move[]): Promise<void> => {
       const problem = await store.snapshot(at, ideal.events);
       expect(problem === undefined).toBe(!ideal.failing);
       if (problem === undefined) ideal.snapshotN = ideal.events.length;
+    } else if (step.kind === 'mark') {
+      await store.mark?.(at);
     } else if (step.kind === 'reopen') {
       medium.mend();
       ideal.failing = false;

@@ -74,6 +74,24 @@ describe('a journal that is older than its marker', () => {
   });
 });
 
+describe('a mark that is of no event', () => {
+  it('fits the journal: heads that follow one another, and segments that merely go on', async () => {
+    const folder = await newFolder();
+    const options = { maxEntriesPerSegment: 2 };
+    for (let life = 0; life < 3; life += 1) {
+      const store = await opened(folder, options);
+      for (let n = 1; n <= 3; n += 1) await store.append(n, n);
+      await store.snapshot(4, { life });
+      await store.snapshot(5, { life });
+      await store.mark?.(life);
+      await store.snapshot(6, { life });
+      if (life === 1) await store.append(7, 7);
+      await store.close();
+      expect(await verifyJournal(folder)).toMatchObject({ ok: true });
+    }
+  });
+});
+
 describe('the marker', () => {
   it('is written at a snapshot, at an orderly end and when the epoch is said, and at no other event', async () => {
     const folder = await newFolder();
