@@ -49,7 +49,7 @@ async function load(name: string, folder: string): Promise<DriverModule | Proble
   const address = resolveThirdParty(name, folder, driverNames);
   if (typeof address !== 'string') return address;
   try {
-    const exported: unknown = await import(address);
+    const exported: unknown = await withinReason(import(address));
     return checkDriverModule(exportedDriver(exported), name);
   } catch (error) {
     return {
@@ -58,6 +58,21 @@ async function load(name: string, folder: string): Promise<DriverModule | Proble
       next: 'mend the module; `node -e "import(process.argv[1])" FILE` shows where it fails',
       lasting: true,
     };
+  }
+}
+
+/** A module may wait at its top level for what never comes: then it cannot be loaded. */
+const LOADED_WITHIN = 10_000;
+
+async function withinReason<T>(loading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const never = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not finish loading within ${LOADED_WITHIN / 1000} s`)), LOADED_WITHIN);
+  });
+  try {
+    return await Promise.race([loading, never]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -47,6 +47,7 @@ function guardSignals(): { readonly worker: Worker; readonly armed: Promise<void
 const GUARD = `
 const { writeSync } = require('node:fs');
 const { workerData: numbers, parentPort } = require('node:worker_threads');
+process.noDeprecation = true;
 const { Signal } = process.binding('signal_wrap');
 let seen = 0;
 for (const number of numbers) {
