@@ -9,6 +9,7 @@ import { type Interruption, interruption } from './interruption.ts';
 import { type Io, printJson, printProblem } from './io.ts';
 import { progress } from './progress.ts';
 import { openJson } from './result.ts';
+import { weakEvidence } from './weak-evidence.ts';
 
 /** Shells expect 128 + SIGINT. */
 const INTERRUPTED = 130;
@@ -27,7 +28,7 @@ export async function withEngine(
   const { json } = how;
   io.hurries = true;
   const interrupted = interruption(hasStrangers(configuration));
-  const watch = io.watched && !json ? progress(io) : undefined;
+  const watch = json ? undefined : io.watched ? progress(io) : weakEvidence(io);
   const opening = Engine.open(configuration, {
     ...(watch === undefined ? {} : { watch }),
     ...(how.ahead === undefined ? {} : { ahead: how.ahead }),

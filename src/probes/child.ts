@@ -1,5 +1,7 @@
 /** The door to the `ping` command: an argument array, no shell, bounded output. */
 import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 
 export interface Ended {
@@ -44,3 +46,14 @@ export const runChild: Run = (command, args) => {
   });
   return { ended, end: () => void child.kill('SIGKILL') };
 };
+
+/** Can a command of this name be run by us? */
+export const isOnPath = (command: string): boolean =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });

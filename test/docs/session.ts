@@ -104,6 +104,8 @@ export class Session {
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
     this.#tool('bailiff', `exec ${JSON.stringify(process.execPath)} ${JSON.stringify(bundled)} "$@"`);
     this.#tool('node', `exec ${JSON.stringify(process.execPath)} "$@"`);
+    // What is said of a machine without it is no part of the pages.
+    this.#tool('ping', 'exit 2');
     // The build has been made already; what follows it is what the page is about.
     this.#tool(
       'npm',
