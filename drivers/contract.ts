@@ -43,6 +43,17 @@ export interface Health {
   /** What was found, one line each: `logged in with cipher suite 17`, `privilege operator: may cut power`. */
   readonly found: readonly string[];
   readonly problem?: Problem;
+  /** What the device tells of which machine or strip it is, as it tells it: two entries that tell the same are one device. */
+  readonly identity?: Identity;
+}
+
+/** Each absent where it is not told. Placeholders of makers (all zeros, `Default string`) are told like any other: who compares knows them. */
+export interface Identity {
+  /** 32 hex digits in the order of the wire (IPMI) or of the text (Redfish): the same machine may show one GUID in several byte orders. */
+  readonly guid?: string;
+  readonly serial?: string;
+  /** Serial numbers of two makers may be equal. */
+  readonly maker?: string;
 }
 
 export interface ListedOutlet {

@@ -70,15 +70,18 @@ export async function inspect(bmc: Inspected): Promise<Health> {
   if (!('code' in device)) found.push(describeDevice(device.value));
   const guid = await bmc.get(COMMAND.getSystemGuid, NOTHING, decodeGuid, OPTIONAL_MS);
   if (!('code' in guid)) found.push(`system GUID ${toHex(guid.value)}`);
+  // Also told, under the password's seal, in RAKP message 2 (IPMI 2.0, 13.21).
+  const told = 'code' in guid ? login?.guid : guid.value;
+  const identity = told === undefined ? {} : { identity: { guid: toHex(told) } };
   if ((await offeredSuites(bmc)).includes(0)) found.push(`warning: ${SUITE_0_OFFERED}`);
-  if (mayCut) return { ok: true, found };
+  if (mayCut) return { ok: true, found, ...identity };
   const problem: Problem = {
     code: 'ipmi-privilege-too-low',
     says: 'the configured privilege user may not switch the power',
     next: 'set privilege: operator, and give the user this privilege on the BMC',
     lasting: true,
   };
-  return { ok: false, found, problem };
+  return { ok: false, found, problem, ...identity };
 }
 
 function describeDevice(device: DeviceId): string {

@@ -1,5 +1,5 @@
 /** What `check` finds out about a device. Read only: nothing is switched and nothing is set. */
-import type { Health, Problem } from '../contract.ts';
+import type { Health, Identity, Problem } from '../contract.ts';
 import type { Client } from './client.ts';
 import type { SeenCertificate } from './dial.ts';
 import type { Limit } from './limit.ts';
@@ -53,7 +53,7 @@ export async function inspectSystem(client: Client, prepared: Prepared, systems:
       : `may be sent ${off}${typeof on === 'string' ? ` and ${on}` : ', and cannot be switched on'}`,
   );
   if (reading.power === 'unknown' && reading.why !== undefined) return failed(reading.why);
-  return { ok: true, found };
+  return { ok: true, found, ...identityOf(resource) };
 }
 
 export async function inspectStrip(client: Client, outlets: OutletFinder, now: number, limit: Limit): Promise<Health> {
@@ -69,7 +69,21 @@ export async function inspectStrip(client: Client, outlets: OutletFinder, now: n
   const paths = await outlets.all(limit);
   if ('code' in paths) return failed(paths);
   found.push(`has ${paths.size} outlets: ${[...paths.keys()].slice(0, 48).join(', ')}`);
-  return { ok: true, found };
+  return { ok: true, found, ...identityOf(strip.resource) };
+}
+
+/** For the comparison with other entries: a UUID without its hyphens, a serial number with who gave it. */
+function identityOf(resource: Resource): { readonly identity?: Identity } {
+  const [uuid, serial, maker] = [text(resource, 'UUID'), text(resource, 'SerialNumber'), text(resource, 'Manufacturer')];
+  const guid = uuid !== undefined && isUuid(uuid) ? uuid.replaceAll('-', '').toLowerCase() : undefined;
+  if (guid === undefined && serial === undefined) return {};
+  return {
+    identity: {
+      ...(guid === undefined ? {} : { guid }),
+      ...(serial === undefined ? {} : { serial }),
+      ...(maker === undefined ? {} : { maker }),
+    },
+  };
 }
 
 const knowsIdentity = ({ uuid, serial, member }: Prepared): boolean =>

@@ -1,6 +1,7 @@
 /** The outlets of one device that nodes use: is each one there, and does each belong to one node? */
 import type { PowerDriver, Within } from '../../drivers/contract.ts';
 import type { Configuration } from '../config/index.ts';
+import { readingIn } from '../engine/answers.ts';
 import type { PowerState, Problem } from '../vocabulary/index.ts';
 
 export interface CheckedOutlet {
@@ -11,7 +12,13 @@ export interface CheckedOutlet {
   readonly problem?: Problem;
 }
 
-interface Use {
+export interface CheckedOutlets {
+  readonly outlets: readonly CheckedOutlet[];
+  /** Plugs by number and by label, as the device itself calls them; empty where it does not list them. */
+  readonly places: ReadonlyMap<string, string>;
+}
+
+interface PlugUse {
   readonly node: string;
   readonly level: number;
   readonly plug: string;
@@ -23,29 +30,30 @@ export async function checkOutlets(
   device: string,
   driver: PowerDriver,
   within: Within,
-): Promise<readonly CheckedOutlet[]> {
+): Promise<CheckedOutlets> {
   const uses = usesOf(configuration, device);
   const plugs = [...new Set(uses.map(({ plug }) => plug))];
-  const places = plugs.length > 1 ? await placesOn(driver, within) : new Map<string, string>();
+  const places = plugs.some((plug) => plug !== '') ? await placesOn(driver, within) : new Map<string, string>();
   const checked: CheckedOutlet[] = [];
   for (const plug of plugs) {
-    const { power, why } = await driver.read(plug, within);
-    const problem = why ?? sameOutlet(device, plug, uses, places);
+    const { power, why } = readingIn(device, await driver.read(plug, within));
+    // A person cannot be read, and that is no fault of the entry.
+    const problem = (why?.code === 'person-needed' ? undefined : why) ?? sameOutlet(device, plug, uses, places);
     const nodes = [...new Set(uses.flatMap((use) => (use.plug === plug ? [use.node] : [])))];
     checked.push({ plug, nodes, power, ...(problem === undefined ? {} : { problem }) });
   }
-  return checked;
+  return { outlets: checked, places };
 }
 
-function usesOf({ nodes }: Pick<Configuration, 'nodes'>, device: string): readonly Use[] {
+/** Where a device is used, in the order of the file. */
+export function usesOf({ nodes }: Pick<Configuration, 'nodes'>, device: string): readonly PlugUse[] {
   return [...nodes.values()].flatMap(({ name, fence }) =>
     fence.flatMap((outlets, level) =>
-      outlets.flatMap((one): Use[] => (one.device === device ? [{ node: name, level, plug: one.outlet }] : [])),
+      outlets.flatMap((one): PlugUse[] => (one.device === device ? [{ node: name, level, plug: one.outlet }] : [])),
     ),
   );
 }
 
-/** Plugs by number and by label, as the device lists them; empty where it does not. */
 async function placesOn(driver: PowerDriver, within: Within): Promise<ReadonlyMap<string, string>> {
   const listed = await driver.list?.(within);
   if (listed === undefined || 'code' in listed) return new Map();
@@ -57,7 +65,7 @@ async function placesOn(driver: PowerDriver, within: Within): Promise<ReadonlyMa
  * One entry says `4`, another says the label of outlet 4: only the device knows that they are one. Harmless in two levels of one node; for
  * two nodes it cuts the wrong one too, and in one level it leaves a second feed on unnoticed.
  */
-function sameOutlet(device: string, plug: string, uses: readonly Use[], places: ReadonlyMap<string, string>): Problem | undefined {
+function sameOutlet(device: string, plug: string, uses: readonly PlugUse[], places: ReadonlyMap<string, string>): Problem | undefined {
   const place = places.get(plug);
   if (place === undefined) return undefined;
   const others = uses.filter((other) => other.plug !== plug && places.get(other.plug) === place);

@@ -1,9 +1,10 @@
 /** Could operations be journalled now? Looked at without writing anything and without taking the state folder. */
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Health } from '../../drivers/contract.ts';
 import { verifyJournal } from '../store/index.ts';
+import { ownerUnknown } from '../store/problems.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { counted } from './io.ts';
 
@@ -26,6 +27,8 @@ export async function checkStateFolder(
   const place = await nearest(folder);
   const unusable = await unusableAt(folder, place);
   if (unusable !== undefined) return { folder, ok: false, found: [], problem: unusable, warnings: [] };
+  if (!(await has('flock')))
+    return { folder, ok: false, found: [], problem: ownerUnknown(folder, 'the command flock is not installed'), warnings: [] };
   const room = await freeAt(place);
   const warnings = room !== undefined && room < LITTLE_ROOM ? [nearlyFull(folder, room)] : [];
   const free = room === undefined ? {} : { freeBytes: room };
@@ -45,6 +48,19 @@ export async function checkStateFolder(
     ...(journal.problem === undefined ? {} : { problem: journal.problem }),
     warnings: [...warnings, ...journal.warnings],
   };
+}
+
+/** As a start of it would look: in the folders of PATH. */
+async function has(program: string): Promise<boolean> {
+  const folders = (process.env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
+  const looks = folders.map(
+    async (each) =>
+      await access(join(each, program), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+  );
+  return (await Promise.all(looks)).includes(true);
 }
 
 /** The folder, or what is there of the way to it. */

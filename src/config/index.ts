@@ -4,4 +4,5 @@ export { type DescribedDriver, type DriverLookup, driversFrom } from './devices.
 export { formatProblem } from './findings.ts';
 export { type LoadOptions, loadConfiguration, parseConfiguration } from './load.ts';
 export { lintConfiguration } from './lint/lint.ts';
+export { plainPlace } from './places.ts';
 export { explainConfiguration } from './explain.ts';

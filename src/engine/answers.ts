@@ -2,10 +2,14 @@
  * What a driver brought, taken for what the contract says it is, or for unknown. Drivers of others run in this process: what they return is
  * looked at as if it came from the network, and copied, so that nothing of it can change or throw later.
  */
+import type { Health, Identity } from '../../drivers/contract.ts';
 import type { OrderResult, PowerState, Problem, Reading } from '../vocabulary/index.ts';
 
 const POWERS: ReadonlySet<unknown> = new Set<PowerState>(['on', 'off', 'unknown']);
 const LONGEST = 500;
+const MOST_LINES = 200;
+/** What a fence agent takes, in one line. */
+const LONGEST_LINE = 8000;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : undefined);
@@ -51,6 +55,28 @@ export function readingIn(device: string, value: unknown): Reading {
   const seen = { source: text(source) ?? 'not said', ...load };
   if (power === 'on' || power === 'off') return { power, ...seen, ...(why === undefined ? {} : { why: problemIn(why, fallback) }) };
   return { power: 'unknown', ...seen, why: known ? problemIn(why, fallback) : fallback };
+}
+
+/** Whatever is no health is none. */
+export function healthIn(device: string, value: unknown): Health {
+  const fallback = malformed(device, 'something else when it was to be checked');
+  if (!isObject(value) || !Array.isArray(value.found)) return { ok: false, found: [], problem: fallback };
+  const { ok, found, problem, identity } = value;
+  const lines = (found as readonly unknown[])
+    .slice(0, MOST_LINES)
+    .flatMap((line) => (typeof line === 'string' ? [line.slice(0, LONGEST_LINE)] : []));
+  const told = isObject(identity) ? identityIn(identity) : undefined;
+  const known = told === undefined ? {} : { identity: told };
+  if (ok === true && problem === undefined) return { ok, found: lines, ...known };
+  return { ok: false, found: lines, problem: problemIn(problem, fallback), ...known };
+}
+
+function identityIn(value: Readonly<Record<string, unknown>>): Identity {
+  const told = (['guid', 'serial', 'maker'] as const).flatMap((key): [string, string][] => {
+    const said = text(value[key]);
+    return said === undefined ? [] : [[key, said]];
+  });
+  return Object.fromEntries(told);
 }
 
 /** One answer per plug, in their order; any other number of answers cannot be told apart, so none of them counts. */

@@ -10,6 +10,7 @@ import { listenAhead } from './ahead.ts';
 import { openArmory } from './armory.ts';
 import { realClock, realDice } from './clock.ts';
 import { type Asked, WaitingRoom } from './herald.ts';
+import { linksOf } from './links.ts';
 import { policyOf } from './policy.ts';
 import { Watchers } from './watchers.ts';
 
@@ -226,18 +227,4 @@ function awaiting(state: State, ids: readonly string[]): Problem {
     says: `The policy asks a person first; ${ids.join(', ')} waits.`,
     next: `bailiff approve ${first?.id ?? 'OP'} --by NAME --reason TEXT, or bailiff deny.`,
   };
-}
-
-function linksOf(configuration: Configuration): Parameters<typeof createPanel>[0]['links'] {
-  return [...configuration.nodes.values()].flatMap((node) =>
-    node.links.map((link) => ({
-      node: node.name,
-      name: link.name,
-      kind: link.kind,
-      address:
-        link.kind === 'serial'
-          ? link.device
-          : `${link.address.host.includes(':') ? `[${link.address.host}]` : link.address.host}:${link.address.port}`,
-    })),
-  );
 }

@@ -31,7 +31,11 @@ const rack = (fences: Readonly<Record<string, readonly (readonly string[])[]>>) 
 });
 
 const problems = async (fences: Parameters<typeof rack>[0], list: PowerDriver['list'] = listing) =>
-  (await checkOutlets(rack(fences), 'pdu-a', strip(list), WITHIN)).map(({ plug, nodes, problem }) => [plug, nodes.join(), problem?.code]);
+  (await checkOutlets(rack(fences), 'pdu-a', strip(list), WITHIN)).outlets.map(({ plug, nodes, problem }) => [
+    plug,
+    nodes.join(),
+    problem?.code,
+  ]);
 
 describe('outlets of a device', () => {
   it('are told with the nodes that use them, and whether they are there', async () => {

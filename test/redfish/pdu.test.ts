@@ -89,8 +89,9 @@ describe('an outlet', () => {
 describe('check', () => {
   it('tells what it found, and switches nothing', async () => {
     const here = await begin({ vendor: 'Dell', product: 'Integrated Dell Remote Access Controller' });
-    const { ok, found } = await here.open().check(WITHIN);
+    const { ok, found, identity } = await here.open().check(WITHIN);
     expect(ok).toBe(true);
+    expect(identity).toEqual({ guid: expect.stringMatching(/^[0-9a-f]{32}$/), serial: 'SN-db1', maker: 'bailiff' });
     expect(found.join('\n')).toMatch(
       /Redfish 1\.17\.0 of Dell.*\nTLSv1\.3, certificate (?:[0-9A-F]{2}:){31}.*\nlogged in as fencer by password\nsystem \/redfish\/v1\/Systems\/Blade-1: .*SN-db1/,
     );

@@ -1,0 +1,126 @@
+/** Every device: where its name leads, whether a login works and may cut, whether its outlets are there, and whether it is really another one. */
+import type { Health, PowerDriver } from '../../drivers/contract.ts';
+import { type Configuration, type DeviceConfiguration, plainPlace } from '../config/index.ts';
+import { healthIn, threw } from '../engine/answers.ts';
+import { openArmory } from '../engine/armory.ts';
+import { realClock, realDice } from '../engine/clock.ts';
+import type { Problem } from '../vocabulary/index.ts';
+import { type CheckedName, resolveNames } from './check-names.ts';
+import { type CheckedOutlet, checkOutlets, usesOf } from './check-outlets.ts';
+import { type Met, sharedDevices } from './check-same-device.ts';
+
+/** For the login and what is asked after it, and again for each outlet. */
+const CHECK_WITHIN = 10_000;
+/** A driver that does not keep its deadline is left behind. */
+const OVERDUE = 2000;
+
+export interface CheckedDevice {
+  readonly device: string;
+  readonly driver: string;
+  /** To what its name or address leads; absent where the driver has none. */
+  readonly addresses?: readonly string[];
+  readonly health: Health;
+  /** Of the outlets that nodes use. */
+  readonly outlets: readonly CheckedOutlet[];
+  /** Beyond its own health: `name-not-resolved`, `outlet-shared`. */
+  readonly problems: readonly Problem[];
+}
+
+export const isFit = (one: CheckedDevice): boolean =>
+  one.health.ok && one.problems.length === 0 && one.outlets.every((outlet) => outlet.problem === undefined);
+
+export async function checkDevices(configuration: Configuration): Promise<readonly CheckedDevice[]> {
+  const devices = [...configuration.devices.values()];
+  const naming = resolveNames(devices.flatMap((device) => addressIn(device) ?? []));
+  const clock = realClock();
+  const armory = openArmory(configuration, { clock, dice: realDice(clock), debug: () => undefined });
+  try {
+    const [names, checked] = await Promise.all([
+      naming,
+      Promise.all(devices.map(async ({ name }) => await checkOne(configuration, name, async () => await armory.driver(name)))),
+    ]);
+    return withSharing(configuration, devices, names, checked);
+  } finally {
+    await armory.close();
+  }
+}
+
+const addressIn = ({ place, settings }: DeviceConfiguration): string | undefined =>
+  place?.host ?? (typeof settings['host'] === 'string' ? settings['host'] : undefined);
+
+interface Checked {
+  readonly health: Health;
+  readonly outlets: readonly CheckedOutlet[];
+  /** Plugs as the device itself calls them. */
+  readonly places: ReadonlyMap<string, string>;
+}
+
+const failed = (problem: Problem): Checked => ({ health: { ok: false, found: [], problem }, outlets: [], places: new Map() });
+
+async function checkOne(configuration: Configuration, name: string, open: () => Promise<PowerDriver | Problem>): Promise<Checked> {
+  try {
+    return await atMost(CHECK_WITHIN * (usesOf(configuration, name).length + 2) + OVERDUE, failed(overdue(name)), async () => {
+      const driver = await open();
+      if ('code' in driver) return failed(driver);
+      const health = healthIn(name, await driver.check({ ms: CHECK_WITHIN }));
+      if (!health.ok) return { health, outlets: [], places: new Map() };
+      return { health, ...(await checkOutlets(configuration, name, driver, { ms: CHECK_WITHIN })) };
+    });
+  } catch (error) {
+    return failed(threw(name, 'be checked', error));
+  }
+}
+
+async function atMost<T>(ms: number, late: T, run: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(late), ms);
+  });
+  try {
+    return await Promise.race([run(), over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function withSharing(
+  configuration: Configuration,
+  devices: readonly DeviceConfiguration[],
+  names: ReadonlyMap<string, CheckedName>,
+  checked: readonly Checked[],
+): readonly CheckedDevice[] {
+  const nameOf = (device: DeviceConfiguration): CheckedName | undefined => {
+    const address = addressIn(device);
+    return address === undefined ? undefined : names.get(plainPlace(address));
+  };
+  const met = devices.map((device, index): Met => {
+    const { health, places } = checked[index] ?? failed(overdue(device.name));
+    const { place, name } = device;
+    return {
+      device: name,
+      addresses: nameOf(device)?.addresses ?? [],
+      ...(place === undefined ? {} : { port: place.port, inside: place.inside }),
+      ...(health.identity === undefined ? {} : { identity: health.identity }),
+      uses: usesOf(configuration, name).map((use) => ({ ...use, place: places.get(use.plug) ?? use.plug })),
+    };
+  });
+  const shared = sharedDevices(met);
+  return devices.map((device, index): CheckedDevice => {
+    const { health, outlets } = checked[index] ?? failed(overdue(device.name));
+    const name = nameOf(device);
+    return {
+      device: device.name,
+      driver: device.driver,
+      ...(name === undefined ? {} : { addresses: name.addresses }),
+      health,
+      outlets,
+      problems: [...(name?.problem === undefined ? [] : [name.problem]), ...(shared.get(device.name) ?? [])],
+    };
+  });
+}
+
+const overdue = (device: string): Problem => ({
+  code: 'driver-overdue',
+  says: `The driver of ${device} did not come back by its deadline.`,
+  next: 'The driver breaks its contract: bailiff conform shows it (C10). A fencing goes to the next level.',
+});
