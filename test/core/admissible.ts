@@ -22,7 +22,9 @@ export function admissible(policy: Policy, verdict: Verdict, at: number, epoch: 
     verdict.targets.every((name) => !verdict.survivors.includes(name) && name !== policy.self.node) &&
     verdict.targets.every((name) => (policy.nodes[name]?.levels.length ?? 0) > 0) &&
     (policy.allowBiasedArbiter || !biased) &&
-    (living * 2 > total || (living * 2 === total && policy.tieBreaker !== 'none'))
+    (living * 2 > total || (living * 2 === total && policy.tieBreaker !== 'none')) &&
+    // A stated vote is a majority, whoever breaks ties.
+    (verdict.votes === undefined || verdict.votes.for * 2 > verdict.votes.total)
   );
 }
 

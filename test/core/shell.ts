@@ -1,174 +1,229 @@
 /**
- * A shell that is correct and knows nothing: it does what the core asks for, in an order and with results that the dice decide. Whatever
- * it does, a real shell could have done. It holds the doors' promises: one request per device at a time, no answer before its time, each
- * question answered at most once, nothing after a crash.
+ * A shell that is correct and knows nothing: it writes down what happens, does what the core asks for, and dies, or cannot write, whenever
+ * the dice say so. Whatever it does, a real shell could have done.
  */
-import { type Effect, EMPTY, type Event, type Policy, type State, step } from '../../src/core/index.ts';
-import type { Assessment, OrderResult, PowerState, TimedReading } from '../../src/vocabulary/index.ts';
-
-export interface Rolls {
-  /** A whole number in [0, below). */
-  below(below: number): number;
-  chance(probability: number): boolean;
-}
-
-type Pending = { readonly asked: number } & (
-  | { readonly effect: Extract<Effect, { kind: 'assess' }> }
-  | { readonly effect: Extract<Effect, { kind: 'wake' }> }
-  | { readonly effect: Extract<Effect, { kind: 'order' | 'read' }> }
-);
+import { CORE_VERSION, type Effect, EMPTY, type Event, type Policy, type State, step } from '../../src/core/index.ts';
+import type { Assessment } from '../../src/vocabulary/index.ts';
+import type { Temper } from './dealing.ts';
+import type { Rolls } from './rolls.ts';
+import { type Sent, Wire } from './wire.ts';
+import { Timeline } from './timeline.ts';
 
 export type Stepping = (state: State, event: Event) => { readonly state: State; readonly effects: readonly Effect[] };
 
 /** An event before its time is stamped. */
 export type Bare = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
 
-const PROBLEM = { code: 'no-answer', says: 'It did not answer.', next: 'Look at it.' };
+/** One step, as whoever watches sees it. `done`: so many of its effects were begun before the process died. */
+export interface Stepped {
+  readonly event: Event;
+  readonly effects: readonly Effect[];
+  readonly open: readonly string[];
+  readonly done: number;
+}
+
+export interface Watcher {
+  stepped(step: Stepped): void;
+  sent(sent: Sent): void;
+  lamp(node: string, lit: boolean, at: number): void;
+}
+
+export interface Restart {
+  readonly policy: Policy;
+  readonly hold?: boolean;
+  /** Milliseconds until the next process starts. */
+  readonly down: number;
+}
+
+/** When every walk begins, in milliseconds since 1970. */
+export const START = 1_000_000;
+
+const FULL = { code: 'journal-unwritable', says: 'no space left on device', next: 'Free the disk.' };
 
 export class RandomShell {
   state: State = EMPTY;
-  at: number;
+  readonly timeline: Timeline;
+  readonly wire: Wire;
+  /** The journal: what was written, in order. */
   readonly events: Event[] = [];
   readonly #rolls: Rolls;
   readonly #step: Stepping;
-  readonly #watch: (event: Event, effects: readonly Effect[], open: readonly string[]) => void;
-  #pending: Pending[] = [];
-  readonly #busyUntil = new Map<string, number>();
+  readonly #watcher: Watcher;
+  readonly #temper: Temper;
+  #policy: Policy;
+  #process = {};
+  /** Operations that wait until this process has done its own work. */
+  #held: readonly string[] = [];
+  #calm = false;
 
   constructor(options: {
     readonly rolls: Rolls;
-    readonly watch: (event: Event, effects: readonly Effect[], open: readonly string[]) => void;
-    readonly stepping?: Stepping;
-    readonly start?: number;
+    readonly policy: Policy;
+    readonly temper: Temper;
+    readonly watcher: Watcher;
+    readonly stepping: Stepping | undefined;
   }) {
-    this.#rolls = options.rolls;
-    this.#watch = options.watch;
+    const { rolls, policy, temper, watcher } = options;
+    this.#rolls = rolls;
+    this.#watcher = watcher;
     this.#step = options.stepping ?? step;
-    this.at = options.start ?? 1_000_000;
+    this.#temper = temper;
+    this.#policy = policy;
+    this.timeline = new Timeline(rolls, START);
+    this.wire = new Wire({
+      rolls,
+      timeline: this.timeline,
+      policy,
+      honest: temper.honest,
+      sent: (sent) => watcher.sent(sent),
+      lamp: (node, lit) => watcher.lamp(node, lit, this.timeline.now),
+    });
+    this.wire.learn(policy);
+    this.wire.hopes = (operation) => this.state.operations[operation]?.wanted ?? 'off';
   }
 
-  get waiting(): number {
-    return this.#pending.length;
+  /** The first process. */
+  start(): void {
+    this.#start({ policy: this.#policy, down: 0 });
   }
 
+  get at(): number {
+    return this.timeline.now;
+  }
+
+  /** An event: stepped, written, done; or not written, or not done to the end. */
   happen(bare: Bare): void {
     const event = { ...bare, at: this.at } as Event;
+    if (!this.#calm && event.kind !== 'restored' && this.#rolls.chance(this.#temper.fails)) return this.#unwritten();
     const after = this.#step(this.state, event);
     this.state = after.state;
     this.events.push(event);
-    for (const effect of after.effects)
-      if (effect.kind === 'assess' || effect.kind === 'wake' || effect.kind === 'order' || effect.kind === 'read')
-        this.#pending.push({ effect, asked: this.at } as Pending);
-    this.#watch(event, after.effects, Object.keys(this.state.operations));
+    const dies = !this.#calm && this.#rolls.chance(this.#temper.dies);
+    const done = dies ? this.#rolls.below(after.effects.length + 1) : after.effects.length;
+    this.#tell(event, after.effects, done);
+    for (const effect of after.effects.slice(0, done)) this.#perform(effect);
+    if (dies)
+      this.crash({ policy: this.#policy, hold: this.#rolls.chance(0.2), down: this.#rolls.below(this.#rolls.chance(0.3) ? 40_000 : 3000) });
   }
 
-  /** The process dies and another one takes over: what was under way is never heard of again. */
-  crash(policy: Policy): void {
-    this.#pending = [];
-    this.#busyUntil.clear();
-    this.happen({ kind: 'restored', policy });
-  }
-
+  /** Everything that is due until then happens. */
   pass(ms: number): void {
-    this.at += ms;
+    this.timeline.pass(ms);
   }
 
-  /** One of the things that may come back next comes back. False: nothing is under way. */
-  answerOne(kind: 'any' | 'kindly'): boolean {
-    const ready = this.#pending.filter((one, index) => this.#mayComeNow(one, index));
-    const chosen = ready[this.#rolls.below(Math.max(1, ready.length))];
-    if (chosen === undefined) return this.#nextTimer(kind);
-    this.#pending = this.#pending.filter((one) => one !== chosen);
-    this.#comesBack(chosen, kind);
-    return true;
+  /** The next thing comes back. False: nothing is under way. */
+  next(): boolean {
+    return this.timeline.next();
   }
 
-  #mayComeNow(one: Pending, index: number): boolean {
-    if (one.effect.kind === 'wake') return one.effect.at <= this.at;
-    if (one.effect.kind === 'assess') return true;
-    if (one.effect.kind === 'read' && one.asked + one.effect.delay > this.at) return false;
-    const { device } = one.effect.outlet;
-    const due = (other: Pending): boolean => other.effect.kind !== 'read' || other.asked + other.effect.delay <= this.at;
-    // First come first served: nothing earlier waits for the same device.
-    return !this.#pending
-      .slice(0, index)
-      .some(
-        (other) => (other.effect.kind === 'order' || other.effect.kind === 'read') && other.effect.outlet.device === device && due(other),
-      );
+  /** The process dies, and another one takes over: what it had asked is never heard of again. */
+  crash(restart: Restart): void {
+    this.#die();
+    this.timeline.pass(restart.down);
+    this.#start(restart);
   }
 
-  /** Nothing can come now: time passes until something can. */
-  #nextTimer(kind: 'any' | 'kindly'): boolean {
-    const times = this.#pending.flatMap(({ effect, asked }) =>
-      effect.kind === 'wake' ? [effect.at] : effect.kind === 'read' ? [asked + effect.delay] : [],
-    );
-    if (times.length === 0) return false;
-    this.at = Math.max(this.at, Math.min(...times));
-    return this.answerOne(kind);
+  /** What waits for its turn goes on. */
+  resume(): void {
+    const operations = this.#held.filter((id) => id in this.state.operations);
+    this.#held = [];
+    if (operations.length > 0) this.happen({ kind: 'resumed', operations });
   }
 
-  #comesBack({ effect, asked }: Pending, kind: 'any' | 'kindly'): void {
-    if (effect.kind === 'wake') {
-      // Timers of real machines may ring a moment early.
-      const early = kind === 'any' && this.#rolls.chance(0.1) && effect.at === this.at ? 1 : 0;
-      this.at -= Math.min(early, this.at - Math.max(asked, ...this.events.slice(-1).map((event) => event.at)));
-      this.happen({ kind: 'due', operation: effect.operation, timer: effect.timer });
-      return;
+  get holds(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** From now on nothing goes wrong any more. */
+  heal(): void {
+    this.#calm = true;
+    this.wire.heal();
+  }
+
+  #die(): void {
+    this.timeline.drop(this.#process);
+    this.wire.abandon();
+    this.#process = {};
+  }
+
+  #start({ policy, hold }: Restart): void {
+    this.#policy = policy;
+    this.#held = hold === true ? Object.keys(this.state.operations) : [];
+    this.wire.learn(policy);
+    this.happen({ kind: 'restored', policy, core: CORE_VERSION, ...(hold === true ? { hold } : {}) });
+  }
+
+  #tell(event: Event, effects: readonly Effect[], done: number): void {
+    this.#watcher.stepped({ event, effects, open: Object.keys(this.state.operations), done });
+  }
+
+  /** S6: what could not be written did not happen. The core learns that, and mostly the process ends. */
+  #unwritten(): void {
+    const lost = this.#rolls.chance(0.3);
+    const event: Event = { kind: 'journal-failed', at: this.at, problem: FULL, ...(lost ? { lost: true } : {}) };
+    const before = this.state;
+    const after = this.#step(before, event);
+    this.state = after.state;
+    this.#tell(event, after.effects, after.effects.length);
+    for (const effect of after.effects) this.#perform(effect);
+    // The last words were kept: they are the first that the next life writes. Where even they were lost, it knows nothing of them.
+    if (lost) this.state = before;
+    else this.events.push(event);
+    if (lost || this.#rolls.chance(0.7))
+      this.crash({ policy: this.#policy, hold: this.#rolls.chance(0.3), down: this.#rolls.below(20_000) });
+  }
+
+  #perform(effect: Effect): void {
+    const { timeline } = this;
+    const owner = this.#process;
+    switch (effect.kind) {
+      case 'assess':
+        return this.#assess(effect);
+      case 'wake': {
+        // Timers of real machines may ring a moment early.
+        const early = this.#rolls.chance(0.05) ? 1 : 0;
+        return timeline.at(effect.at - early, owner, () => this.happen({ kind: 'due', operation: effect.operation, timer: effect.timer }));
+      }
+      case 'order':
+        return this.wire.ask(owner, effect, (order) => {
+          const { operation, number, outlet } = effect;
+          if ('result' in order) this.happen({ kind: 'ordered', operation, number, outlet, order });
+        });
+      case 'read':
+        return timeline.at(this.at + effect.delay, owner, () => this.#read(owner, effect));
+      case 'cancel':
+        return this.wire.cancel(effect.operation);
+      case 'persist':
+      case 'answer':
+      case 'call-human':
+        return;
     }
-    if (effect.kind === 'assess') {
-      const startedAt = asked;
-      this.pass(kind === 'kindly' ? 5 : this.#rolls.below(effect.within));
-      this.happen({
-        kind: 'assessed',
-        operation: effect.operation,
-        round: effect.round,
-        assessment: this.#assessment(startedAt, effect, kind),
-      });
-      return;
-    }
-    const { device } = effect.outlet;
-    const startedAt = Math.max(asked + (effect.kind === 'read' ? effect.delay : 0), this.#busyUntil.get(device) ?? 0);
-    const took = kind === 'kindly' ? 5 : this.#rolls.chance(0.2) ? effect.within : this.#rolls.below(Math.min(200, effect.within + 1));
-    this.at = Math.max(this.at, startedAt + took);
-    this.#busyUntil.set(device, this.at);
+  }
+
+  #read(owner: object, effect: Extract<Effect, { kind: 'read' }>): void {
     const { operation, number, outlet } = effect;
-    if (effect.kind === 'order') this.happen({ kind: 'ordered', operation, number, outlet, order: this.#orderResult(kind) });
-    else this.happen({ kind: 'read', operation, number, outlet, reading: this.#reading(startedAt, operation, kind) });
+    this.wire.ask(owner, effect, (reading) => {
+      if ('power' in reading) this.happen({ kind: 'read', operation, number, outlet, reading: { ...reading, endedAt: this.at } });
+    });
   }
 
-  #assessment(startedAt: number, effect: Extract<Effect, { kind: 'assess' }>, kind: 'any' | 'kindly'): Assessment {
-    const answer = (silent: number): 'heard' | 'silent' => (kind === 'any' && this.#rolls.chance(silent) ? 'silent' : 'heard');
+  #assess(effect: Extract<Effect, { kind: 'assess' }>): void {
+    const startedAt = this.at;
+    const took = this.#calm ? 5 : this.#rolls.below(this.#rolls.chance(0.2) ? effect.within : 100);
+    this.timeline.at(startedAt + took, this.#process, () =>
+      this.happen({ kind: 'assessed', operation: effect.operation, round: effect.round, assessment: this.#assessment(startedAt, effect) }),
+    );
+  }
+
+  #assessment(startedAt: number, effect: Extract<Effect, { kind: 'assess' }>): Assessment {
+    const answer = (silent: number): 'heard' | 'silent' => (!this.#calm && this.#rolls.chance(silent) ? 'silent' : 'heard');
     const { target, survivors } = effect.question;
+    const reference = (address: string) => ({ probe: 'reference-ip', by: 'self', address, answer: answer(0.06), tookMs: 1 }) as const;
+    const link = { probe: 'link', by: survivors[0] ?? 'self', of: target, link: 'lan', answer: answer(0.9), tookMs: 1 } as const;
     return {
       startedAt,
       endedAt: this.at,
-      observations: [
-        ...['192.0.2.1', '192.0.2.2'].map(
-          (address) => ({ probe: 'reference-ip', by: 'self', address, answer: answer(0.15), tookMs: 1 }) as const,
-        ),
-        {
-          probe: 'link',
-          by: survivors[0] ?? 'self',
-          of: target,
-          link: 'lan',
-          answer: answer(kind === 'any' ? 0.8 : 0),
-          tookMs: 1,
-        } as const,
-      ].filter((o) => kind === 'any' || o.probe !== 'link'),
+      observations: [reference('192.0.2.1'), reference('192.0.2.2'), ...(this.#calm ? [] : [link])],
     };
-  }
-
-  #orderResult(kind: 'any' | 'kindly'): OrderResult {
-    const roll = kind === 'kindly' ? 0 : this.#rolls.below(10);
-    if (roll < 6) return { result: 'accepted' };
-    if (roll < 8) return { result: 'unknown', why: PROBLEM };
-    return { result: 'rejected', why: roll === 9 ? { ...PROBLEM, code: 'bad-login', lasting: true } : { ...PROBLEM, code: 'busy' } };
-  }
-
-  #reading(startedAt: number, operation: string, kind: 'any' | 'kindly'): TimedReading {
-    const wanted = this.state.operations[operation]?.wanted ?? 'off';
-    const powers: readonly PowerState[] = kind === 'kindly' ? [wanted] : [wanted, wanted, wanted, 'on', 'off', 'unknown'];
-    const power = powers[this.#rolls.below(powers.length)] ?? 'unknown';
-    return { power, source: 'dice', startedAt, endedAt: this.at, ...(power === 'unknown' ? { why: PROBLEM } : {}) };
   }
 }

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY, type State, step } from '../../src/core/index.ts';
 import { eventOf } from '../../src/coordinator/restore.ts';
-import { Oracle } from '../core/oracle.ts';
+import type { Answer } from '../../src/vocabulary/index.ts';
+import { Oracle } from '../core/oracle/index.ts';
 import { Life } from './life.ts';
 
 const ONE = process.env.SIM_SEED === undefined ? undefined : Number(process.env.SIM_SEED);
@@ -29,7 +30,7 @@ async function judged(life: Life): Promise<Found> {
     oracle.observe(eventOf(entry), after.effects, Object.keys(state.operations));
     for (const effect of after.effects) {
       if (effect.kind === 'order') orders += 1;
-      if (effect.kind === 'answer') journalled.set(`${effect.to.kind} ${effect.to.id}`, JSON.stringify(effect.answer));
+      if (effect.kind === 'answer') journalled.set(`${effect.to.kind} ${effect.to.id}`, bare(effect.answer));
     }
   }
   wrong.push(...oracle.broken);
@@ -38,15 +39,18 @@ async function judged(life: Life): Promise<Found> {
   if (Object.keys(state.operations).length > 0) wrong.push(`still open in the end: ${Object.keys(state.operations).join(', ')}`);
   const final = life.told.filter((told) => life.final(told));
   for (const { to, answer } of final)
-    if (journalled.get(to) !== JSON.stringify(answer)) wrong.push(`${to} was told ${answer.outcome}, which is not its answer`);
+    if (journalled.get(to) !== bare(answer)) wrong.push(`${to} was told ${answer.outcome}, which is not its answer`);
   for (const { id } of life.verdicts) {
-    const answers = new Set(final.filter(({ to }) => to === `verdict ${id}`).map(({ answer }) => JSON.stringify(answer)));
+    const answers = new Set(final.filter(({ to }) => to === `verdict ${id}`).map(({ answer }) => bare(answer)));
     if (answers.size !== 1) wrong.push(`verdict ${id} got ${answers.size} final answers`);
   }
   const sent = life.log.filter((line) => /^\d+ order /.test(line)).length;
   if (sent > orders) wrong.push(`${sent} orders were sent, ${orders} were journalled`);
   return { wrong, orders, outcomes: life.told.map(({ answer }) => answer.outcome) };
 }
+
+/** The answer itself: what was powered on since is told beside it. */
+const bare = ({ supersededBy: _since, ...answer }: Answer): string => JSON.stringify(answer);
 
 const sorted = (value: unknown): unknown =>
   typeof value !== 'object' || value === null
