@@ -36,7 +36,10 @@ export class Controls {
   readonly #asked = new Map<string, Promise<Fault>>();
   /** By protocol and family: an answer on one port disqualifies the method on every port. */
   readonly #answered = new Map<string, string>();
+  /** By protocol and family: a connection was accepted where nobody is. */
+  readonly #accepted = new Set<string>();
   readonly #open = new Set<() => void>();
+  #over = false;
 
   constructor(doors: ControlDoors) {
     this.#doors = doors;
@@ -55,12 +58,19 @@ export class Controls {
     return this.#answered.get(method) ?? fault;
   }
 
-  /** The round is over: nothing stays open. */
+  /** Has somebody accepted a connection in the name of nobody so far? Then accepting proves nothing either. */
+  proxied(protocol: Protocol, family: Family): boolean {
+    return this.#accepted.has(`${protocol}/${family}`);
+  }
+
+  /** The round is over: nothing stays open, and nothing is begun. */
   close(): void {
+    this.#over = true;
     for (const end of this.#open) end();
   }
 
   #ask(protocol: Protocol, family: Family, port: number, ms: number): Promise<Fault> {
+    if (this.#over) return Promise.resolve('the round is over');
     const address = NOBODY[family];
     const { clock, connect, udp, route } = this.#doors;
     return new Promise((resolve) => {
@@ -89,7 +99,10 @@ export class Controls {
       const attempt = (): void => {
         const one = (protocol === 'tcp' ? connect : udp)(address, port);
         attempts.push(one);
-        one.once('connect', () => answered('an answer came'));
+        one.once('connect', () => {
+          this.#accepted.add(`${protocol}/${family}`);
+          answered('an answer came');
+        });
         one.on('error', (error) => void failed(codeOf(error)));
       };
       timers.add(clock.after(ms, () => end(undefined)));

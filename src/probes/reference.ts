@@ -4,13 +4,14 @@
  * A service that is configured is asked as it is configured: accepting is a full answer, refusing a weak one.
  */
 import { familyOf, isThisMachine, unmapped } from './address.ts';
+import { NOBODY } from './control.ts';
 import type { Doors, ReferenceIp } from './doors.ts';
 import type { EchoSockets } from './icmp-socket.ts';
 import { loopbackProbe } from './loopback.ts';
 import { pingProbe } from './ping.ts';
 import { atMost, calledOff, type Deadline, type Probe, type Result, unable } from './probe.ts';
 import type { Round } from './round.ts';
-import { tcpProbe } from './tcp.ts';
+import { OPEN, tcpProbe } from './tcp.ts';
 import { controlled, weakProbe } from './weak.ts';
 
 const serviceProbe = (address: string, port: number, doors: Doors, { controls }: Round): Probe => {
@@ -19,6 +20,9 @@ const serviceProbe = (address: string, port: number, doors: Doors, { controls }:
     // Begun before the question itself: refusals may be rate limited, and the control must not go without.
     void controls.faultOf('tcp', familyOf(address), port, deadline.ms);
     const result = await tcpProbe(address, port, doors)(deadline);
+    // A proxy on the way, or on this machine, accepts for everybody at once; where nothing accepted for nobody, the answer waits for nothing.
+    if (result.answer === 'heard' && result.grade !== 'weak' && controls.proxied('tcp', familyOf(address)))
+      return unable(`a connection to ${NOBODY[familyOf(address)]} is accepted too, where nobody is: a proxy accepts for everybody`, OPEN);
     return await controlled(result, address, ask, controls, deadline.ms);
   };
 };

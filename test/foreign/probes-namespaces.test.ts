@@ -19,18 +19,21 @@ const PEER = '10.9.0.2';
 const PEER_V6 = 'fd00:9::2';
 
 /** Which way to a reference IP is left on the machine. */
-type Way = 'socket' | 'ping' | 'busybox' | 'weak';
+type Way = 'socket' | 'ping' | 'busybox' | 'weak' | 'proxied';
+const PROXY_PORT = 9_999;
 
 /** Runs inside of a namespace: one round, its observations as JSON. */
 const ROUND = `
 const [probes, way, references] = JSON.parse(process.argv[1]);
 const { createPanel } = await import(probes);
+const { createServer } = await import('node:net');
+const proxy = way === 'proxied' ? createServer((one) => one.on('error', () => undefined)).listen(${PROXY_PORT}) : undefined;
 const clock = { now: () => performance.now(), after: (ms, run) => { const t = setTimeout(run, ms); return () => clearTimeout(t); } };
 const none = 'no ICMP socket in this test';
 const native = way === 'socket' ? {} : { native: { known: none, settled: async () => none } };
 const panel = createPanel({ clock, referenceIps: references, links: [], self: { id: 'w' }, ...native });
 const { observations } = await panel.assess({ claim: 'dead', target: 'x', survivors: [] }, { ms: 2000 });
-process.stdout.write(JSON.stringify(observations));
+process.stdout.write(JSON.stringify(observations), () => process.exit(0));
 `;
 
 const run = (command: string, args: readonly string[], env: Record<string, string> = {}): string => {
@@ -67,7 +70,7 @@ describeWithStrangers(['ip', 'nft', 'ping', 'busybox'], 'probes before the real 
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'bailiff-ways-'));
-    for (const way of ['socket', 'weak', 'ping', 'busybox']) run('mkdir', [join(folder, way)]);
+    for (const way of ['socket', 'weak', 'ping', 'busybox', 'proxied']) run('mkdir', [join(folder, way)]);
     symlinkSync(path('ping'), join(folder, 'ping', 'ping'));
     symlinkSync(path('busybox'), join(folder, 'busybox', 'ping'));
     if (!canUnshare) return;
@@ -129,6 +132,18 @@ describeWithStrangers(['ip', 'nft', 'ping', 'busybox'], 'probes before the real 
       expect(answers(ask('weak', [PEER, service]))).not.toContain('heard');
       expect(answers(ask('weak', [PEER, service]))).not.toContain('heard weakly');
     });
+  });
+
+  it.runIf(canUnshare)('hear nobody where a proxy of this machine accepts for everybody', () => {
+    within(OURS, "nft add table ip proxy; nft 'add chain ip proxy output { type nat hook output priority -100; }'");
+    within(OURS, `nft add rule ip proxy output oifname v0 meta l4proto tcp redirect to :${PROXY_PORT}`);
+    within(THEIRS, 'ip link set v1 down');
+    try {
+      expect(answers(ask('proxied', [PEER, { address: PEER, port: 22 }]))).toEqual(['unable', 'unable']);
+    } finally {
+      within(THEIRS, 'ip link set v1 up');
+      within(OURS, 'nft delete table ip proxy');
+    }
   });
 
   it.runIf(canUnshare)('hear nobody where our own firewall drops', () => {

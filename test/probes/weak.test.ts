@@ -165,6 +165,13 @@ describe('a configured service', () => {
     expect(observations[0]?.grade).toBeUndefined();
   });
 
+  it('is not heard where a proxy accepts for everybody', async () => {
+    const { observations } = await round({ references: [SERVICE], answers: () => 'connect' });
+    expect(observations).toMatchObject([
+      { answer: 'unable', via: 'tcp connect', says: expect.stringContaining('a proxy accepts for everybody') },
+    ]);
+  });
+
   it('is heard weakly where it refuses and the control is silent', async () => {
     const { observations } = await round({
       references: [SERVICE],
