@@ -63,7 +63,7 @@ export const noSuchPlug = (where: Where, plug: string, says: string): Problem =>
 export const failed = (where: Where, action: string, says: string, lasting = false): Problem => ({
   code: 'fence-agent-failed',
   says: `${at(where)} failed ${action}: ${says === '' ? 'it did not say why' : says}`,
-  next: 'Correct what it names; bailiff check DEVICE tries it without switching anything.',
+  next: 'Correct what it names; bailiff check tries it without switching anything.',
   ...(lasting ? { lasting: true } : {}),
 });
 

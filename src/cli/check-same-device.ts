@@ -26,7 +26,8 @@ export interface Use {
 }
 
 /** By device: what is wrong with its sharing. Problem: `outlet-shared`. */
-export function sharedDevices(all: readonly Met[]): ReadonlyMap<string, readonly Problem[]> {
+export function sharedDevices(met: readonly Met[]): ReadonlyMap<string, readonly Problem[]> {
+  const all = met.map((one): Told => ({ ...one, guid: telling(one.identity?.guid), serial: tellingSerial(one.identity?.serial) }));
   const problems = new Map<string, Problem[]>();
   const report = (one: Met, other: Met, problem: Problem): void => {
     for (const { device } of [one, other]) problems.set(device, [...(problems.get(device) ?? []), problem]);
@@ -41,22 +42,25 @@ export function sharedDevices(all: readonly Met[]): ReadonlyMap<string, readonly
   return problems;
 }
 
+/** With what its identity is worth. */
+interface Told extends Met {
+  /** In one text for all byte orders. */
+  readonly guid: string | undefined;
+  readonly serial: string | undefined;
+}
+
 /** Why two entries are one device, in words; undefined where nothing says so. */
-function sameness(one: Met, other: Met): string | undefined {
-  const [a, b] = [one.identity ?? {}, other.identity ?? {}];
-  const [guidA, guidB] = [telling(a.guid), telling(b.guid)];
-  if (guidA !== undefined && guidB !== undefined) {
-    if (plainGuid(guidA) === plainGuid(guidB)) return `both tell the GUID ${guidA}`;
-    // Blades behind one address, and boards that share the serial number of their chassis, are told apart by it.
-    return undefined;
-  }
+function sameness(one: Told, other: Told): string | undefined {
+  // Blades behind one address, and boards that share the serial number of their chassis, are told apart by their GUIDs.
+  if (one.guid !== undefined && other.guid !== undefined)
+    return one.guid === other.guid ? `both tell the GUID ${one.identity?.guid ?? one.guid}` : undefined;
   const address = one.addresses.find((each) => other.addresses.includes(each));
   const parts = one.inside === other.inside || one.inside === '' || other.inside === '';
   if (address !== undefined && one.port !== undefined && one.port === other.port && parts)
     return `both lead to ${address}${one.port === 0 ? '' : `, port ${one.port}`}`;
-  const serial = tellingSerial(a.serial);
-  const makers = a.maker === undefined || b.maker === undefined || a.maker === b.maker;
-  return serial !== undefined && serial === tellingSerial(b.serial) && makers ? `both tell the serial number ${serial}` : undefined;
+  const [maker, otherMaker] = [one.identity?.maker, other.identity?.maker];
+  const makers = maker === undefined || otherMaker === undefined || maker === otherMaker;
+  return one.serial !== undefined && one.serial === other.serial && makers ? `both tell the serial number ${one.serial}` : undefined;
 }
 
 /** Several levels of one node may use one device; two nodes may not use one outlet, and neither may two outlets of one level be one. */
@@ -96,11 +100,13 @@ const COMMON_GUIDS: ReadonlySet<string> = new Set(
   ].map((guid) => plainGuid(guid)),
 );
 
+/** A GUID that some maker gave to one machine. */
 function telling(guid: string | undefined): string | undefined {
   if (guid === undefined || !/^[0-9a-f]{32}$/.test(guid)) return undefined;
   // One or two bytes over and over: zeros, FF, FE, and whatever an empty flash shows.
   const bytes = new Set(guid.match(/../g));
-  return bytes.size <= 2 || COMMON_GUIDS.has(plainGuid(guid)) ? undefined : guid;
+  const plain = plainGuid(guid);
+  return bytes.size <= 2 || COMMON_GUIDS.has(plain) ? undefined : plain;
 }
 
 /**

@@ -36,7 +36,7 @@ export const CONFIG_CODES = {
   'time-too-short': 'verify, hold and the levels do not fit into the timeout',
   'never-blind': 'no reference address is watched, so that an isolated coordinator does not notice it',
   'need-exceeds-reference-ips': 'more reference addresses must answer than there are',
-  'reference-ip-not-independent': 'a reference address belongs to a node, to a fencing device, or to this machine',
+  'reference-ip-not-independent': 'a reference address belongs to a node, to a fencing device, to this machine, or to many machines',
   'storm-limit-too-wide': 'the storm limit allows the entire cluster to be shot',
   'no-tie-breaker': 'two nodes, and nothing decides when each believes that the other is gone',
   'tie-breaker-without-reference-ips': 'the reference addresses are to break the tie, and there are none',

@@ -16,8 +16,9 @@ export interface Changeable {
 }
 
 /**
- * Undefined: nobody else may. A group counts as somebody else unless it is root's or our own: distributions that give each user a group of
- * their own make files group-writable by default (umask 002). On Windows modes say nothing. A file that is not there is no matter of this.
+ * Undefined: nobody else may. A group counts as somebody else unless it is root's, our own, or the owner's private one, which has the
+ * owner's number: where each user has such a group, files are group-writable by default (umask 002). On Windows modes say nothing. A file
+ * that is not there is no matter of this.
  */
 export function changeableByOthers(file: string): Changeable | undefined {
   if (process.platform === 'win32') return undefined;
@@ -32,13 +33,14 @@ export function changeableByOthers(file: string): Changeable | undefined {
 
 interface Facts {
   readonly mode: number;
+  readonly uid: number;
   readonly gid: number;
 }
 
-function fault(path: string, { mode, gid }: Facts, isFolder: boolean): Changeable | undefined {
+function fault(path: string, { mode, uid, gid }: Facts, isFolder: boolean): Changeable | undefined {
   if (isFolder && (mode & STICKY) !== 0) return undefined;
   const byOthers = (mode & OTHERS) !== 0;
-  const byGroup = (mode & GROUP) !== 0 && gid !== 0 && gid !== process.getegid?.();
+  const byGroup = (mode & GROUP) !== 0 && ![0, uid, process.getegid?.()].includes(gid);
   if (!byOthers && !byGroup) return undefined;
   const who = byOthers ? 'everybody' : `group ${gid}`;
   const what = isFolder ? `the folder ${path}, in which it stands, may be written by ${who}` : `${path} may be changed by ${who}`;

@@ -30,6 +30,12 @@ export function isOwn(address: string, own: ReadonlySet<string>): boolean {
   return isLoopback(place) || place === '::' || (isIP(place) === 4 && place.startsWith('0.')) || own.has(zoneless);
 }
 
+/** Multicast (RFC 5771, RFC 4291) and the limited broadcast: whoever hears the question may answer, this machine too. */
+export function isOfMany(address: string): boolean {
+  const place = plainPlace(address);
+  return place.startsWith('ff') || (isIP(place) === 4 && (Number(place.split('.', 1)[0]) >> 4 === 14 || place === '255.255.255.255'));
+}
+
 /** The addresses of this machine's interfaces, now, without zones. */
 export function ownAddresses(): ReadonlySet<string> {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);

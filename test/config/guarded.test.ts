@@ -52,6 +52,12 @@ describe('a file that is believed', () => {
     expect(changeableByOthers(path)).toBeUndefined();
   });
 
+  it.runIf(mayChangeGroups)('of the private group of its owner is that of its owner alone', () => {
+    const path = make('a', 0o664);
+    chownSync(path, 4711, 4711);
+    expect(changeableByOthers(path)).toBeUndefined();
+  });
+
   it('stands in a folder in which nobody else may put another one in its place', () => {
     const path = make('a', 0o600);
     chmodSync(folder, 0o777);

@@ -247,6 +247,16 @@ export const LINT: readonly LintCase[] = [
       says: /this machine itself/,
     }),
   ),
+  ...['224.0.0.1', '239.255.0.1', '255.255.255.255', "'ff02::1'"].map(
+    (address): LintCase => ({
+      title: `reference address is that of many: ${address}`,
+      changes: [['[203.0.113.1,', `[${address},`]],
+      code: 'reference-ip-not-independent',
+      severity: 'warning',
+      at: '33 verify.referenceIps[0]',
+      says: /many machines/,
+    }),
+  ),
   {
     title: 'reference address of a node, spelt in another way',
     changes: [['203.0.113.1,', "'::ffff:192.0.2.12',"]],

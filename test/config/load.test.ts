@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -111,7 +111,9 @@ describe('the example of the guide', () => {
   });
 
   it('names every missing secret and key at once when files are checked', async () => {
-    const problems = await problemsOf(EXAMPLE, { environment: {} });
+    const file = join(folder, 'bailiff.yaml');
+    writeFileSync(file, readFileSync(EXAMPLE, 'utf8'), { mode: 0o600 });
+    const problems = await problemsOf(file, { environment: {} });
     expect(problems.map(({ line, code, path }) => `${line} ${code} ${path}`)).toEqual([
       '15 secret-missing devices.db1-bmc.password',
       '16 secret-missing devices.pdu-a.community',

@@ -158,6 +158,7 @@ test('a node that only a person can cut', async () => {
 });
 
 test('nothing of all this was an order', () => {
-  for (const device of ['db1-bmc', 'db2-bmc']) expect(rack.lab.devices.get(device)?.count()).toMatchObject({ orders: { on: 0, off: 0, soft: 0, reset: 0, cycle: 0 } });
+  for (const device of ['db1-bmc', 'db2-bmc'])
+    expect(rack.lab.devices.get(device)?.count()).toMatchObject({ orders: { on: 0, off: 0, soft: 0, reset: 0, cycle: 0 } });
   expect([rack.lab.lamp('db1'), rack.lab.lamp('db2')]).toEqual([true, true]);
 });

@@ -108,6 +108,33 @@ describe('verdict sign --valid-for', () => {
     expect([code, value.code, value.says]).toEqual([2, 'malformed-verdict', expect.stringContaining('issuedAt')]);
   });
 
+  test.each([
+    ['a field twice', (text: string) => Buffer.from(text.replace('{', '{"e\\u0070och":9,')), 'malformed-verdict', 'epoch: stands twice'],
+    [
+      'bytes that are no UTF-8',
+      (text: string) => Buffer.from(text.replace('heartbeat', 'h\u00e4rt'), 'latin1'),
+      'malformed-verdict',
+      'reason: holds bytes',
+    ],
+    ['a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`), 'malformed-verdict', 'byte order mark'],
+    [
+      'a field too many',
+      (text: string) => Buffer.from(text.replace('{', '{"extra":1,')),
+      'malformed-verdict',
+      'extra: is not a field here',
+    ],
+    ['no JSON', (text: string) => Buffer.from(text.slice(0, -1)), 'not-json', 'it ends too early'],
+  ])('%s is told before anything is signed', async (_what, spoil, code, says) => {
+    await writeFile(join(rack.folder, 'spoilt.json'), spoil(verdictJson()));
+    const signed = await rack.json('verdict', 'sign', 'spoilt.json', '--key', 'arb-1.key');
+    expect([signed.code, signed.value.code, signed.value.says, signed.value.jws]).toEqual([
+      2,
+      code,
+      expect.stringContaining(says),
+      undefined,
+    ]);
+  });
+
   test('what is no verdict stays none', async () => {
     const { code, value } = await rack.json(
       'verdict',

@@ -1,5 +1,5 @@
 import type { Configuration, DeviceConfiguration } from '../configuration.ts';
-import { isLoopback, isOwn, plainPlace } from '../places.ts';
+import { isLoopback, isOfMany, isOwn, plainPlace } from '../places.ts';
 import type { Here, Report } from './rule.ts';
 
 /**
@@ -68,6 +68,7 @@ function lintReferenceIps(configuration: Configuration, report: Report, { own }:
 
 function dependence(address: string, { nodes, devices }: Configuration, own: ReadonlySet<string>): string | undefined {
   if (isOwn(address, own)) return 'is this machine itself and always answers';
+  if (isOfMany(address)) return 'is the address of many machines: whoever hears it may answer, this one too';
   for (const node of nodes.values()) {
     const link = node.links.find((candidate) => candidate.kind !== 'serial' && plainPlace(candidate.address.host) === address);
     if (link !== undefined) return `is the link ${link.name} of ${node.name}: its silence would mean nothing about us`;
