@@ -1,12 +1,12 @@
 /**
  * `npm run bare`: a machine with nothing but Node. The demo and the tests run with an empty environment and a PATH of the programs of one
- * list; tests that need more are counted as skipped, and everything else has to pass. Arguments go to vitest.
+ * list; tests that need more are counted as skipped, and everything else has to pass. With arguments, these tests alone.
  *
  * Left out, because no program and no variable of the environment reaches them and the whole suite runs them anyway: the random walks and
  * whole clusters in simulated time (test/sim, test/core), the rules of the house (test/tidy) and the programs of others (test/foreign).
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
@@ -16,7 +16,7 @@ import { ensureInstalled, root } from './fresh.mjs';
 const coreutils =
   'base64 basename cat chgrp chmod chown cp cut date dd df dirname echo env expr false head id install ln ls md5sum mkdir mkfifo mktemp mv nice nohup nproc od paste printenv printf pwd readlink realpath rm rmdir seq sha256sum sleep sort split stat stty sync tail tee test timeout touch tr true truncate tty uname uniq wc whoami yes';
 const allowed = ['node', 'npm', 'git', 'sh', 'flock', ...coreutils.split(' ')];
-const leftOut = ['test/sim/**', 'test/core/**', 'test/tidy/**', 'test/foreign/**'];
+const leftOut = ['sim', 'core', 'tidy', 'foreign'];
 
 /** Absolute path of a program of this machine; undefined where it is not there. */
 function find(name) {
@@ -55,10 +55,14 @@ try {
     else symlinkSync(path, join(folder, name));
   }
   if (missing.length > 0) console.log(`Not on this machine: ${missing.join(', ')}`);
-  const excluded = leftOut.flatMap((pattern) => ['--exclude', pattern]);
+  const areas = readdirSync(join(root, 'test'), { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !leftOut.includes(entry.name),
+  );
+  const given = process.argv.slice(2);
+  const tests = given.length > 0 ? given : areas.map(({ name }) => `test/${name}/`);
   const runs = [
     [join(folder, 'npm'), 'run', 'demo'],
-    [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', ...excluded, ...process.argv.slice(2)],
+    [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', ...tests],
   ];
   const failed = runs.filter((words) => runBare(folder, words) !== 0);
   console.log(failed.length === 0 ? '\nbare: all passed' : `\nbare: ${failed.length} of ${runs.length} failed`);
