@@ -27,6 +27,8 @@ const serviceProbe = (address: string, port: number, doors: Doors, { controls }:
   };
 };
 
+const WEAK_SHARE = 0.9;
+
 /** The ways to one address, one after the other: the next is tried only where the one before cannot be used, and why is told. */
 class Ways {
   readonly #address: string;
@@ -50,8 +52,10 @@ class Ways {
     const full =
       (await this.#echo(known)) ?? (await this.#ping()) ?? (known === undefined ? await this.#echo(await this.#tried()) : undefined);
     if (full !== undefined) return full;
-    if (this.#left.ms <= 0) return unable([...this.#why, 'no time was left for another way'].join('; '));
-    const weak = await weakProbe(this.#address, { ...this.#doors, controls: this.#round.controls })(this.#left);
+    const { ms, signal } = this.#left;
+    if (ms <= 0) return unable([...this.#why, 'no time was left for another way'].join('; '));
+    // It is the last of a chain, and its silence has to be told before nobody waits any more.
+    const weak = await weakProbe(this.#address, { ...this.#doors, controls: this.#round.controls })({ ms: ms * WEAK_SHARE, signal });
     return { ...weak, says: [...this.#why, ...(weak.says === undefined ? [] : [weak.says])].join('; ') };
   }
 
