@@ -2,17 +2,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../drivers/settings.ts';
 import type { Configuration } from '../config/index.ts';
-import { EMPTY, type State } from '../core/index.ts';
+import { EMPTY, type Operation } from '../core/index.ts';
 import type { Action, Override, Problem } from '../vocabulary/index.ts';
-import { EXIT } from '../vocabulary/index.ts';
-import { giveUp, type Io, printJson } from './io.ts';
+import { tellCarried } from './carried.ts';
+import { giveUp, type Io } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { loadToAct } from './open.ts';
-import { openJson, printProblemLines, report } from './result.ts';
+import { askingNow, idOf, type RepeatOptions, repeatable } from './repeat.ts';
+import { report } from './result.ts';
 import { whoIs } from './who.ts';
 import { withEngine } from './with-engine.ts';
 
-interface FenceOptions extends CommonOptions {
+interface FenceOptions extends CommonOptions, RepeatOptions {
   readonly reason: string;
   readonly by?: string;
   readonly timeout?: number;
@@ -48,15 +49,17 @@ export function byName(text: string): string {
 }
 
 function reasoned(command: Command): Command {
-  return common(command)
-    .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
-    .option('--by <name>', 'who orders this (default: the login name)', byName)
-    .option('--timeout <duration>', 'one deadline for the whole operation, such as 60s', duration);
+  return repeatable(
+    common(command)
+      .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
+      .option('--by <name>', 'who orders this (default: the login name)', byName)
+      .option('--timeout <duration>', 'one deadline for the whole operation, such as 60s', duration),
+  );
 }
 
 export const fence: CommandModule = {
   define(command, io) {
-    reasoned(command.argument('<node>', 'the node to fence'))
+    askingNow(reasoned(command.argument('<node>', 'the node to fence')))
       .option('--reboot', 'power it on again after it was proven off')
       .addOption(
         new Option('--program', 'a program asks, not a person: approval and delay of the policy hold, and no limit is lifted').conflicts(
@@ -72,8 +75,11 @@ Examples:
   bailiff fence db1 --reason "kernel update" --reboot --by anna --timeout 90s
   bailiff fence db1 --reason "fire in rack 2" --override storm-limit --json
   bailiff fence db1 --reason "drbd fence-peer" --program     from a hook
+  bailiff fence db1 --reason watchdog --program --id wd-4711 --current
+                                                            again and again: cuts once
 
-Exit codes: 0 proven off, 1 failed, 2 usage or configuration, 3 refused, 4 withheld, 5 unconfirmed (treat the node as running).`,
+Exit codes: 0 proven off, 1 failed, 2 usage or configuration, 3 refused, 4 withheld (nothing was switched), 5 unconfirmed (treat the node as
+running; also while a person is awaited after something was ordered), 6 with --current: it was off, and has been ordered on since.`,
       )
       .action(async (node: string, options: FenceOptions) => carry(io, node, options, options.reboot === true ? 'reboot' : 'off'));
   },
@@ -93,9 +99,10 @@ async function carry(io: Io, node: string, options: FenceOptions, action: Action
   if (!admissible(io, loaded.configuration, node, options.json === true)) return;
   // What the core will ask for a command: its own blindness and nothing else.
   const ahead = { claim: 'misbehaving', target: node, survivors: [] } as const;
-  await withEngine(io, loaded.configuration, { json: options.json === true, ahead }, async (engine) => {
+  const how = { json: options.json === true, ahead, own: (operation: Operation) => operation.target === node, within: options.timeout };
+  await withEngine(io, loaded.configuration, how, async (engine, found) => {
     const carried = await engine.command({
-      id: `cmd-${process.pid}-${Date.now().toString(36)}`,
+      id: idOf(options, 'cmd'),
       action,
       target: node,
       by: whoIs(options.by),
@@ -104,15 +111,14 @@ async function carry(io: Io, node: string, options: FenceOptions, action: Action
       override: options.override ?? [],
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
-    if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
-    else reportPending(io, carried, engine.state, options.json === true);
+    tellCarried(io, carried, { state: engine.state, json: how.json, found, current: options.current === true });
   });
 }
 
 /** An order for a node that does not exist is refused, by name, before anything is opened. */
 export function admissible(io: Io, configuration: Configuration, node: string, json: boolean): boolean {
   if (configuration.nodes.has(node)) return true;
-  report(io, { outcome: 'refused', problem: unknownTarget(configuration, node), operations: [] }, EMPTY, json);
+  report(io, { outcome: 'refused', problem: unknownTarget(configuration, node), operations: [] }, { state: EMPTY, json });
   return false;
 }
 
@@ -128,20 +134,3 @@ export const unknownTarget = (configuration: Configuration, node: string): Probl
   says: `${node} is not a node of cluster ${configuration.cluster}.`,
   next: `Nodes are: ${[...configuration.nodes.keys()].join(', ')}.`,
 });
-
-interface Pending {
-  readonly pending: readonly string[];
-  readonly problem: Problem;
-}
-
-export function reportPending(io: Io, carried: Pending, state: State, json: boolean): void {
-  io.ends(EXIT.withheld);
-  const { code, says, next } = carried.problem;
-  if (json) {
-    const operations = carried.pending.flatMap((id) => state.operations[id] ?? []).map(openJson);
-    printJson(io, { outcome: 'withheld', code, says, next, operations });
-    return;
-  }
-  io.out(io.paint('doubt', 'withheld: waiting for a person'));
-  printProblemLines(io, carried.problem);
-}

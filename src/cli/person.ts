@@ -1,20 +1,22 @@
 /** What only a person can do: see what waits, approve, deny, attest. */
 import type { Command } from 'commander';
-import { type Operation, type State, waitsFor } from '../core/index.ts';
+import { type Called, type Operation, type State, waitsFor } from '../core/index.ts';
 import { replay } from '../coordinator/restore.ts';
 import { readJournal } from '../store/index.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { askLine } from './ask.ts';
-import { admissible, byName, reportPending, spoken } from './fence.ts';
-import { giveUp, printJson } from './io.ts';
+import { calledJson, calledLines, lately, stillOpen } from './called.ts';
+import { tellCarried } from './carried.ts';
+import { admissible, byName, spoken } from './fence.ts';
+import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load, loadToAct } from './open.ts';
-import { report } from './result.ts';
+import { idOf, type RepeatOptions, repeatable } from './repeat.ts';
 import { table } from './table.ts';
 import { whoIs } from './who.ts';
 import { tellInterrupted, withEngine } from './with-engine.ts';
 
-interface PersonOptions extends CommonOptions {
+interface PersonOptions extends CommonOptions, RepeatOptions {
   readonly reason: string;
   readonly by?: string;
   readonly confirmNode?: string;
@@ -42,11 +44,9 @@ export const pending: CommandModule = {
           return what === undefined ? [] : [{ operation, what }];
         });
         io.ends(0);
-        if (options.json === true) printJson(io, { pending: waiting.map(pendingJson) });
-        else if (waiting.length === 0) io.out('Nothing waits for a person.');
-        else
-          for (const line of table(['operation', 'node', 'action', 'waits for', 'asked by', 'since', 'reason'], waiting.map(pendingRow)))
-            io.out(line);
+        const now = Date.now();
+        if (options.json === true) printJson(io, { pending: waiting.map(pendingJson), calls: lately(state, now).map(calledJson) });
+        else printPending(io, waiting, stillOpen(state, now));
       },
     );
   },
@@ -68,6 +68,14 @@ const pendingJson = ({ operation: { id, target, action, by, reason, startedAt, e
   ...(epoch === undefined ? {} : { epoch }),
 });
 
+function printPending(io: Io, waiting: readonly Waiting[], calls: readonly Called[]): void {
+  if (waiting.length === 0) io.out('Nothing waits for a person.');
+  else
+    for (const line of table(['operation', 'node', 'action', 'waits for', 'asked by', 'since', 'reason'], waiting.map(pendingRow)))
+      io.out(line);
+  for (const call of calls) for (const line of calledLines(call)) io.out(line);
+}
+
 const pendingRow = ({ operation: { id, target, action, by, reason, startedAt }, what }: Waiting): string[] => [
   id,
   target,
@@ -79,9 +87,11 @@ const pendingRow = ({ operation: { id, target, action, by, reason, startedAt }, 
 ];
 
 function named(command: Command): Command {
-  return common(command)
-    .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
-    .option('--by <name>', 'who says so (default: the login name)', byName);
+  return repeatable(
+    common(command)
+      .requiredOption('-r, --reason <text>', 'why; it is recorded', spoken)
+      .option('--by <name>', 'who says so (default: the login name)', byName),
+  );
 }
 
 function decide(kind: 'approve' | 'deny'): CommandModule {
@@ -92,14 +102,14 @@ function decide(kind: 'approve' | 'deny'): CommandModule {
         .action(async (id: string, options: PersonOptions) => {
           const loaded = await loadToAct(io, options);
           if (loaded === undefined) return;
-          await withEngine(io, loaded.configuration, { json: options.json === true }, async (engine) => {
-            const decision = `${kind}-${process.pid}-${Date.now().toString(36)}`;
+          const how = { json: options.json === true, own: (operation: Operation) => operation.id === id };
+          await withEngine(io, loaded.configuration, how, async (engine, found) => {
+            const [decision, by] = [idOf(options, kind), whoIs(options.by)];
             const carried =
               kind === 'approve'
-                ? await engine.approve(decision, id, whoIs(options.by), options.reason)
-                : await engine.deny(decision, id, whoIs(options.by), options.reason);
-            if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
-            else reportPending(io, carried, engine.state, options.json === true);
+                ? await engine.approve(decision, id, by, options.reason)
+                : await engine.deny(decision, id, by, options.reason);
+            tellCarried(io, carried, { state: engine.state, json: how.json, found });
           });
         });
     },
@@ -134,10 +144,10 @@ export const attest: CommandModule = {
           );
           return;
         }
-        await withEngine(io, loaded.configuration, { json: options.json === true }, async (engine) => {
-          const id = `cmd-${process.pid}-${Date.now().toString(36)}`;
+        const how = { json: options.json === true, own: (operation: Operation) => operation.target === node };
+        await withEngine(io, loaded.configuration, how, async (engine, found) => {
           const carried = await engine.command({
-            id,
+            id: idOf(options, 'cmd'),
             action: 'attest',
             target: node,
             by: whoIs(options.by),
@@ -145,8 +155,7 @@ export const attest: CommandModule = {
             reason: options.reason,
             override: [],
           });
-          if ('answer' in carried) report(io, carried.answer, engine.state, options.json === true);
-          else reportPending(io, carried, engine.state, options.json === true);
+          tellCarried(io, carried, { state: engine.state, json: how.json, found });
         });
       });
   },

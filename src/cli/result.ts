@@ -1,6 +1,6 @@
 /** The result of one operation, for people and as the JSON of `fence`, `unfence`, `attest` and `verdict submit`. */
 import { EMPTY, type Ended, type LevelRun, type Operation, type State } from '../core/index.ts';
-import { type Answer, EXIT, outletName, type Problem } from '../vocabulary/index.ts';
+import { type Answer, EXIT, EXIT_SUPERSEDED, outletName, type PoweredOn, type Problem } from '../vocabulary/index.ts';
 import { giveUp, type Io, printJson, seconds, styleOf } from './io.ts';
 
 export interface OperationJson {
@@ -51,8 +51,30 @@ export function endedJson(ended: Ended): OperationJson {
   };
 }
 
-/** An operation that has not ended. */
-export const openJson = ({ id, target, action, phase }: Operation): object => ({ operation: id, target, action, phase });
+/** An operation that has not ended; what it has ordered so far with it. */
+export function openJson(operation: Operation): object {
+  const { id, target, action, phase, level, wanted, outlets } = operation;
+  const inHand: readonly LevelRun[] = outlets.length === 0 ? [] : [{ level, wanted, result: 'running', outlets }];
+  const levels = operation.orders === 0 ? {} : { levels: [...operation.levels, ...inHand].map(levelJson) };
+  return { operation: id, target, action, phase, ...levels };
+}
+
+const supersededJson = (by: readonly PoweredOn[]): object =>
+  by.length === 0
+    ? {}
+    : { supersededBy: by.map(({ target, operation, by: who, at }) => ({ target, operation, by: who, at: new Date(at).toISOString() })) };
+
+export const foundJson = ({ found = [] }: Told): object => (found.length === 0 ? {} : { foundOpen: found.map(openJson) });
+
+/** What is told beside an answer, and how. */
+export interface Told {
+  readonly state: State;
+  readonly json: boolean;
+  /** What an earlier process had left open, of other nodes. */
+  readonly found?: readonly Operation[];
+  /** It was asked what is true now: an answer that somebody has made untrue since exits 6. */
+  readonly current?: boolean;
+}
 
 const HEADLINE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   off: {
@@ -82,21 +104,24 @@ const HEADLINE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   attest: { attested: 'is down, as attested', refused: 'was not attested', withheld: 'was not attested' },
 };
 
-/** One operation's end, in two to four lines. */
-export function printEnded(io: Io, ended: Ended): void {
+/** One operation's end, in two to four lines. `superseded`: the node was ordered on after it had been answered. */
+export function endedLines(io: Io, ended: Ended, superseded = false): string[] {
   const { answer, target, action } = ended;
-  const headline = HEADLINE[action]?.[answer.outcome] ?? answer.outcome;
-  io.out(
-    `${io.paint(styleOf(answer.outcome), `${target} ${headline}: ${answer.outcome}`)} in ${seconds(ended.endedAt - ended.startedAt)}${proof(ended)}`,
-  );
-  printProblemLines(io, answer.problem);
-  io.out(`  story: bailiff story ${ended.id}`);
+  const headline = superseded ? 'was OFF then, and has been ordered on since' : (HEADLINE[action]?.[answer.outcome] ?? answer.outcome);
+  const style = superseded ? 'doubt' : styleOf(answer.outcome);
+  const took = seconds(ended.endedAt - ended.startedAt);
+  return [
+    `${io.paint(style, `${target} ${headline}: ${answer.outcome}`)} in ${took}${proof(ended)}`,
+    ...problemLines(answer.problem),
+    `  story: bailiff story ${ended.id}`,
+  ];
 }
 
+export const problemLines = (problem: Problem | undefined): string[] =>
+  problem === undefined ? [] : [`  ${problem.code}: ${problem.says}`, `  next: ${problem.next}`];
+
 export function printProblemLines(io: Io, problem: Problem | undefined): void {
-  if (problem === undefined) return;
-  io.out(`  ${problem.code}: ${problem.says}`);
-  io.out(`  next: ${problem.next}`);
+  for (const line of problemLines(problem)) io.out(line);
 }
 
 /** What the confirmation rests on. */
@@ -110,24 +135,46 @@ function proof(ended: Ended): string {
   return ` (level ${run.level + 1}: ${outlets.join('; ')})`;
 }
 
-/** Prints what came of a verdict or command and sets the exit code. */
-export function report(io: Io, answer: Answer, state: State, json: boolean): void {
-  io.ends(EXIT[answer.outcome]);
-  const ended = answer.operations.flatMap((id) => state.ended.find((one) => one.id === id) ?? []);
-  if (json) {
-    const only = ended[0];
-    if (ended.length === 1 && only !== undefined) printJson(io, endedJson(only));
-    else printJson(io, { outcome: answer.outcome, ...problemJson(answer.problem), operations: ended.map(endedJson) });
-    return;
-  }
-  for (const one of ended) printEnded(io, one);
-  if (ended.length > 0) return;
-  io.out(io.paint(styleOf(answer.outcome), answer.outcome));
-  printProblemLines(io, answer.problem);
+/** Prints what came of a verdict or command, and ends with its exit code. */
+export function report(io: Io, answer: Answer, told: Told): void {
+  const by = answer.supersededBy ?? [];
+  io.ends(by.length > 0 && told.current === true ? EXIT_SUPERSEDED : EXIT[answer.outcome]);
+  const ended = answer.operations.flatMap((id) => told.state.ended.find((one) => one.id === id) ?? []);
+  if (told.json) printJson(io, { ...answerJson(answer, ended), ...supersededJson(by), ...foundJson(told) });
+  else for (const line of answerLines(io, answer, ended)) io.out(line);
 }
+
+function answerJson(answer: Answer, ended: readonly Ended[]): object {
+  const [only] = ended;
+  if (ended.length === 1 && only !== undefined) return endedJson({ ...only, answer });
+  return { outcome: answer.outcome, ...problemJson(answer.problem), operations: ended.map(endedJson) };
+}
+
+function answerLines(io: Io, answer: Answer, ended: readonly Ended[]): string[] {
+  const by = answer.supersededBy ?? [];
+  const parts = ended.flatMap((one) =>
+    endedLines(
+      io,
+      one,
+      by.some(({ target }) => target === one.target),
+    ),
+  );
+  // The answer to several parts is judged by how they stand at the end: it may be another one than that of each.
+  const said = ended.some((one) => one.answer.outcome === answer.outcome && one.answer.problem?.code === answer.problem?.code);
+  const whole = said
+    ? []
+    : [
+        io.paint(styleOf(answer.outcome), ended.length === 0 ? answer.outcome : `all in all: ${answer.outcome}`),
+        ...problemLines(answer.problem),
+      ];
+  return [...parts, ...whole, ...by.map(sinceLine)];
+}
+
+const sinceLine = ({ target, operation, by, at }: PoweredOn): string =>
+  `  superseded: ${by} ordered ${target} on at ${new Date(at).toISOString()} (bailiff story ${operation}): see bailiff status ${target}`;
 
 /** A verdict that could not be opened: refused, or (our own copy of the arbiter's key is not usable) a matter of configuration. */
 export function refuseVerdict(io: Io, problem: Problem, json: boolean): void {
   if (problem.code === 'key-unreadable') giveUp(io, problem, json);
-  else report(io, { outcome: 'refused', problem, operations: [] }, EMPTY, json);
+  else report(io, { outcome: 'refused', problem, operations: [] }, { state: EMPTY, json });
 }

@@ -1,5 +1,5 @@
 /** `bailiff status`: the power of every outlet, read now. Takes no state folder: it works beside a running coordinator. */
-import type { State } from '../core/index.ts';
+import { type State, waitsFor } from '../core/index.ts';
 import { openArmory } from '../engine/armory.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import { DeviceQueues } from '../coordinator/device-queue.ts';
@@ -8,7 +8,8 @@ import type { Configuration, NodeConfiguration, OutletConfiguration } from '../c
 import { EXIT, outletName, type Problem, type Reading } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
 import { readsOn } from './fenced-but-on.ts';
-import { type Io, printJson, printProblem } from './io.ts';
+import { calledJson, lately, stillOpen } from './called.ts';
+import { counted, type Io, printJson, printProblem } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
 import { stateOf } from './person.ts';
@@ -81,6 +82,7 @@ const operationOf = (state: State, node: NodeConfiguration): string | null =>
 
 const statusJson = ({ nodes, seen, state, contradicted }: Told): object => ({
   ...('code' in state ? { journal: state } : {}),
+  ...('code' in state ? {} : { lease: leaseOf(state), calls: lately(state, Date.now()).map(calledJson) }),
   nodes: nodes.map((node) => ({
     node: node.name,
     fenced: 'code' in state ? 'unknown' : (state.fenced[node.name] ?? null),
@@ -111,14 +113,29 @@ function print(io: Io, { nodes, seen, state, contradicted }: Told): void {
     io.out(io.paint('bad', 'fenced marks and open operations are unknown: the journal cannot be read'));
     return;
   }
+  printState(io, state);
+}
+
+function printState(io: Io, state: State): void {
+  const lease = leaseOf(state);
+  if (lease !== undefined)
+    io.out(`lease: ${lease === 'none' ? 'needed, and none in force: nothing is ordered' : `in force until ${lease}`}`);
   for (const operation of Object.values(state.operations)) {
-    io.out(
-      io.paint(
-        'doubt',
-        `open: ${operation.id} ${operation.action} ${operation.target}, ${operation.phase} (bailiff resume, if no process is working on it)`,
-      ),
-    );
+    const { id, action, target, phase } = operation;
+    const how =
+      waitsFor(state, operation) === undefined
+        ? 'bailiff resume, if no process is working on it'
+        : 'it waits for a person: bailiff pending';
+    io.out(io.paint('doubt', `open: ${id} ${action} ${target}, ${phase} (${how})`));
   }
+  const calls = stillOpen(state, Date.now()).length;
+  if (calls > 0) io.out(io.paint('doubt', `${counted(calls, 'call')} for a person: bailiff pending`));
+}
+
+/** Undefined where the policy needs none. */
+function leaseOf({ policy, leaseUntil }: State): string | undefined {
+  if (policy?.lease === undefined) return undefined;
+  return leaseUntil === undefined ? 'none' : new Date(leaseUntil).toISOString();
 }
 
 async function readAll(configuration: Configuration, nodes: readonly NodeConfiguration[]): Promise<readonly Seen[]> {

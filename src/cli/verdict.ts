@@ -1,13 +1,16 @@
 /** `bailiff verdict keygen | sign | submit`: what an arbiter does, and how its verdict is carried out without a daemon. */
 import { stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { Operation } from '../core/index.ts';
 import type { Problem } from '../vocabulary/index.ts';
-import { duration, reportPending } from './fence.ts';
+import { tellCarried } from './carried.ts';
+import { duration } from './fence.ts';
 import { jsonIn, readBytes, readText } from './given-file.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { loadToAct } from './open.ts';
-import { refuseVerdict, report } from './result.ts';
+import { askingNow, type RepeatOptions } from './repeat.ts';
+import { refuseVerdict } from './result.ts';
 import { withEngine } from './with-engine.ts';
 
 export const verdict: CommandModule = {
@@ -138,13 +141,19 @@ async function guarded(keyFile: string): Promise<Problem | undefined> {
 }
 
 function submit(command: Command, io: Io): void {
-  common(command.command('submit').summary('admit a signed verdict and carry it out'))
+  askingNow(common(command.command('submit').summary('admit a signed verdict and carry it out')))
     .argument('[file]', 'the compact JWS; - or nothing reads standard input', '-')
     .addHelpText(
       'after',
-      '\nExample:\n  bailiff verdict submit v.jws\n\nExit codes: 0 confirmed, 1 failed, 2 usage, 3 refused, 4 withheld, 5 unconfirmed.',
+      `
+Examples:
+  bailiff verdict submit v.jws
+  bailiff verdict submit v.jws --current     again: the same answer, and whether it still holds
+
+Exit codes: 0 confirmed, 1 failed, 2 usage, 3 refused, 4 withheld (nothing was switched), 5 unconfirmed, 6 with --current: it was confirmed,
+and a target has been ordered on since.`,
     )
-    .action(async (file: string, options: CommonOptions) => {
+    .action(async (file: string, options: CommonOptions & RepeatOptions) => {
       const loaded = await loadToAct(io, options);
       if (loaded === undefined) return;
       const json = options.json === true;
@@ -161,10 +170,9 @@ function submit(command: Command, io: Io): void {
       }
       const [target] = opened.targets;
       const ahead = target === undefined ? {} : { ahead: { claim: opened.claim, target, survivors: opened.survivors } };
-      await withEngine(io, loaded.configuration, { json, ...ahead }, async (engine) => {
-        const carried = await engine.verdict(opened);
-        if ('answer' in carried) report(io, carried.answer, engine.state, json);
-        else reportPending(io, carried, engine.state, json);
+      const how = { json, ...ahead, own: (operation: Operation) => opened.targets.includes(operation.target) };
+      await withEngine(io, loaded.configuration, how, async (engine, found) => {
+        tellCarried(io, await engine.verdict(opened), { state: engine.state, json, found, current: options.current === true });
       });
     });
 }

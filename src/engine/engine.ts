@@ -8,6 +8,7 @@ import { openJournal } from '../store/index.ts';
 import type { Answer, Command, Problem, Verdict } from '../vocabulary/index.ts';
 import { listenAhead } from './ahead.ts';
 import { openArmory } from './armory.ts';
+import { type Awaiting, awaiting } from './awaiting.ts';
 import { realClock, realDice } from './clock.ts';
 import { type Asked, WaitingRoom } from './herald.ts';
 import { linksOf } from './links.ts';
@@ -26,7 +27,7 @@ export interface EngineOptions {
 }
 
 /** The answer, or why there is none yet: the operation waits for a person. */
-export type Carried = { readonly answer: Answer } | { readonly pending: readonly string[]; readonly problem: Problem };
+export type Carried = { readonly answer: Answer } | Awaiting;
 
 export class Engine {
   readonly #loop: Loop;
@@ -34,7 +35,7 @@ export class Engine {
   readonly #store: Store;
   readonly #close: () => Promise<void>;
   readonly warnings: readonly Problem[];
-  /** Operations that an earlier process left open; they are being resumed, or held until `resume`. */
+  /** Operations that an earlier process left open; they ended with the start, are being resumed, or held until `resume`. */
   readonly openAtStart: readonly string[];
   readonly #watchers: Watchers;
 
@@ -82,7 +83,10 @@ export class Engine {
     const watchers = new Watchers();
     let openAtStart: readonly string[] | undefined;
     const watch = (event: Event, after: Step): void => {
-      openAtStart ??= Object.keys(after.state.operations);
+      openAtStart ??= [
+        ...after.state.ended.flatMap((one) => (one.endedAt === event.at ? [one.id] : [])),
+        ...Object.keys(after.state.operations),
+      ];
       options.watch?.(event, after);
       watchers.look();
     };
@@ -161,9 +165,11 @@ export class Engine {
     await this.#until(() => this.state.operations[operation] === undefined);
   }
 
-  /** Until nothing is open but what waits for a person. */
+  /** Until nothing is open but what waits for a person. What is held waits for `resume` first. */
   async quiet(): Promise<void> {
-    await this.#until(() => Object.values(this.state.operations).every((operation) => waitsFor(this.state, operation) !== undefined));
+    await this.#until(() =>
+      Object.values(this.state.operations).every((operation) => operation.asleep !== true && waitsFor(this.state, operation) !== undefined),
+    );
   }
 
   async close(): Promise<void> {
@@ -191,8 +197,10 @@ export class Engine {
   #heldFor(asked: Asked): Carried | undefined {
     const open = this.#carriersOf(asked).flatMap((one) => this.state.operations[one] ?? []);
     if (open.length === 0 || !open.every((one) => waitsFor(this.state, one) !== undefined)) return undefined;
-    const pending = open.map((one) => one.id);
-    return { pending, problem: awaiting(this.state, pending) };
+    return awaiting(
+      this.state,
+      open.map((one) => one.id),
+    );
   }
 
   #carriersOf({ kind, id, content }: Asked): readonly string[] {
@@ -212,19 +220,3 @@ export class Engine {
 }
 
 const notTaken = (problem: Problem): Answer => ({ outcome: 'withheld', problem, operations: [] });
-
-function awaiting(state: State, ids: readonly string[]): Problem {
-  const [first] = ids.flatMap((id) => state.operations[id] ?? []);
-  if (first !== undefined && waitsFor(state, first) === 'attestation') {
-    return {
-      code: 'person-needed',
-      says: `A person must cut the power of ${first.target}; ${ids.join(', ')} waits for their word.`,
-      next: `When the node is down: bailiff attest ${first.target} --by NAME --reason TEXT.`,
-    };
-  }
-  return {
-    code: 'awaiting-approval',
-    says: `The policy asks a person first; ${ids.join(', ')} waits.`,
-    next: `bailiff approve ${first?.id ?? 'OP'} --by NAME --reason TEXT, or bailiff deny.`,
-  };
-}

@@ -14,6 +14,9 @@ export const EXIT: Readonly<Record<Outcome | 'usage', number>> = {
   unconfirmed: 5,
 };
 
+/** Exit code of an answer that was proven then and is not true any more, for callers who asked what is true now. */
+export const EXIT_SUPERSEDED = 6;
+
 /** The one final answer of a verdict or a command (promise S5). */
 export interface Answer {
   readonly outcome: Outcome;

@@ -1,6 +1,7 @@
 /** A person as the last level: the command does not sit on the state folder while it waits, and their word ends it. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestRack, TWO_NODES } from './rack.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NO_FAULTS } from '../../hardware-mocks/index.ts';
+import { TestRack, TWO_NODES, verdictJson } from './rack.ts';
 
 let rack: TestRack;
 beforeAll(async () => {
@@ -28,4 +29,100 @@ test('fence ends withheld, pending shows what is awaited, attest settles it by n
   expect((await rack.json('pending')).value.pending).toEqual([]);
   const [node] = (await rack.json('status', 'db1')).value.nodes as [{ fenced: { how: string } }];
   expect(node.fenced.how).toBe('attested');
+});
+
+interface Waiting {
+  readonly operation: string;
+  readonly waitsFor: string;
+  readonly levels?: readonly { readonly outlets: readonly { readonly device: string; readonly order: string }[] }[];
+}
+
+describe('a device first, then a person, and every verdict needs an approval', () => {
+  const MUTE = { ...NO_FAULTS, faults: [{ kind: 'mute' }] } as const;
+  const REASON = ['--reason', 'tested', '--by', 'anna'];
+  let both: TestRack;
+  let epoch = 0;
+  const set = async (policy: Readonly<Record<string, string>>): Promise<void> => {
+    const own = Object.fromEntries([...both.lab.devices].map(([name, { configuration }]) => [name, configuration]));
+    await both.configure({
+      arbiters: [{ id: 'arb-1', publicKey: { file: 'arb-1.pub' } }],
+      devices: { ...own, hands: { driver: 'manual', who: 'the operator on duty' } },
+      nodes: { db1: { fence: [[{ device: 'db1-bmc' }], [{ device: 'hands' }]] }, db2: { fence: [[{ device: 'db2-bmc' }]] } },
+      verify: { referenceIps: ['127.0.0.1'], need: 1, within: '3s', listenAgain: '0s' },
+      policy: { tieBreaker: 'reference-ips', timeout: '6s', answerWithin: '1s', storm: { targets: 9, within: '10m' }, ...policy },
+    });
+  };
+  const submitted = async (): Promise<{ readonly code: number | null; readonly value: Record<string, unknown> }> => {
+    epoch += 1;
+    const json = await both.file('v.json', verdictJson({ id: `v${epoch}`, epoch, claim: 'misbehaving' }));
+    const jws = await both.file('v.jws', (await both.bailiff('verdict', 'sign', json, '--key', 'arb-1.key')).out);
+    return await both.json('verdict', 'submit', jws);
+  };
+  const pending = async (): Promise<readonly Waiting[]> => (await both.json('pending')).value.pending as Waiting[];
+
+  beforeAll(async () => {
+    both = await TestRack.up(TWO_NODES);
+    expect((await both.bailiff('verdict', 'keygen', 'arb-1')).code).toBe(0);
+    await set({ mode: 'approval' });
+  });
+  afterAll(async () => await both.down());
+
+  test('what has ordered a device anything is unconfirmed so far, and tells the orders', async () => {
+    both.lab.fault('db1-bmc', MUTE);
+    const { code, value } = await both.json('fence', 'db1', ...REASON);
+    expect([code, value.outcome, value.code]).toEqual([5, 'unconfirmed', 'person-needed']);
+    expect(value.says).toContain('Ordered before: db1-bmc off (no answer, reads unknown)');
+    expect(value.next).toMatch(/^Treat db1 as running until then/);
+    const [open] = value.operations as [Waiting];
+    expect(open.levels?.[0]?.outlets).toMatchObject([{ device: 'db1-bmc', order: 'unknown' }]);
+    const resumed = await both.bailiff('resume');
+    expect([resumed.code, resumed.out]).toEqual([5, expect.stringMatching(/^db1 waits for a person: \w+ \(off, confirm\)/)]);
+    const said = await both.json('attest', 'db1', ...REASON, '--confirm-node', 'db1');
+    expect([said.code, said.value.outcome]).toEqual([0, 'attested']);
+    both.lab.fault('db1-bmc', NO_FAULTS);
+    expect((await both.bailiff('unfence', 'db1', ...REASON)).code).toBe(0);
+  });
+
+  test('approve lets go of the state folder where only a person can go on', async () => {
+    both.lab.fault('db1-bmc', MUTE);
+    const first = await submitted();
+    expect([first.code, first.value.outcome, first.value.code]).toEqual([4, 'withheld', 'awaiting-approval']);
+    const [waiting] = await pending();
+    const approved = await both.json('approve', waiting?.operation ?? '', ...REASON, '--id', 'yes-1');
+    expect([approved.code, approved.value.outcome, approved.value.code]).toEqual([5, 'unconfirmed', 'person-needed']);
+    const said = await both.json('attest', 'db1', '--reason', 'pulled both cords', '--by', 'bert', '--confirm-node', 'db1');
+    expect([said.code, said.value.outcome]).toEqual([0, 'attested']);
+    const again = await both.json('approve', waiting?.operation ?? '', ...REASON, '--id', 'yes-1');
+    expect([again.code, again.value.outcome]).toEqual([0, 'attested']);
+    both.lab.fault('db1-bmc', NO_FAULTS);
+    expect((await both.bailiff('unfence', 'db1', ...REASON)).code).toBe(0);
+  });
+
+  test('what comes too late is refused, and calls nobody', async () => {
+    await submitted();
+    const [waiting] = await pending();
+    const denied = await both.json('deny', waiting?.operation ?? '', ...REASON);
+    expect([denied.code, denied.value.outcome, denied.value.code]).toEqual([4, 'withheld', 'denied']);
+    const called = ((await both.json('pending')).value.calls as unknown[]).length;
+    for (const word of ['approve', 'deny']) {
+      const late = await both.json(word, waiting?.operation ?? '', ...REASON);
+      expect([late.code, late.value.outcome, late.value.code]).toEqual([3, 'refused', 'not-pending']);
+    }
+    expect((await both.json('approve', 'nonsense', ...REASON)).value.code).toBe('not-pending');
+    expect(((await both.json('pending')).value.calls as unknown[]).length).toBe(called);
+  });
+
+  test('the time of a person is over when it is over, however often a process is started anew', async () => {
+    await set({ approvalWindow: '3s' });
+    both.lab.fault('db1-bmc', MUTE);
+    expect((await both.bailiff('fence', 'db1', ...REASON)).code).toBe(5);
+    const left = async (): Promise<readonly Waiting[]> => {
+      await both.bailiff('resume');
+      return await pending();
+    };
+    await expect.poll(left, { interval: 500 }).toEqual([]);
+    both.lab.fault('db1-bmc', NO_FAULTS);
+    const over = await both.json('history', 'db1', '--last', '1');
+    expect(over.value.operations).toMatchObject([{ outcome: 'unconfirmed' }]);
+  });
 });

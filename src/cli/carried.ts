@@ -1,0 +1,26 @@
+/** What came of a command or verdict: its answer, or for whom it waits. */
+import type { Awaiting } from '../engine/awaiting.ts';
+import type { Carried } from '../engine/engine.ts';
+import { waitsFor } from '../core/index.ts';
+import { EXIT } from '../vocabulary/index.ts';
+import { type Io, printJson, styleOf } from './io.ts';
+import { foundJson, openJson, printProblemLines, report, type Told } from './result.ts';
+
+export function tellCarried(io: Io, carried: Carried, told: Told): void {
+  if ('answer' in carried) report(io, carried.answer, told);
+  else reportPending(io, carried, told);
+}
+
+/** Exit 4 says that nothing was switched; an operation that has ordered a device anything exits 5 until the person has spoken. */
+function reportPending(io: Io, { pending, outcome, problem }: Awaiting, told: Told): void {
+  io.ends(EXIT[outcome]);
+  const { code, says, next } = problem;
+  if (told.json) {
+    const open = pending.flatMap((id) => told.state.operations[id] ?? []);
+    const operations = open.map((one) => ({ ...openJson(one), waitsFor: waitsFor(told.state, one) }));
+    printJson(io, { outcome, code, says, next, operations, ...foundJson(told) });
+    return;
+  }
+  io.out(io.paint(styleOf(outcome), `${outcome === 'withheld' ? 'withheld' : 'unconfirmed so far'}: waiting for a person`));
+  printProblemLines(io, problem);
+}
