@@ -31,6 +31,9 @@ const HELD_BY_ANOTHER = 1;
 
 type Claim = 'ours' | 'taken' | { readonly failed: string };
 
+const notRun = (command: string, code: string): string =>
+  code === 'ENOENT' ? `the command ${command} is not installed` : `the command ${command} could not be run (${code})`;
+
 const claim = (fd: number, command: string): Promise<Claim> =>
   new Promise((resolve) => {
     const child = spawn(command, ['-n', '-x', '3'], {
@@ -39,7 +42,7 @@ const claim = (fd: number, command: string): Promise<Claim> =>
       // Its locale would be read from a dozen files, for texts that nobody sees.
       env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' },
     });
-    child.once('error', (error) => resolve({ failed: `the command ${command} could not be run (${errorCode(error)})` }));
+    child.once('error', (error) => resolve({ failed: notRun(command, errorCode(error)) }));
     child.once('exit', (code, signal) => {
       if (code === 0) resolve('ours');
       else if (code === HELD_BY_ANOTHER) resolve('taken');

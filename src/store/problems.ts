@@ -41,7 +41,7 @@ export const inUse = (stateDir: string, owner: string): Problem => ({
 export const ownerUnknown = (stateDir: string, says: string): Problem => ({
   code: 'state-owner-unknown',
   says: `cannot tell whether the state folder ${stateDir} is free: ${says}`,
-  next: 'Install the flock command (package util-linux; BusyBox has it too) and see that the folder is writable and on a local disk.',
+  next: 'Install the command flock (package util-linux; BusyBox, as on Alpine, has it too), and see that the folder is on a local disk and may be written.',
 });
 
 export const unreadable = (path: string, code: string): Problem => ({

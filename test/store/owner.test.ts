@@ -77,7 +77,10 @@ describe('one writer', () => {
   it('does not guess when it cannot find out', async () => {
     const folder = await newFolder();
     const missing = await takeOwnership(folder, 1, join(folder, 'no-such-command'));
-    expect(missing).toMatchObject({ code: 'state-owner-unknown', says: expect.stringContaining('ENOENT') });
+    expect(missing).toMatchObject({ code: 'state-owner-unknown', says: expect.stringContaining('is not installed') });
+    expect(missing).toMatchObject({ next: expect.stringContaining('package util-linux') });
+    const unusable = await takeOwnership(folder, 1, join(folder, 'owner'));
+    expect(unusable).toMatchObject({ code: 'state-owner-unknown', says: expect.stringContaining('could not be run (EACCES)') });
     // Called with flock's arguments, a shell finds no script of the name 3.
     const failing = await takeOwnership(folder, 1, 'sh');
     expect(failing).toMatchObject({ code: 'state-owner-unknown', says: expect.stringContaining('sh ended with') });

@@ -120,9 +120,14 @@ describe('a disk that hangs', () => {
     const hung = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    door.beforeWrite = () => hung;
+    const begun = new Promise<void>((resolve) => {
+      door.beforeWrite = () => {
+        resolve();
+        return hung;
+      };
+    });
     const answer = store.append(2, 'hangs');
-    await Promise.resolve();
+    await begun;
     fire();
     expect(await answer).toMatchObject({ code: 'journal-broken', says: expect.stringContaining('did not come back') });
     expect(await store.append(3, 'no more')).toMatchObject({ code: 'journal-broken' });
@@ -133,6 +138,59 @@ describe('a disk that hangs', () => {
     letGo();
     await vi.waitFor(() => loadAndClose(folder));
     expect(await verifyJournal(folder)).toMatchObject({ ok: true });
+  });
+
+  it('does not hold up closing: it gives up at its deadline, and the folder is free when the disk comes back', async () => {
+    const waiting: { readonly ms: number; readonly run: () => void }[] = [];
+    const after: Clock['after'] = (ms, run) => {
+      waiting.push({ ms, run });
+      return () => undefined;
+    };
+    const folder = await newFolder();
+    const door = new FaultyDoor();
+    const store = await opened(folder, { door, clock: { now: () => 0, after }, writeDeadlineMs: 100, closeDeadlineMs: 7 });
+    await store.append(1, 'kept');
+    let letGo = (): void => undefined;
+    const hung = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    // Nothing is being written: only the mark of the orderly end hangs.
+    door.beforeOverwrite = () => hung;
+    const closing = store.close();
+    waiting.find(({ ms }) => ms === 7)?.run();
+    await closing;
+    expect(await refused(folder)).toMatchObject({ code: 'state-in-use' });
+    letGo();
+    expect(await vi.waitFor(() => loadAndClose(folder))).toMatchObject({ entries: [{ event: 'kept' }] });
+  });
+
+  it('hangs the room for last words too: that is told at the deadline', async () => {
+    let fire = (): void => undefined;
+    const { folder, door, store } = await oneEvent({
+      now: () => 0,
+      after: (_, run) => {
+        fire = run;
+        return () => undefined;
+      },
+    });
+    let letGo = (): void => undefined;
+    const hung = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const begun = new Promise<void>((resolve) => {
+      door.beforeOverwrite = () => {
+        resolve();
+        return hung;
+      };
+    });
+    const kept = store.reserve?.(2, 'words');
+    await begun;
+    fire();
+    expect(await kept).toMatchObject({ code: 'journal-broken' });
+    const closed = store.close();
+    letGo();
+    await closed;
+    expect((await loadAndClose(folder)).reserved).toEqual({ at: 2, event: 'words' });
   });
 
   it('leaves nothing of a write that fails after the deadline', async () => {
