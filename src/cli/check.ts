@@ -84,8 +84,10 @@ async function checkLinkNames({ nodes }: Configuration): Promise<readonly Proble
 }
 
 /** What keeps this from being fit, by name. */
-export function notFit({ keys, state, probes, names, devices, nodes }: Report): readonly string[] {
+export function notFit({ findings, keys, state, probes, names, devices, nodes }: Report): readonly string[] {
   return [
+    // Whoever must hold a lease that nobody grants orders nothing, however fit the rest is.
+    ...(findings.some(({ code }) => code === 'lease-without-store') ? ['the lease'] : []),
     ...(state?.ok === false ? ['the state folder'] : []),
     ...keys.flatMap(({ arbiter, problem }) => (problem === undefined ? [] : [`the key of ${arbiter}`])),
     ...(probes === undefined || canSee(probes) ? [] : ['the reference IPs']),

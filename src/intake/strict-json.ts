@@ -14,6 +14,9 @@ export type StrictJson = { readonly value: unknown } | { readonly faults: readon
 
 const NOT_JSON = 'is not JSON';
 const MOST_FAULTS = 8;
+/** A verdict is two deep. Whoever nests on is stopped before it costs time and memory: nothing is authenticated yet. */
+const MOST_DEPTH = 16;
+const TOO_DEEP = `is nested more than ${MOST_DEPTH} deep`;
 
 /** Never throws. */
 export function strictJson(bytes: Uint8Array): StrictJson {
@@ -23,7 +26,9 @@ export function strictJson(bytes: Uint8Array): StrictJson {
   if (text === undefined) return notUtf8(bytes);
   const value = parsed(text);
   if (value === undefined) return whole(NOT_JSON);
-  const faults = faultsOf(text);
+  const places = walk(text);
+  if (places === undefined) return whole(TOO_DEEP);
+  const faults = faultsOf(places);
   return faults.length > 0 ? { faults } : value;
 }
 
@@ -49,13 +54,15 @@ function parsed(text: string): { readonly value: unknown } | undefined {
 function notUtf8(bytes: Uint8Array): StrictJson {
   const text = Buffer.from(bytes).toString('latin1');
   if (parsed(text) === undefined) return whole('holds bytes that are no UTF-8');
-  const places = walk(text).filter(({ token }) => utf8(Buffer.from(token, 'latin1')) === undefined);
+  const all = walk(text);
+  if (all === undefined) return whole(TOO_DEEP);
+  const places = all.filter(({ token }) => utf8(Buffer.from(token, 'latin1')) === undefined);
   return { faults: places.slice(0, MOST_FAULTS).map(({ at }) => ({ at, says: 'holds bytes that are no UTF-8' })) };
 }
 
-function faultsOf(text: string): readonly Fault[] {
+function faultsOf(places: readonly Place[]): readonly Fault[] {
   const faults: Fault[] = [];
-  for (const { at, token, repeated } of walk(text)) {
+  for (const { at, token, repeated } of places) {
     if (faults.length >= MOST_FAULTS) break;
     if (repeated === true) faults.push({ at, says: 'stands twice' });
     if (token.startsWith('"')) {
@@ -85,13 +92,14 @@ interface Level {
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 
-/** Every name and every plain value of a text that is known to be JSON. */
-function walk(text: string): readonly Place[] {
+/** Every name and every plain value of a text that is known to be JSON; undefined where it is nested too deeply. */
+function walk(text: string): readonly Place[] | undefined {
   const places: Place[] = [];
   const levels: Level[] = [];
   const here = (): string => levels.map(({ step }) => (typeof step === 'number' ? String(step) : cut(step))).join('.');
   let wantsName = false;
   for (const [token] of text.matchAll(TOKEN)) {
+    if (levels.length > MOST_DEPTH) return undefined;
     const level = levels.at(-1);
     if (token === '{') {
       levels.push({ names: new Set(), step: '' });

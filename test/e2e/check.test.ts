@@ -145,6 +145,12 @@ test('programs that a fencing needs, and are not there', async () => {
   expect(seen.probes?.ways.map(({ says }) => says).join()).toContain('ping is not installed');
 });
 
+test('a lease that must be held and that nobody grants: nothing would ever be ordered', async () => {
+  const file = await changed((text) => text.replace('policy: {', 'policy: { lease: required,'));
+  const { code, out } = await rack.bailiff('check', '--config', file);
+  expect([code, out]).toEqual([1, expect.stringMatching(/Not fit for fencing: the lease\.\n$/)]);
+});
+
 test('a node that only a person can cut', async () => {
   const file = await changed((text) =>
     text

@@ -10,7 +10,7 @@ describe('strict JSON', () => {
     const number = fc.integer();
     const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((one) => !/\p{Cs}/u.test(one));
     const { json } = fc.letrec((tie) => ({
-      json: fc.oneof({ depthSize: 'small' }, number, text, fc.boolean(), fc.constant(null), tie('list'), tie('object')),
+      json: fc.oneof({ depthSize: 'small', maxDepth: 8 }, number, text, fc.boolean(), fc.constant(null), tie('list'), tie('object')),
       list: fc.array(tie('json'), { maxLength: 4 }),
       object: fc.dictionary(text, tie('json'), { maxKeys: 4 }),
     }));
@@ -58,7 +58,7 @@ describe('strict JSON', () => {
     const escapedAt = (text: string, at: number): string =>
       `"${[...text].map((letter, index) => (index === at % text.length ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}` : JSON.stringify(letter).slice(1, -1))).join('')}"`;
     fc.assert(
-      fc.property(name, fc.nat(), fc.array(fc.constantFrom('{"in":', '['), { maxLength: 40 }), (key, at, around) => {
+      fc.property(name, fc.nat(), fc.array(fc.constantFrom('{"in":', '['), { maxLength: 15 }), (key, at, around) => {
         const closing = around
           .toReversed()
           .map((open) => (open === '[' ? ']' : '}'))
@@ -75,6 +75,16 @@ describe('strict JSON', () => {
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => void read(bytes)),
       { numRuns: 500 },
     );
-    expect(read('['.repeat(30_000) + ']'.repeat(30_000))).toHaveProperty('value');
+    expect(read('['.repeat(16) + ']'.repeat(16))).toHaveProperty('value');
+  });
+
+  it('is not kept busy by depth: nobody has been authenticated yet', () => {
+    const deep = { faults: [{ at: '', says: 'is nested more than 16 deep' }] };
+    expect(read('['.repeat(30_000) + ']'.repeat(30_000))).toEqual(deep);
+    expect(read(`${'{"a":'.repeat(8000)}[${'1,'.repeat(8000)}1]${'}'.repeat(8000)}`)).toEqual(deep);
+    expect(read(Buffer.concat([Buffer.from('['.repeat(9000)), Buffer.from([0x22, 0xff, 0x22]), Buffer.from(']'.repeat(9000))]))).toEqual(
+      deep,
+    );
+    expect(read(JSON.stringify({ reason: 'x'.repeat(60_000), list: Array.from({ length: 20_000 }, () => 1) }))).toHaveProperty('value');
   });
 });
