@@ -140,10 +140,10 @@ export const refusals = {
 } as const;
 
 export const withholdings = {
-  blind: (heard: number, of: number, need: number, unable: readonly string[]) =>
+  blind: (heard: number, of: number, need: number, unheard: readonly string[]) =>
     problem(
       'blind',
-      `Only ${heard} of ${of} reference IPs answered us; ${need} are needed. We may be the isolated side.${unable.length === 0 ? '' : ` Could not be asked: ${unable.join('; ')}.`}`,
+      `Only ${heard} of ${of} reference IPs answered us; ${need} are needed. We may be the isolated side.${unheard.length === 0 ? '' : ` Not heard: ${unheard.join('; ')}.`}`,
       'Nothing was switched. Look at our own network first.',
     ),
   targetAlive: (target: string, where: string) =>

@@ -59,8 +59,8 @@ export function blindness(policy: Policy, assessment: Assessment): Problem | und
   const ours = assessment.observations.flatMap((o) => (o.probe === 'reference-ip' && o.by === 'self' ? [o] : []));
   const heard = ours.filter((o) => o.answer === 'heard').length;
   if (heard >= policy.verify.need) return undefined;
-  const unable = ours.flatMap((o) => (o.answer === 'unable' && o.says !== undefined ? [`${o.address}: ${o.says}`] : []));
-  return withholdings.blind(heard, ours.length, policy.verify.need, unable);
+  const unheard = ours.flatMap((o) => (o.answer !== 'heard' && o.says !== undefined ? [`${o.address}: ${o.says}`] : []));
+  return withholdings.blind(heard, ours.length, policy.verify.need, unheard);
 }
 
 function contradictionOfClaim(policy: Policy, operation: Operation, assessment: Assessment): Problem | undefined {

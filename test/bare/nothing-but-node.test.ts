@@ -1,9 +1,10 @@
 /** The built command on a machine with nothing but Node and flock, and on one without flock. */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestRack, TWO_NODES } from '../e2e/rack.ts';
+import { BAILIFF, TestRack, TWO_NODES } from '../e2e/rack.ts';
 
 const executable = (path: string): boolean => {
   try {
@@ -49,20 +50,25 @@ describe('a machine with nothing but Node', () => {
     expect(story.out).toContain('asked without ping');
   });
 
-  it('is blind where nobody answers, by whatever way is left', async () => {
-    await rack.configure({ verify: { referenceIps: ['192.0.2.77'], need: 1, within: '300ms', listenAgain: '0s' } });
-    const { code, value } = await json(
-      withFlock,
-      'fence',
-      'db2',
-      '--reason',
-      'split',
-      '--by',
-      'anna',
-      '--override',
-      'storm-limit',
-      'quorum-floor',
-    );
-    expect({ code, value }).toMatchObject({ code: 4, value: { code: 'blind' } });
+  it('is blind where nobody answers, and says by which ways it could not ask', async () => {
+    await rack.configure({ verify: { referenceIps: ['192.0.2.77'], need: 1, within: '1s', listenAgain: '0s' } });
+    const words = ['fence', 'db2', '--reason', 'split', '--by', 'anna', '--override', 'storm-limit', 'quorum-floor'];
+    expect(await json(withFlock, ...words)).toMatchObject({
+      code: 4,
+      value: { code: 'blind', says: expect.stringContaining('Not heard: 192.0.2.77: ') },
+    });
+    // Away from node_modules there is no koffi, as where optional packages were left out.
+    const alone = join(rack.folder, 'alone.cjs');
+    await copyFile(BAILIFF.replace(/\.cjs$/, '.bundle.cjs'), alone);
+    const { status, stdout } = spawnSync(process.execPath, [alone, ...words, '--json'], {
+      cwd: rack.folder,
+      env: { PATH: withFlock },
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    const { code, says } = JSON.parse(stdout) as { readonly code: string; readonly says: string };
+    expect([status, code]).toEqual([4, 'blind']);
+    expect(says).toContain('the npm package koffi is not installed');
+    expect(says).toContain('ping could not be run: it is not installed (install the Debian package iputils-ping)');
   });
 });
