@@ -5,7 +5,7 @@
  * device are values, never exceptions; an exception is a programmer's error and stops the process. A driver holds no policy: it does not
  * decide, it does not confirm, and it never guesses: what it cannot read is `unknown`.
  *
- * Every promise below is checked by drivers/conformance (C01-C20).
+ * Every promise below is checked by drivers/conformance (C01-C21).
  */
 import type { Evidence, OrderResult, Problem, Reading, WantedPower } from '../src/vocabulary/index.ts';
 import type { SettingsSchema } from './settings.ts';
@@ -21,6 +21,12 @@ export { type CheckedSettings, checkSettings, type Setting, type SettingsSchema,
 export interface Within {
   readonly ms: number;
   readonly signal?: AbortSignal;
+  /**
+   * Of an order, on the clock of `tools.now()`: nothing that acts leaves at or after this time, repetitions included (C21). It is compared right
+   * before each datagram, request or line that acts, and not by a timer: after a stop of the process timers run in their order, and a repetition
+   * that was due before the deadline would leave after it. What only reads, logs in or logs out is not barred.
+   */
+  readonly notAfter?: number;
 }
 
 /** What a driver is given instead of globals, so that tests are deterministic. */

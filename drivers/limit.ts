@@ -4,6 +4,19 @@
  */
 import type { DriverTools, Problem, Within } from './contract.ts';
 
+/** An order whose time was over right before it would have left (C21). `sent`: a copy of it had left before. */
+export const orderTooLate = (device: string, sent: boolean): Problem => ({
+  code: 'order-too-late',
+  says: sent
+    ? `${device}: the time for this order was over before it was answered; it was not repeated`
+    : `${device}: the time for this order was over before it could be sent; nothing was sent`,
+  next: 'See what was slow: bailiff story. What was ordered before is read.',
+});
+
+/** May something that acts leave now? */
+export const mayAct = (tools: Pick<DriverTools, 'now'>, { notAfter }: Pick<Within, 'notAfter'>): boolean =>
+  notAfter === undefined || tools.now() < notAfter;
+
 /** What a driver says when its time is over; each driver has codes of its own. */
 export interface LimitTexts {
   aborted(step: string): Problem;
@@ -17,6 +30,7 @@ export class Limit {
   readonly #tools: DriverTools;
   readonly #texts: LimitTexts;
   readonly #until: number;
+  readonly #notAfter: number | undefined;
   readonly #waiting = new Set<() => void>();
   readonly #cancelTimer: () => void;
   readonly #signal: AbortSignal | undefined;
@@ -27,6 +41,7 @@ export class Limit {
     this.#tools = tools;
     this.#texts = texts;
     this.#until = tools.now() + within.ms;
+    this.#notAfter = within.notAfter;
     this.#signal = within.signal;
     this.#onAbort = () => this.#finish(this.#texts.aborted(this.step));
     this.#cancelTimer = within.ms > 0 ? tools.after(within.ms, () => this.#finish(this.#texts.deadlinePassed(this.step))) : () => undefined;
@@ -42,6 +57,11 @@ export class Limit {
 
   get remainingMs(): number {
     return this.#over === undefined ? Math.max(0, this.#until - this.#tools.now()) : 0;
+  }
+
+  /** Asked right before something that acts leaves. */
+  get mayAct(): boolean {
+    return this.#over === undefined && mayAct(this.#tools, this.#notAfter === undefined ? {} : { notAfter: this.#notAfter });
   }
 
   /** Calls `run` when the deadline passes, the caller gives up or the driver is closed; at once where that has happened. */

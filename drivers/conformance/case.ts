@@ -13,7 +13,7 @@ export interface Finding {
 }
 
 export interface Case {
-  /** C01 to C20; never reused for another promise. */
+  /** C01 to C21; never reused for another promise. */
   readonly id: string;
   readonly title: string;
   /** What the driver promises, in a sentence. */

@@ -1,5 +1,5 @@
 /**
- * The promises of the driver contract, C01 to C20, in order. Each is data plus a function; none knows a test framework or a protocol.
+ * The promises of the driver contract, C01 to C21, in order. Each is data plus a function; none knows a test framework or a protocol.
  */
 import type { Case } from './case.ts';
 import { accessCases } from './cases/access.ts';
@@ -7,7 +7,13 @@ import { formCases } from './cases/form.ts';
 import { powerCases } from './cases/power.ts';
 import { silenceCases } from './cases/silence.ts';
 import { strangerCases } from './cases/strangers.ts';
+import { timelyCases } from './cases/timely.ts';
 
-export const CASES: readonly Case[] = [...powerCases, ...silenceCases, ...strangerCases, ...accessCases, ...formCases].toSorted((a, b) =>
-  a.id < b.id ? -1 : 1,
-);
+export const CASES: readonly Case[] = [
+  ...powerCases,
+  ...silenceCases,
+  ...strangerCases,
+  ...accessCases,
+  ...formCases,
+  ...timelyCases,
+].toSorted((a, b) => (a.id < b.id ? -1 : 1));

@@ -20,6 +20,8 @@ import { LATE, orLate, realClock, unhurried, type WatchedTools, watchedTools } f
 
 export interface CallOptions {
   readonly ms?: number;
+  /** Of an order, on the clock of the tools. */
+  readonly notAfter?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -57,9 +59,13 @@ export class Scene {
     return this.openWatched(settings, seed).driver;
   }
 
-  openWatched(settings: RawSettings = this.stand.settings, seed?: number): { readonly driver: PowerDriver; readonly tools: WatchedTools } {
+  openWatched(
+    settings: RawSettings = this.stand.settings,
+    seed?: number,
+    clock: BenchClock = this.clock,
+  ): { readonly driver: PowerDriver; readonly tools: WatchedTools } {
     // Given bytes are compared with kept ones: no copy of a request may be among them.
-    const tools = watchedTools(seed === undefined ? this.clock : unhurried(this.clock), seed);
+    const tools = watchedTools(seed === undefined ? clock : unhurried(clock), seed);
     const checked =
       this.stand.checked === true && settings === this.stand.settings
         ? { settings, problems: [] }
@@ -162,7 +168,11 @@ export class Scene {
     fault: (value: T) => string | undefined,
   ): Promise<T> {
     const ms = options.ms ?? this.pace.usualMs;
-    const within: Within = { ms, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+    const within: Within = {
+      ms,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.notAfter === undefined ? {} : { notAfter: options.notAfter }),
+    };
     try {
       const value = await this.orLate(run(within), Math.max(ms, 0) + this.pace.slackMs);
       if (value === LATE) throw new Broken(`${what} with a deadline of ${ms} ms had not settled ${this.pace.slackMs} ms after it`);

@@ -75,6 +75,21 @@ export function watchedTools(clock: BenchClock, seed?: number): WatchedTools {
   };
 }
 
+/**
+ * The clock of a process that was stopped: at the `stop`th look at it, counted from `arm` on, it has leapt by a minute, and no timer has run
+ * meanwhile. That is what SIGSTOP and SIGCONT, or a loop that was blocked, look like from within.
+ */
+export function stoppedClock(clock: BenchClock, stop: number): { readonly clock: BenchClock; arm(): void } {
+  let looks = Number.NEGATIVE_INFINITY;
+  const now = (): number => {
+    looks += 1;
+    return clock.now() + (looks >= stop ? STOPPED_MS : 0);
+  };
+  return { clock: { now, after: (ms, run) => clock.after(ms, run) }, arm: () => void (looks = 0) };
+}
+
+const STOPPED_MS = 60_000;
+
 /** xorshift32: repeatable bytes for a transcript, of no cryptographic worth. */
 function sequence(seed: number): () => number {
   let state = seed | 1;

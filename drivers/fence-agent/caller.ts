@@ -7,6 +7,7 @@ import { type Metadata, parseMetadata } from './metadata.ts';
 import { driverClosed, failed, metadataUnusable, secretMissing, valueRefused, type Where } from './problems.ts';
 import { agentName, findProgram } from './program.ts';
 import { excerpt } from './redact.ts';
+import { mayAct, orderTooLate } from '../limit.ts';
 import { runAgent, type Running } from './run.ts';
 import type { AgentUse } from './settings.ts';
 
@@ -72,7 +73,10 @@ export class Caller {
     if ('code' in program) return program;
     this.#linked = doubtOf(program.name, this.use.parameters);
     if (this.#closed) return driverClosed(this.where);
-    const rest: Within = { ...within, ms: end - this.#tools.now() };
+    if (!mayAct(this.#tools, within)) return orderTooLate(this.where.device, false);
+    // What the agent repeats by itself ends with it.
+    const ms = Math.min(end, within.notAfter ?? end) - this.#tools.now();
+    const rest: Within = { ...within, ms };
     const running = runAgent(program.path, inputLines(action, parameters), rest, this.#tools);
     this.#running.add(running);
     const ran = await running.ran;

@@ -49,6 +49,7 @@ export const driver: DriverModule = {
 
 /** Problems after which it is certain that no agent ran: the order was rejected, not lost. */
 const NEVER_RAN = new Set([
+  'order-too-late',
   'fence-agent-not-runnable',
   'fence-agent-not-started',
   'fence-agent-value-refused',

@@ -27,6 +27,8 @@ export interface Call {
   /** Milliseconds from now. */
   readonly ms: number;
   readonly signal?: AbortSignal | undefined;
+  /** Of a command that changes something: nothing of it is sent at or after this, on the clock of the tools. */
+  readonly notAfter?: number | undefined;
 }
 
 interface Waiting {
@@ -73,7 +75,7 @@ export class Conversation {
 
   /** Never rejects. Settles by the deadline, at once on an abort, and at once when the conversation is closed. */
   ask(call: Call): Promise<Answer> {
-    const { command, data, changes, credentials, ms, signal } = call;
+    const { command, data, changes, credentials, ms, signal, notAfter } = call;
     if (this.#closed !== undefined || signal?.aborted === true || this.#waiting.length >= MAX_WAITING) {
       return Promise.resolve(failed(abandoned(command.name)));
     }
@@ -82,7 +84,7 @@ export class Conversation {
       const cancelTimer = this.#clock.after(ms, () => this.#expired(waiting));
       const onAbort = (): void => this.#givenUp(waiting);
       const waiting: Waiting = {
-        ask: { command, data, changes, deadline: this.#clock.now() + ms },
+        ask: { command, data, changes, deadline: this.#clock.now() + ms, ...(notAfter === undefined ? {} : { notAfter }) },
         credentials,
         settle: (answer) => {
           cancelTimer();

@@ -106,7 +106,8 @@ export class IpmiDriver implements PowerDriver {
     if ('code' in answer) return { result: answer.lasting === true ? 'rejected' : 'unknown', why: answer };
     if (answer.kind === 'failed') {
       const why = this.#problem(answer.failure);
-      return { result: answer.failure.lasting && !answer.sent ? 'rejected' : 'unknown', why };
+      const neverLeft = !answer.sent && (answer.failure.lasting || answer.failure.code === 'order-too-late');
+      return { result: neverLeft ? 'rejected' : 'unknown', why };
     }
     if (answer.completionCode === 0) return { result: 'accepted' };
     return { result: 'rejected', why: this.#problem(refusedCommand(command.name, answer.completionCode)) };
@@ -142,7 +143,15 @@ export class IpmiDriver implements PowerDriver {
     if (barred !== undefined && this.#tools.now() < barred.until && sameCredentials(barred.credentials, credentials)) {
       return { kind: 'failed', failure: barred.failure, sent: false };
     }
-    const answer = await this.#conversation.ask({ command, data, changes, credentials, ms: within.ms, signal: within.signal });
+    const answer = await this.#conversation.ask({
+      command,
+      data,
+      changes,
+      credentials,
+      ms: within.ms,
+      signal: within.signal,
+      notAfter: within.notAfter,
+    });
     if (answer.kind === 'failed' && answer.failure.credentials) {
       this.#barred = { until: this.#tools.now() + BARRED_MS, failure: answer.failure, credentials };
     }

@@ -2,7 +2,8 @@
  * The outlet is a person. Nothing is sent anywhere: the core calls the person, and what they say comes back by `bailiff attest`, as a
  * statement with a name on it. No reading ever follows, so no operation is confirmed by a person.
  */
-import type { DriverModule, Health, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type { DriverModule, DriverTools, Health, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import { mayAct, orderTooLate } from '../limit.ts';
 
 const SOURCE = 'a person';
 
@@ -17,16 +18,20 @@ export const driver: DriverModule = {
     contact: { kind: 'string', says: 'how they are reached: a telephone number, a channel', pattern: /\S/, maxBytes: 200 },
     does: { kind: 'string', says: 'what they are to do: `pull both cords of rack 3, unit 12`', pattern: /\S/, maxBytes: 500 },
   },
-  open: (device, settings) => new Person(device, settings),
+  open: (device, settings, tools) => new Person(device, settings, tools),
 };
 
 class Person implements PowerDriver {
   readonly evidence = 'device';
+  readonly #device: string;
+  readonly #tools: DriverTools;
   readonly #says: string;
   readonly #why: Problem;
   #closed = false;
 
-  constructor(device: string, settings: Readonly<Record<string, unknown>>) {
+  constructor(device: string, settings: Readonly<Record<string, unknown>>, tools: DriverTools) {
+    this.#device = device;
+    this.#tools = tools;
     const text = (name: string): string | undefined => (typeof settings[name] === 'string' ? settings[name] : undefined);
     const [contact, does] = [text('contact'), text('does')];
     this.#says = `${text('who') ?? 'somebody'}${contact === undefined ? '' : ` (${contact})`}`;
@@ -40,6 +45,7 @@ class Person implements PowerDriver {
   /** Accepted: the person is called. That is all an order to a person can be; it is no evidence. */
   order(plug: string, _wanted: WantedPower, within: Within): Promise<OrderResult> {
     if (plug !== '') return Promise.resolve({ result: 'rejected', why: this.#noPlug(plug) });
+    if (!mayAct(this.#tools, within)) return Promise.resolve({ result: 'rejected', why: orderTooLate(this.#device, false) });
     if (this.#closed || within.ms <= 0 || within.signal?.aborted === true) return Promise.resolve({ result: 'unknown', why: this.#why });
     return Promise.resolve({ result: 'accepted' });
   }

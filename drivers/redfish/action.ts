@@ -41,7 +41,7 @@ export async function act(client: Client, action: Action, limit: Limit): Promise
 }
 
 function lostOrder({ lost, sent }: Lost): OrderResult {
-  return { result: lost.lasting === true && !sent ? 'rejected' : 'unknown', why: lost };
+  return { result: !sent && (lost.lasting === true || lost.code === 'order-too-late') ? 'rejected' : 'unknown', why: lost };
 }
 
 function weighed(client: Client, action: Action, { status, said, malformed }: Reply): Acted {

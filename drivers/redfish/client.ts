@@ -34,6 +34,8 @@ interface Call {
   readonly path: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** It switches something. */
+  readonly acts?: true;
   /** It needs no login, and gets none. */
   readonly open?: boolean;
 }
@@ -101,7 +103,7 @@ export class Client {
   async post(path: string, body: Resource, headers: Readonly<Record<string, string>>, limit: Limit): Promise<Reply | Lost> {
     const ready = await this.#readyToLogIn(limit);
     if (ready !== undefined) return { lost: ready, sent: false };
-    return replyOf(await this.#exchange({ method: 'POST', path, body: JSON.stringify(body), headers }, limit));
+    return replyOf(await this.#exchange({ method: 'POST', path, body: JSON.stringify(body), headers, acts: true }, limit));
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 import type { Socket } from 'node:net';
 import type { DriverTools, Problem } from '../contract.ts';
 import { dial, type Dialled, type DialTo, type SeenCertificate } from './dial.ts';
+import { orderTooLate } from '../limit.ts';
 import type { Limit } from './limit.ts';
 import { connectionLost, driverClosed, queueFull, unusableAnswer } from './problems.ts';
 
@@ -15,6 +16,8 @@ export interface Asked {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** It switches something: it leaves in its time or not at all (C21). */
+  readonly acts?: true;
 }
 
 export interface Answered {
@@ -148,6 +151,10 @@ export class Line {
     if (limit.over !== undefined) {
       dialled?.socket.destroy();
       return { lost: limit.over, sent: false };
+    }
+    if (asked.acts === true && !limit.mayAct) {
+      dialled?.socket.destroy();
+      return { lost: orderTooLate(limit.where.device, false), sent: false };
     }
     return await this.#send(asked, dialled?.socket, limit);
   }

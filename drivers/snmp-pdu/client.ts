@@ -6,6 +6,7 @@ import type { DriverTools, Within } from '../contract.ts';
 import { type Login, reveal } from './credentials.ts';
 import type { Question, Reply, Stage } from './question.ts';
 import type * as Sessions from './session.ts';
+import { mayAct } from '../limit.ts';
 import { connectTo, type GuardedSocket, isRefusal } from './socket.ts';
 
 export type { Answer, Assignment, Question, Stage } from './question.ts';
@@ -15,6 +16,8 @@ export type Heard =
   /** Nothing came before the deadline. `sent`: how often it was asked; 0 where the time was up before the first. */
   | { readonly reply: 'silent'; readonly sent: number; readonly stage: Stage | undefined }
   | { readonly reply: 'aborted'; readonly sent: number }
+  /** The time in which it might act was over. `sent`: it had left before, and was not repeated. */
+  | { readonly reply: 'too-late'; readonly sent: boolean }
   /** ICMP port unreachable, repeatedly: something is there and runs no SNMP. */
   | { readonly reply: 'refused' }
   /** A secret, a host name or the socket cannot be had: nothing was sent. */
@@ -230,6 +233,10 @@ class Exchange {
     if (typeof session === 'string') return this.#settle(this.#turns.closed() ? { reply: 'closed' } : { reply: 'cannot', says: session });
     this.#session = session;
     session.emitRefused = (error, unsent) => this.#failed(error, unsent);
+    session.actsIn(
+      () => mayAct(this.#turns.tools, this.#within),
+      (sent) => this.#settle({ reply: 'too-late', sent }),
+    );
     this.#sentAt = this.#turns.tools.now();
     this.#count();
     session.put(this.#question, (reply) => {

@@ -106,7 +106,7 @@ export class Orders {
         for (const { at } of left) results.set(at, { result: 'rejected', why: wholeUnit(device, step) });
         return;
       }
-      const heard = await client.ask({ ask: 'set', values }, budget.left);
+      const heard = await client.ask({ ask: 'set', values }, budget.leftToAct);
       if (heard.reply === 'silent' || (heard.reply === 'error' && heard.error === TOO_BIG)) this.#together.tooMany(left.length);
       if (heard.reply === 'answers') {
         // Lenient agents (snmpsim 0.4.5) answer noError and put noSuchInstance in the place of what was written.
@@ -158,6 +158,7 @@ export class Orders {
   /** Refused before the order was looked at (rejected), or lost on the way (unknown). */
   #unanswered(step: string, heard: Exclude<Heard, { readonly reply: 'answers' }>): OrderResult {
     const why = this.#line.problem(step, heard);
-    return { result: why.lasting === true || heard.reply === 'cannot' ? 'rejected' : 'unknown', why };
+    const neverLeft = heard.reply === 'cannot' || (heard.reply === 'too-late' && !heard.sent);
+    return { result: why.lasting === true || neverLeft ? 'rejected' : 'unknown', why };
   }
 }

@@ -1,5 +1,6 @@
 /** Every way in which a PDU can disappoint, in words for an operator. Never a secret, never a text that came from the wire unescaped. */
 import type { Problem } from '../contract.ts';
+import { orderTooLate } from '../limit.ts';
 import type { Heard, Stage } from './client.ts';
 
 const make = (code: string, says: string, next: string, lasting = false): Problem => ({
@@ -93,6 +94,8 @@ export function problemOf(
         `${at}: no SNMP agent listens there (ICMP unreachable)`,
         'See whether SNMP is switched on at the PDU, and host and port.',
       );
+    case 'too-late':
+      return orderTooLate(at, heard.sent);
     case 'cannot':
       return make('pdu-unusable', `${at}: ${heard.says}`, 'Mend the configuration of this device.');
     case 'unsent':

@@ -16,7 +16,7 @@ type NetMessage = Parameters<snmp.Session['onSimpleGetResponse']>[1];
 
 interface Message {
   readonly version: number;
-  readonly pdu: { id: number; readonly errorStatus?: number; readonly errorIndex?: number };
+  readonly pdu: { id: number; readonly type?: number; readonly errorStatus?: number; readonly errorIndex?: number };
   readonly buffer?: Buffer;
   readonly msgGlobalData?: { msgID: number };
   readonly msgSecurityParameters?: { readonly msgAuthoritativeEngineID: Buffer };
@@ -100,6 +100,9 @@ export class PduSession extends snmp.Session {
   readonly #bytes: (length: number) => Uint8Array;
   /** Set while a version 3 session still looks for the agent's engine id. */
   discovering = false;
+  #mayAct: () => boolean = () => true;
+  #tooLate: (sent: boolean) => void = () => {};
+  #acted = false;
 
   constructor(host: string, port: number, credentials: Credentials, socket: GuardedSocket, bytes: (length: number) => Uint8Array) {
     const common = {
@@ -124,6 +127,13 @@ export class PduSession extends snmp.Session {
 
   get #inside(): Inside {
     return this as unknown as Inside;
+  }
+
+  /** For the next question, where it is a SET: may it leave now, and what to do where it may not. */
+  actsIn(mayAct: () => boolean, tooLate: (sent: boolean) => void): void {
+    this.#mayAct = mayAct;
+    this.#tooLate = tooLate;
+    this.#acted = false;
   }
 
   /** Puts one question; `done` is called at most once, and never after `forget`. */
@@ -218,6 +228,13 @@ export class PduSession extends snmp.Session {
   }
 
   #transmit(request: Request, failed: (error: Error) => void): void {
+    // A SET of version 3 may have waited for the agent's engine; whatever it waited for, it leaves in its time or not at all.
+    const acts = request.message.pdu.type === snmp.PduType.SetRequest;
+    if (acts && !this.#mayAct()) {
+      this.#tooLate(this.#acted);
+      return;
+    }
+    this.#acted ||= acts;
     try {
       const bytes = request.message.toBuffer();
       this.#inside.dgram.send(bytes, 0, bytes.length, 0, '', (error) => {

@@ -8,16 +8,23 @@ export class Budget {
   readonly #tools: DriverTools;
   readonly #until: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #notAfter: number | undefined;
 
   constructor(tools: DriverTools, within: Within) {
     this.#tools = tools;
     this.#until = tools.now() + within.ms;
     this.#signal = within.signal;
+    this.#notAfter = within.notAfter;
   }
 
   get left(): Within {
     const ms = Math.max(0, this.#until - this.#tools.now());
     return this.#signal === undefined ? { ms } : { ms, signal: this.#signal };
+  }
+
+  /** For what acts. */
+  get leftToAct(): Within {
+    return this.#notAfter === undefined ? this.left : { ...this.left, notAfter: this.#notAfter };
   }
 }
 

@@ -41,6 +41,7 @@ export { evidenceOf, plugsOf };
 
 /** Problems after which it is certain that the device took nothing: the order was rejected, not lost. */
 const NOT_SENT_FOR_GOOD = new Set([
+  'order-too-late',
   'ssh-login-refused',
   'ssh-login-paused',
   'ssh-key-unusable',

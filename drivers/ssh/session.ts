@@ -4,6 +4,7 @@ import type { Problem } from '../contract.ts';
 import type { Channel, Connection } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import { type Command, Dialog } from './dialog.ts';
+import { orderTooLate } from '../limit.ts';
 import type { Limit } from './limit.ts';
 import { answerTooLong, connectionLost, noExitStatus, outOfStep, sessionsExhausted } from './problems.ts';
 import { excerpt, lastLine, linesOf, withoutPartialEscape } from './screen.ts';
@@ -80,6 +81,11 @@ export function runExec(connection: Connection, command: string, exit: ExecAcces
       }),
     );
     if (end.done) return;
+    if (!limit.mayAct) {
+      sent = false;
+      lost(orderTooLate(limit.where.device, false), false);
+      return;
+    }
     connection.exec(command, (channel, why) => {
       if (channel === undefined) {
         sent = false;
@@ -187,7 +193,7 @@ export class Terminal {
           const text = heard.add(data);
           if (heard.bytes > MAX_ANSWER) return lost(answerTooLong(limit.where, MAX_ANSWER));
           const step = dialog.feed(text);
-          if (step.step === 'send') this.#channel.write(step.text);
+          if (step.step === 'send') this.#say(step.text, limit, () => lost(orderTooLate(limit.where.device, true)));
           else if (step.step === 'out-of-step') lost(outOfStep(limit.where, excerpt(step.lines, this.#secrets())));
           else if (step.step === 'answer') {
             const { declined } = dialog;
@@ -195,8 +201,18 @@ export class Terminal {
           }
         }),
       );
-      if (!end.done) this.#channel.write(dialog.opening);
+      const unsaid = (): void => {
+        this.#spoilt = true;
+        end.finish({ kind: 'lost', why: orderTooLate(limit.where.device, false), sent: false, anew: false });
+      };
+      if (!end.done) this.#say(dialog.opening, limit, unsaid);
     });
+  }
+
+  /** An order's line leaves in its time or not at all (C21). */
+  #say(text: string, limit: Limit, tooLate: () => void): void {
+    if (limit.mayAct) this.#channel.write(text);
+    else tooLate();
   }
 
   /** Logs out, so that the device has its session back. */

@@ -50,7 +50,7 @@ const COMMANDS: readonly Row[] = [
     load: async () => (await import('./journal.ts')).journal,
   },
   { name: 'epoch', summary: 'show, set: the epoch below which verdicts are stale', load: async () => (await import('./epoch.ts')).epoch },
-  { name: 'conform', summary: 'judge a device by the conformance cases C01-C20', load: async () => (await import('./conform.ts')).conform },
+  { name: 'conform', summary: 'judge a device by the conformance cases C01-C21', load: async () => (await import('./conform.ts')).conform },
   {
     name: 'discover',
     summary: 'what is this BMC, PDU or SSH device, and how is it configured',

@@ -68,7 +68,7 @@ export const conform: CommandModule = {
             {
               code: configured === undefined ? 'unknown-device' : 'unknown-case',
               says,
-              next: `Devices are ${[...configuration.devices.keys()].join(', ')}; cases are C01 to C20.`,
+              next: `Devices are ${[...configuration.devices.keys()].join(', ')}; cases are C01 to C21.`,
             },
             json,
           );

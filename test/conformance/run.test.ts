@@ -43,7 +43,7 @@ describe('conformance on real hardware', () => {
     expect(results.filter(({ result }) => result === 'broken')).toEqual([]);
     expect(results.filter(({ result }) => result === 'not-tried').map(({ id }) => id)).toEqual(['C01', 'C02', 'C03', 'C19']);
     expect(renderTable(summarize(bench.subject, results)).split('\n').at(-1)).toBe(
-      '6 kept, 0 broken, 4 not tried, 10 not applicable: reference on strip1 keeps what was tried; nothing was switched',
+      '6 kept, 0 broken, 4 not tried, 11 not applicable: reference on strip1 keeps what was tried; nothing was switched',
     );
   });
 
@@ -133,7 +133,7 @@ describe('the runner', () => {
   });
 
   it('knows which ids are no cases', () => {
-    expect(unknownCases(['C01', 'C21', 'c02'])).toEqual(['C21', 'c02']);
+    expect(unknownCases(['C01', 'C22', 'c02'])).toEqual(['C22', 'c02']);
   });
 
   it('renders a table, and a summary that is plain data', () => {
@@ -159,15 +159,15 @@ describe('the runner', () => {
     CASES.map(({ id, title }) => ({ id, title, promise: '', result: changed[id] ?? 'kept', says: 'seen', tookMs: 1 }));
 
   it.each<readonly [string, readonly CaseResult[], boolean]>([
-    ['20 kept, 0 broken, 0 not applicable: a lamp conforms', all({}), true],
-    ['19 kept, 0 broken, 1 not applicable: a lamp keeps all that applies here', all({ C19: 'not-applicable' }), true],
+    ['21 kept, 0 broken, 0 not applicable: a lamp conforms', all({}), true],
+    ['20 kept, 0 broken, 1 not applicable: a lamp keeps all that applies here', all({ C19: 'not-applicable' }), true],
     [
-      '18 kept, 0 broken, 1 not tried, 1 not applicable: a lamp keeps what was tried; nothing was switched',
+      '19 kept, 0 broken, 1 not tried, 1 not applicable: a lamp keeps what was tried; nothing was switched',
       all({ C01: 'not-tried', C19: 'not-applicable' }),
       true,
     ],
-    ['19 kept, 0 broken, 0 not applicable: a lamp keeps what was tried', all({}).slice(1), true],
-    ['18 kept, 1 broken, 1 not tried, 0 not applicable: a lamp does not conform', all({ C01: 'not-tried', C04: 'broken' }), false],
+    ['20 kept, 0 broken, 0 not applicable: a lamp keeps what was tried', all({}).slice(1), true],
+    ['19 kept, 1 broken, 1 not tried, 0 not applicable: a lamp does not conform', all({ C01: 'not-tried', C04: 'broken' }), false],
     ['0 kept, 0 broken, 1 not tried, 0 not applicable: a lamp was not judged', all({ C01: 'not-tried' }).slice(0, 1), false],
     ['0 kept, 0 broken, 0 not applicable: a lamp was not judged', [], false],
   ])('says no more than was seen: %s', (says, results, conforms) => {

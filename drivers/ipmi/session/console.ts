@@ -6,7 +6,7 @@ import { COMMAND, decodePrivilege, meaningOfCompletion, NOTHING } from '../codec
 import { Doubt } from './doubt.ts';
 import { Entrance, type EntranceEvent } from './entrance.ts';
 import type { Established, Request, Response } from './established.ts';
-import { abandoned, cannotSend, noAnswer, refusedCommand, refusedPrivilege, unreachable } from './failures.ts';
+import { abandoned, cannotSend, noAnswer, refusedCommand, refusedPrivilege, tooLate, unreachable } from './failures.ts';
 import { SuiteChoice } from './suites.ts';
 import {
   type Answer,
@@ -236,6 +236,12 @@ export class BmcConsole {
   }
 
   #transmit(now: Time): void {
+    const { changes = false, notAfter = Number.POSITIVE_INFINITY } = this.#ask ?? {};
+    if (changes && this.#ready && this.#entrance === undefined && now >= notAfter) {
+      if (this.#session !== undefined) this.#doubt.ended(this.#waiting.sends);
+      this.#fail(tooLate(this.step, this.#sentAsk));
+      return;
+    }
     if (this.#entrance !== undefined) this.#out.push(this.#entrance.datagram);
     else if (this.#session !== undefined && this.#request !== undefined) {
       this.#out.push(this.#session.seal(this.#request));

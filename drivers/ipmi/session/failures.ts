@@ -41,6 +41,17 @@ export const cannotSend = (step: string, reason: string): Failure =>
     'check the address and the route to the BMC',
   );
 
+/** S2: an order leaves in its time or not at all. */
+export const tooLate = (step: string, sent: boolean): Failure =>
+  passing(
+    step,
+    'order-too-late',
+    sent
+      ? 'the time for this order was over before it was answered; it was not repeated'
+      : 'the time for this order was over before it could be sent; nothing was sent',
+    'see what was slow: bailiff story; what was ordered before is read',
+  );
+
 export const abandoned = (step: string): Failure =>
   passing(step, 'ipmi-abandoned', 'the call was given up before the BMC answered', 'nothing to do: whoever gave it up asks again');
 

@@ -37,6 +37,8 @@ export interface Ask {
   readonly command: Command;
   readonly data: Uint8Array;
   readonly deadline: Time;
+  /** Nothing of a command that changes something is sent at or after this. */
+  readonly notAfter?: Time;
   /** True for a command that changes something: copies of it may still be under way when another one follows. */
   readonly changes: boolean;
 }

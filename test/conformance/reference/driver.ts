@@ -27,6 +27,8 @@ export const SETTINGS: SettingsSchema = {
 export interface Rest {
   readonly end: number;
   readonly signal: AbortSignal | undefined;
+  /** Of an order. */
+  readonly notAfter?: number | undefined;
 }
 
 export type Words = readonly string[];
@@ -86,7 +88,7 @@ export class ReferenceDriver implements PowerDriver {
   }
 
   protected rest(within: Within): Rest {
-    return { end: this.tools.now() + within.ms, signal: within.signal };
+    return { end: this.tools.now() + within.ms, signal: within.signal, notAfter: within.notAfter };
   }
 
   protected orderWord(_plug: string, wanted: WantedPower): string {
@@ -99,7 +101,11 @@ export class ReferenceDriver implements PowerDriver {
   }
 
   protected orderFailed(why: Problem): OrderResult {
-    return { result: why.lasting === true ? 'rejected' : 'unknown', why };
+    return { result: why.lasting === true || why.code === 'order-too-late' ? 'rejected' : 'unknown', why };
+  }
+
+  protected mayLeave({ notAfter }: Rest): boolean {
+    return notAfter === undefined || this.tools.now() < notAfter;
   }
 
   protected readFailed(_plug: string, why: Problem): Reading {
@@ -111,6 +117,7 @@ export class ReferenceDriver implements PowerDriver {
     for (let round = 1; ; round += 1) {
       const refused = await this.login(rest);
       if (refused !== undefined) return refused;
+      if (!this.mayLeave(rest)) return problem('order-too-late', 'the time for this order is over; nothing was sent');
       this.#lastId += 1;
       const id = String(this.#lastId);
       this.line?.send(`${id} ${request}`);

@@ -209,4 +209,14 @@ export const PLANTED_MANNERS: readonly Planted[] = [
       }
     },
   ),
+  bent(
+    'C21',
+    'sends an order whenever its turn comes',
+    [],
+    class extends ReferenceDriver {
+      protected override mayLeave(): boolean {
+        return true;
+      }
+    },
+  ),
 ];
