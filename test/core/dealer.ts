@@ -56,7 +56,7 @@ export class Dealer {
       case 'crash':
         return this.#crash(shell);
       case 'clock':
-        return shell.happen({ kind: 'clock-jumped', by: pick(rolls, [2000, 60_000, 3_600_000, -5000]) });
+        return shell.happen({ kind: 'clock-jumped', by: pick(rolls, [2000, 60_000, 3_600_000]) });
       case 'broke':
         return this.#broke(shell);
       case 'epoch':

@@ -51,7 +51,7 @@ const RATES: Readonly<Record<Deal, readonly [number, ...number[]]>> = {
 export function dealTemper(rolls: Rolls, policy: Policy): Temper {
   const weights = Object.fromEntries(Object.entries(RATES).map(([deal, rates]) => [deal, pick(rolls, rates)])) as Record<Deal, number>;
   if (policy.lease !== undefined) weights.lease = 3;
-  if (rolls.chance(0.003)) weights.flood = 3;
+  if (rolls.chance(0.001)) weights.flood = 3;
   return {
     honest: rolls.chance(0.6),
     weights,

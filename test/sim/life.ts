@@ -2,24 +2,26 @@
 import { SeededDice } from '../../hardware-mocks/dice.ts';
 import { describeEvent, type Event, type Policy, type Step } from '../../src/core/index.ts';
 import { Loop } from '../../src/coordinator/loop.ts';
-import type { Entry, Probes, Store } from '../../src/coordinator/ports.ts';
+import type { Armory, Clock, Entry, Probes, Store } from '../../src/coordinator/ports.ts';
 import { MemoryDisk } from '../../src/store/memory.ts';
-import type { Answer, Command, Observation, Verdict } from '../../src/vocabulary/index.ts';
+import type { Answer, Observation } from '../../src/vocabulary/index.ts';
 import { WorldClock } from './clock.ts';
 import { Rack } from './rack.ts';
+import { Senders } from './senders.ts';
 
 const START = Date.UTC(2026, 0, 5, 8, 0, 0);
 /** How long things go wrong, and how long there is to come to an end after that. */
 const TROUBLE = 90_000;
 const AFTERWARDS = 600_000;
+const DEAD = { code: 'dead', says: 'The process is dead.', next: 'Nothing.' };
 const FULL = { code: 'journal-unwritable', says: 'no space left on device', next: 'Free the disk.' };
 
 export interface Told {
   readonly to: string;
   readonly answer: Answer;
   readonly at: number;
-  /** Told when nothing went wrong any more. */
-  readonly healed: boolean;
+  /** Nothing is told later that differs. */
+  readonly final: boolean;
 }
 
 export class Life {
@@ -27,20 +29,26 @@ export class Life {
   readonly told: Told[] = [];
   /** What is false, found while living. */
   readonly wrong: string[] = [];
-  readonly verdicts: Verdict[] = [];
-  readonly commands: Command[] = [];
   readonly disk = new MemoryDisk();
   readonly policy: Policy;
   readonly rack: Rack;
+  readonly senders: Senders;
   readonly clock = new WorldClock(START);
   loop: Loop | undefined;
   readonly #dice: SeededDice;
   readonly #calm: boolean;
   #process = 0;
+  #starting = false;
   #drawn = 0;
   #blindUntil = 0;
   #diesAtAppend = -1;
+  #diesAtEffect = -1;
   #healed = false;
+  /** What the clock of the coordinator is ahead of the world's, and how much of that it has not noticed yet. */
+  #ahead = 0;
+  #jumped = 0;
+  /** Last words that nobody will remember are being told. */
+  #lost = false;
   /** When the last order off of each operation went out, as told by the core. */
   readonly #ordersOff = new Map<string, number>();
 
@@ -49,18 +57,25 @@ export class Life {
     this.#calm = calm;
     const names = ['db1', 'db2', 'db3', 'db4', 'db5'].slice(0, calm ? 5 : 2 + this.#dice.below(4));
     this.rack = new Rack({ clock: this.clock, dice: this.#dice, names, calm, say: (line) => this.#say(line) });
+    this.senders = new Senders({
+      dice: this.#dice,
+      nodes: names,
+      loop: () => this.loop,
+      lit: (node) => this.rack.boxes.get(node)?.machine.lamp === true,
+      now: () => this.#now(),
+    });
     this.policy = {
       cluster: 'orders',
       self: { id: 'witness-1' },
       nodes: this.rack.nodes(),
       arbiters: { 'arb-1': {} },
       verify: { need: 1, within: 1000, listenAgain: this.#dice.chance(0.5) ? 500 : 0, validFor: 15_000 },
-      mode: 'automatic',
+      mode: !calm && this.#dice.chance(0.15) ? 'approval' : 'automatic',
       delay: this.#dice.chance(0.2) ? 1000 : 0,
       timeout: 30_000,
       answerWithin: 3000,
       poll: 1000,
-      approvalWindow: 60_000,
+      approvalWindow: 20_000,
       storm: { targets: calm ? 9 : 1 + this.#dice.below(3), within: 30_000 },
       allowBiasedArbiter: false,
       tieBreaker: 'reference-ips',
@@ -79,11 +94,13 @@ export class Life {
     this.rack.heal();
     this.#healed = true;
     this.disk.failure = undefined;
+    this.disk.reserveFailure = undefined;
     this.#blindUntil = 0;
     this.#diesAtAppend = -1;
+    this.#diesAtEffect = -1;
     if (this.loop === undefined) await this.#boot();
-    this.#askAgain();
-    await this.#until(this.clock.now() + AFTERWARDS, () => this.#waiting().length === 0 && this.#quiet());
+    this.senders.askAgain(this.#final());
+    await this.#until(this.clock.now() + AFTERWARDS, () => this.waiting().length === 0 && this.#quiet());
     await this.#until(this.clock.now() + 2000, () => false);
   }
 
@@ -93,15 +110,18 @@ export class Life {
     return entries;
   }
 
-  /** A process that could not write its journal says so; whether that is the last word is known when the journal can be written again. */
-  final({ answer, healed }: Told): boolean {
-    return healed || answer.problem?.code !== 'journal-unwritable';
+  /** Who has no final answer. */
+  waiting(): readonly string[] {
+    const final = this.#final();
+    return this.senders.all.filter((to) => !final.has(to));
   }
 
-  /** Verdicts whose sender has no final answer. */
-  #waiting(): Verdict[] {
-    const final = new Set(this.told.filter((told) => this.final(told)).map(({ to }) => to));
-    return this.verdicts.filter(({ id }) => !final.has(`verdict ${id}`));
+  #final(): ReadonlySet<string> {
+    return new Set(this.told.flatMap(({ to, final }) => (final ? [to] : [])));
+  }
+
+  #now(): number {
+    return this.clock.now() + this.#ahead;
   }
 
   #quiet(): boolean {
@@ -125,92 +145,54 @@ export class Life {
     const times = (most: number, run: () => void): void => {
       for (let left = dice.below(most + 1); left > 0; left -= 1) at(dice.below(TROUBLE), run);
     };
-    at(dice.below(2000), () => this.#verdict());
-    times(6, () => this.#verdict());
-    times(3, () => this.#again());
-    times(3, () => this.#contradict());
-    times(3, () => this.#command());
-    times(3, () => this.rack.hand(this.#node(), dice.chance(0.7) ? 'on' : 'off'));
+    const { senders } = this;
+    at(dice.below(2000), () => senders.verdict());
+    times(6, () => senders.verdict());
+    times(3, () => senders.again());
+    times(3, () => senders.contradict());
+    times(3, () => senders.command());
+    times(this.policy.mode === 'approval' ? 6 : 1, () => senders.decide());
+    times(3, () => this.rack.hand(senders.node(), dice.chance(0.7) ? 'on' : 'off'));
     times(2, () => (this.#blindUntil = this.clock.now() + dice.below(10_000)));
     times(2, () => this.#full(dice.below(8000)));
-    times(3, () => this.#crash(dice.below(5000)));
+    times(3, () => this.#crash(dice.below(dice.chance(0.2) ? 40_000 : 5000)));
     times(2, () => (this.#diesAtAppend = dice.below(3)));
+    times(3, () => (this.#diesAtEffect = dice.below(5)));
+    if (dice.chance(0.2)) times(2, () => this.#jump([1500, 30_000, -5000][dice.below(3)] ?? 1500));
     for (const manners of this.rack.manners.values()) times(1, () => (manners.muteUntil = this.clock.now() + dice.below(20_000)));
-    for (let again = 10_000; again < TROUBLE; again += 10_000) at(again, () => this.#askAgain());
+    for (let again = 10_000; again < TROUBLE; again += 10_000) at(again, () => senders.askAgain(this.#final()));
   }
 
   /** Two honest verdicts, one after the other, and devices that work. */
   #planCalm(): void {
-    this.#verdict('misbehaving');
-    this.clock.after(40_000, () => this.#verdict('misbehaving'));
+    this.senders.verdict('misbehaving');
+    this.clock.after(40_000, () => this.senders.verdict('misbehaving'));
   }
 
-  #node(): string {
-    const names = Object.keys(this.policy.nodes);
-    return names[this.#dice.below(names.length)] ?? 'db1';
-  }
-
-  #verdict(claim?: Verdict['claim']): void {
-    const target = this.#node();
-    const epoch =
-      this.verdicts.length === 0 ? 1 : Math.max(1, (this.verdicts.at(-1)?.epoch ?? 1) + (claim === undefined ? this.#dice.below(3) : 1));
-    const lit = this.rack.boxes.get(target)?.machine.lamp === true;
-    this.#send({
-      id: `v${this.verdicts.length + 1}`,
-      cluster: 'orders',
-      epoch,
-      claim: claim ?? (lit ? (this.#dice.chance(0.5) ? 'partitioned' : 'misbehaving') : 'dead'),
-      targets: [target],
-      survivors: Object.keys(this.policy.nodes).filter((name) => name !== target),
-      issuer: 'arb-1',
-      issuedAt: this.clock.now(),
-      expiresAt: this.clock.now() + 60_000,
-      reason: 'quorum',
-    });
-  }
-
-  #contradict(): void {
-    const last = this.verdicts.at(-1);
-    const target = last?.survivors[0];
-    if (last === undefined || target === undefined) return;
-    const survivors = Object.keys(this.policy.nodes).filter((name) => name !== target);
-    this.#send({ ...last, id: `v${this.verdicts.length + 1}`, targets: [target], survivors, reason: 'the other side' });
-  }
-
-  #send(verdict: Verdict): void {
-    this.verdicts.push(verdict);
-    this.loop?.verdict(verdict);
-  }
-
-  #again(): void {
-    const earlier = this.verdicts[this.#dice.below(Math.max(1, this.verdicts.length))];
-    if (earlier !== undefined) this.loop?.verdict(earlier);
-  }
-
-  #askAgain(): void {
-    for (const verdict of this.#waiting()) this.loop?.verdict(verdict);
-  }
-
-  #command(): void {
-    const action = (['off', 'reboot', 'on'] as const)[this.#dice.below(3)] ?? 'off';
-    const id = `c${this.commands.length + 1}`;
-    const command: Command = { id, action, target: this.#node(), by: 'anna', origin: 'person', reason: 'asked for', override: [] };
-    this.commands.push(command);
-    this.loop?.command(command);
+  /** The machine slept, or somebody set its clock. */
+  #jump(ms: number): void {
+    this.#say(`the clock jumps by ${ms}`);
+    this.#ahead += ms;
+    this.#jumped += ms;
   }
 
   #full(ms: number): void {
     this.#say('the disk is full');
     this.disk.failure = FULL;
-    this.clock.after(ms, () => (this.disk.failure = undefined));
+    this.disk.reserveFailure = this.#dice.chance(0.3) ? FULL : undefined;
+    this.clock.after(ms, () => {
+      this.disk.failure = undefined;
+      this.disk.reserveFailure = undefined;
+    });
   }
 
   #crash(pause: number): void {
-    if (this.loop === undefined) return;
+    if (this.loop === undefined && !this.#starting) return;
     this.#say('the process dies');
     this.#process += 1;
-    void this.loop.close();
+    void this.loop?.close();
     this.loop = undefined;
+    this.#starting = false;
     this.clock.after(pause, () => void this.#boot());
   }
 
@@ -220,36 +202,81 @@ export class Life {
   }
 
   async #boot(): Promise<void> {
-    if (this.loop !== undefined) return;
+    if (this.loop !== undefined || this.#starting) return;
+    this.#starting = true;
     this.#process += 1;
     const mine = this.#process;
     const alive = (): boolean => mine === this.#process;
-    const { clock } = this;
+    const hold = !this.#healed && this.#dice.chance(0.2);
+    this.#jumped = 0;
     const { loop } = await Loop.start(
       {
-        clock,
+        clock: this.#processClock(),
         dice: {
           id: () => this.#draw(),
           random: () => this.#dice.random(),
           bytes: (n) => this.#dice.bytes(n),
         },
         store: this.#store(alive),
-        probes: this.#probes(),
-        armory: this.rack,
+        probes: this.#probes(alive),
+        armory: this.#armory(alive),
         herald: {
           answer: (to, answer) => {
-            if (alive()) this.told.push({ to: `${to.kind} ${to.id}`, answer, at: clock.now(), healed: this.#healed });
+            if (!this.#stillAlive(alive)) return;
+            this.told.push({ to: `${to.kind} ${to.id}`, answer, at: this.clock.now(), final: this.#isFinal(answer) });
           },
           callHuman: () => undefined,
         },
       },
       this.policy,
-      { watch: (event, after) => this.#watch(event, after), snapshotEvery: 20 },
+      { watch: (event, after) => this.#watch(event, after), snapshotEvery: 20, hold },
     );
     loop.broken.catch((error: unknown) => {
       if (alive()) this.wrong.push(`the process stops: ${String(error)}`);
     });
-    if (alive()) this.loop = loop;
+    if (!alive()) return void loop.close();
+    this.#starting = false;
+    this.loop = loop;
+    if (hold) this.clock.after(this.#dice.below(5000), () => alive() && loop.resume(Object.keys(loop.state.operations)));
+  }
+
+  /** What could not be recorded is no last word: it may be sent again. Nor are last words that the next life does not know. */
+  #isFinal(answer: Answer): boolean {
+    return answer.problem?.code !== 'journal-unwritable' || (answer.operations.length > 0 && !this.#lost);
+  }
+
+  /** It may die right before it does one of the things that it has written down. */
+  #stillAlive(alive: () => boolean): boolean {
+    if (!alive()) return false;
+    if (this.#diesAtEffect < 0) return true;
+    this.#diesAtEffect -= 1;
+    if (this.#diesAtEffect >= 0) return true;
+    this.#crash(this.#dice.below(3000));
+    return false;
+  }
+
+  #processClock(): Clock {
+    return {
+      now: () => this.#now(),
+      after: (ms, run) => this.clock.after(ms, run),
+      jumped: () => {
+        const by = this.#jumped;
+        this.#jumped = 0;
+        return by;
+      },
+    };
+  }
+
+  #armory(alive: () => boolean): Armory {
+    const { rack } = this;
+    const ahead = (notAfter: number | undefined): { readonly notAfter?: number } =>
+      notAfter === undefined ? {} : { notAfter: notAfter - this.#ahead };
+    return {
+      order: (outlet, wanted, within) =>
+        this.#stillAlive(alive) ? rack.order(outlet, wanted, { ...within, ...ahead(within.notAfter) }) : never(),
+      read: (outlet, within) => (this.#stillAlive(alive) ? rack.read(outlet, within) : never()),
+      close: () => rack.close(),
+    };
   }
 
   /** The disk of one process; it may die right after a write, before it has done what it wrote. */
@@ -258,6 +285,7 @@ export class Life {
     return {
       ...store,
       append: async (at, event) => {
+        if (!alive()) return DEAD;
         const problem = await store.append(at, event);
         if (alive() && this.#diesAtAppend >= 0) {
           this.#diesAtAppend -= 1;
@@ -268,14 +296,15 @@ export class Life {
     };
   }
 
-  #probes(): Probes {
+  #probes(alive: () => boolean): Probes {
     return {
       assess: (question, within) =>
         new Promise((resolve) => {
-          const startedAt = this.clock.now();
+          if (!this.#stillAlive(alive)) return;
+          const startedAt = this.#now();
           this.clock.after(this.#dice.below(Math.min(200, within.ms)), () => {
-            const endedAt = this.clock.now();
-            const blind = this.#blindUntil > endedAt;
+            const endedAt = Math.max(startedAt, this.#now());
+            const blind = this.#blindUntil > this.clock.now();
             const lit = this.rack.boxes.get(question.target)?.machine.lamp === true;
             const observations: Observation[] = [
               { probe: 'reference-ip', by: 'self', address: '192.0.2.1', answer: blind ? 'silent' : 'heard', tookMs: 1 },
@@ -289,6 +318,7 @@ export class Life {
 
   #watch(event: Event, after: Step): void {
     this.#say(describeEvent(event));
+    this.#lost = event.kind === 'journal-failed' && event.lost === true;
     for (const effect of after.effects)
       if (effect.kind === 'order' && effect.wanted === 'off') this.#ordersOff.set(effect.operation, this.clock.now());
     if (event.kind !== 'read') return;
@@ -304,6 +334,9 @@ export class Life {
     if (box.machine.lamp) this.wrong.push(`${node} is confirmed off by ${operation} and its lamp is lit`);
   }
 }
+
+/** Whoever asked is dead. */
+const never = <T>(): Promise<T> => new Promise(() => undefined);
 
 /** All that the last timer set off has happened. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -12,6 +12,8 @@ export interface Manners {
   /** Chance that a request or its answer is lost. */
   loss: number;
   delayMs: number;
+  /** Chance that a request is on its way for seconds. */
+  late: number;
   muteUntil: number;
   /** Falls silent this long after it has taken an order. */
   rebootsMs: number;
@@ -22,9 +24,15 @@ export interface Manners {
 export interface Box {
   readonly machine: Machine;
   readonly feeds: readonly Relay[];
-  /** When something that was no order of the coordinator switched it on, or an order was carried out after it had been given up. */
+  /** When something that was no order of the coordinator switched it on. */
   readonly outside: number[];
 }
+
+/** The slowest way, relay and board together take less. */
+const LATENESS = 10_000;
+const LATEST = 3000;
+/** A driver that hears nothing says it again. */
+const REPEAT = 700;
 
 const LATE = { code: 'no-answer', says: 'It did not answer in time.', next: 'Look at it.' };
 
@@ -64,6 +72,7 @@ export class Rack implements Armory {
       this.manners.set(device, {
         loss: !calm && dice.chance(0.4) ? dice.random() * 0.6 : 0,
         delayMs: dice.below(calm ? 50 : 400),
+        late: !calm && dice.chance(0.3) ? 0.3 : 0,
         muteUntil: 0,
         rebootsMs: !calm && dice.chance(0.1) ? dice.below(8000) : 0,
         bounces: !calm && dice.chance(0.1),
@@ -72,7 +81,14 @@ export class Rack implements Armory {
 
   /** Levels as an operator would write them. */
   nodes(): Policy['nodes'] {
-    const outlet = (device: string, plug: string): PolicyOutlet => ({ device, plug, evidence: 'device', readings: 2, gap: 25 });
+    const outlet = (device: string, plug: string): PolicyOutlet => ({
+      device,
+      plug,
+      evidence: 'device',
+      readings: 2,
+      gap: 25,
+      lateness: LATENESS,
+    });
     const levels = (name: string): PolicyNode['levels'] => {
       const feeds = [outlet('pdu-a', name), outlet('pdu-b', name)];
       return this.#dice.chance(0.3)
@@ -96,13 +112,13 @@ export class Rack implements Armory {
 
   /** Everything works again. */
   heal(): void {
-    for (const manners of this.manners.values()) Object.assign(manners, { loss: 0, muteUntil: 0, rebootsMs: 0, bounces: false });
+    for (const manners of this.manners.values()) Object.assign(manners, { loss: 0, late: 0, muteUntil: 0, rebootsMs: 0, bounces: false });
     for (const { machine } of this.boxes.values()) machine.stuck = false;
   }
 
   async order(outlet: Outlet, wanted: WantedPower, within: Within): Promise<OrderResult> {
     this.#say(`order ${outlet.device}:${outlet.plug} ${wanted}`);
-    const done = await this.#talk(outlet, within, (late) => this.#switch(outlet, wanted, late));
+    const done = await this.#talk(outlet, within, () => this.#switch(outlet, wanted));
     return done === undefined ? { result: 'unknown', why: LATE } : { result: 'accepted' };
   }
 
@@ -120,8 +136,8 @@ export class Rack implements Armory {
     return plug === '' ? device.slice('bmc-'.length) : plug;
   }
 
-  /** There and back: either way may lose it, and what is given up may still arrive. */
-  #talk<T>(outlet: Outlet, within: Within, act: (late: boolean) => T): Promise<T | undefined> {
+  /** There and back: either way may lose it, and what is given up may still arrive. An order is repeated until its time is over. */
+  #talk<T>(outlet: Outlet, within: Within, act: () => T): Promise<T | undefined> {
     const { device } = outlet;
     // S4: two requests of one process at one device.
     if (this.#inFlight.has(device)) throw new Error(`two requests at once at ${device}`);
@@ -130,6 +146,7 @@ export class Rack implements Armory {
     if (manners === undefined) throw new Error(`there is no device ${device}`);
     return new Promise((resolve) => {
       let over = false;
+      let answered = false;
       const settle = (value: T | undefined): void => {
         if (over) return;
         over = true;
@@ -141,16 +158,24 @@ export class Rack implements Armory {
       const giveUp = this.#clock.after(within.ms, () => settle(undefined));
       const abandon = (): void => settle(undefined);
       within.signal?.addEventListener('abort', abandon);
-      const lostThere = this.#dice.chance(manners.loss);
-      const lostBack = this.#dice.chance(manners.loss);
-      const wait = this.#dice.below(manners.delayMs + 1);
-      this.#clock.after(wait, () => {
-        if (lostThere || !this.#awake(outlet, manners)) return;
-        const value = act(over);
+      const send = (): void => {
+        if (over || this.#clock.now() >= (within.notAfter ?? Number.POSITIVE_INFINITY)) return;
+        const lostThere = this.#dice.chance(manners.loss);
+        const lostBack = this.#dice.chance(manners.loss);
+        const wait = this.#dice.chance(manners.late) ? this.#dice.below(LATEST) : this.#dice.below(manners.delayMs + 1);
         this.#clock.after(wait, () => {
-          if (!lostBack && this.#awake(outlet, manners)) settle(value);
+          // A device that has answered takes what is repeated for the same.
+          if (lostThere || answered || !this.#awake(outlet, manners)) return;
+          const value = act();
+          this.#clock.after(Math.min(wait, manners.delayMs), () => {
+            if (lostBack || over || !this.#awake(outlet, manners)) return;
+            answered = true;
+            settle(value);
+          });
         });
-      });
+        if (within.notAfter !== undefined) this.#clock.after(REPEAT, send);
+      };
+      send();
     });
   }
 
@@ -159,11 +184,10 @@ export class Rack implements Armory {
     return outlet.plug !== '' || (this.boxes.get(this.nodeOf(outlet))?.machine.standby ?? false);
   }
 
-  #switch(outlet: Outlet, wanted: WantedPower, late: boolean): true {
+  #switch(outlet: Outlet, wanted: WantedPower): true {
     const box = this.boxes.get(this.nodeOf(outlet));
     const manners = this.manners.get(outlet.device);
     if (box === undefined || manners === undefined) return true;
-    if (late && wanted === 'on') box.outside.push(this.#clock.now());
     if (outlet.plug === '') box.machine.order(wanted);
     else box.feeds[outlet.device === 'pdu-a' ? 0 : 1]?.order(wanted);
     if (manners.rebootsMs > 0) manners.muteUntil = this.#clock.now() + manners.rebootsMs;

@@ -37,12 +37,12 @@ async function judged(life: Life): Promise<Found> {
   if (JSON.stringify(sorted(state)) !== JSON.stringify(sorted(life.loop?.state)))
     wrong.push('the replay of the journal is not the living state');
   if (Object.keys(state.operations).length > 0) wrong.push(`still open in the end: ${Object.keys(state.operations).join(', ')}`);
-  const final = life.told.filter((told) => life.final(told));
+  const final = life.told.filter((told) => told.final);
   for (const { to, answer } of final)
     if (journalled.get(to) !== bare(answer)) wrong.push(`${to} was told ${answer.outcome}, which is not its answer`);
-  for (const { id } of life.verdicts) {
-    const answers = new Set(final.filter(({ to }) => to === `verdict ${id}`).map(({ answer }) => bare(answer)));
-    if (answers.size !== 1) wrong.push(`verdict ${id} got ${answers.size} final answers`);
+  for (const to of life.senders.all) {
+    const answers = new Set(final.filter((told) => told.to === to).map(({ answer }) => bare(answer)));
+    if (answers.size !== 1) wrong.push(`${to} got ${answers.size} final answers`);
   }
   const sent = life.log.filter((line) => /^\d+ order /.test(line)).length;
   if (sent > orders) wrong.push(`${sent} orders were sent, ${orders} were journalled`);
@@ -89,7 +89,7 @@ describe('simulated worlds', () => {
       const life = new Life(seed, true);
       await life.live();
       expect((await judged(life)).wrong, replayWith(seed)).toEqual([]);
-      for (const verdict of life.verdicts) {
+      for (const verdict of life.senders.verdicts) {
         const told = life.told.find(({ to }) => to === `verdict ${verdict.id}`);
         expect(told?.answer.outcome, `${replayWith(seed)} (${verdict.id})`).toBe('confirmed');
         expect((told?.at ?? Number.POSITIVE_INFINITY) - verdict.issuedAt).toBeLessThanOrEqual(life.policy.timeout + life.policy.delay);

@@ -59,9 +59,7 @@ export class Ledger {
         if (event.timer.kind === 'level') this.seen.get(event.operation)?.unanswered.clear();
         return;
       case 'clock-jumped':
-        this.lease = undefined;
-        for (const seen of this.live) seen.stale = true;
-        return;
+        return this.#jumped(event.by);
       case 'epoch-set':
         this.epoch = event.epoch;
         return;
@@ -144,6 +142,24 @@ export class Ledger {
     this.dark.delete(target);
     this.down.delete(target);
     this.fenced.delete(target);
+  }
+
+  /** By a clock that was set back what has just happened would be still to come: its times are set back with it. */
+  #jumped(by: number): void {
+    this.lease = undefined;
+    const back = Math.min(0, by);
+    for (const seen of this.live) {
+      seen.stale = true;
+      seen.deadline += back;
+      seen.provenAt += back;
+      if (seen.approveUntil !== undefined) seen.approveUntil += back;
+      for (const known of seen.outlets.values()) {
+        known.since += back;
+        known.readings = known.readings.map((one) => ({ ...one, startedAt: one.startedAt + back, endedAt: one.endedAt + back }));
+      }
+    }
+    for (const [target, on] of this.poweredOn) this.poweredOn.set(target, { ...on, at: on.at + back });
+    this.shots = this.shots.map((shot) => ({ ...shot, at: shot.at + back }));
   }
 
   #restored(event: EventOf<'restored'>): void {
