@@ -21,8 +21,9 @@ export function settle(turn: Turn, operation: Operation, given: Answer): void {
   }
   if (answer.outcome === 'attested') mark(turn, operation, 'attested');
   callBack(turn, operation);
-  // Read on, or refused, when all was tried: it runs, whoever had ordered it off before.
-  if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0) lit(turn, operation.target);
+  // Read on, or refused, at each level that was tried: it runs, whoever had ordered it off before.
+  if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0 && staysOn(operation))
+    lit(turn, operation.target);
   turn.drop(operation.id);
   const { id, target, action, epoch, startedAt, levels } = operation;
   const ended = { id, target, action, ...(epoch === undefined ? {} : { epoch }), startedAt, endedAt: turn.at, answer, levels };
@@ -40,6 +41,16 @@ function answerStatement(turn: Turn, operation: Operation, answer: Answer): void
   if (operation.wanted === 'off') answerCommand(turn, command, answer);
   else refuseCommand(turn, command, refusals.operationOpen(operation.target, operation.action, operation.id));
 }
+
+/** No level has cut it: an outlet of it was read on after its last order, or every order of it was refused. */
+const staysOn = ({ levels }: Operation): boolean =>
+  levels
+    .filter((run) => run.wanted === 'off')
+    .every(
+      ({ outlets }) =>
+        outlets.some((outlet) => outlet.readings.at(-1)?.power === 'on') ||
+        outlets.every((outlet) => outlet.number === 0 || outlet.order === 'rejected'),
+    );
 
 /** The node runs, and no order off of ours can reach it any more. */
 export function lit(turn: Turn, target: string): void {
