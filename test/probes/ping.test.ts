@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Run, runChild } from '../../src/probes/child.ts';
 import { pingProbe, pingArguments } from '../../src/probes/ping.ts';
 import type { Result } from '../../src/probes/probe.ts';
+import { describeWithStrangers } from '../foreign/strangers.ts';
 import { HandClock, handRun, realClock, settled } from './doors.ts';
 
 const never = new AbortController().signal;
@@ -156,32 +157,33 @@ const inNetwork =
   (command, args) =>
     runChild('unshare', ['-n', 'sh', '-c', `${setUp}; exec "$@"`, 'sh', command, ...args]);
 
-const canPing = spawnSync('ping', ['-n', '-q', '-c1', '-W1', '127.0.0.1']).status === 0;
 const deaf = 'ip link set lo up && echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all';
 /** Containers may have /proc/sys for reading only, or no right to a network of their own. */
 const canUnshare = spawnSync('unshare', ['-n', 'sh', '-c', deaf]).status === 0;
 
-describe('real pings', () => {
-  const ask = (address: string, run: Run, ms = 2_000, command = 'ping') =>
-    pingProbe(address, { clock: realClock, run, command })({ ms, signal: never });
+const ask = (address: string, run: Run, ms: number, command = 'ping') =>
+  pingProbe(address, { clock: realClock, run, command })({ ms, signal: never });
 
-  it.runIf(canPing)('hear the loopback', async () => {
+describeWithStrangers(['ping', 'ip'], 'real pings', () => {
+  it('hear the loopback', async () => {
     expect(await ask('127.0.0.1', runChild, 5_000)).toEqual({ answer: 'heard', via: 'ping' });
   });
 
-  it.runIf(canPing && canUnshare)('hear nothing where echoes are ignored, and stop at the deadline', async () => {
+  it.runIf(canUnshare)('hear nothing where echoes are ignored, and stop at the deadline', async () => {
     expect(await ask('127.0.0.1', inNetwork(deaf), 900)).toMatchObject({ answer: 'silent' });
   });
 
-  it.runIf(canPing && canUnshare)('tell a network that is down from silence', async () => {
+  it.runIf(canUnshare)('tell a network that is down from silence', async () => {
     expect(await ask('127.0.0.1', inNetwork('true'), 5_000)).toEqual({
       answer: 'unable',
       via: 'ping',
       says: 'ping: connect: Network is unreachable',
     });
   });
+});
 
-  it('tell a missing command from silence', async () => {
+describe('a machine without ping', () => {
+  it('tells a missing command from silence', async () => {
     expect(await ask('127.0.0.1', runChild, 1_000, 'no-such-ping')).toEqual({
       answer: 'unable',
       via: 'ping',
