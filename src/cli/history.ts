@@ -35,6 +35,8 @@ interface Found {
   readonly ended: readonly Ended[];
   /** Nodes that any policy in the journal knows. */
   readonly nodes: ReadonlySet<string>;
+  /** They ended under the rules of an earlier version: what was answered then cannot be told again from their events. */
+  readonly untold: ReadonlySet<string>;
   /** What ended before is known only as far as a snapshot names it. */
   readonly keptFrom?: number;
 }
@@ -42,14 +44,17 @@ interface Found {
 async function lookBack(view: JournalView): Promise<Found> {
   const ended = new Map<string, Ended>();
   const nodes = new Set<string>();
+  const untold = new Set<string>();
   let keptFrom: number | undefined;
   for await (const one of retell(view)) {
     const { policy } = one.kind === 'known' ? one.state : one.after;
     for (const node of Object.keys(policy?.nodes ?? {})) nodes.add(node);
     if (one.kind === 'known' && one.pruned) keptFrom = one.at;
-    for (const each of one.kind === 'known' ? one.state.ended : newlyEnded(one)) if (!ended.has(each.id)) ended.set(each.id, each);
+    const told = one.kind === 'known' ? one.state.ended : newlyEnded(one);
+    if (one.kind === 'event' && !one.certain) for (const { id } of told) untold.add(id);
+    for (const each of told) if (!ended.has(each.id) && !untold.has(each.id)) ended.set(each.id, each);
   }
-  return { ended: [...ended.values()], nodes, ...(keptFrom === undefined ? {} : { keptFrom }) };
+  return { ended: [...ended.values()], nodes, untold, ...(keptFrom === undefined ? {} : { keptFrom }) };
 }
 
 export const history: CommandModule = {
@@ -75,12 +80,22 @@ export const history: CommandModule = {
   },
 };
 
-const keptJson = ({ keptFrom }: Found): object => (keptFrom === undefined ? {} : { keptFrom: new Date(keptFrom).toISOString() });
+const keptJson = ({ keptFrom, untold }: Found): object => ({
+  ...(keptFrom === undefined ? {} : { keptFrom: new Date(keptFrom).toISOString() }),
+  ...(untold.size === 0 ? {} : { untold: [...untold] }),
+});
 
-function print(io: Io, shown: readonly Ended[], { keptFrom }: Found, node: string | undefined): void {
+function print(io: Io, shown: readonly Ended[], { keptFrom, untold }: Found, node: string | undefined): void {
   const rows = shown.map((one) => row(io, one));
-  if (rows.length === 0) io.out(`Nothing has been fenced${node === undefined ? '' : ` on ${node}`} yet.`);
-  else for (const line of table(['when', 'operation', 'node', 'action', 'outcome', 'took', 'code'], rows)) io.out(line);
+  if (rows.length === 0 && untold.size === 0) io.out(`Nothing has been fenced${node === undefined ? '' : ` on ${node}`} yet.`);
+  if (rows.length > 0) for (const line of table(['when', 'operation', 'node', 'action', 'outcome', 'took', 'code'], rows)) io.out(line);
+  if (untold.size > 0)
+    io.out(
+      io.paint(
+        'faint',
+        `Not listed, since an earlier version answered by other rules: ${[...untold].join(', ')}. bailiff story has their events.`,
+      ),
+    );
   if (keptFrom !== undefined)
     io.out(
       io.paint('faint', `The journal is kept from ${new Date(keptFrom).toISOString()} on; of what ended before, the newest are shown.`),

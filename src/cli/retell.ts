@@ -10,6 +10,8 @@ export interface Told {
   readonly effects: readonly Effect[];
   readonly before: State;
   readonly after: State;
+  /** The rules of then were those of now, so the answer that is retold is the one that was given. */
+  readonly certain: boolean;
 }
 
 /** Where telling begins, and again at each snapshot. `pruned`: what happened before is not kept. */
@@ -24,10 +26,11 @@ export interface Known {
 function told(state: State, event: Event): Told {
   try {
     const { state: after, effects } = step(state, event);
-    return { kind: 'event', event, before: state, after, effects: after.core === CORE_VERSION ? effects : [] };
+    const certain = after.core === CORE_VERSION;
+    return { kind: 'event', event, before: state, after, certain, effects: certain ? effects : [] };
   } catch {
     // The event stands in the journal, whatever this core thinks of it; the next snapshot says what was true.
-    return { kind: 'event', event, before: state, after: state, effects: [] };
+    return { kind: 'event', event, before: state, after: state, certain: false, effects: [] };
   }
 }
 

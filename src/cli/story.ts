@@ -25,6 +25,8 @@ interface Line {
 interface Story {
   readonly lines: readonly Line[];
   readonly ended?: Ended;
+  /** It ended, by the rules of an earlier version: its answer cannot be told again from its events. */
+  readonly untold: boolean;
   /** What is older than this is pruned. */
   readonly prunedAt?: number;
   /** How it stood then, where it was open. */
@@ -34,18 +36,21 @@ interface Story {
 async function find(view: JournalView, id: string): Promise<Story> {
   const lines: Line[] = [];
   let ended: Ended | undefined;
+  let untold = false;
   let pruned: Pick<Story, 'prunedAt' | 'stood'> = {};
   for await (const one of retell(view)) {
     if (one.kind === 'known') {
       const stood = one.state.operations[id];
       if (one.pruned) pruned = { prunedAt: one.at, ...(stood === undefined ? {} : { stood }) };
-      ended ??= one.state.ended.find((each) => each.id === id);
+      if (!untold) ended ??= one.state.ended.find((each) => each.id === id);
       continue;
     }
-    ended = newlyEnded(one).find((each) => each.id === id) ?? ended;
+    const end = newlyEnded(one).find((each) => each.id === id);
+    if (one.certain) ended = end ?? ended;
+    else untold ||= end !== undefined;
     if (concerns(one, id)) lines.push({ event: one.event, orders: ordersOf(one, id) });
   }
-  return { lines, ...pruned, ...(ended === undefined ? {} : { ended }) };
+  return { lines, untold, ...pruned, ...(ended === undefined ? {} : { ended }) };
 }
 
 const ordersOf = ({ effects }: Told, id: string): readonly Effect[] =>
@@ -108,6 +113,7 @@ const storyJson = (id: string, story: Story): object => ({
     : {}),
   events: story.lines.map(({ event }) => event),
   ...(story.ended === undefined ? {} : { ended: endedJson(story.ended) }),
+  ...(story.untold ? { untold: true } : {}),
 });
 
 function print(io: Io, story: Story): void {
@@ -120,7 +126,8 @@ function print(io: Io, story: Story): void {
     for (const order of orders) io.out(`${at(event.at)}  ${describeEffect(order)}`);
   }
   const { outcome, problem } = ended?.answer ?? {};
-  if (outcome === undefined) io.out('It is still open.');
+  if (story.untold) io.out('It has ended. An earlier version answered it, by other rules; what it said cannot be told again.');
+  else if (outcome === undefined) io.out('It is still open.');
   else io.out(`${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}`}`);
   if (problem !== undefined) io.out(`  next: ${problem.next}`);
 }

@@ -203,7 +203,7 @@ export class Loop {
     }
     this.#started = true;
     // Before anything is done in it: a journal that knows only of older epochs must not pass for this one later.
-    if (after.state.epoch !== this.#state.epoch) await this.#mark(after.state.epoch);
+    if (after.state.epoch !== this.#state.epoch || event.kind === 'restored') await this.#mark(after.state.epoch);
     this.#enter(event, after);
     if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
   }

@@ -70,7 +70,8 @@ export interface Store {
   snapshot(at: number, state: Json): Promise<Problem | undefined>;
   /**
    * Notes outside of the journal how far it has come, and the epoch in force: an older journal that is brought back is told from it. Called
-   * when the epoch changed; snapshots and an orderly end note it anyway. A problem: what was noted before stays.
+   * at a start and when the epoch changed; costs nothing where that epoch is noted. Snapshots and an orderly end note how far the journal has
+   * come anyway. A problem: what was noted before stays.
    */
   mark?(epoch: number): Promise<Problem | undefined>;
   /** Events appended since the last snapshot: the loop decides when a snapshot is due. */

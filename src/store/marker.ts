@@ -87,6 +87,11 @@ export class Marker {
     }
   }
 
+  /** The one that is marked; undefined as long as nobody has said it. */
+  get epoch(): number | undefined {
+    return this.#epoch;
+  }
+
   /** Marks the last durable line, and the epoch where it is given. Problems: `journal-unwritable`; the mark before stays then. */
   async mark(last: Joint, at: number, epoch = this.#epoch): Promise<Problem | undefined> {
     // Nothing to say.

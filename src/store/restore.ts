@@ -127,7 +127,7 @@ const tell = async (store: DiskStore, now: number, { events, epoch }: Said): Pro
     const problem = await store.append(now, event);
     if (problem !== undefined) return problem;
   }
-  return await store.mark(epoch);
+  return await store.markNow(epoch);
 };
 
 const restoreOwned = async (

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jsonOf } from '../../src/coordinator/restore.ts';
+import { jsonOf, replay } from '../../src/coordinator/restore.ts';
 import { CORE_VERSION, EMPTY, type Event, type EventOf, type State, step } from '../../src/core/index.ts';
 import type { Json, Store } from '../../src/coordinator/ports.ts';
 import { openJournal, readJournal } from '../../src/store/index.ts';
@@ -117,4 +117,23 @@ test('what a snapshot knows is told, and nothing that never was', async () => {
 
   expect((await rack.bailiff('story', 'op-after')).out).toMatch(/^2030[^]*anna orders off of db2[^]*It is still open\.\n$/);
   expect(await rack.json('story', 'op-never')).toMatchObject({ code: 2, value: { code: 'operation-pruned' } });
+});
+
+test('what ended by the rules of an earlier version is not answered anew', async () => {
+  const stateDir = join(rack.folder, 'state');
+  const store = await openJournal(stateDir);
+  if ('code' in store) throw new Error(store.says);
+  const { snapshot, entries } = await store.load();
+  const past = new Past(store);
+  past.state = replay(snapshot, entries);
+  const { policy } = past.state;
+  if (policy === undefined) throw new Error('nothing was in force');
+  await past.happens<'restored'>({ kind: 'restored', policy, core: CORE_VERSION - 1 });
+  await past.asks('c4', 'db2', 'op-older');
+  expect(await past.hears('op-older')).not.toContain('order');
+  await store.close();
+  expect((await rack.json('history')).value).toMatchObject({ untold: expect.arrayContaining(['op-older']) });
+  expect((await rack.bailiff('history')).out).toMatch(/Not listed, since an earlier version answered by other rules: .*op-older/);
+  expect((await rack.bailiff('story', 'op-older')).out).toMatch(/anna orders off of db2[^]*It has ended\. An earlier version answered it/);
+  expect((await rack.json('story', 'op-older')).value).toMatchObject({ untold: true });
 });

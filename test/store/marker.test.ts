@@ -103,8 +103,8 @@ describe('the marker', () => {
     expect([marks(), await mark()]).toEqual([0, 'none']);
     await store.mark?.(7);
     expect([marks(), await mark()]).toMatchObject([1, { n: 5, epoch: 7 }]);
-    await store.mark?.(7);
     await store.append(6, 6);
+    await store.mark?.(7);
     expect(marks()).toBe(1);
     await store.snapshot(7, {});
     expect([marks(), await mark()]).toMatchObject([2, { n: 6, epoch: 7 }]);
