@@ -6,7 +6,7 @@ import { openArmory } from '../engine/armory.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { type CheckedName, resolveNames } from './check-names.ts';
-import { type CheckedOutlet, checkOutlets, usesOf } from './check-outlets.ts';
+import { type CheckedOutlet, type CheckedOutlets, checkOutlets, usesOf } from './check-outlets.ts';
 import { type Met, sharedDevices } from './check-same-device.ts';
 
 /** For the login and what is asked after it, and again for each outlet. */
@@ -57,24 +57,33 @@ interface Checked {
 
 const failed = (problem: Problem): Checked => ({ health: { ok: false, found: [], problem }, outlets: [], places: new Map() });
 
-async function checkOne(configuration: Configuration, name: string, open: () => Promise<PowerDriver | Problem>): Promise<Checked> {
+/** What a driver throws, makes up or does not come back with is a device that is not fit, and nothing more. */
+export async function checkOne(
+  configuration: Pick<Configuration, 'nodes'>,
+  name: string,
+  open: () => Promise<PowerDriver | Problem>,
+  limits = { within: CHECK_WITHIN, overdue: OVERDUE },
+): Promise<Checked> {
+  const { within, overdue: grace } = limits;
   try {
-    return await atMost(CHECK_WITHIN * (usesOf(configuration, name).length + 2) + OVERDUE, failed(overdue(name)), async () => {
-      const driver = await open();
-      if ('code' in driver) return failed(driver);
-      const health = healthIn(name, await driver.check({ ms: CHECK_WITHIN }));
-      if (!health.ok) return { health, outlets: [], places: new Map() };
-      return { health, ...(await checkOutlets(configuration, name, driver, { ms: CHECK_WITHIN })) };
-    });
+    const driver = await inTime(within + grace, open);
+    if ('code' in driver) return failed(driver);
+    const health = healthIn(name, await inTime(within + grace, async () => await driver.check({ ms: within })));
+    if (!health.ok) return { health, outlets: [], places: new Map() };
+    const questions = usesOf(configuration, name).length + 1;
+    const look = async (): Promise<CheckedOutlets> => await checkOutlets(configuration, name, driver, { ms: within });
+    return { health, ...(await inTime(questions * within + grace, look)) };
   } catch (error) {
-    return failed(threw(name, 'be checked', error));
+    return failed(error instanceof Overdue ? overdue(name) : threw(name, 'be checked', error));
   }
 }
 
-async function atMost<T>(ms: number, late: T, run: () => Promise<T>): Promise<T> {
+class Overdue extends Error {}
+
+async function inTime<T>(ms: number, run: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(late), ms);
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Overdue()), ms);
   });
   try {
     return await Promise.race([run(), over]);

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PowerDriver } from '../../drivers/contract.ts';
 import { notFit } from '../../src/cli/check.ts';
-import type { CheckedDevice } from '../../src/cli/check-devices.ts';
+import { type CheckedDevice, checkOne } from '../../src/cli/check-devices.ts';
 import { checkKeys } from '../../src/cli/check-keys.ts';
 import { checkLevels } from '../../src/cli/check-levels.ts';
 import { resolveNames } from '../../src/cli/check-names.ts';
@@ -135,6 +136,54 @@ describe('levels', () => {
       all.map((name) => device(name, shared)),
     );
     expect(nodes.map(({ problem }) => problem?.code)).toEqual(['no-level-fit', 'no-level-fit']);
+  });
+});
+
+describe('a device', () => {
+  const nodes = new Map([['db1', { name: 'db1', votes: 1, links: [], fence: [[{ device: 'd', outlet: '' }]] }]]);
+  const driver = (over: Partial<PowerDriver>): PowerDriver => ({
+    evidence: 'device',
+    order: async () => await Promise.resolve({ result: 'accepted' }),
+    read: async () => await Promise.resolve({ power: 'on', source: 'a board' }),
+    check: async () => await Promise.resolve({ ok: true, found: ['logged in'] }),
+    close: async () => await Promise.resolve(),
+    ...over,
+  });
+  const never = async (): Promise<never> => await new Promise(() => undefined);
+  const broken = async (): Promise<never> => await Promise.reject(new TypeError('x is not a function'));
+  const health = async (open: () => Promise<PowerDriver>) => (await checkOne({ nodes }, 'd', open, { within: 1, overdue: 1 })).health;
+
+  it('is fit where its driver says so and its outlet reads', async () => {
+    const checked = await checkOne({ nodes }, 'd', async () => await Promise.resolve(driver({})));
+    expect(checked).toMatchObject({ health: { ok: true, found: ['logged in'] }, outlets: [{ power: 'on' }] });
+  });
+
+  it.each([
+    [
+      'throws at once',
+      {
+        check: () => {
+          throw new Error('boom');
+        },
+      },
+      'driver-threw',
+    ],
+    ['rejects', { check: broken }, 'driver-threw'],
+    ['never comes back', { check: never }, 'driver-overdue'],
+    ['never reads', { read: never }, 'driver-overdue'],
+    ['throws while it reads', { read: broken }, 'driver-threw'],
+    ['gives back nothing', { check: async () => await Promise.resolve(undefined as never) }, 'driver-malformed'],
+    [
+      'is well, and has a problem',
+      { check: async () => await Promise.resolve({ ok: true, found: [], problem: { code: 'x', says: 'y', next: 'z' } }) },
+      'x',
+    ],
+  ] satisfies [string, Partial<PowerDriver>, string][])('whose driver %s is not fit, and holds nobody up', async (_what, over, code) => {
+    expect(await health(async () => await Promise.resolve(driver(over)))).toMatchObject({ ok: false, problem: { code } });
+  });
+
+  it('whose driver never opens is not fit', async () => {
+    expect(await health(never)).toMatchObject({ ok: false, problem: { code: 'driver-overdue' } });
   });
 });
 
