@@ -17,8 +17,10 @@ export interface Life {
   exit(): unknown;
   /** From now on whoever calls `process.exit()` gets an error instead. */
   forbidExit(): void;
-  /** Ends the process without waiting for any thread. */
-  endHard(): unknown;
+  /** Ends the process with this code without waiting for any thread, where it can; else it comes back. */
+  endHard(code: number): Promise<void>;
+  /** SIGKILL to this process. */
+  endAtOnce(): unknown;
   /** What is under way, by Node's names for it. */
   underWay(): readonly string[];
   after(ms: number, run: () => void): unknown;
@@ -38,7 +40,8 @@ export const realLife: Life = {
       throw new Error('process.exit() was called: nobody but the command itself ends this process');
     };
   },
-  endHard: () => process.kill(process.pid, 'SIGKILL'),
+  endHard: async (code) => (await import('./hard-end.ts')).endHard(code),
+  endAtOnce: () => process.kill(process.pid, 'SIGKILL'),
   underWay: () => process.getActiveResourcesInfo(),
   after: (ms, run) => setTimeout(run, ms),
 };
@@ -47,10 +50,12 @@ export const realLife: Life = {
 const READER_WITHIN = 10_000;
 
 /**
- * `process.exit()` waits for Node's threads, and a thread that waits for a disk or a name server is out of anybody's reach. After so long
- * the process is killed instead: late is no better than never for whoever counts on its `--timeout`.
+ * `process.exit()` waits for Node's threads, and a thread that waits for a disk or a name server is out of anybody's reach. After the first of these
+ * times the process is ended past them; where that cannot be done, it is killed after the second: late is no better than never for whoever counts
+ * on its `--timeout`.
  */
-const THREADS_WITHIN = 5000;
+const THREADS_WITHIN = 300;
+const THREADS_AT_MOST = 4000;
 const LOOK_AGAIN = 20;
 const ON_A_THREAD = /^(?:FSReq|GetAddrInfo|GetNameInfo)/;
 
@@ -89,8 +94,10 @@ export class Ending {
     await this.#within(this.#io.hurries ? READER_WITHIN : undefined, this.#io.taken());
     const threads = this.#threadsBack();
     await this.#within(THREADS_WITHIN, threads.back);
+    if (this.#occupied()) await this.#life.endHard(this.#io.ended ?? NO_OUTCOME);
+    if (this.#occupied()) await this.#within(THREADS_AT_MOST, threads.back);
     threads.forget();
-    if (this.#occupied()) this.#life.endHard();
+    if (this.#occupied()) this.#life.endAtOnce();
     else this.#life.exit();
   }
 

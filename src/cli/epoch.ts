@@ -52,16 +52,18 @@ Example:
         const loaded = await loadToAct(io, options);
         if (loaded === undefined) return;
         const json = options.json === true;
-        await withEngine(io, loaded.configuration, { json }, async (engine) => {
+        await withEngine(io, loaded.configuration, { json, own: () => false }, async (engine) => {
           const before = engine.state.epoch;
           const problem = await engine.setEpoch(value, whoIs(options.by), options.reason);
-          if (problem !== undefined) {
-            notStarted(io, problem, json);
-            return;
-          }
-          io.ends(0);
-          if (json) printJson(io, { epoch: value, before });
-          else io.out(`epoch ${value} counts from now on (before: ${before})`);
+          return () => {
+            if (problem !== undefined) {
+              notStarted(io, problem, json);
+              return;
+            }
+            io.ends(0);
+            if (json) printJson(io, { epoch: value, before });
+            else io.out(`epoch ${value} counts from now on (before: ${before})`);
+          };
         });
       });
   },

@@ -111,7 +111,7 @@ async function carry(io: Io, node: string, options: FenceOptions, action: Action
       override: options.override ?? [],
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
-    tellCarried(io, carried, { state: engine.state, json: how.json, found, current: options.current === true });
+    return () => tellCarried(io, carried, { state: engine.state, json: how.json, found, current: options.current === true });
   });
 }
 

@@ -7,6 +7,7 @@ import type { Problem } from '../vocabulary/index.ts';
 import { askLine } from './ask.ts';
 import { calledJson, calledLines, lately, stillOpen } from './called.ts';
 import { tellCarried } from './carried.ts';
+import { tellInterrupted } from './cut-short.ts';
 import { admissible, byName, spoken } from './fence.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
@@ -14,7 +15,7 @@ import { load, loadToAct } from './open.ts';
 import { idOf, type RepeatOptions, repeatable } from './repeat.ts';
 import { table } from './table.ts';
 import { whoIs } from './who.ts';
-import { tellInterrupted, withEngine } from './with-engine.ts';
+import { withEngine } from './with-engine.ts';
 
 interface PersonOptions extends CommonOptions, RepeatOptions {
   readonly reason: string;
@@ -109,7 +110,7 @@ function decide(kind: 'approve' | 'deny'): CommandModule {
               kind === 'approve'
                 ? await engine.approve(decision, id, by, options.reason)
                 : await engine.deny(decision, id, by, options.reason);
-            tellCarried(io, carried, { state: engine.state, json: how.json, found });
+            return () => tellCarried(io, carried, { state: engine.state, json: how.json, found });
           });
         });
     },
@@ -155,7 +156,7 @@ export const attest: CommandModule = {
             reason: options.reason,
             override: [],
           });
-          tellCarried(io, carried, { state: engine.state, json: how.json, found });
+          return () => tellCarried(io, carried, { state: engine.state, json: how.json, found });
         });
       });
   },

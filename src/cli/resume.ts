@@ -26,7 +26,7 @@ was switched, 5 something is unconfirmed, or waits for a person after something 
         const json = options.json === true;
         await withEngine(io, loaded.configuration, { json }, async (engine) => {
           await engine.quiet();
-          tell(io, engine.state, engine.openAtStart, json);
+          return () => tell(io, engine.state, engine.openAtStart, json);
         });
       });
   },

@@ -9,6 +9,7 @@ import { EXIT, outletName, type Problem, type Reading } from '../vocabulary/inde
 import { known } from './fence.ts';
 import { readsOn } from './fenced-but-on.ts';
 import { calledJson, lately, stillOpen } from './called.ts';
+import { timer } from './in-time.ts';
 import { counted, type Io, printJson, printProblem } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
@@ -16,6 +17,13 @@ import { stateOf } from './person.ts';
 import { fittingTable } from './table.ts';
 
 const READ_WITHIN = 5000;
+
+/** The power is told all the same. */
+const notRead: Problem = {
+  code: 'no-answer-in-time',
+  says: 'The journal could not be read in time. A disk that hangs does this.',
+  next: 'Look at the file system of the state folder (stateDir). Marks and open operations are not known until then.',
+};
 
 interface Seen {
   readonly node: NodeConfiguration;
@@ -44,7 +52,7 @@ Exit codes: 0 all is known, 5 some power is unknown, a node is marked fenced and
         const json = options.json === true;
         if (!names.every((name) => known(io, configuration, name, json))) return;
         // A damaged journal is told, and the power is read all the same: that is what was asked.
-        const state = await stateOf(configuration.stateDir);
+        const state = await Promise.race([stateOf(configuration.stateDir), timer(READ_WITHIN, notRead).passed]);
         if ('code' in state && !json) printProblem(io, state);
         const nodes = [...configuration.nodes.values()].filter((node) => names.length === 0 || names.includes(node.name));
         const seen = await readAll(configuration, nodes);

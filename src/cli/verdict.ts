@@ -172,7 +172,8 @@ and a target has been ordered on since.`,
       const ahead = target === undefined ? {} : { ahead: { claim: opened.claim, target, survivors: opened.survivors } };
       const how = { json, ...ahead, own: (operation: Operation) => opened.targets.includes(operation.target) };
       await withEngine(io, loaded.configuration, how, async (engine, found) => {
-        tellCarried(io, await engine.verdict(opened), { state: engine.state, json, found, current: options.current === true });
+        const carried = await engine.verdict(opened);
+        return () => tellCarried(io, carried, { state: engine.state, json, found, current: options.current === true });
       });
     });
 }

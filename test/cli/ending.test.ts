@@ -39,8 +39,16 @@ class TestLife implements Life {
     this.happens('exit');
     this.ended.push('exit');
   }
-  endHard(): void {
-    this.ended.push('hard');
+  hard = false;
+  endHard(code: number): Promise<void> {
+    if (this.hard) {
+      this.ended.push(`hard with ${code}`);
+      this.occupied = [];
+    }
+    return Promise.resolve();
+  }
+  endAtOnce(): void {
+    this.ended.push('at once');
   }
   forbidExit(): void {}
   underWay(): readonly string[] {
@@ -155,7 +163,17 @@ describe('an answer is followed by the end', () => {
     io.ends(4);
     life.occupied = ['FSReqPromise', 'Timeout'];
     await ending.end();
-    expect(life.ended).toEqual(['hard']);
+    expect(life.ended).toEqual(['at once']);
+  });
+
+  test('past such a thread, with the code of the outcome, where there is a way', async () => {
+    const { io, life, ending } = stage();
+    io.out('db1 was not shot');
+    io.ends(4);
+    life.occupied = ['FSReqPromise'];
+    life.hard = true;
+    await ending.end();
+    expect(life.ended[0]).toBe('hard with 4');
   });
 
   test('a timer or a socket that is left over is no thread', async () => {

@@ -39,7 +39,7 @@ export const driver = { name: 'stranger', summary: 'a stranger', evidence: 'devi
   await rack.configure({
     devices: { ...own, stranger: { driver: './stranger.mjs' } },
     nodes: { db1: { fence: [[{ device: 'stranger' }], [{ device: 'db1-bmc' }]] }, db2: { fence: [[{ device: 'db2-bmc' }]] } },
-    policy: { tieBreaker: 'reference-ips', timeout: '15s', answerWithin: '1s', storm: { targets: 9, within: '10m' } },
+    policy: { tieBreaker: 'reference-ips', timeout: '8s', answerWithin: '1s', storm: { targets: 9, within: '10m' } },
   });
 }
 
@@ -51,7 +51,7 @@ describe('no exit code 0 without an outcome', () => {
     const { code, err } = await rack.bailiff(...FENCE);
     expect(code, err).not.toBe(0);
     expect(code).not.toBeNull();
-    expect(err).toMatch(/next: /);
+    expect(err).toContain('stranger');
     expect(rack.lab.lamp('db1')).toBe(true);
   });
 
