@@ -60,6 +60,8 @@ export interface Identity {
   readonly serial?: string;
   /** Serial numbers of two makers may be equal. */
   readonly maker?: string;
+  /** What it calls the machine in which it sits. */
+  readonly name?: string;
 }
 
 export interface ListedOutlet {

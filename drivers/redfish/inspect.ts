@@ -72,16 +72,18 @@ export async function inspectStrip(client: Client, outlets: OutletFinder, now: n
   return { ok: true, found, ...identityOf(strip.resource) };
 }
 
-/** For the comparison with other entries: a UUID without its hyphens, a serial number with who gave it. */
+/** For the comparison with other entries: a UUID without its hyphens, a serial number with who gave it, what the machine is called. */
 function identityOf(resource: Resource): { readonly identity?: Identity } {
   const [uuid, serial, maker] = [text(resource, 'UUID'), text(resource, 'SerialNumber'), text(resource, 'Manufacturer')];
+  const name = text(resource, 'HostName');
   const guid = uuid !== undefined && isUuid(uuid) ? uuid.replaceAll('-', '').toLowerCase() : undefined;
-  if (guid === undefined && serial === undefined) return {};
+  if (guid === undefined && serial === undefined && name === undefined) return {};
   return {
     identity: {
       ...(guid === undefined ? {} : { guid }),
       ...(serial === undefined ? {} : { serial }),
       ...(maker === undefined ? {} : { maker }),
+      ...(name === undefined ? {} : { name }),
     },
   };
 }

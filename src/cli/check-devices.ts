@@ -8,6 +8,7 @@ import type { Problem } from '../vocabulary/index.ts';
 import { type CheckedName, resolveNames } from './check-names.ts';
 import { type CheckedOutlet, type CheckedOutlets, checkOutlets, usesOf } from './check-outlets.ts';
 import { type Met, sharedDevices } from './check-same-device.ts';
+import { anotherNode, tellsAnotherNode } from './check-told-names.ts';
 
 /** For the login and what is asked after it, and again for each outlet. */
 const CHECK_WITHIN = 10_000;
@@ -22,7 +23,7 @@ export interface CheckedDevice {
   readonly health: Health;
   /** Of the outlets that nodes use. */
   readonly outlets: readonly CheckedOutlet[];
-  /** Beyond its own health: `name-not-resolved`, `outlet-shared`. */
+  /** Beyond its own health: `name-not-resolved`, `tells-another-node`, `outlet-shared`. */
   readonly problems: readonly Problem[];
 }
 
@@ -117,15 +118,24 @@ function withSharing(
   return devices.map((device, index): CheckedDevice => {
     const { health, outlets } = checked[index] ?? failed(overdue(device.name));
     const name = nameOf(device);
+    const swapped = swappedWith(configuration, device.name, health);
     return {
       device: device.name,
       driver: device.driver,
       ...(name === undefined ? {} : { addresses: name.addresses }),
       health,
       outlets,
-      problems: [...(name?.problem === undefined ? [] : [name.problem]), ...(shared.get(device.name) ?? [])],
+      problems: [name?.problem, swapped, ...(shared.get(device.name) ?? [])].flatMap((problem) => problem ?? []),
     };
   });
+}
+
+/** A controller that sits in the machine of another node. */
+function swappedWith(configuration: Configuration, device: string, { identity }: Health): Problem | undefined {
+  const own = [...new Set(usesOf(configuration, device).flatMap(({ node, plug }) => (plug === '' ? [node] : [])))];
+  if (own.length === 0 || identity?.name === undefined) return undefined;
+  const other = anotherNode(identity.name, own, [...configuration.nodes.keys()]);
+  return other === undefined ? undefined : tellsAnotherNode(device, identity.name, other, own);
 }
 
 const overdue = (device: string): Problem => ({

@@ -1,8 +1,9 @@
 /** The outlets of one device that nodes use: is each one there, and does each belong to one node? */
-import type { PowerDriver, Within } from '../../drivers/contract.ts';
+import type { ListedOutlet, PowerDriver, Within } from '../../drivers/contract.ts';
 import type { Configuration } from '../config/index.ts';
 import { readingIn } from '../engine/answers.ts';
-import type { PowerState, Problem } from '../vocabulary/index.ts';
+import { outletName, type PowerState, type Problem } from '../vocabulary/index.ts';
+import { anotherNode, labelledForAnother } from './check-told-names.ts';
 
 export interface CheckedOutlet {
   readonly plug: string;
@@ -10,6 +11,8 @@ export interface CheckedOutlet {
   readonly power: PowerState;
   /** The device does not have it, or another one is the same outlet. */
   readonly problem?: Problem;
+  /** `tells-another-node`: its label names another one. */
+  readonly warning?: Problem;
 }
 
 export interface CheckedOutlets {
@@ -33,14 +36,25 @@ export async function checkOutlets(
 ): Promise<CheckedOutlets> {
   const uses = usesOf(configuration, device);
   const plugs = [...new Set(uses.map(({ plug }) => plug))];
-  const places = plugs.some((plug) => plug !== '') ? await placesOn(driver, within) : new Map<string, string>();
+  const listed = plugs.some((plug) => plug !== '') ? await outletsOf(driver, within) : [];
+  const places = placesIn(listed);
   const checked: CheckedOutlet[] = [];
   for (const plug of plugs) {
     const { power, why } = readingIn(device, await driver.read(plug, within));
     // A person cannot be read, and that is no fault of the entry.
     const problem = (why?.code === 'person-needed' ? undefined : why) ?? sameOutlet(device, plug, uses, places);
     const nodes = [...new Set(uses.flatMap((use) => (use.plug === plug ? [use.node] : [])))];
-    checked.push({ plug, nodes, power, ...(problem === undefined ? {} : { problem }) });
+    const label = listed.find((outlet) => outlet.plug === (places.get(plug) ?? plug))?.name;
+    const other = label === undefined ? undefined : anotherNode(label, nodes, [...configuration.nodes.keys()]);
+    checked.push({
+      plug,
+      nodes,
+      power,
+      ...(problem === undefined ? {} : { problem }),
+      ...(label === undefined || other === undefined
+        ? {}
+        : { warning: labelledForAnother(outletName({ device, plug }), label, other, nodes) }),
+    });
   }
   return { outlets: checked, places };
 }
@@ -54,9 +68,14 @@ export function usesOf({ nodes }: Pick<Configuration, 'nodes'>, device: string):
   );
 }
 
-async function placesOn(driver: PowerDriver, within: Within): Promise<ReadonlyMap<string, string>> {
+/** As the device lists them; none where it does not. */
+async function outletsOf(driver: PowerDriver, within: Within): Promise<readonly ListedOutlet[]> {
   const listed = await driver.list?.(within);
-  if (listed === undefined || 'code' in listed) return new Map();
+  return listed === undefined || 'code' in listed ? [] : listed;
+}
+
+/** Plugs by number and by label. */
+function placesIn(listed: readonly ListedOutlet[]): ReadonlyMap<string, string> {
   const byLabel = listed.flatMap(({ plug, name }): [string, string][] => (name === undefined ? [] : [[name, plug]]));
   return new Map([...byLabel, ...listed.map(({ plug }): [string, string] => [plug, plug])]);
 }

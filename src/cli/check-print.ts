@@ -68,6 +68,7 @@ function printDevice(io: Io, one: CheckedDevice): void {
   for (const outlet of outlets) {
     io.out(`${MARGIN}${outlet.plug === '' ? 'power' : `outlet ${outlet.plug}`} of ${outlet.nodes.join(', ')}: ${outlet.power}`);
     if (outlet.problem !== undefined) problemLines(io, outlet.problem);
+    if (outlet.warning !== undefined) problemLines(io, outlet.warning, 'doubt');
   }
 }
 

@@ -56,8 +56,10 @@ function sameness(one: Told, other: Told): string | undefined {
     return one.guid === other.guid ? `both tell the GUID ${one.identity?.guid ?? one.guid}` : undefined;
   const address = one.addresses.find((each) => other.addresses.includes(each));
   const parts = one.inside === other.inside || one.inside === '' || other.inside === '';
-  if (address !== undefined && one.port !== undefined && one.port === other.port && parts)
-    return `both lead to ${address}${one.port === 0 ? '' : `, port ${one.port}`}`;
+  const [port, otherPort] = [one.port, other.port];
+  // 0: the default of a foreign agent, which may be that port.
+  const ports = port !== undefined && otherPort !== undefined && (port === otherPort || port === 0 || otherPort === 0);
+  if (address !== undefined && ports && parts) return `both lead to ${address}${port === otherPort && port !== 0 ? `, port ${port}` : ''}`;
   const [maker, otherMaker] = [one.identity?.maker, other.identity?.maker];
   const makers = maker === undefined || otherMaker === undefined || maker === otherMaker;
   return one.serial !== undefined && one.serial === other.serial && makers ? `both tell the serial number ${one.serial}` : undefined;

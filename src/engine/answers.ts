@@ -72,7 +72,7 @@ export function healthIn(device: string, value: unknown): Health {
 }
 
 function identityIn(value: Readonly<Record<string, unknown>>): Identity {
-  const told = (['guid', 'serial', 'maker'] as const).flatMap((key): [string, string][] => {
+  const told = (['guid', 'serial', 'maker', 'name'] as const).flatMap((key): [string, string][] => {
     const said = text(value[key]);
     return said === undefined ? [] : [[key, said]];
   });

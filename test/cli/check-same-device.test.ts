@@ -26,6 +26,10 @@ describe('two BMCs of two nodes', () => {
     expect(bmcs(at(623), at(624))).toEqual({});
     expect(bmcs(at(623), { addresses: ['192.0.2.10'], port: 623 })).toEqual({});
     expect(bmcs({ addresses: ['192.0.2.9'] }, { addresses: ['192.0.2.9'] })).toEqual({});
+    // A foreign agent whose port is not told speaks to the same controller.
+    expect(bmcs(at(623), { addresses: ['192.0.2.9'], port: 0, inside: 'fence_ipmilan' })['db1-bmc']?.[0]).toContain(
+      'both lead to 192.0.2.9;',
+    );
   });
 
   it('of one chassis are told apart by what of it is meant', () => {

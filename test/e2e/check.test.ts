@@ -168,3 +168,28 @@ test('nothing of all this was an order', () => {
     expect(rack.lab.devices.get(device)?.count()).toMatchObject({ orders: { on: 0, off: 0, soft: 0, reset: 0, cycle: 0 } });
   expect([rack.lab.lamp('db1'), rack.lab.lamp('db2')]).toEqual([true, true]);
 });
+
+describe('two controllers that were swapped', () => {
+  let other: TestRack;
+  beforeAll(async () => {
+    other = await TestRack.up({
+      ...TWO_NODES,
+      devices: ['db1', 'db2'].map((node) => ({ name: `${node}-rf`, kind: 'redfish', node })),
+    });
+  });
+  afterAll(async () => await other.down());
+
+  test('tell the name of the other node: not fit, before the wrong one is cut', async () => {
+    expect((await other.json('check')).code).toBe(0);
+    const text = await readFile(join(other.folder, 'bailiff.yaml'), 'utf8');
+    const swapped = text.replace('[[{ device: db1-rf }]]', '[[{ device: X }]]').replace('[[{ device: db2-rf }]]', '[[{ device: db1-rf }]]');
+    const file = await other.file('swapped.yaml', swapped.replace('{ device: X }', '{ device: db2-rf }'));
+    const { code, value } = await other.json('check', '--config', file);
+    const devices = value.devices as Seen['devices'];
+    expect([code, devices.map(({ problems }) => problems.map((one) => one.code))]).toEqual([
+      1,
+      [['tells-another-node'], ['tells-another-node']],
+    ]);
+    expect(devices[0]?.problems[0]?.says).toContain('db1-rf says that its machine is called db1, which is db1 and not db2');
+  });
+});

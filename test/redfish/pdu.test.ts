@@ -91,7 +91,7 @@ describe('check', () => {
     const here = await begin({ vendor: 'Dell', product: 'Integrated Dell Remote Access Controller' });
     const { ok, found, identity } = await here.open().check(WITHIN);
     expect(ok).toBe(true);
-    expect(identity).toEqual({ guid: expect.stringMatching(/^[0-9a-f]{32}$/), serial: 'SN-db1', maker: 'bailiff' });
+    expect(identity).toEqual({ guid: expect.stringMatching(/^[0-9a-f]{32}$/), serial: 'SN-db1', maker: 'bailiff', name: 'db1' });
     expect(found.join('\n')).toMatch(
       /Redfish 1\.17\.0 of Dell.*\nTLSv1\.3, certificate (?:[0-9A-F]{2}:){31}.*\nlogged in as fencer by password\nsystem \/redfish\/v1\/Systems\/Blade-1: .*SN-db1/,
     );
