@@ -68,7 +68,7 @@ export const homes: Readonly<Record<string, { readonly in: readonly RegExp[]; re
   '@hono/node-server': { in: [/^src\/intake\//] },
   nodemailer: { in: [/^src\/notify\//] },
   'prom-client': { in: [/^src\/notify\//] },
-  koffi: { in: [/^src\/(?:probes|notify)\//] },
+  koffi: { in: [/^src\/(?:probes|notify)\//], onceIn: ['src/probes/'] },
   'net-snmp': { in: [/^drivers\/snmp-pdu\//, /^hardware-mocks\/pdu\//], onceIn: ['drivers/snmp-pdu/', 'hardware-mocks/pdu/'] },
   ssh2: { in: [/^drivers\/ssh\//, /^hardware-mocks\/ssh\//], onceIn: ['drivers/ssh/'] },
 };
