@@ -85,7 +85,10 @@ export function stoppedClock(clock: BenchClock, stop: number): { readonly clock:
     looks += 1;
     return clock.now() + (looks >= stop ? STOPPED_MS : 0);
   };
-  return { clock: { now, after: (ms, run) => clock.after(ms, run) }, arm: () => void (looks = 0) };
+  const arm = (): void => {
+    looks = 0;
+  };
+  return { clock: { now, after: (ms, run) => clock.after(ms, run) }, arm };
 }
 
 const STOPPED_MS = 60_000;

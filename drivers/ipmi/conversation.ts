@@ -180,7 +180,14 @@ export class Conversation {
   }
 
   #flush(): void {
-    for (const datagram of this.#console.drain()) this.#line().send(datagram);
+    for (const datagram of this.#console.drain()) this.#line().send(datagram, this.#mayStillLeave());
+  }
+
+  /** For a datagram that waits for the name to be looked up: an order that was given up meanwhile, or whose time is over, stays here (C21). */
+  #mayStillLeave(): () => boolean {
+    const present = this.#present;
+    if (present?.ask.changes !== true) return () => true;
+    return () => this.#present === present && this.#clock.now() < (present.ask.notAfter ?? Number.POSITIVE_INFINITY);
   }
 
   #line(): Wire {

@@ -13,7 +13,8 @@ export interface WireEvents {
 }
 
 export interface Wire {
-  send(datagram: Uint8Array): void;
+  /** `mayLeave` is asked again where the datagram had to wait for the name to be looked up; without it, it may leave whenever it can. */
+  send(datagram: Uint8Array, mayLeave?: () => boolean): void;
   /** What was given to `send` still goes out; no event comes any more. Idempotent. */
   close(): void;
 }
@@ -28,7 +29,7 @@ class UdpWire implements Wire {
   readonly #port: number;
   #socket: Socket | undefined;
   #connected = false;
-  #held: Uint8Array[] = [];
+  #held: { readonly datagram: Uint8Array; readonly mayLeave: () => boolean }[] = [];
   #sending = 0;
   #closing = false;
 
@@ -46,11 +47,11 @@ class UdpWire implements Wire {
     }
   }
 
-  send(datagram: Uint8Array): void {
+  send(datagram: Uint8Array, mayLeave: () => boolean = () => true): void {
     if (this.#closing) return;
     const socket = this.#socket;
     if (socket === undefined || !this.#connected) {
-      if (this.#held.length < MAX_HELD) this.#held.push(datagram);
+      if (this.#held.length < MAX_HELD) this.#held.push({ datagram, mayLeave });
       return;
     }
     this.#sending += 1;
@@ -80,7 +81,7 @@ class UdpWire implements Wire {
       this.#connected = true;
       const held = this.#held;
       this.#held = [];
-      for (const datagram of held) this.send(datagram);
+      for (const { datagram, mayLeave } of held) if (mayLeave()) this.send(datagram);
     });
     socket.connect(this.#port, address);
   }

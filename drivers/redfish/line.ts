@@ -114,7 +114,8 @@ export class Line {
       this.#drop();
       const second = await this.#once(asked, limit);
       // The device may have heard the first, whatever became of the second.
-      return 'lost' in second ? { lost: second.lost, sent: true } : second;
+      if (!('lost' in second)) return second;
+      return { lost: second.lost.code === 'order-too-late' ? orderTooLate(limit.where.device, true) : second.lost, sent: true };
     } finally {
       turn();
       this.#rest();

@@ -10,6 +10,7 @@ import { setImmediate } from 'node:timers';
 import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig, type ParsedKey, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { Problem } from '../contract.ts';
 import { type Channel, CONNECTING, type Connection, type Dial, failureOf } from './connection.ts';
+import { ExecGate } from './exec-gate.ts';
 import type { HostKeyJudge } from './host-keys.ts';
 import { fingerprint } from './key-names.ts';
 import type { Limit } from './limit.ts';
@@ -287,11 +288,13 @@ class LiveConnection implements Connection {
   readonly agreed: string;
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #gate: ExecGate;
   readonly #goneListeners = new Set<() => void>();
   #gone = false;
 
   constructor(client: Client, socket: Socket, how: Pick<Connection, 'loggedInBy' | 'hostKeyBy' | 'agreed'>) {
     this.#client = client;
+    this.#gate = new ExecGate(client);
     this.#socket = socket;
     this.loggedInBy = how.loggedInBy;
     this.hostKeyBy = how.hostKeyBy;
@@ -320,8 +323,8 @@ class LiveConnection implements Connection {
     return () => void this.#goneListeners.delete(run);
   }
 
-  exec(command: string, opened: (channel: Channel | undefined, why: string) => void): void {
-    this.#open(opened, (done) => this.#client.exec(command, done));
+  exec(command: string, mayLeave: () => boolean, opened: (channel: Channel | undefined, why: string) => void): void {
+    this.#open(opened, (done) => this.#client.exec(this.#gate.behind(mayLeave, command), done));
   }
 
   terminal(opened: (channel: Channel | undefined, why: string) => void): void {

@@ -42,8 +42,11 @@ export interface Connection {
   readonly agreed: string;
   /** Called once, when the connection is gone for whatever reason; at once where it is. */
   onGone(run: () => void): () => void;
-  /** `opened` may come late or never: the caller's limit decides how long it is waited for. */
-  exec(command: string, opened: (channel: Channel | undefined, why: string) => void): void;
+  /**
+   * `opened` may come late or never: the caller's limit decides how long it is waited for. `mayLeave` is asked right before the command is sent,
+   * which is when the device has granted a channel; where it says no, nothing is sent and `opened` is not called.
+   */
+  exec(command: string, mayLeave: () => boolean, opened: (channel: Channel | undefined, why: string) => void): void;
   terminal(opened: (channel: Channel | undefined, why: string) => void): void;
   /** Says goodbye and closes; what is still to be written goes out first. */
   leave(): void;

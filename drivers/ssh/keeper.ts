@@ -4,6 +4,7 @@
  * not locked out by us.
  */
 import type { DriverTools, Problem } from '../contract.ts';
+import { orderTooLate } from '../limit.ts';
 import { dial } from './client.ts';
 import type { Connection, Dial } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
@@ -62,11 +63,13 @@ export class Keeper {
     const turn = await this.#turns.take(limit);
     if (typeof turn !== 'function') return { kind: 'lost', why: turn, sent: false, anew: false };
     try {
-      for (let attempt = 1; ; attempt += 1) {
-        const { ran, warm } = await this.#attempt(command, limit);
-        if (ran.kind === 'ran' || !ran.anew || !warm || attempt > 1 || limit.over !== undefined) return ran;
-        this.#options.tools.debug(`${this.#options.where.device}: ${ran.why.says}; trying again on a new connection`);
-      }
+      const { ran, warm } = await this.#attempt(command, limit);
+      if (ran.kind === 'ran' || !ran.anew || !warm || limit.over !== undefined) return ran;
+      this.#options.tools.debug(`${this.#options.where.device}: ${ran.why.says}; trying again on a new connection`);
+      const again = (await this.#attempt(command, limit)).ran;
+      // The device may have heard the first, whatever became of the second.
+      if (again.kind === 'ran' || !ran.sent) return again;
+      return { ...again, sent: true, why: again.why.code === 'order-too-late' ? orderTooLate(limit.where.device, true) : again.why };
     } finally {
       turn();
     }

@@ -66,7 +66,7 @@ function once(resolve: (ran: Ran) => void): { finish(ran: Ran): void; readonly d
 export function runExec(connection: Connection, command: string, exit: ExecAccess['exit'], limit: Limit): Promise<Ran> {
   limit.step = 'running a command';
   return new Promise((resolve) => {
-    let sent = true;
+    let sent = false;
     let complete = false;
     let code: number | undefined;
     const out = new Gathered();
@@ -81,12 +81,13 @@ export function runExec(connection: Connection, command: string, exit: ExecAcces
       }),
     );
     if (end.done) return;
-    if (!limit.mayAct) {
-      sent = false;
-      lost(orderTooLate(limit.where.device, false), false);
-      return;
-    }
-    connection.exec(command, (channel, why) => {
+    // Asked when the device has granted a channel, which may take its time (C21).
+    const mayLeave = (): boolean => {
+      if (!end.done && !limit.mayAct) lost(orderTooLate(limit.where.device, false), false);
+      sent = !end.done;
+      return sent;
+    };
+    connection.exec(command, mayLeave, (channel, why) => {
       if (channel === undefined) {
         sent = false;
         if (connection.usable) lost(sessionsExhausted(limit.where, why), false);

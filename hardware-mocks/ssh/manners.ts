@@ -27,6 +27,8 @@ export interface SshManners {
   slipIn?: string;
   /** Closes the connection together with each channel. */
   hangsUpAfterCommand?: boolean;
+  /** Called when a channel is asked for, right before it is granted. */
+  beforeGrant?: () => void;
 }
 
 /** How a user may prove who he is. */

@@ -229,6 +229,7 @@ export class MockSsh {
         reject();
         return;
       }
+      this.manners.beforeGrant?.();
       const session = accept();
       session.on('pty', (taken) => taken?.());
       session.on('env', (taken) => taken?.());

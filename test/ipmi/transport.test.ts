@@ -85,6 +85,18 @@ test('before the socket is connected eight datagrams are held, and no more', asy
   expect(heard).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', 'last']);
 });
 
+test('a datagram that was held may say right before it goes out that it will not', async () => {
+  const bmc = await listening();
+  const heard: string[] = [];
+  bmc.on('message', (bytes) => void heard.push(bytes.toString()));
+  const { wire } = wireTo('127.0.0.1', bmc.address().port);
+  wire.send(from('off'), () => false);
+  wire.send(from('on'), () => true);
+  wire.send(from('last'));
+  while (heard.at(-1) !== 'last') await once(bmc, 'message');
+  expect(heard).toEqual(['on', 'last']);
+});
+
 test('datagrams from another port are not heard', async () => {
   const bmc = await listening();
   const impostor = await listening();

@@ -1,9 +1,11 @@
 /** A device that says nothing, too late, or not now: C04, C05, C10, C11, C16. */
+import type { OrderResult } from '../../contract.ts';
 import { must } from '../broken.ts';
 import { type Case, promise } from '../case.ts';
 import { type Scene, told } from '../scene.ts';
 import { isList } from '../shapes.ts';
 import { LATE, leftBehind, openHandles, realClock, type WatchedTools } from '../tools.ts';
+import { shownOn, switchedBackDuring } from './copies.ts';
 
 const C04 = promise(
   'C04',
@@ -99,7 +101,7 @@ async function deadlinesHold(scene: Scene, ms: number, when: string): Promise<vo
 const C11 = promise(
   'C11',
   'an abort leaves nothing behind',
-  'An aborted call settles at once as unknown; when the driver is closed no socket and no timer of it is left. Aborted before it began, it switches nothing.',
+  'An aborted call settles at once as unknown; when the driver is closed no socket and no timer of it is left. Aborted before it began, it switches nothing; aborted under way, no copy of it leaves.',
   { switches: 'where-allowed', needs: [] },
   async (scene) => {
     const { stand } = scene;
@@ -113,6 +115,7 @@ const C11 = promise(
     await scene.close(driver);
     await nothingIsLeft(scene, tools, before);
     await abortedBeforehand(scene);
+    await abortedUnderWay(scene);
     return `${stand.silence === undefined ? 'aborted at once' : 'aborted while the device was silent'}: settled, nothing left behind`;
   },
 );
@@ -155,6 +158,19 @@ async function abortedBeforehand(scene: Scene): Promise<void> {
   must(result.result !== 'accepted', 'an order that was aborted before it began is accepted');
   await fresh.read(driver);
   must((await fresh.stand.lamp?.(fresh.plug)) === 'on', 'an order that was aborted before it began has switched the power off');
+}
+
+/** The answer is lost and the caller gives up: no copy may leave after that. */
+async function abortedUnderWay(scene: Scene): Promise<void> {
+  if (!scene.mayOrder) return;
+  const fresh = await scene.anew();
+  const driver = fresh.open();
+  const abort = new AbortController();
+  const order = (): Promise<OrderResult> => fresh.order(driver, 'off', fresh.plug, { signal: abort.signal });
+  const result = await switchedBackDuring(fresh, driver, order, () => abort.abort());
+  if (result === undefined) return;
+  must(result.result === 'unknown', `an order that was carried out, and called off before its answer came, is ${told(result)}`);
+  await shownOn(fresh, 'a copy of an order that left after it was called off');
 }
 
 const C16 = promise(

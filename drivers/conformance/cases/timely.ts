@@ -1,7 +1,9 @@
 /** An order leaves in its time or not at all. */
+import type { OrderResult } from '../../contract.ts';
 import { must } from '../broken.ts';
 import { type Case, promise } from '../case.ts';
 import { type Scene, told } from '../scene.ts';
+import { shownOn, switchedBackDuring } from './copies.ts';
 import { stoppedClock } from '../tools.ts';
 
 /** The process is stopped at so many looks at the clock after the order was given: before anything, in a login, right before the order leaves. */
@@ -16,7 +18,8 @@ const C21 = promise(
     await lateFromTheStart(scene);
     let late = 0;
     for (const stop of STOPS) if (await stoppedBefore(scene, stop)) late += 1;
-    return `nothing was sent too late (${late} of ${STOPS.length} stops came before the order had left)`;
+    const repeated = await notRepeatedLate(scene);
+    return `nothing was sent too late (${late} of ${STOPS.length} stops came before the order had left)${repeated}`;
   },
 );
 
@@ -39,6 +42,20 @@ async function stoppedBefore(scene: Scene, stop: number): Promise<boolean> {
   if (result.result !== 'rejected' || result.why.code !== 'order-too-late') return false;
   await stillOn(fresh, driver, `an order that is said not to have left (stopped at look ${stop})`);
   return true;
+}
+
+/** The answer is lost, and the process is stopped while the driver would repeat itself: no copy may leave after that. */
+async function notRepeatedLate(scene: Scene): Promise<string> {
+  const fresh = await scene.anew();
+  const stopped = stoppedClock(fresh.clock, 1);
+  const { driver, tools } = fresh.openWatched(undefined, undefined, stopped.clock);
+  const ms = fresh.pace.briefMs * 4;
+  const order = (): Promise<OrderResult> => fresh.order(driver, 'off', fresh.plug, { ms, notAfter: tools.now() + fresh.pace.usualMs });
+  const result = await switchedBackDuring(fresh, driver, order, () => stopped.arm());
+  if (result === undefined) return '';
+  must(result.result !== 'rejected', `an order that was carried out, and whose time was over before its answer came, is ${told(result)}`);
+  await shownOn(fresh, 'a copy of an order that left after its time');
+  return '; an order without an answer was not repeated too late';
 }
 
 /** Long enough for a datagram that was sent all the same to have acted. */

@@ -1,8 +1,8 @@
 import type { Health, OrderResult, Problem, Reading, WantedPower, Within } from '../../../../drivers/contract.ts';
-import { ReferenceDriver, type Rest, referenceModule, SETTINGS, type Words } from '../driver.ts';
+import { isProblem, ReferenceDriver, type Rest, referenceModule, SETTINGS, type Words } from '../driver.ts';
 import { bent, NEXT, type Planted } from './bent.ts';
 
-/** Bugs about how the driver carries itself: C09 to C20. */
+/** Bugs about how the driver carries itself: C09 to C21. */
 export const PLANTED_MANNERS: readonly Planted[] = [
   bent(
     'C09',
@@ -216,6 +216,46 @@ export const PLANTED_MANNERS: readonly Planted[] = [
     class extends ReferenceDriver {
       protected override mayLeave(): boolean {
         return true;
+      }
+    },
+  ),
+  bent(
+    'C21',
+    'repeats an order until it is answered, whatever the time',
+    [],
+    class extends ReferenceDriver {
+      protected override async ask(request: string, plug: string, rest: Rest): Promise<Words | Problem> {
+        const asked = super.ask(request, plug, rest);
+        return rest.notAfter === undefined ? await asked : await this.repeated(request, asked);
+      }
+
+      async repeated<T>(request: string, asked: Promise<T>): Promise<T> {
+        let cancel = (): void => undefined;
+        const again = (): void => {
+          cancel = this.tools.after(100, () => {
+            this.line?.send(`0 ${request}`);
+            again();
+          });
+        };
+        again();
+        try {
+          return await asked;
+        } finally {
+          cancel();
+        }
+      }
+    },
+  ),
+  bent(
+    'C11',
+    'repeats an order once more, also when it was called off',
+    [],
+    class extends ReferenceDriver {
+      protected override async ask(request: string, plug: string, rest: Rest): Promise<Words | Problem> {
+        const answer = await super.ask(request, plug, rest);
+        if (isProblem(answer) && rest.signal?.aborted === true && request.startsWith('order'))
+          this.tools.after(600, () => this.line?.send(`0 ${request}`));
+        return answer;
       }
     },
   ),
