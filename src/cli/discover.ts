@@ -1,7 +1,9 @@
 /** `bailiff discover HOST`: what is this device, which driver and profile fit, and what to paste into the configuration. Switches nothing. */
 import type { Discovered, DriverModule, DriverTools, ListedOutlet } from '../../drivers/contract.ts';
 import { driverNames, isDriverModule, loadDriver } from '../../drivers/registry.ts';
+import { discoveredIn, threw } from '../engine/answers.ts';
 import { realClock, realDice } from '../engine/clock.ts';
+import { orLate } from '../engine/patience.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type Given, givenFor, nameOf, settingAt } from './given.ts';
 import { giveUp, type Io, printJson } from './io.ts';
@@ -26,6 +28,8 @@ interface Heard {
 }
 
 const WITHIN = 15_000;
+/** A driver that does not keep its deadline is left behind. */
+const OVERDUE = 2000;
 
 export const discover: CommandModule = {
   define(command, io) {
@@ -93,7 +97,7 @@ async function ask(io: Io, host: string, asking: readonly Asking[], options: Dis
   const tools = realTools();
   const heard = await Promise.all(
     asking.map(async ({ module, given }): Promise<Heard> => {
-      const discovered = (await module.discover?.(host, given.values, tools, { ms: WITHIN })) ?? cannotDiscover(module.name);
+      const discovered = await lookedAt(module, host, given, tools);
       if ('code' in discovered) return { module, result: discovered };
       return { module, result: { discovered, paste: pasted(module, host, discovered.configuration, given.references) } };
     }),
@@ -103,6 +107,25 @@ async function ask(io: Io, host: string, asking: readonly Asking[], options: Dis
   if (options.json === true) printJson(io, { host, results: heard.map(asJson) });
   else print(io, host, heard);
 }
+
+/** What a driver throws, makes up or never brings holds up no other. */
+export async function lookedAt(module: DriverModule, host: string, given: Given, tools: DriverTools): Promise<Discovered | Problem> {
+  const look = async (): Promise<Discovered | Problem> =>
+    module.discover === undefined
+      ? cannotDiscover(module.name)
+      : discoveredIn(module.name, await module.discover(host, given.values, tools, { ms: WITHIN }));
+  try {
+    return await orLate(tools, WITHIN + OVERDUE, neverCame(module.name), look());
+  } catch (error) {
+    return threw(module.name, `look at ${host}`, error);
+  }
+}
+
+const neverCame = (driver: string): Problem => ({
+  code: 'driver-overdue',
+  says: `The driver ${driver} did not come back by its deadline.`,
+  next: 'The driver breaks its contract. Ask as another one: bailiff discover HOST --driver NAME.',
+});
 
 function realTools(): DriverTools {
   const clock = realClock();

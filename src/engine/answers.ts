@@ -2,7 +2,7 @@
  * What a driver brought, taken for what the contract says it is, or for unknown. Drivers of others run in this process: what they return is
  * looked at as if it came from the network, and copied, so that nothing of it can change or throw later.
  */
-import type { Health, Identity } from '../../drivers/contract.ts';
+import type { Discovered, Health, Identity } from '../../drivers/contract.ts';
 import type { OrderResult, PowerState, Problem, Reading } from '../vocabulary/index.ts';
 
 const POWERS: ReadonlySet<unknown> = new Set<PowerState>(['on', 'off', 'unknown']);
@@ -17,9 +17,18 @@ const measure = (value: unknown): number | undefined => (typeof value === 'numbe
 
 export const threw = (device: string, what: string, error: unknown): Problem => ({
   code: 'driver-threw',
-  says: `The driver of ${device} threw while it was to ${what}: ${(error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, LONGEST)}`,
+  says: `The driver of ${device} threw while it was to ${what}: ${thrown(error)}`,
   next: 'It counts as unknown, and the device is opened anew. The driver breaks its contract: `bailiff conform` shows it.',
 });
+
+/** What is thrown is a stranger's too: even its text may throw. */
+function thrown(error: unknown): string {
+  try {
+    return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, LONGEST);
+  } catch {
+    return 'something without a text';
+  }
+}
 
 const malformed = (device: string, what: string): Problem => ({
   code: 'driver-malformed',
@@ -71,6 +80,25 @@ export function healthIn(device: string, value: unknown): Health {
   return { ok: false, found: lines, problem: problemIn(problem, fallback), ...known };
 }
 
+/** What is printed and pasted of it must be there; the rest is the driver's own. */
+export function discoveredIn(driver: string, value: unknown): Discovered | Problem {
+  const fallback = malformed(driver, 'something else when it was to look at an address');
+  if (!isObject(value)) return fallback;
+  if (value.code !== undefined) return problemIn(value, fallback);
+  const { found, warnings, configuration, outlets } = value;
+  if (!isTexts(found) || !isTexts(warnings) || !isObject(configuration)) return fallback;
+  if (outlets === undefined) return { found, warnings, configuration };
+  if (!Array.isArray(outlets)) return fallback;
+  const listed = (outlets as readonly unknown[]).map((outlet) => {
+    const { plug, name, reading } = isObject(outlet) ? outlet : {};
+    return { plug, ...(text(name) === undefined ? {} : { name: text(name) ?? '' }), reading: readingIn(driver, reading) };
+  });
+  const named = listed.flatMap(({ plug, ...rest }) => (typeof plug === 'string' ? [{ plug, ...rest }] : []));
+  return named.length < listed.length ? fallback : { found, warnings, configuration, outlets: named };
+}
+
+const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((line) => typeof line === 'string');
+
 function identityIn(value: Readonly<Record<string, unknown>>): Identity {
   const told = (['guid', 'serial', 'maker', 'name'] as const).flatMap((key): [string, string][] => {
     const said = text(value[key]);
@@ -88,10 +116,4 @@ export const eachOf = <T>(
 ): readonly T[] =>
   Array.isArray(value) && value.length === plugs.length ? value.map((each) => one(device, each)) : plugs.map(() => one(device, undefined));
 
-const shown = (value: unknown): string => {
-  try {
-    return String(value).slice(0, 40);
-  } catch {
-    return 'something without a text';
-  }
-};
+const shown = (value: unknown): string => thrown(value).slice(0, 40);

@@ -10,6 +10,7 @@ import type { Configuration } from '../config/index.ts';
 import type { Armory, Clock, Dice, Within } from '../coordinator/ports.ts';
 import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
 import { eachOf, orderResultIn, readingIn, threw } from './answers.ts';
+import { orLate } from './patience.ts';
 
 export interface OpenArmory extends Armory {
   /** The driver of a device, for what only some drivers can do (list, check). What it throws is for the caller to catch. */
@@ -97,7 +98,7 @@ class Devices implements OpenArmory {
 
   async close(): Promise<void> {
     const openings = [...this.#open.values()];
-    await within(this.#tools.clock, CLOSE_WITHIN, Promise.all(openings.map((opening) => this.#closed(opening))));
+    await orLate(this.#tools.clock, CLOSE_WITHIN, undefined, Promise.all(openings.map((opening) => this.#closed(opening))));
   }
 
   /** `none`: what to say where the device could not be asked; `isClosed`: it was never opened, so nothing can have been sent. */
@@ -161,19 +162,6 @@ class Devices implements OpenArmory {
 }
 
 export const openArmory = (configuration: Configuration, tools: ArmoryTools): OpenArmory => new Devices(configuration, tools);
-
-/** Waits for `work`, but not for ever. */
-async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
-  let cancel: () => void = () => undefined;
-  const over = new Promise<void>((resolve) => {
-    cancel = clock.after(ms, resolve);
-  });
-  try {
-    await Promise.race([work, over]);
-  } finally {
-    cancel();
-  }
-}
 
 async function openDevice(configuration: Configuration, device: string, tools: ArmoryTools): Promise<PowerDriver | Problem> {
   const configured = configuration.devices.get(device);

@@ -11,7 +11,9 @@ function sources() {
       time.running += ms;
     },
     /** The machine sleeps, or the time of day is set. */
-    jump: (ms: number): void => void (time.ofDay += ms),
+    jump: (ms: number): void => {
+      time.ofDay += ms;
+    },
   };
 }
 

@@ -1,0 +1,75 @@
+/** What a driver throws, makes up or never brings when it looks at an address is told, and holds up nobody. */
+import { describe, expect, it } from 'vitest';
+import type { DriverModule, DriverTools } from '../../drivers/contract.ts';
+import { lookedAt } from '../../src/cli/discover.ts';
+import { VirtualClock } from '../../hardware-mocks/clock.ts';
+
+const GIVEN = { values: {}, references: new Map() };
+const FOUND = { found: ['a lamp'], warnings: [], configuration: { port: 1 } };
+
+function stage(discover: (() => unknown) | undefined) {
+  const clock = new VirtualClock();
+  const tools: DriverTools = {
+    now: () => clock.now(),
+    after: (ms, run) => clock.after(ms, run),
+    random: () => 0.5,
+    bytes: (length) => new Uint8Array(length),
+    debug: () => undefined,
+  };
+  const module = { name: 'lamp', ...(discover === undefined ? {} : { discover }) } as unknown as DriverModule;
+  return { clock, looked: lookedAt(module, '192.0.2.7', GIVEN, tools) };
+}
+
+describe('discover', () => {
+  it('tells what was found, copied', async () => {
+    const outlets = [{ plug: '1', name: 'db1', reading: { power: 'on', source: 'read' } }];
+    expect(await stage(async () => FOUND).looked).toEqual(FOUND);
+    expect(await stage(async () => ({ ...FOUND, outlets })).looked).toEqual({ ...FOUND, outlets });
+  });
+
+  it('passes a problem on', async () => {
+    const problem = { code: 'nothing-there', says: 'Nothing answers.', next: 'Look.' };
+    expect(await stage(async () => problem).looked).toEqual(problem);
+    expect(await stage(undefined).looked).toMatchObject({ code: 'cannot-discover' });
+  });
+
+  it.each([
+    ['rejects', async () => await Promise.reject(new Error('boom'))],
+    [
+      'throws',
+      () => {
+        throw new Error('boom');
+      },
+    ],
+    [
+      'throws what has no text',
+      () => {
+        throw Object.create(null);
+      },
+    ],
+    [
+      'has a getter that throws',
+      () => ({
+        get found() {
+          throw new Error('boom');
+        },
+      }),
+    ],
+  ])('is told of a driver that %s', async (_says, discover) => {
+    expect(await stage(discover).looked).toMatchObject({ code: 'driver-threw' });
+  });
+
+  it.each([undefined, null, 'a lamp', {}, { ...FOUND, found: 'a lamp' }, { ...FOUND, configuration: null }, { ...FOUND, outlets: [{}] }])(
+    'takes %j for nothing',
+    async (made) => {
+      expect(await stage(async () => made).looked).toMatchObject({ code: 'driver-malformed' });
+    },
+  );
+
+  it('does not wait for a driver that never comes back', async () => {
+    const { clock, looked } = stage(() => new Promise(() => undefined));
+    clock.advance(17_000);
+    expect(await looked).toMatchObject({ code: 'driver-overdue' });
+    expect(clock.waiting).toBe(0);
+  });
+});
