@@ -28,7 +28,7 @@ function find(name) {
       accessSync(path, constants.X_OK);
       return path;
     } catch {
-      continue;
+      // Not in this folder.
     }
   }
   return undefined;

@@ -46,11 +46,14 @@ function answerStatement(turn: Turn, operation: Operation, answer: Answer): void
 const staysOn = ({ levels }: Operation): boolean =>
   levels
     .filter((run) => run.wanted === 'off')
-    .every(
-      ({ outlets }) =>
-        outlets.some((outlet) => outlet.readings.at(-1)?.power === 'on') ||
-        outlets.every((outlet) => outlet.number === 0 || outlet.order === 'rejected'),
-    );
+    .every(({ outlets }) => !outlets.some(mayHaveCut) && (outlets.some(readsOn) || outlets.every(wasRefused)));
+
+const readsOn = (outlet: OutletRun): boolean => outlet.readings.at(-1)?.power === 'on';
+const wasRefused = (outlet: OutletRun): boolean => outlet.number === 0 || outlet.order === 'rejected';
+
+/** A device without numbered plugs cuts the machine itself, whatever a feed beside it reads. */
+const mayHaveCut = (outlet: OutletRun): boolean =>
+  outlet.plug === '' && (outlet.readings.at(-1)?.power === 'off' || (!wasRefused(outlet) && !readsOn(outlet)));
 
 /** The node runs, and no order off of ours can reach it any more. */
 export function lit(turn: Turn, target: string): void {

@@ -108,14 +108,18 @@ test('what a snapshot knows is told, and nothing that never was', async () => {
   const open = await rack.json('story', 'op-open');
   expect(open).toMatchObject({ code: 0, value: { pruned: { stood: { target: 'db2', phase: 'verify' } }, ended: { outcome: 'withheld' } } });
   const told = (await rack.bailiff('story', 'op-open')).out;
-  expect(told).toMatch(/Pruned: what happened before 2030[^]*anna began it \(tested\)[^]*it stood at op-open off db2: verify[^]*withheld/);
+  expect(told).toMatch(
+    /Pruned: what happened before 2030[\s\S]*anna began it \(tested\)[\s\S]*it stood at op-open off db2: verify[\s\S]*withheld/,
+  );
   expect(told).not.toContain('order 1');
 
   const ended = await rack.bailiff('story', 'op-ended');
   expect(ended.code).toBe(0);
-  expect(ended.out).toMatch(/Pruned[^]*off of db1 began[^]*level 1 \(off\) confirmed: db1-bmc, order accepted, read off, off[^]*confirmed/);
+  expect(ended.out).toMatch(
+    /Pruned[\s\S]*off of db1 began[\s\S]*level 1 \(off\) confirmed: db1-bmc, order accepted, read off, off[\s\S]*confirmed/,
+  );
 
-  expect((await rack.bailiff('story', 'op-after')).out).toMatch(/^2030[^]*anna orders off of db2[^]*It is still open\.\n$/);
+  expect((await rack.bailiff('story', 'op-after')).out).toMatch(/^2030[\s\S]*anna orders off of db2[\s\S]*It is still open\.\n$/);
   expect(await rack.json('story', 'op-never')).toMatchObject({ code: 2, value: { code: 'operation-pruned' } });
 });
 
@@ -134,6 +138,8 @@ test('what ended by the rules of an earlier version is not answered anew', async
   await store.close();
   expect((await rack.json('history')).value).toMatchObject({ untold: expect.arrayContaining(['op-older']) });
   expect((await rack.bailiff('history')).out).toMatch(/Not listed, since an earlier version answered by other rules: .*op-older/);
-  expect((await rack.bailiff('story', 'op-older')).out).toMatch(/anna orders off of db2[^]*It has ended\. An earlier version answered it/);
+  expect((await rack.bailiff('story', 'op-older')).out).toMatch(
+    /anna orders off of db2[\s\S]*It has ended\. An earlier version answered it/,
+  );
   expect((await rack.json('story', 'op-older')).value).toMatchObject({ untold: true });
 });
