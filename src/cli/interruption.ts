@@ -2,7 +2,7 @@
  * Ctrl-C and SIGTERM. The first one stops in order: what is open stays in the journal. Any further one meets the system's own way with
  * signals and ends the process at once, which the journal survives as it survives a crash.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -23,10 +23,10 @@ export function interruption(strangers: boolean): Interruption {
   for (const name of SIGNALS) process.once(name, stop);
   return {
     signal,
-    armed: guard?.armed ?? Promise.resolve(),
+    armed: guard === undefined ? Promise.resolve() : guard.then(({ armed }) => armed),
     end: () => {
       for (const name of SIGNALS) process.off(name, stop);
-      void guard?.worker.terminate();
+      void guard?.then(({ worker }) => worker.terminate());
     },
   };
 }
@@ -36,7 +36,9 @@ export function interruption(strangers: boolean): Interruption {
  * them too: libuv tells every thread that watches. Node offers signals to its main thread only; the binding that it is made of works in all.
  * Where that is missing, SIGKILL ends such a process, as before.
  */
-function guardSignals(): { readonly worker: Worker; readonly armed: Promise<void> } {
+async function guardSignals(): Promise<{ readonly worker: Worker; readonly armed: Promise<void> }> {
+  // Only here: every start of every command would load it.
+  const { Worker } = await import('node:worker_threads');
   const worker = new Worker(GUARD, { eval: true, workerData: [2, 15], resourceLimits: { maxOldGenerationSizeMb: 16 } });
   const armed = new Promise<void>((resolve) => {
     for (const event of ['message', 'error', 'exit']) worker.once(event, () => resolve());

@@ -40,7 +40,10 @@ export function startIn(folder: string, words: readonly string[], env: Readonly<
     err += text;
   });
   const says = async (words: string): Promise<void> => {
-    while (!err.includes(words)) await once(child.stderr, 'data');
+    while (!err.includes(words)) {
+      if (child.stderr.readableEnded) throw new Error(`it ended and never said ${words}: ${out}${err}`);
+      await Promise.race([once(child.stderr, 'data'), once(child.stderr, 'end')]);
+    }
   };
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
   return { pid: child.pid ?? -1, kill: (signal) => void child.kill(signal), says, ended };

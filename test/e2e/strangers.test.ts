@@ -39,6 +39,7 @@ export const driver = { name: 'stranger', summary: 'a stranger', evidence: 'devi
   await rack.configure({
     devices: { ...own, stranger: { driver: './stranger.mjs' } },
     nodes: { db1: { fence: [[{ device: 'stranger' }], [{ device: 'db1-bmc' }]] }, db2: { fence: [[{ device: 'db2-bmc' }]] } },
+    verify: { referenceIps: ['127.0.0.1'], need: 1, within: '1s', listenAgain: '0s' },
     policy: { tieBreaker: 'reference-ips', timeout: '8s', answerWithin: '1s', storm: { targets: 9, within: '10m' } },
   });
 }
@@ -48,18 +49,10 @@ const FENCE = ['fence', 'db1', '--reason', 'tested', '--override', 'quorum-floor
 describe('no exit code 0 without an outcome', () => {
   test('a module that never finishes loading', async () => {
     await stranger({ load: 'await new Promise(() => undefined);' });
-    const { code, err } = await rack.bailiff(...FENCE);
-    expect(code, err).not.toBe(0);
-    expect(code).not.toBeNull();
-    expect(err).toContain('stranger');
-    expect(rack.lab.lamp('db1')).toBe(true);
-  });
-
-  test('the same, for a program', async () => {
-    await stranger({ load: 'await new Promise(() => undefined);' });
     const { code, value } = await rack.json(...FENCE);
-    expect(code).not.toBe(0);
-    expect(value).toHaveProperty('says');
+    expect([1, 2, 70]).toContain(code);
+    expect(value.says).toContain('stranger');
+    expect(rack.lab.lamp('db1')).toBe(true);
   });
 
   test.each([
