@@ -44,8 +44,10 @@ const ask = async (step: Step, shareMs: number, endMs: number, signal: AbortSign
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
   });
+  // Programs that other probes of the round start take a moment: the share is counted from the beginning of the wave, not from here.
+  const left = (): number => Math.max(0, shareMs - (clock.now() - startedAt));
   const asked = Promise.resolve()
-    .then(() => (signal.aborted ? calledOff : step.probe({ ms: shareMs, signal: own.signal })))
+    .then(() => (signal.aborted ? calledOff : step.probe({ ms: left(), signal: own.signal })))
     .catch((error: unknown) => unable(`the probe failed (${complaintOf(error)})`));
   const result = await Promise.race([asked, givenUp]);
   cancel();

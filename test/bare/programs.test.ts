@@ -34,6 +34,7 @@ const STARTED: Readonly<Record<string, string>> = {
   'scripts/fresh.mjs': 'npm, which comes with Node; Node, and what npm has installed',
   'scripts/bare.mjs': 'Node, and what stands in its own list',
   'scripts/warm-rack.mjs': 'Node',
+  'src/cli/hard-end.ts': 'Node, to try native code; without it the process ends with its last thread',
   'src/probes/child.ts': 'ping: weak ways are left, and they name the package; Node, to try native code',
   'src/store/owner.ts': 'flock: state-owner-unknown names the package',
 };

@@ -25,13 +25,17 @@ const PROXY_PORT = 9_999;
 /** Runs inside of a namespace: one round, its observations as JSON. */
 const ROUND = `
 const [probes, way, references] = JSON.parse(process.argv[1]);
-const { createPanel } = await import(probes);
+const { createPanel } = await import(probes + 'index.js');
+const { NativeSockets } = await import(probes + 'native-proof.js');
+const { runChild } = await import(probes + 'child.js');
 const { createServer } = await import('node:net');
 const proxy = way === 'proxied' ? createServer((one) => one.on('error', () => undefined)).listen(${PROXY_PORT}) : undefined;
 const clock = { now: () => performance.now(), after: (ms, run) => { const t = setTimeout(run, ms); return () => clearTimeout(t); } };
 const none = 'no ICMP socket in this test';
-const native = way === 'socket' ? {} : { native: { known: none, settled: async () => none } };
-const panel = createPanel({ clock, referenceIps: references, links: [], self: { id: 'w' }, ...native });
+const native = way === 'socket' ? new NativeSockets({ run: runChild, after: clock.after }) : { known: none, settled: async () => none };
+// The child that tries native code has its own time, so that a busy machine does not change the way that is tested.
+await native.settled();
+const panel = createPanel({ clock, native, referenceIps: references, links: [], self: { id: 'w' } });
 const { observations } = await panel.assess({ claim: 'dead', target: 'x', survivors: [] }, { ms: 2000 });
 process.stdout.write(JSON.stringify(observations), () => process.exit(0));
 `;
@@ -60,7 +64,7 @@ describeWithStrangers(['ip', 'nft', 'ping', 'busybox'], 'probes before the real 
     before: readonly string[] = [],
   ): Observation[] => {
     const references = addresses.map((one) => (typeof one === 'string' ? { kind: 'icmp', address: one } : { kind: 'tcp', ...one }));
-    const told = JSON.stringify([pathToFileURL(join(root, 'dist/src/probes/index.js')).href, way, references]);
+    const told = JSON.stringify([pathToFileURL(join(root, 'dist/src/probes/')).href, way, references]);
     const node = [process.execPath, '--input-type=module', '-e', ROUND, told];
     const words = ['netns', 'exec', OURS, 'env', `PATH=${join(folder, way)}`, ...before, ...node];
     return JSON.parse(run(path('ip'), words)) as Observation[];

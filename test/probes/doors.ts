@@ -22,6 +22,11 @@ export class HandClock implements Clock {
     };
   }
 
+  /** Something takes that long, and no timer runs meanwhile. */
+  pass(ms: number): void {
+    this.#now += ms;
+  }
+
   get pending(): number {
     return this.#timers.length;
   }

@@ -153,6 +153,21 @@ describe('the panel', () => {
     expect(cross).toMatchObject({ answer: 'unable', says: 'the probe failed (no more sockets)' });
   });
 
+  it('hears silence in time from every probe, also where the first ones take long to begin', async () => {
+    const clock = new HandClock();
+    const { connect } = handConnect();
+    const slow = (address: string, tcpPort: number) => {
+      clock.pass(40);
+      return connect(address, tcpPort);
+    };
+    const referenceIps = [1, 2, 3].map((port): ReferenceIp => ({ kind: 'tcp', address: '127.0.0.1', port }));
+    const panel = createPanel({ clock, connect: slow, native: noSockets, referenceIps, links: [], self: { id: 'w' } });
+    let assessment: Assessment | undefined;
+    void panel.assess(QUESTION, { ms: 1_000 }).then((got) => (assessment = got));
+    await clock.advance(1_000);
+    expect(answers(assessment)).toEqual(['silent', 'silent', 'silent']);
+  });
+
   it('has never more probes under way than it may, and shares the time among the waves', async () => {
     const referenceIps = Array.from({ length: 10 }, (_, i): ReferenceIp => ({ kind: 'tcp', address: `10.0.0.${i}`, port: 1 }));
     const { clock, attempts, assessment, tookMs } = begin({ ms: 1_000 }, { referenceIps, links: [], atOnce: 4 });
