@@ -7,12 +7,12 @@ import { endings } from '../core/problems.ts';
 import { contentOfCommand, contentOfDecision } from '../core/remember.ts';
 import type { Event, EventOf } from '../core/events.ts';
 import type { Policy } from '../core/policy.ts';
-import { CORE_VERSION, type State } from '../core/state.ts';
+import { CORE_VERSION, EMPTY, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
 import { BrokenPromise, type Command, type Problem, type Verdict } from '../vocabulary/index.ts';
 import { type Doors, Performer, type Unstamped } from './perform.ts';
 import type { Dice, Json, Store } from './ports.ts';
-import { jsonOf, newerThanUs, replay } from './restore.ts';
+import { jsonOf, restoredFrom } from './restore.ts';
 
 export interface Options {
   /** Called after every step with what happened; must not throw. For progress, logs and tests. */
@@ -80,13 +80,13 @@ export class Loop {
     options: Options = {},
   ): Promise<{ readonly loop: Loop; readonly warnings: readonly Problem[]; readonly unrecorded?: Problem }> {
     const { snapshot, entries, warnings, reserved } = await doors.store.load();
-    const newer = newerThanUs(snapshot, entries);
-    if (newer !== undefined) {
-      const loop = new Loop(doors, policy, replay(undefined, []), options);
+    const state = restoredFrom(snapshot, entries);
+    if ('code' in state) {
+      const loop = new Loop(doors, policy, EMPTY, options);
       await loop.close();
-      return { loop, warnings, unrecorded: newer };
+      return { loop, warnings, unrecorded: state };
     }
-    const loop = new Loop(doors, policy, replay(snapshot, entries), options);
+    const loop = new Loop(doors, policy, state, options);
     if (reserved !== undefined) loop.#lastWords({ ...(reserved.event as object), at: reserved.at } as EventOf<'journal-failed'>);
     loop.#happened({ kind: 'restored', policy, core: CORE_VERSION, ...(options.hold === true ? { hold: true } : {}) });
     await loop.#settled();

@@ -2,7 +2,7 @@
 import type { Event } from '../core/events.ts';
 import { CORE_VERSION, EMPTY, type Operation, type State } from '../core/state.ts';
 import { step } from '../core/step.ts';
-import type { Problem } from '../vocabulary/index.ts';
+import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
 import type { Entry, Json } from './ports.ts';
 
 /** Entries were written by this program and are chained by hash, so their shape is trusted here. */
@@ -35,8 +35,28 @@ export function stateFrom(snapshot: Json): State {
   return { ...EMPTY, dark: Object.fromEntries(marked), ...state, core, operations: Object.fromEntries(whole) };
 }
 
+/**
+ * The state of a journal, or why there is none. What a program of another version wrote may break a promise when it is replayed by our rules:
+ * then nothing is gone on with, and nothing is guessed at.
+ */
+export function restoredFrom(snapshot: Json | undefined, entries: readonly Entry[]): State | Problem {
+  const newer = newerThanUs(snapshot, entries);
+  if (newer !== undefined) return newer;
+  try {
+    return replay(snapshot, entries);
+  } catch (error) {
+    if (!(error instanceof BrokenPromise)) throw error;
+    return {
+      code: 'journal-not-replayable',
+      says: `the journal cannot be replayed by the rules of this program (${error.message})`,
+      next: 'Nothing was attempted. See by hand which nodes are off; then begin anew: bailiff journal restore --empty --lowest-epoch N. Report it with the journal.',
+      lasting: true,
+    };
+  }
+}
+
 /** A journal that a newer program wrote means something else by the same words: it is refused, not guessed at. */
-export function newerThanUs(snapshot: Json | undefined, entries: readonly Entry[]): Problem | undefined {
+function newerThanUs(snapshot: Json | undefined, entries: readonly Entry[]): Problem | undefined {
   const starts = entries.map(eventOf).flatMap((event) => (event.kind === 'restored' ? [event.core ?? 1] : []));
   const written = snapshot === undefined ? [] : [(snapshot as unknown as Partial<State>).core ?? 1];
   const newest = Math.max(1, ...written, ...starts);

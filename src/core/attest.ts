@@ -27,6 +27,8 @@ export function beginAttest(turn: Turn, operation: Operation, command: Command):
 
 /** Devices that tell the power of the machine itself. An outlet of a PDU may be live with its plug pulled. */
 function looksAt(turn: Turn, operation: Operation): Outlet[] {
+  // A statement of version 1 was weighed without them: its replay must not wait for what was never asked.
+  if (turn.draft.core < 2) return [];
   const levels = turn.policy.nodes[operation.target]?.levels ?? [];
   const telling = levels.flat().filter((outlet) => outlet.evidence === 'device' && outlet.manual !== true && outlet.plug === '');
   const devices = new Set(telling.map((outlet) => outlet.device));

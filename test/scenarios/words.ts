@@ -1,4 +1,5 @@
 /** The words of a scenario: each line that begins with `>` becomes events for the core. */
+import { CORE_VERSION } from '../../src/core/index.ts';
 import type { Event, Policy, PolicyNode, PolicyOutlet, Timer } from '../../src/core/index.ts';
 import type { Claim, Heard, Observation, Outlet, Override, PowerState, Problem } from '../../src/vocabulary/index.ts';
 
@@ -150,9 +151,8 @@ export function eventFrom(text: string, at: number, draw: () => string): Bare {
   const option = (name: string): string | undefined => line.options.get(name);
   switch (word) {
     case 'start': {
-      const core = option('core');
       const hold = line.words.includes('hold') ? { hold: true as const } : {};
-      return { kind: 'restored', policy: policyFrom(line), ...(core === undefined ? {} : { core: Number(core) }), ...hold };
+      return { kind: 'restored', policy: policyFrom(line), core: Number(option('core') ?? CORE_VERSION), ...hold };
     }
     case 'resume':
       return { kind: 'resumed', operations: line.words.slice(1) };
