@@ -91,7 +91,7 @@ export function stoppedClock(clock: BenchClock, stop: number): { readonly clock:
   return { clock: { now, after: (ms, run) => clock.after(ms, run) }, arm };
 }
 
-const STOPPED_MS = 60_000;
+export const STOPPED_MS = 60_000;
 
 /** xorshift32: repeatable bytes for a transcript, of no cryptographic worth. */
 function sequence(seed: number): () => number {

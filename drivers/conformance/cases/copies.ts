@@ -6,13 +6,13 @@ import { LATE } from '../tools.ts';
 
 /**
  * Gives an order of off whose answer is lost; when it has acted `enough` is called, after which no copy of it may leave; when what had left by
- * then has arrived the power is switched back on by hand. The order's result; undefined where the bench lacks a control, or nothing was cut.
+ * then has arrived the power is switched back on by hand, and stays on. `end` ends the call, if nothing has. Its result; undefined where the bench lacks a control, or nothing was cut.
  */
 export async function switchedBackDuring(
   scene: Scene,
   driver: PowerDriver,
   order: () => Promise<OrderResult>,
-  enough: () => void,
+  when: { enough(): void; end(): void; readonly what: string },
 ): Promise<OrderResult | undefined> {
   const { stand, plug, pace } = scene;
   if (stand.lamp === undefined || stand.loseReplies === undefined || stand.turn === undefined) return undefined;
@@ -24,17 +24,19 @@ export async function switchedBackDuring(
     await scene.pause(pace.pollMs);
     acted = (await stand.lamp(plug)) === 'off';
   }
-  enough();
+  when.enough();
   if (acted) {
     await scene.pause(pace.briefMs);
     await stand.turn(plug, 'on');
+    await shownOn(scene, when.what);
   }
+  when.end();
   const found = await scene.orLate(result, pace.usualMs + pace.slackMs);
   return acted && found !== LATE ? found : undefined;
 }
 
 /** For as long as a driver may take until it repeats itself. */
-export async function shownOn(scene: Scene, what: string): Promise<void> {
+async function shownOn(scene: Scene, what: string): Promise<void> {
   const { pace, plug, stand } = scene;
   for (let waited = 0; waited < pace.slackMs; waited += pace.pollMs) {
     must((await stand.lamp?.(plug)) === 'on', `${what} has switched the power off again`);

@@ -5,7 +5,7 @@ import { type Case, promise } from '../case.ts';
 import { type Scene, told } from '../scene.ts';
 import { isList } from '../shapes.ts';
 import { LATE, leftBehind, openHandles, realClock, type WatchedTools } from '../tools.ts';
-import { shownOn, switchedBackDuring } from './copies.ts';
+import { switchedBackDuring } from './copies.ts';
 
 const C04 = promise(
   'C04',
@@ -167,10 +167,10 @@ async function abortedUnderWay(scene: Scene): Promise<void> {
   const driver = fresh.open();
   const abort = new AbortController();
   const order = (): Promise<OrderResult> => fresh.order(driver, 'off', fresh.plug, { signal: abort.signal });
-  const result = await switchedBackDuring(fresh, driver, order, () => abort.abort());
+  const what = 'a copy of an order that left after it was called off';
+  const result = await switchedBackDuring(fresh, driver, order, { enough: () => abort.abort(), end: () => undefined, what });
   if (result === undefined) return;
   must(result.result === 'unknown', `an order that was carried out, and called off before its answer came, is ${told(result)}`);
-  await shownOn(fresh, 'a copy of an order that left after it was called off');
 }
 
 const C16 = promise(

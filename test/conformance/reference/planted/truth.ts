@@ -67,7 +67,7 @@ export const PLANTED_TRUTH: readonly Planted[] = [
   bent(
     'C05',
     'takes silence after an order for refusal',
-    ['C21'],
+    [],
     class extends ReferenceDriver {
       protected override orderFailed(why: Problem): OrderResult {
         return why.code === 'deadline' ? { result: 'rejected', why } : super.orderFailed(why);
