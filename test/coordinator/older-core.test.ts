@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventOf, jsonOf, restoredFrom } from '../../src/coordinator/restore.ts';
 import type { Entry, Json } from '../../src/coordinator/ports.ts';
-import { CORE_VERSION, type Event, step } from '../../src/core/index.ts';
+import { CORE_VERSION, step } from '../../src/core/index.ts';
 import { eventFrom } from '../scenarios/words.ts';
 
 const START = 1_000_000;
@@ -16,7 +16,7 @@ function journal(lines: readonly (readonly [number, string])[]): Entry[] {
   };
   return lines.map(([ms, words], index) => {
     const { core: _later, ...event } = { core: 1, ...eventFrom(words, START + ms, draw), at: START + ms };
-    return { n: index + 1, at: START + ms, event: jsonOf(event as Event) };
+    return { n: index + 1, at: START + ms, event: jsonOf(event) };
   });
 }
 
