@@ -13,7 +13,7 @@ import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load, loadToAct } from './open.ts';
 import { idOf, type RepeatOptions, repeatable } from './repeat.ts';
-import { table } from './table.ts';
+import { fittingTable } from './table.ts';
 import { whoIs } from './who.ts';
 import { withEngine } from './with-engine.ts';
 
@@ -69,11 +69,11 @@ const pendingJson = ({ operation: { id, target, action, by, reason, startedAt, e
   ...(epoch === undefined ? {} : { epoch }),
 });
 
+const PENDING = ['operation', 'node', 'action', 'waits for', 'asked by', 'since', 'reason'];
+
 function printPending(io: Io, waiting: readonly Waiting[], calls: readonly Called[]): void {
   if (waiting.length === 0) io.out('Nothing waits for a person.');
-  else
-    for (const line of table(['operation', 'node', 'action', 'waits for', 'asked by', 'since', 'reason'], waiting.map(pendingRow)))
-      io.out(line);
+  else for (const line of fittingTable(io.columns, PENDING, waiting.map(pendingRow), 'asked by')) io.out(line);
   for (const call of calls) for (const line of calledLines(call)) io.out(line);
 }
 

@@ -9,7 +9,8 @@ export function progress(io: Io): (event: Event, after: Step) => void {
     start ??= event.at;
     const time = io.paint('faint', `${((event.at - start) / 1000).toFixed(2).padStart(7)} s`);
     const lines = [...lineOf(io, event), ...after.effects.flatMap((effect) => effectLine(io, effect, after.state))];
-    for (const line of lines) io.err(`${time}  ${line}`);
+    // Two who wait for one operation are answered alike.
+    for (const line of new Set(lines)) io.err(`${time}  ${line}`);
   };
 }
 
@@ -55,6 +56,8 @@ function lineOf(io: Io, event: Event): string[] {
   }
 }
 
+const waitsForPerson: ReadonlySet<string> = new Set(['person-needed', 'awaiting-approval']);
+
 function effectLine(io: Io, effect: Effect, state: State): string[] {
   switch (effect.kind) {
     case 'assess':
@@ -69,8 +72,10 @@ function effectLine(io: Io, effect: Effect, state: State): string[] {
       return ['shoot     calling back what was ordered'];
     case 'persist':
     case 'read':
-    case 'call-human':
       return [];
+    case 'call-human':
+      // Other calls follow an end, which is told as such.
+      return waitsForPerson.has(effect.problem.code) ? [io.paint('doubt', `call      a person: ${effect.problem.says}`)] : [];
   }
 }
 
