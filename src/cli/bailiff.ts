@@ -68,8 +68,7 @@ Examples:
   bailiff plan db1
   bailiff lab up --folder rack        a simulated rack to try all this on
 
-Exit codes: 0 confirmed (or attested), 1 failed, 2 usage or configuration, 3 refused, 4 withheld (nothing was switched), 5 unconfirmed
-(treat the node as running), 70 ended before it could say, 130 interrupted.`;
+Exit codes: 0 confirmed (or attested), 1 failed, 2 usage or configuration, 3 refused, 4 withheld (nothing was switched), 5 unconfirmed (treat the node as running), 70 ended before it could say, 130 interrupted.`;
 
 /** `bailiff help fence` is `bailiff fence --help`: only the command that is named is loaded, with its options and examples. */
 function asTyped(words: readonly string[]): readonly string[] {

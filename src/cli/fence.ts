@@ -75,11 +75,9 @@ Examples:
   bailiff fence db1 --reason "kernel update" --reboot --by anna --timeout 90s
   bailiff fence db1 --reason "fire in rack 2" --override storm-limit --json
   bailiff fence db1 --reason "drbd fence-peer" --program     from a hook
-  bailiff fence db1 --reason watchdog --program --id wd-4711 --current
-                                                            again and again: cuts once
+  bailiff fence db1 --reason hook --program --id wd-4711     asked twice, cuts once
 
-Exit codes: 0 proven off, 1 failed, 2 usage or configuration, 3 refused, 4 withheld (nothing was switched), 5 unconfirmed (treat the node as
-running; also while a person is awaited after something was ordered), 6 with --current: it was off, and has been ordered on since.`,
+Exit codes: 0 proven off, 1 failed, 2 usage or configuration, 3 refused, 4 withheld (nothing was switched), 5 unconfirmed (treat the node as running; also while a person is awaited after something was ordered), 6 with --current: it was off, and has been ordered on since.`,
       )
       .action(async (node: string, options: FenceOptions) => carry(io, node, options, options.reboot === true ? 'reboot' : 'off'));
   },

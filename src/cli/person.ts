@@ -95,11 +95,17 @@ function named(command: Command): Command {
   );
 }
 
+const EXITS = {
+  approve:
+    'Exit codes: as fence; 3 where the operation does not wait for a person (any more). It does not wait for a second person: 5 where one must cut the power by hand.',
+  deny: 'Exit codes: 4 it ends withheld, 3 the operation does not wait for a person, or has ordered something already.',
+} as const;
+
 function decide(kind: 'approve' | 'deny'): CommandModule {
   return {
     define(command, io) {
       named(command.argument('<operation>', 'as bailiff pending shows it'))
-        .addHelpText('after', `\nExample:\n  bailiff ${kind} 01jd0c3k8q2x7v --reason "seen it myself" --by anna`)
+        .addHelpText('after', `\nExample:\n  bailiff ${kind} 01jd0c3k8q2x7v --reason "seen it myself" --by anna\n\n${EXITS[kind]}`)
         .action(async (id: string, options: PersonOptions) => {
           const loaded = await loadToAct(io, options);
           if (loaded === undefined) return;
@@ -124,7 +130,10 @@ export const attest: CommandModule = {
   define(command, io) {
     named(command.argument('<node>', 'the node that is down'))
       .option('--confirm-node <node>', "the node's name once more; asked for on a terminal where it is missing")
-      .addHelpText('after', '\nExample:\n  bailiff attest db1 --reason "pulled both power cords" --by anna --confirm-node db1')
+      .addHelpText(
+        'after',
+        '\nExample:\n  bailiff attest db1 --reason "pulled both power cords" --by anna --confirm-node db1\n\nWhile a link hears the node or a device reads it on, the first statement is refused (exit 3); a second person may override within ten minutes.',
+      )
       .action(async (node: string, options: PersonOptions) => {
         const loaded = await loadToAct(io, options);
         if (loaded === undefined || !admissible(io, loaded.configuration, node, options.json === true)) return;

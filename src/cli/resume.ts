@@ -17,8 +17,7 @@ export const resume: CommandModule = {
 Example:
   bailiff resume
 
-Exit codes: 0 nothing is open any more and all was proven, 1 something failed, 4 something was withheld, or waits for a person and nothing
-was switched, 5 something is unconfirmed, or waits for a person after something was ordered. The highest counts.`,
+Exit codes: 0 nothing is open any more and all was proven, 1 something failed, 4 something was withheld, or waits for a person and nothing was switched, 5 something is unconfirmed, or waits for a person after something was ordered. The highest counts.`,
       )
       .action(async (options: CommonOptions) => {
         const loaded = await loadToAct(io, options);

@@ -150,8 +150,7 @@ Examples:
   bailiff verdict submit v.jws
   bailiff verdict submit v.jws --current     again: the same answer, and whether it still holds
 
-Exit codes: 0 confirmed, 1 failed, 2 usage, 3 refused, 4 withheld (nothing was switched), 5 unconfirmed, 6 with --current: it was confirmed,
-and a target has been ordered on since.`,
+Exit codes: 0 confirmed, 1 failed, 2 usage, 3 refused, 4 withheld (nothing was switched), 5 unconfirmed, 6 with --current: it was confirmed, and a target has been ordered on since.`,
     )
     .action(async (file: string, options: CommonOptions & RepeatOptions) => {
       const loaded = await loadToAct(io, options);
