@@ -31,7 +31,9 @@ export function stateFrom(snapshot: Json): State {
     id,
     { ...operation, decisions: operation.decisions ?? [], switching: operation.switching ?? operation.orders },
   ]);
-  const marked = Object.entries(state.fenced ?? {}).map(([node, { since, operation }]) => [node, { since, operation }] as const);
+  const marked = Object.entries(state.fenced ?? {}).map(
+    ([node, { since, operation }]) => [node, { since, operation, until: since, orders: 1, refused: 0 }] as const,
+  );
   return { ...EMPTY, dark: Object.fromEntries(marked), ...state, core, operations: Object.fromEntries(whole) };
 }
 

@@ -1,12 +1,12 @@
 /** Confirm: read until every outlet of the level says what is wanted, together, after our last order (S3). */
-import { keep, type Outlet, type PowerState, sameOutlet, type TimedReading } from '../vocabulary/index.ts';
+import { keep, type PowerState, sameOutlet, type TimedReading } from '../vocabulary/index.ts';
 import type { EventOf, Timer } from './events.ts';
+import { seenOn } from './dark.ts';
 import type { Next } from './next.ts';
 import { leaseEnd, isOpposed, mayOrderUntil } from './permits.ts';
 import { levelInHand, patience, walkFor } from './plan.ts';
 import type { PolicyOutlet } from './policy.ts';
 import { addressed, endings } from './problems.ts';
-import { lit } from './settle.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -87,8 +87,7 @@ function ask(turn: Turn, operation: Operation, outlet: OutletRun, delay: number)
 }
 
 export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): Next {
-  // A device without numbered plugs tells the power of the machine itself.
-  if (event.reading.power === 'on' && event.outlet.plug === '' && isEvidence(turn, operation, event.outlet)) lit(turn, operation.target);
+  seenOn(turn, operation.target, event.outlet, event.reading);
   const outlet = operation.outlets.find((run) => sameOutlet(run, event.outlet));
   // The same look twice is one look.
   if (outlet === undefined || event.reading.startedAt < (last(outlet)?.endedAt ?? 0)) return 'stay';
@@ -120,9 +119,6 @@ export function disprove(operation: Operation, { outlet: where, reading }: Event
   if (outlet !== undefined && counts && reading.power !== operation.wanted)
     outlet.readings = [...outlet.readings, reading].slice(-BOUNDS.readings);
 }
-
-const isEvidence = (turn: Turn, operation: Operation, outlet: Outlet): boolean =>
-  (turn.policy.nodes[operation.target]?.levels ?? []).flat().some((one) => sameOutlet(one, outlet) && one.evidence === 'device');
 
 /** The level's share of the deadline has passed. */
 export function levelDue(turn: Turn, operation: Operation, timer: Extract<Timer, { kind: 'level' }>): Next {

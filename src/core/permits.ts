@@ -3,10 +3,11 @@
  * is known, or until nothing of it can leave any more and the device's own lateness is over: so long the node is in nobody's hand.
  */
 import { keep, sameOutlet } from '../vocabulary/index.ts';
+import { darken, orderOffRefused } from './dark.ts';
 import type { EventOf } from './events.ts';
 import { levelInHand } from './plan.ts';
 import { LATENESS } from './policy.ts';
-import { BOUNDS, type Operation, type OutletRun, type Permit } from './state.ts';
+import type { Operation, OutletRun, Permit } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** The end of our right to act, its margin taken off. Without a lease where one is needed, that end is long past. */
@@ -40,13 +41,16 @@ export function givePermit(turn: Turn, operation: Operation, outlet: OutletRun, 
     lateness,
     until: notAfter + lateness,
   };
-  turn.draft.permits = [...turn.draft.permits, permit].slice(-BOUNDS.permits);
+  turn.draft.permits = [...turn.draft.permits, permit];
+  if (permit.wanted === 'off') darken(turn, operation, permit.until);
 }
 
 /** Also for an operation that has ended: what became of its order matters to whoever has the node in hand now. */
 export function permitAnswered(turn: Turn, event: EventOf<'ordered'>): void {
   const is = (permit: Permit): boolean => permit.operation === event.operation && permit.number === event.number;
-  if (!turn.draft.permits.some(is)) return;
+  const answered = turn.draft.permits.find(is);
+  if (answered === undefined) return;
+  if (answered.wanted === 'off' && event.order.result === 'rejected') orderOffRefused(turn, answered.target);
   // A driver that has come back sends nothing more of this order; what it has sent may still be on its way.
   const heard = (permit: Permit): Permit => ({
     ...permit,

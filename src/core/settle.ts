@@ -2,6 +2,7 @@
 import { type Answer, keep, type Outcome, outletName, type Problem, type WantedPower } from '../vocabulary/index.ts';
 import type { Next } from './next.ts';
 import { isCourtesy, levelInHand, walkFor } from './plan.ts';
+import { isLit, notCut } from './dark.ts';
 import { callBack, isOpposed } from './permits.ts';
 import { addressed, endings, refusals } from './problems.ts';
 import { answerCommand, refuseCommand } from './remember.ts';
@@ -21,9 +22,7 @@ export function settle(turn: Turn, operation: Operation, given: Answer): void {
   }
   if (answer.outcome === 'attested') mark(turn, operation, 'attested');
   callBack(turn, operation);
-  // Read on, or refused, at each level that was tried: it runs, whoever had ordered it off before.
-  if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0 && staysOn(operation))
-    lit(turn, operation.target);
+  if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0) notCut(turn, operation);
   turn.drop(operation.id);
   const { id, target, action, epoch, startedAt, levels } = operation;
   const ended = { id, target, action, ...(epoch === undefined ? {} : { epoch }), startedAt, endedAt: turn.at, answer, levels };
@@ -40,26 +39,6 @@ function answerStatement(turn: Turn, operation: Operation, answer: Answer): void
   const command = operation.attesting?.command ?? '';
   if (operation.wanted === 'off') answerCommand(turn, command, answer);
   else refuseCommand(turn, command, refusals.operationOpen(operation.target, operation.action, operation.id));
-}
-
-/** No level has cut it: an outlet of it was read on after its last order, or every order of it was refused. */
-const staysOn = ({ levels }: Operation): boolean =>
-  levels
-    .filter((run) => run.wanted === 'off')
-    .every(({ outlets }) => !outlets.some(mayHaveCut) && (outlets.some(readsOn) || outlets.every(wasRefused)));
-
-const readsOn = (outlet: OutletRun): boolean => outlet.readings.at(-1)?.power === 'on';
-const wasRefused = (outlet: OutletRun): boolean => outlet.number === 0 || outlet.order === 'rejected';
-
-/** A device without numbered plugs cuts the machine itself, whatever a feed beside it reads. */
-const mayHaveCut = (outlet: OutletRun): boolean =>
-  outlet.plug === '' && (outlet.readings.at(-1)?.power === 'off' || (!wasRefused(outlet) && !readsOn(outlet)));
-
-/** The node runs, and no order off of ours can reach it any more. */
-export function lit(turn: Turn, target: string): void {
-  if (turn.draft.permits.some((permit) => permit.target === target && permit.wanted === 'off')) return;
-  const { [target]: _noLonger, ...dark } = turn.draft.dark;
-  turn.draft.dark = dark;
 }
 
 /** The journal has them all; a state that kept them would outgrow a line of it. */
@@ -136,8 +115,7 @@ function mark(turn: Turn, operation: Operation, how: 'confirmed' | 'attested'): 
 function backOn(turn: Turn, target: string): void {
   const { [target]: _noLongerOff, ...fenced } = turn.draft.fenced;
   turn.draft.fenced = fenced;
-  const { [target]: _runs, ...dark } = turn.draft.dark;
-  turn.draft.dark = dark;
+  isLit(turn, target);
 }
 
 /** Every outlet of the level reads as wanted. */

@@ -154,8 +154,6 @@ function orderOutlets(turn: Turn, operation: Operation, outlets: readonly Outlet
     operation.orders += 1;
     const toPerson = levelInHand(policy, operation).outlets.some((one) => one.manual === true && sameOutlet(one, outlet));
     if (!toPerson) operation.switching += 1;
-    if (!toPerson && operation.wanted === 'off')
-      turn.draft.dark = { ...turn.draft.dark, [operation.target]: { since: at, operation: operation.id } };
     outlet.number = operation.orders;
     outlet.orders += 1;
     delete outlet.order;

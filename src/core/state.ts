@@ -192,6 +192,16 @@ export interface FencedMark {
   readonly lifting?: string;
 }
 
+/** A node that was ordered off and is not shown to run since. `until`: from then on no order off so far can act any more. */
+export interface DarkNode {
+  readonly since: number;
+  readonly operation: string;
+  readonly until: number;
+  /** Orders off since then, and how many of them the devices refused. */
+  readonly orders: number;
+  readonly refused: number;
+}
+
 /** A person was called. */
 export interface Called {
   readonly at: number;
@@ -210,7 +220,7 @@ export interface State {
   readonly ended: readonly Ended[];
   readonly fenced: Readonly<Record<string, FencedMark>>;
   /** Nodes that were ordered off by this operation and not proven to be on since (S8). */
-  readonly dark: Readonly<Record<string, { readonly since: number; readonly operation: string }>>;
+  readonly dark: Readonly<Record<string, DarkNode>>;
   /** The last time each node was ordered on. */
   readonly poweredOn: Readonly<Record<string, PoweredOn>>;
   /** Orders that may still act, oldest first. */
@@ -258,7 +268,6 @@ export const BOUNDS = {
   commands: 400,
   calls: 200,
   broken: 100,
-  permits: 4000,
   operations: 1000,
   /** More than any device may be configured to need. */
   readings: 16,
