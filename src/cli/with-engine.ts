@@ -64,9 +64,12 @@ export async function withEngine(io: Io, configuration: Configuration, how: How,
         ended();
         await finishFound(io, engine, found, Promise.race([cutShort, timer(rest(), 'over').passed, engine.broken]));
       }
-    } else if (opened === 'interrupted') tellInterrupted(io, undefined, how.json);
-    else if (opened === 'late') tellLate(io, undefined, own, how.json);
-    else notStarted(io, opened, how.json);
+    } else if (opened === 'interrupted' || opened === 'late') {
+      // Should it open after all, it does nothing any more.
+      void opening.then(async (after) => await (after instanceof Engine ? after.close() : undefined));
+      if (opened === 'interrupted') tellInterrupted(io, undefined, how.json);
+      else tellLate(io, undefined, own, how.json);
+    } else notStarted(io, opened, how.json);
   } finally {
     late.forget();
     interrupted.end();
