@@ -1,7 +1,6 @@
 /** A named person states that the node is down. Believed only while no link hears the node, or when two different persons say so. */
 import { type Command, type Outlet, outletName, sameOutlet } from '../vocabulary/index.ts';
 import type { EventOf } from './events.ts';
-import { seenOn } from './dark.ts';
 import type { Effect } from './effects.ts';
 import { disprove } from './confirm.ts';
 import { comesBack } from './meet.ts';
@@ -74,7 +73,6 @@ export function attestRead(turn: Turn, operation: Operation, event: EventOf<'rea
   );
   operation.attesting = { ...attesting, looks };
   disprove(operation, event);
-  seenOn(turn, operation.target, event.outlet, event.reading);
   judgeAttest(turn, operation);
 }
 

@@ -97,7 +97,11 @@ export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): 
     return 'stay';
   }
   outlet.asked = 0;
-  if (operation.phase !== 'confirm') return 'stay';
+  if (operation.phase !== 'confirm') {
+    // Between two orders it is listened once more: what is read meanwhile is not forgotten.
+    disprove(operation, event);
+    return 'stay';
+  }
   if (event.number !== operation.orders) {
     // Asked before the last order: it says nothing about what that order did.
     ask(turn, operation, outlet, 0);
@@ -115,7 +119,8 @@ export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): 
 /** A reading that this level did not ask for can disprove, never prove. */
 export function disprove(operation: Operation, { outlet: where, reading }: EventOf<'read'>): void {
   const outlet = operation.outlets.find((run) => sameOutlet(run, where));
-  const counts = operation.phase === 'confirm' && reading.startedAt >= (operation.orderedAt ?? Number.POSITIVE_INFINITY);
+  const looking = operation.phase === 'confirm' || operation.phase === 'recheck';
+  const counts = looking && reading.startedAt >= (operation.orderedAt ?? Number.POSITIVE_INFINITY);
   if (outlet !== undefined && counts && reading.power !== operation.wanted)
     outlet.readings = [...outlet.readings, reading].slice(-BOUNDS.readings);
 }
