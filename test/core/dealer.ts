@@ -20,6 +20,7 @@ interface Decision {
 export class Dealer {
   readonly #rolls: Rolls;
   readonly #policy: Policy;
+  #inForce: Policy;
   readonly #pairs: boolean;
   readonly #deals: readonly Deal[];
   readonly #sent: Verdict[] = [];
@@ -31,6 +32,7 @@ export class Dealer {
   constructor(rolls: Rolls, policy: Policy, temper: Temper) {
     this.#rolls = rolls;
     this.#policy = policy;
+    this.#inForce = policy;
     this.#pairs = temper.pairs;
     this.#deals = Object.entries(temper.weights).flatMap(([deal, weight]) => Array.from({ length: weight }, () => deal as Deal));
   }
@@ -168,7 +170,10 @@ export class Dealer {
 
   #crash(shell: RandomShell): void {
     const rolls = this.#rolls;
-    shell.crash({ policy: redealt(rolls, this.#policy), hold: rolls.chance(0.3), down: downtime(rolls) });
+    // Who takes a device away from a node that is fenced by it must not expect us to know how it comes back.
+    const settled = Object.keys(shell.state.fenced).length === 0 && Object.keys(shell.state.dark).length === 0;
+    if (settled) this.#inForce = redealt(rolls, this.#policy);
+    shell.crash({ policy: this.#inForce, hold: rolls.chance(0.3), down: downtime(rolls) });
   }
 
   /** A promise breaks, which is written down; then the process ends. */

@@ -147,9 +147,9 @@ export class RandomShell {
   }
 
   #start({ policy, hold }: Restart): void {
-    this.#policy = policy;
     this.#held = hold === true ? Object.keys(this.state.operations) : [];
-    this.wire.learn(policy);
+    if (policy !== this.#policy) this.wire.learn(policy);
+    this.#policy = policy;
     this.happen({ kind: 'restored', policy, core: CORE_VERSION, ...(hold === true ? { hold } : {}) });
   }
 

@@ -169,7 +169,7 @@ function confirmed(ledger: Ledger, says: Says, id: string, answer: Answer): void
   if (!seen.proven) says('S3', `${seen.target} is confirmed off by ${id}, and no level was proven off`);
   if (seen.command?.action === 'reboot' && !seen.staysOff) return;
   const since = ledger.poweredOn.get(seen.target);
-  if (since !== undefined && since.at >= seen.provenAt && since.operation !== id)
+  if (since !== undefined && since.at >= (ledger.provenOff.get(seen.target) ?? 0) && since.operation !== id)
     says('S3', `${seen.target} is confirmed off by ${id}, and ${since.operation} has ordered it on since`);
   const until = ledger.opposedUntil(seen.target, 'off');
   if (until > ledger.at) says('S3', `${seen.target} is confirmed off while an order on may act for ${until - ledger.at} ms more`);

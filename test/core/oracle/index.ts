@@ -8,22 +8,23 @@ import type { Sent } from '../wire.ts';
 import { judgeAgain, judgeAnswer, type Known } from './answers.ts';
 import { Lamps } from './lamps.ts';
 import { Ledger } from './ledger.ts';
-import { judgeOrder, judgeSent } from './orders.ts';
+import { judgeOrder, judgeSent, type Says } from './orders.ts';
 import { endsOf, judgeWhole } from './whole.ts';
 import { Windows } from './windows.ts';
 
 export class Oracle {
   /** One line per broken promise, each beginning with its name. */
   readonly broken: string[] = [];
+  readonly #says: Says = (promise, what) => void this.broken.push(`${promise}: ${what}`);
   readonly #ledger = new Ledger();
-  readonly #windows = new Windows(this.#ledger, (promise, what) => this.#says(promise, what));
+  readonly #windows = new Windows(this.#ledger, this.#says);
   readonly #lamps: Lamps | undefined;
   readonly #latest = new Map<string, string>();
   readonly #parts = new Map<string, Answer>();
 
   /** `lit`: what the lamp of a node says, where devices tell the truth. */
   constructor(lit?: (node: string) => boolean) {
-    if (lit !== undefined) this.#lamps = new Lamps(this.#ledger, (promise, what) => this.#says(promise, what), lit);
+    if (lit !== undefined) this.#lamps = new Lamps(this.#ledger, this.#says, lit);
   }
 
   /** One step. `done`: so many of its effects were begun before the process died. */
@@ -44,7 +45,7 @@ export class Oracle {
       if (effect.kind === 'read' && effect.number > 0) this.#reads(effect.operation);
       if (effect.kind === 'answer') this.#answer(event, effect, index < done, open);
     }
-    judgeAgain(ledger, (promise, what) => this.#says(promise, what), event, effects, known);
+    judgeAgain(ledger, this.#says, event, effects, known);
     this.#partly(effects);
     if (event.kind === 'restored') this.#readFirst(effects, open, event.hold === true);
     if (!isLost(event)) this.#still(open, effects);
@@ -53,7 +54,7 @@ export class Oracle {
   /** A datagram of an order leaves. */
   sent(sent: Sent): void {
     this.#ledger.at = sent.at;
-    judgeSent(this.#ledger, (promise, what) => this.#says(promise, what), sent);
+    judgeSent(this.#ledger, this.#says, sent);
   }
 
   lamp(node: string, lit: boolean): void {
@@ -72,10 +73,6 @@ export class Oracle {
     for (const [id, { answer }] of this.#ledger.commands) if (answer === undefined) this.#says('S5', `command ${id} was never answered`);
   }
 
-  #says(promise: string, what: string): void {
-    this.broken.push(`${promise}: ${what}`);
-  }
-
   #known(event: Event): Known {
     const { verdicts, commands } = this.#ledger;
     const asked =
@@ -91,7 +88,7 @@ export class Oracle {
 
   #order(effect: Extract<Effect, { kind: 'order' }>): void {
     const seen = this.#ledger.seen.get(effect.operation);
-    judgeOrder(this.#ledger, (promise, what) => this.#says(promise, what), effect);
+    judgeOrder(this.#ledger, this.#says, effect);
     if (seen !== undefined) this.#lamps?.ordered(seen.target, effect.wanted);
   }
 
@@ -99,7 +96,7 @@ export class Oracle {
     const { to } = effect;
     const asked = to.kind === 'verdict' ? this.#ledger.verdicts.get(to.id) : this.#ledger.commands.get(to.id);
     const first = asked?.answer === undefined && !isLost(event);
-    judgeAnswer(this.#ledger, (promise, what) => this.#says(promise, what), { event, effect, told, open });
+    judgeAnswer(this.#ledger, this.#says, { event, effect, told, open });
     if (first) this.#lamps?.answered(effect);
   }
 
@@ -127,8 +124,7 @@ export class Oracle {
     if (ends.length === 0) return;
     for (const [id, answer] of ends) this.#parts.set(id, answer);
     for (const asked of this.#ledger.verdicts.values())
-      if (ends.some(([id]) => asked.operations.includes(id)))
-        judgeWhole(this.#ledger, (promise, what) => this.#says(promise, what), asked, this.#parts);
+      if (ends.some(([id]) => asked.operations.includes(id))) judgeWhole(this.#ledger, this.#says, asked, this.#parts);
   }
 
   /** What was begun and is no longer open has ended. */

@@ -26,6 +26,8 @@ export class Ledger {
   readonly dark = new Map<string, string>();
   /** Targets that somebody was told to be off, and that were not proven on since. */
   readonly fenced = new Map<string, string>();
+  /** When each target was last proven off, by whichever operation. */
+  readonly provenOff = new Map<string, number>();
   /** When each target was last ordered on. */
   readonly poweredOn = new Map<string, { readonly at: number; readonly operation: string }>();
   shots: { readonly target: string; readonly at: number }[] = [];
@@ -151,13 +153,13 @@ export class Ledger {
     for (const seen of this.live) {
       seen.stale = true;
       seen.deadline += back;
-      seen.provenAt += back;
       if (seen.approveUntil !== undefined) seen.approveUntil += back;
       for (const known of seen.outlets.values()) {
         known.since += back;
         known.readings = known.readings.map((one) => ({ ...one, startedAt: one.startedAt + back, endedAt: one.endedAt + back }));
       }
     }
+    for (const [target, at] of this.provenOff) this.provenOff.set(target, at + back);
     for (const [target, on] of this.poweredOn) this.poweredOn.set(target, { ...on, at: on.at + back });
     this.shots = this.shots.map((shot) => ({ ...shot, at: shot.at + back }));
   }
@@ -258,7 +260,7 @@ export class Ledger {
     const keeps = seen.proven && seen.command?.action === 'reboot' && !seen.staysOff;
     const proven = keeps || provenOff(this.policy, seen.target, seen.outlets);
     if (proven && !seen.proven) {
-      seen.provenAt = this.at;
+      this.provenOff.set(seen.target, this.at);
       if (seen.command?.action === 'reboot') seen.deadline = Math.max(seen.deadline, this.at + this.policy.offTime + this.policy.onTimeout);
     }
     seen.proven = proven;

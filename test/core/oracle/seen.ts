@@ -38,7 +38,6 @@ export interface Seen {
   /** A crash left an order of it without an answer, and nothing was read since (S7). */
   mustRead: boolean;
   proven: boolean;
-  provenAt: number;
   /** A reboot that somebody wants off. */
   staysOff: boolean;
   attested: boolean;
@@ -96,7 +95,6 @@ export const fresh = (id: string, target: string, deadline: number): Seen => ({
   heard: undefined,
   mustRead: false,
   proven: false,
-  provenAt: 0,
   staysOff: false,
   attested: false,
   begun: false,
