@@ -41,7 +41,8 @@ export class Oracle {
       if ('operation' in effect && effect.operation !== undefined && effect.kind !== 'call-human' && effect.kind !== 'cancel')
         this.#alone(effect.operation, open);
       if (effect.kind === 'order') this.#order(effect);
-      if (effect.kind === 'cancel' && index < done) ledger.calledBack(effect.operation);
+      // Also where it was not done any more: then the process died at this moment.
+      if (effect.kind === 'cancel') ledger.calledBack(effect.operation);
       if (effect.kind === 'read' && effect.number > 0) this.#reads(effect.operation);
       if (effect.kind === 'answer') this.#answer(event, effect, index < done, open);
     }
