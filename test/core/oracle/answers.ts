@@ -44,7 +44,8 @@ export function judgeAnswer(ledger: Ledger, says: Says, { event, effect, told, o
 
 /** Last words that nobody will remember: what they say must be true whatever the next life does, and may be told better then. */
 function lastWords(ledger: Ledger, says: Says, { to, answer }: AnswerEffect): void {
-  if (answer.outcome !== 'unconfirmed' && answer.outcome !== 'failed') says('S5', `${to.id} is told ${answer.outcome}, which the next life will not know`);
+  if (answer.outcome !== 'unconfirmed' && answer.outcome !== 'failed')
+    says('S5', `${to.id} is told ${answer.outcome}, which the next life will not know`);
   for (const id of answer.operations) untrue(ledger, says, id, { kind: 'answer', to, answer });
 }
 
