@@ -36,6 +36,7 @@ export class Limit {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
   #over: Problem | undefined;
+  #acted = false;
 
   constructor(tools: DriverTools, within: Within, texts: LimitTexts) {
     this.#tools = tools;
@@ -62,6 +63,16 @@ export class Limit {
   /** Asked right before something that acts leaves. */
   get mayAct(): boolean {
     return this.#over === undefined && mayAct(this.#tools, this.#notAfter === undefined ? {} : { notAfter: this.#notAfter });
+  }
+
+  /** Something that acts has left in this call, whatever became of it. */
+  get acted(): boolean {
+    return this.#acted;
+  }
+
+  /** Told with everything that acts, as it leaves. */
+  acts(): void {
+    this.#acted = true;
   }
 
   /** Calls `run` when the deadline passes, the caller gives up or the driver is closed; at once where that has happened. */

@@ -114,8 +114,7 @@ export class Line {
       this.#drop();
       const second = await this.#once(asked, limit);
       // The device may have heard the first, whatever became of the second.
-      if (!('lost' in second)) return second;
-      return { lost: second.lost.code === 'order-too-late' ? orderTooLate(limit.where.device, true) : second.lost, sent: true };
+      return 'lost' in second ? { lost: second.lost, sent: true } : second;
     } finally {
       turn();
       this.#rest();
@@ -155,8 +154,9 @@ export class Line {
     }
     if (asked.acts === true && !limit.mayAct) {
       dialled?.socket.destroy();
-      return { lost: orderTooLate(limit.where.device, false), sent: false };
+      return { lost: orderTooLate(limit.where.device, limit.acted), sent: limit.acted };
     }
+    if (asked.acts === true) limit.acts();
     return await this.#send(asked, dialled?.socket, limit);
   }
 

@@ -4,7 +4,7 @@
  */
 import type { DriverTools, Within } from '../contract.ts';
 import { type Login, reveal } from './credentials.ts';
-import type { Question, Reply, Stage } from './question.ts';
+import type { Left, Question, Reply, Stage } from './question.ts';
 import type * as Sessions from './session.ts';
 import { mayAct } from '../limit.ts';
 import { connectTo, type GuardedSocket, isRefusal } from './socket.ts';
@@ -64,12 +64,13 @@ export class SnmpClient {
   async ask(question: Question, within: Within): Promise<Heard> {
     const began = this.#options.tools.now();
     const known = this.#session !== undefined;
-    const heard = await this.#askOnce(question, within);
+    const left: Left = { acted: false };
+    const heard = await this.#askOnce(question, within, left);
     const stale = heard.reply === 'security' && (heard.stage === 'clock' || (known && heard.stage === 'engine discovery'));
-    const left = within.ms - (this.#options.tools.now() - began);
-    if (!stale || left <= 0 || within.signal?.aborted === true) return heard;
+    const ms = within.ms - (this.#options.tools.now() - began);
+    if (!stale || ms <= 0 || within.signal?.aborted === true) return heard;
     this.#options.tools.debug(`${this.#options.host}: ${heard.stage} does not fit any more, looking for the engine anew`);
-    return this.#askOnce(question, { ...within, ms: left });
+    return this.#askOnce(question, { ...within, ms }, left);
   }
 
   /** Idempotent. What is in flight settles as `closed`. */
@@ -79,11 +80,11 @@ export class SnmpClient {
     this.#drop();
   }
 
-  async #askOnce(question: Question, within: Within): Promise<Heard> {
+  async #askOnce(question: Question, within: Within, left: Left): Promise<Heard> {
     if (this.#closed) return { reply: 'closed' };
     if (within.signal?.aborted === true) return { reply: 'aborted', sent: 0 };
     if (within.ms <= 0) return { reply: 'silent', sent: 0, stage: undefined };
-    return new Promise((resolve) => new Exchange(this.#turns(), question, within, resolve).begin());
+    return new Promise((resolve) => new Exchange(this.#turns(), question, within, left, resolve).begin());
   }
 
   #drop(): void {
@@ -191,6 +192,7 @@ class Exchange {
   readonly #turns: Turns;
   readonly #question: Question;
   readonly #within: Within;
+  readonly #left: Left;
   readonly #resolve: (heard: Heard) => void;
   readonly #cancel: Array<() => void> = [];
   #entered = false;
@@ -201,10 +203,11 @@ class Exchange {
   #refused = 0;
   #sentAt = 0;
 
-  constructor(turns: Turns, question: Question, within: Within, resolve: (heard: Heard) => void) {
+  constructor(turns: Turns, question: Question, within: Within, left: Left, resolve: (heard: Heard) => void) {
     this.#turns = turns;
     this.#question = question;
     this.#within = within;
+    this.#left = left;
     this.#resolve = resolve;
   }
 
@@ -235,7 +238,8 @@ class Exchange {
     session.emitRefused = (error, unsent) => this.#failed(error, unsent);
     session.actsIn(
       () => mayAct(this.#turns.tools, this.#within),
-      (sent) => this.#settle({ reply: 'too-late', sent }),
+      this.#left,
+      () => this.#settle({ reply: 'too-late', sent: this.#left.acted }),
     );
     this.#sentAt = this.#turns.tools.now();
     this.#count();

@@ -90,10 +90,17 @@ export class Orders {
     });
   }
 
-  async #set(targets: readonly Target[], wanted: WantedPower, budget: Budget, results: Map<number, OrderResult>): Promise<void> {
+  /** `before`: these outlets were ordered already, in a request that was refused. */
+  async #set(
+    targets: readonly Target[],
+    wanted: WantedPower,
+    budget: Budget,
+    results: Map<number, OrderResult>,
+    before = false,
+  ): Promise<void> {
     const { device, profile, client } = this.#line;
     let left = [...targets];
-    while (left.length > 0) {
+    for (let sent = before; left.length > 0; sent = true) {
       const step = `set outlet ${left.map(({ outlet }) => outlet.plug).join(', ')} ${wanted}`;
       const values = left.map(
         ({ outlet }): Assignment => ({
@@ -120,13 +127,13 @@ export class Orders {
         return;
       }
       if (heard.reply !== 'error') {
-        for (const { at } of left) results.set(at, this.#unanswered(step, heard));
+        for (const { at } of left) results.set(at, this.#unanswered(step, heard, sent));
         return;
       }
       const culprit = left[heard.index - 1];
       if (left.length > 1 && (heard.error === TOO_BIG || culprit === undefined || MAY_HAVE_ACTED.includes(heard.error))) {
         const half = Math.ceil(left.length / 2);
-        await this.#set(left.slice(0, half), wanted, budget, results);
+        await this.#set(left.slice(0, half), wanted, budget, results, true);
         left = left.slice(half);
         continue;
       }
@@ -155,10 +162,11 @@ export class Orders {
     return { result: 'rejected', why: orderRefused(device, step, error, true) };
   }
 
-  /** Refused before the order was looked at (rejected), or lost on the way (unknown). */
-  #unanswered(step: string, heard: Exclude<Heard, { readonly reply: 'answers' }>): OrderResult {
-    const why = this.#line.problem(step, heard);
-    const neverLeft = heard.reply === 'cannot' || (heard.reply === 'too-late' && !heard.sent);
+  /** Refused before the order was looked at (rejected), or lost on the way (unknown). `before`: something of it had left earlier. */
+  #unanswered(step: string, heard: Exclude<Heard, { readonly reply: 'answers' }>, before = false): OrderResult {
+    const told = heard.reply === 'too-late' && before ? { ...heard, sent: true } : heard;
+    const why = this.#line.problem(step, told);
+    const neverLeft = !before && (told.reply === 'cannot' || (told.reply === 'too-late' && !told.sent));
     return { result: why.lasting === true || neverLeft ? 'rejected' : 'unknown', why };
   }
 }

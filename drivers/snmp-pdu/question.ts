@@ -20,6 +20,12 @@ export type Question =
   | { readonly ask: 'bulk'; readonly oid: string; readonly rows: number }
   | { readonly ask: 'set'; readonly values: readonly Assignment[] };
 
+/** What has left of one question so far, whichever sessions it took. */
+export interface Left {
+  /** A SET has left. */
+  acted: boolean;
+}
+
 /** Where a version 3 exchange went wrong. */
 export type Stage = 'engine discovery' | 'clock' | 'user' | 'security level' | 'authentication' | 'privacy';
 

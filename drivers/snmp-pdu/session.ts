@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import * as snmp from 'net-snmp';
 import type { Credentials } from './credentials.ts';
 import { decryptDes, encryptDes } from './des.ts';
-import type { Answer, Question, Reply, Stage } from './question.ts';
+import type { Answer, Left, Question, Reply, Stage } from './question.ts';
 import { type GuardedSocket, isRefusal } from './socket.ts';
 
 type NetRequest = Parameters<snmp.Session['send']>[0];
@@ -101,8 +101,8 @@ export class PduSession extends snmp.Session {
   /** Set while a version 3 session still looks for the agent's engine id. */
   discovering = false;
   #mayAct: () => boolean = () => true;
-  #tooLate: (sent: boolean) => void = () => {};
-  #acted = false;
+  #tooLate: () => void = () => {};
+  #left: Left = { acted: false };
 
   constructor(host: string, port: number, credentials: Credentials, socket: GuardedSocket, bytes: (length: number) => Uint8Array) {
     const common = {
@@ -130,10 +130,10 @@ export class PduSession extends snmp.Session {
   }
 
   /** For the next question, where it is a SET: may it leave now, and what to do where it may not. */
-  actsIn(mayAct: () => boolean, tooLate: (sent: boolean) => void): void {
+  actsIn(mayAct: () => boolean, left: Left, tooLate: () => void): void {
     this.#mayAct = mayAct;
+    this.#left = left;
     this.#tooLate = tooLate;
-    this.#acted = false;
   }
 
   /** Puts one question; `done` is called at most once, and never after `forget`. */
@@ -231,10 +231,10 @@ export class PduSession extends snmp.Session {
     // A SET of version 3 may have waited for the agent's engine; whatever it waited for, it leaves in its time or not at all.
     const acts = request.message.pdu.type === snmp.PduType.SetRequest;
     if (acts && !this.#mayAct()) {
-      this.#tooLate(this.#acted);
+      this.#tooLate();
       return;
     }
-    this.#acted ||= acts;
+    this.#left.acted ||= acts;
     try {
       const bytes = request.message.toBuffer();
       this.#inside.dgram.send(bytes, 0, bytes.length, 0, '', (error) => {

@@ -47,6 +47,19 @@ const failing = (error: number, index: number): Heard => ({ reply: 'error', erro
 const ofOutlet = (outlet: number) => (oid: string) => oid.endsWith(`.${outlet}`);
 
 describe('a SET of several outlets', () => {
+  it('that was sent, refused as tooBig, and has no time left for its halves, is unknown: something of it had left', async () => {
+    let sets = 0;
+    const { pduDriver } = scripted('apc-rpdu', (question) => {
+      if (question.ask !== 'set') return undefined;
+      sets += 1;
+      return sets === 1 ? failing(TOO_BIG, 0) : { reply: 'too-late', sent: false };
+    });
+    for (const result of await pduDriver.orderAll(PLUGS, 'off', WITHIN)) {
+      expect(result).toMatchObject({ result: 'unknown', why: { code: 'order-too-late' } });
+      expect(JSON.stringify(result)).not.toContain('nothing was sent');
+    }
+  });
+
   it.each([0, 1])('that is tooBig, told of object %i, is asked again in halves until it fits', async (index) => {
     const { pduDriver, asked } = scripted('apc-rpdu', (question, oids) =>
       question.ask === 'set' && oids.length > 2 ? failing(TOO_BIG, index) : undefined,
