@@ -33,6 +33,8 @@ export class Ledger {
   shots: { readonly target: string; readonly at: number }[] = [];
 
   take(event: Event): void {
+    // By the clock of a new process it may be earlier than it was.
+    if (event.kind === 'restored' && event.at < this.at) this.#setBack(event.at - this.at);
     this.at = event.at;
     switch (event.kind) {
       case 'restored':
@@ -146,22 +148,25 @@ export class Ledger {
     this.fenced.delete(target);
   }
 
-  /** By a clock that was set back what has just happened would be still to come: its times are set back with it. */
   #jumped(by: number): void {
     this.lease = undefined;
-    const back = Math.min(0, by);
+    for (const seen of this.live) seen.stale = true;
+    if (by < 0) this.#setBack(by);
+  }
+
+  /** By a clock that was set back what has just happened would be still to come: its times are set back with it. */
+  #setBack(by: number): void {
     for (const seen of this.live) {
-      seen.stale = true;
-      seen.deadline += back;
-      if (seen.approveUntil !== undefined) seen.approveUntil += back;
+      seen.deadline += by;
+      if (seen.approveUntil !== undefined) seen.approveUntil += by;
       for (const known of seen.outlets.values()) {
-        known.since += back;
-        known.readings = known.readings.map((one) => ({ ...one, startedAt: one.startedAt + back, endedAt: one.endedAt + back }));
+        known.since += by;
+        known.readings = known.readings.map((one) => ({ ...one, startedAt: one.startedAt + by, endedAt: one.endedAt + by }));
       }
     }
-    for (const [target, at] of this.provenOff) this.provenOff.set(target, at + back);
-    for (const [target, on] of this.poweredOn) this.poweredOn.set(target, { ...on, at: on.at + back });
-    this.shots = this.shots.map((shot) => ({ ...shot, at: shot.at + back }));
+    for (const [target, at] of this.provenOff) this.provenOff.set(target, at + by);
+    for (const [target, on] of this.poweredOn) this.poweredOn.set(target, { ...on, at: on.at + by });
+    this.shots = this.shots.map((shot) => ({ ...shot, at: shot.at + by }));
   }
 
   #restored(event: EventOf<'restored'>): void {
@@ -249,10 +254,11 @@ export class Ledger {
     if (seen === undefined) return;
     const known = seen.outlets.get(outletName(event.outlet));
     known?.readings.push(event.reading);
-    if (event.number === 0) return;
     // A chassis that is read on after the last order, when no order off is under way any more, is not dark.
     if (event.reading.power === 'on' && event.outlet.plug === '' && this.opposedUntil(seen.target, 'on') <= event.reading.startedAt)
       this.dark.delete(seen.target);
+    // A look for a statement says nothing of the orders.
+    if (event.number === 0) return;
     // It has read: what is still unanswered was given up.
     seen.unanswered.clear();
     if (seen.ended || seen.ordersOff === 0 || this.policy === undefined) return;
