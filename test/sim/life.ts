@@ -13,7 +13,6 @@ const START = Date.UTC(2026, 0, 5, 8, 0, 0);
 /** How long things go wrong, and how long there is to come to an end after that. */
 const TROUBLE = 90_000;
 const AFTERWARDS = 600_000;
-const DEAD = { code: 'dead', says: 'The process is dead.', next: 'Nothing.' };
 const FULL = { code: 'journal-unwritable', says: 'no space left on device', next: 'Free the disk.' };
 
 export interface Told {
@@ -284,8 +283,10 @@ export class Life {
     const store = this.disk.open();
     return {
       ...store,
+      reserve: (at, event) => (alive() ? (store.reserve?.(at, event) ?? never()) : never()),
       append: async (at, event) => {
-        if (!alive()) return DEAD;
+        // A dead process writes nothing, and learns nothing of it.
+        if (!alive()) return never();
         const problem = await store.append(at, event);
         if (alive() && this.#diesAtAppend >= 0) {
           this.#diesAtAppend -= 1;

@@ -33,7 +33,7 @@ export class Ledger {
   shots: { readonly target: string; readonly at: number }[] = [];
 
   take(event: Event): void {
-    // By the clock of a new process it may be earlier than it was.
+    // By the clock of a new process it may be earlier than it was; what ends at a time then ends as much later.
     if (event.kind === 'restored' && event.at < this.at) this.#setBack(event.at - this.at);
     this.at = event.at;
     switch (event.kind) {
@@ -150,15 +150,17 @@ export class Ledger {
 
   #jumped(by: number): void {
     this.lease = undefined;
-    for (const seen of this.live) seen.stale = true;
+    for (const seen of this.live) {
+      seen.stale = true;
+      seen.deadline += Math.min(0, by);
+      if (seen.approveUntil !== undefined) seen.approveUntil += Math.min(0, by);
+    }
     if (by < 0) this.#setBack(by);
   }
 
   /** By a clock that was set back what has just happened would be still to come: its times are set back with it. */
   #setBack(by: number): void {
     for (const seen of this.live) {
-      seen.deadline += by;
-      if (seen.approveUntil !== undefined) seen.approveUntil += by;
       for (const known of seen.outlets.values()) {
         known.since += by;
         known.readings = known.readings.map((one) => ({ ...one, startedAt: one.startedAt + by, endedAt: one.endedAt + by }));
