@@ -267,10 +267,10 @@ export class Ledger {
     // A reboot goes on after its proof; for all others the proof is what they end with.
     const keeps = seen.proven && seen.command?.action === 'reboot' && !seen.staysOff;
     const proven = keeps || provenOff(this.policy, seen.target, seen.outlets);
-    if (proven && !seen.proven) {
-      this.provenOff.set(seen.target, this.at);
-      if (seen.command?.action === 'reboot') seen.deadline = Math.max(seen.deadline, this.at + this.policy.offTime + this.policy.onTimeout);
-    }
+    if (proven && !seen.proven) this.provenOff.set(seen.target, this.at);
+    // Back on within so long of the proof; what was enough for a proof may be read once more before it is taken for one.
+    if (proven && seen.command?.action === 'reboot' && seen.orders === seen.ordersOff)
+      seen.deadline = Math.max(seen.deadline, this.at + this.policy.offTime + this.policy.onTimeout);
     seen.proven = proven;
   }
 
