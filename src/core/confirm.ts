@@ -3,7 +3,7 @@ import { keep, type PowerState, sameOutlet, type TimedReading } from '../vocabul
 import type { EventOf, Timer } from './events.ts';
 import { seenOn } from './dark.ts';
 import type { Next } from './next.ts';
-import { leaseEnd, isOpposed, mayOrderUntil } from './permits.ts';
+import { leaseEnd, opposedUntil, mayOrderUntil } from './permits.ts';
 import { levelInHand, patience, walkFor } from './plan.ts';
 import type { PolicyOutlet } from './policy.ts';
 import { addressed, endings } from './problems.ts';
@@ -22,6 +22,8 @@ export function readLevel(turn: Turn, operation: Operation): Next {
   // Readings count from here where orders were given; where none was, those that are under way count as they did.
   if (operation.phase === 'shoot' || operation.orderedAt === undefined) operation.orderedAt = turn.at;
   operation.phase = 'confirm';
+  const opposed = opposedUntil(turn, operation);
+  if (opposed !== undefined) operation.opposedUntil = opposed;
   const planned = levelInHand(turn.policy, operation).outlets;
   if (planned.every((outlet) => outlet.evidence === 'target')) {
     // A courtesy: what runs on the target can never confirm (S10), so no time is spent on asking it.
@@ -139,10 +141,7 @@ export function levelDue(turn: Turn, operation: Operation, timer: Extract<Timer,
 }
 
 function weighReadings(turn: Turn, operation: Operation, outlet: OutletRun): Next {
-  if (isOpposed(turn, operation)) {
-    // An order of the other direction may still act: what is read now says nothing about what will be (S3).
-    operation.opposedUntil = turn.at;
-  } else if (reached(turn, operation)) return 'proven';
+  if (reached(turn, operation)) return 'proven';
   if (hopeless(turn, operation, outlet)) return notSwitched(operation) ? 'not-switched' : 'unproven';
   if (wantsOrderAgain(turn, operation, outlet) && outlet.orders < BOUNDS.ordersPerOutlet) {
     outlet.order = 'lost';

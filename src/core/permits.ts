@@ -61,6 +61,7 @@ export function permitAnswered(turn: Turn, event: EventOf<'ordered'>): void {
   turn.draft.permits = turn.draft.permits.flatMap((permit) =>
     is(permit) ? (event.order.result === 'rejected' ? [] : [heard(permit)]) : [permit],
   );
+  relieve(turn, answered);
 }
 
 /** An accepted order whose outlet reads as wanted afterwards has acted: nothing more comes of it. */
@@ -72,7 +73,10 @@ export function permitActed(turn: Turn, event: EventOf<'read'>): void {
     sameOutlet(permit.outlet, outlet) &&
     reading.power === permit.wanted &&
     reading.startedAt >= permit.acceptedAt;
-  if (turn.draft.permits.some(acted)) turn.draft.permits = turn.draft.permits.filter((permit) => !acted(permit));
+  const done = turn.draft.permits.find(acted);
+  if (done === undefined) return;
+  turn.draft.permits = turn.draft.permits.filter((permit) => !acted(permit));
+  relieve(turn, done);
 }
 
 /** The process that gave them is dead: nothing leaves it any more. */
@@ -90,6 +94,15 @@ export function callBack(turn: Turn, operation: Operation): void {
   if (underWay) turn.do({ kind: 'cancel', operation: operation.id });
 }
 
-/** May an order of the other direction still act on the node? Then nothing is proven yet. */
-export const isOpposed = (turn: Turn, operation: Operation): boolean =>
-  turn.draft.permits.some((permit) => permit.target === operation.target && permit.wanted !== operation.wanted);
+/** Until when an order of the other direction may still act on the node. What is read before that says nothing about what will be (S3). */
+export function opposedUntil(turn: Turn, operation: Operation): number | undefined {
+  const against = turn.draft.permits.filter((permit) => permit.target === operation.target && permit.wanted !== operation.wanted);
+  return against.length === 0 ? undefined : Math.max(...against.map((permit) => permit.until));
+}
+
+/** An overtaken order turns out to act no more: whoever has its node in hand need not wait for it any longer. */
+function relieve(turn: Turn, { operation: overtaken, target }: Permit): void {
+  if (Object.hasOwn(turn.draft.operations, overtaken)) return;
+  const open = turn.openOn(target);
+  if (open?.opposedUntil !== undefined) open.opposedUntil = opposedUntil(turn, open) ?? Math.min(open.opposedUntil, turn.at);
+}

@@ -3,7 +3,7 @@ import { type Answer, keep, type Outcome, outletName, type Problem, type WantedP
 import type { Next } from './next.ts';
 import { isCourtesy, levelInHand, walkFor } from './plan.ts';
 import { isLit, notCut } from './dark.ts';
-import { callBack, isOpposed } from './permits.ts';
+import { callBack, opposedUntil } from './permits.ts';
 import { addressed, endings, refusals } from './problems.ts';
 import { answerCommand, refuseCommand } from './remember.ts';
 import { BOUNDS, type Ended, type KnownVerdict, type LevelRun, type Operation, type OutletRun } from './state.ts';
@@ -123,7 +123,7 @@ export function proven(turn: Turn, operation: Operation): Next {
   turn.do({ kind: 'persist' });
   closeLevel(turn, operation, 'confirmed');
   if (operation.wanted === 'on') return nextLevel(turn, operation);
-  keep('S3', !isOpposed(turn, operation), `${operation.target} would be proven off while an order on may still act`);
+  keep('S3', opposedUntil(turn, operation) === undefined, `${operation.target} would be proven off while an order on may still act`);
   mark(turn, operation, 'confirmed');
   if (operation.action !== 'reboot') {
     settle(turn, operation, { outcome: 'confirmed', operations: [operation.id] });

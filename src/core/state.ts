@@ -108,7 +108,7 @@ export interface Operation {
   orders: number;
   /** Those of them that went to devices; the others to people. */
   switching: number;
-  /** When an order of the other direction was last seen that may still act on the node: readings count from here. */
+  /** Until then an order of the other direction may act on the node: readings count from here. */
   opposedUntil?: number;
   /** When the last order of the level in hand was answered or given up: readings count from here. */
   orderedAt?: number;
