@@ -16,7 +16,7 @@ export interface Life {
   on(event: 'uncaughtException' | 'unhandledRejection', listener: (error: unknown) => void): unknown;
   exit(): unknown;
   /** From now on whoever calls `process.exit()` gets an error instead. */
-  forbidExit(): void;
+  forbidExit(code: () => number): void;
   /** Ends the process with this code without waiting for any thread, where it can; else it comes back. */
   endHard(code: number): Promise<void>;
   /** SIGKILL to this process. */
@@ -35,10 +35,14 @@ export const realLife: Life = {
   },
   on: (event: string, listener: (error: unknown) => void) => process.on(event, listener),
   exit: process.exit.bind(process),
-  forbidExit: () => {
+  forbidExit: (code) => {
     process.exit = () => {
       throw new Error('process.exit() was called: nobody but the command itself ends this process');
     };
+    // Node's own last step, without listeners: whoever takes it ends the process with the code that is true.
+    const last = process as unknown as { reallyExit(code: number): never };
+    const { reallyExit } = last;
+    last.reallyExit = () => reallyExit.call(process, code());
   },
   endHard: async (code) => (await import('./hard-end.ts')).endHard(code),
   endAtOnce: () => process.kill(process.pid, 'SIGKILL'),
@@ -67,6 +71,7 @@ export class Ending {
   readonly #life: Life;
   readonly #json: boolean;
   readonly #strays = new Set<string>();
+  #told = false;
 
   constructor(io: Io, json: boolean, life: Life = realLife) {
     this.#io = io;
@@ -78,12 +83,10 @@ export class Ending {
   watch(): void {
     this.#life.exitCode = NO_OUTCOME;
     // To a driver it is an error like any other: its device is out of order, and the next level has its turn.
-    this.#life.forbidExit();
+    this.#life.forbidExit(() => this.#codeAtLast());
     // Also where somebody called process.exit(0): what is set here counts.
     this.#life.on('exit', () => {
-      const code = this.#io.ended;
-      if (code === undefined) this.#tellNoOutcome();
-      this.#life.exitCode = code ?? NO_OUTCOME;
+      this.#life.exitCode = this.#codeAtLast();
     });
     this.#life.on('uncaughtException', (error) => this.#stray(error));
     this.#life.on('unhandledRejection', (error) => this.#stray(error));
@@ -108,6 +111,14 @@ export class Ending {
     this.#io.err('This is a defect. What was ordered is in the journal: bailiff resume, then report it.');
     this.#io.ends(NO_OUTCOME);
     await this.end();
+  }
+
+  /** Whoever asks first is told, where nothing was said. */
+  #codeAtLast(): number {
+    const code = this.#io.ended;
+    if (code === undefined && !this.#told) this.#tellNoOutcome();
+    this.#told = true;
+    return code ?? NO_OUTCOME;
   }
 
   #tellNoOutcome(): void {

@@ -58,13 +58,14 @@ describe('no exit code 0 without an outcome', () => {
   test.each([
     ['process.exit() in an order', { order: 'process.exit()' }],
     ['process.exit(0) in a reading', { read: 'process.exit(0)' }],
+    ["Node's own last step", { read: 'process.reallyExit(0)' }],
     ['process.exit(0) from a timer', { order: 'setTimeout(() => process.exit(0), 1); await new Promise((done) => setTimeout(done, 50))' }],
     ['exit code 0 set in passing', { order: 'process.exitCode = 0; process.emit("exit", 0)' }],
   ])('%s', async (_what, misdeeds) => {
     await stranger(misdeeds);
     const { code, out, err } = await rack.bailiff(...FENCE);
     if (code === 0) expect(rack.lab.lamp('db1'), `${out}${err}`).toBe(false);
-    else expect(`${out}${err}`).toMatch(/bailiff resume/);
+    else expect(`${out}${err}`).toMatch(/bailiff resume|NOT proven off/);
   });
 
   test('status tells an outlet that is never read', async () => {
