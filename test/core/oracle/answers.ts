@@ -161,7 +161,9 @@ function confirmed(ledger: Ledger, says: Says, id: string, answer: Answer): void
     says('S3', `${id} is confirmed and was never seen`);
     return;
   }
-  const on = seen.command?.action === 'on' || (seen.command?.action === 'reboot' && !seen.staysOff && answer.problem === undefined);
+  // Whoever wanted it off made a reboot of it that stays off, also where those who asked for the reboot were never told.
+  const wantedOff = seen.staysOff || seen.verdicts.length > 0 || seen.commands.some(({ action }) => action === 'off');
+  const on = seen.command?.action === 'on' || (seen.command?.action === 'reboot' && !wantedOff && answer.problem === undefined);
   if (on) {
     if (ledger.opposedUntil(seen.target, 'on') > ledger.at) says('S3', `${seen.target} is confirmed on while an order off may still act`);
     if (seen.orders > seen.ordersOff) ledger.lit(seen.target);
