@@ -42,8 +42,10 @@ export class Lamps {
     const told = this.#toldOff.get(node);
     if (lit && told !== undefined) this.#says('S3', `${node} was confirmed off by ${told}, nobody has ordered it on, and its lamp goes on`);
     if (lit || policy === undefined) return;
+    // What a courtesy level has cut, and did not bring back, is not promised.
+    const ours = [...this.#dark].filter((one) => !(policy.nodes[one]?.levels ?? []).flat().some(({ evidence }) => evidence === 'target'));
     const lifted = [...this.#dark].some((one) => this.#isLifted(one));
-    if (!lifted && !quorate(policy, this.#dark)) this.#says('S8', `by our hand ${[...this.#dark].join(', ')} are dark: no quorum is left`);
+    if (!lifted && !quorate(policy, ours)) this.#says('S8', `by our hand ${[...this.#dark].join(', ')} are dark: no quorum is left`);
   }
 
   /** A person took it upon them. */
