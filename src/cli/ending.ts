@@ -41,8 +41,8 @@ export const realLife: Life = {
     };
     // Node's own last step, without listeners: whoever takes it ends the process with the code that is true.
     const last = process as unknown as { reallyExit(code: number): never };
-    const { reallyExit } = last;
-    last.reallyExit = () => reallyExit.call(process, code());
+    const end = last.reallyExit.bind(process);
+    last.reallyExit = () => end(code());
   },
   endHard: async (code) => (await import('./hard-end.ts')).endHard(code),
   endAtOnce: () => process.kill(process.pid, 'SIGKILL'),

@@ -1,7 +1,7 @@
 /** What only a person can do: see what waits, approve, deny, attest. */
 import type { Command } from 'commander';
 import { type Called, type Operation, type State, waitsFor } from '../core/index.ts';
-import { replay } from '../coordinator/restore.ts';
+import { restoredFrom } from '../coordinator/restore.ts';
 import { readJournal } from '../store/index.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { askLine } from './ask.ts';
@@ -26,7 +26,7 @@ interface PersonOptions extends CommonOptions, RepeatOptions {
 /** The state as the journal tells it, without taking the state folder. */
 export async function stateOf(stateDir: string): Promise<State | Problem> {
   const view = await readJournal(stateDir);
-  return 'code' in view ? view : replay(view.snapshot, view.told);
+  return 'code' in view ? view : restoredFrom(view.snapshot, view.told);
 }
 
 export const pending: CommandModule = {

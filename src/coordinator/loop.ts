@@ -88,7 +88,7 @@ export class Loop {
     }
     const loop = new Loop(doors, policy, state, options);
     if (reserved !== undefined) loop.#lastWords({ ...(reserved.event as object), at: reserved.at } as EventOf<'journal-failed'>);
-    loop.#happened({ kind: 'restored', policy, core: CORE_VERSION, ...(options.hold === true ? { hold: true } : {}) });
+    loop.#happened(loop.#start());
     await loop.#settled();
     const unrecorded = loop.#untold?.problem;
     return { loop, warnings, ...(unrecorded === undefined ? {} : { unrecorded }) };
@@ -184,9 +184,13 @@ export class Loop {
     }
   }
 
+  #start(): Unstamped {
+    return { kind: 'restored', policy: this.#policy, core: CORE_VERSION, ...(this.#options.hold === true ? { hold: true } : {}) };
+  }
+
   async #one(unstamped: Unstamped): Promise<void> {
     // Nothing can be decided before the policy is in force: a start that could not be recorded is tried again first.
-    if (!this.#started && unstamped.kind !== 'restored') await this.#one({ kind: 'restored', policy: this.#policy });
+    if (!this.#started && unstamped.kind !== 'restored') await this.#one(this.#start());
     // Before anything is decided by a clock that has jumped.
     const by = this.#doors.clock.jumped?.() ?? 0;
     if (by !== 0 && this.#started && unstamped.kind !== 'clock-jumped') await this.#one({ kind: 'clock-jumped', by });

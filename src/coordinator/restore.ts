@@ -45,17 +45,32 @@ export function restoredFrom(snapshot: Json | undefined, entries: readonly Entry
   const newer = newerThanUs(snapshot, entries);
   if (newer !== undefined) return newer;
   try {
-    return replay(snapshot, entries);
+    let state = snapshot === undefined ? EMPTY : stateFrom(snapshot);
+    const begun = new Set(Object.keys(state.operations));
+    for (const entry of entries) {
+      const event = eventOf(entry);
+      // Something came of it then; by our rules it was never begun, so marks, epoch and answers would be guessed.
+      if (FOLLOWS.has(event.kind) && 'operation' in event && event.operation !== undefined && !begun.has(event.operation))
+        return notReplayable(`what was begun as ${event.operation} would not be begun by them`);
+      state = step(state, event).state;
+      for (const id of Object.keys(state.operations)) begun.add(id);
+    }
+    return state;
   } catch (error) {
     if (!(error instanceof BrokenPromise)) throw error;
-    return {
-      code: 'journal-not-replayable',
-      says: `the journal cannot be replayed by the rules of this program (${error.message})`,
-      next: 'Nothing was attempted. See by hand which nodes are off; then begin anew: bailiff journal restore --empty --lowest-epoch N. Report it with the journal.',
-      lasting: true,
-    };
+    return notReplayable(error.message);
   }
 }
+
+/** What only happens to an operation that was begun. */
+const FOLLOWS: ReadonlySet<string> = new Set(['assessed', 'ordered', 'read', 'due']);
+
+const notReplayable = (why: string): Problem => ({
+  code: 'journal-not-replayable',
+  says: `the journal cannot be replayed by the rules of this program (${why})`,
+  next: 'Nothing was attempted. See by hand which nodes are off; then begin anew: bailiff journal restore --empty --lowest-epoch N. Report it with the journal.',
+  lasting: true,
+});
 
 /** A journal that a newer program wrote means something else by the same words: it is refused, not guessed at. */
 function newerThanUs(snapshot: Json | undefined, entries: readonly Entry[]): Problem | undefined {

@@ -4,6 +4,7 @@ import type { EventOf } from './events.ts';
 import type { Effect } from './effects.ts';
 import { disprove } from './confirm.ts';
 import { comesBack } from './meet.ts';
+import { opposedUntil } from './permits.ts';
 import { refusals } from './problems.ts';
 import { refuseCommand } from './remember.ts';
 import { settle } from './settle.ts';
@@ -83,6 +84,12 @@ function judgeAttest(turn: Turn, operation: Operation): void {
   turn.do({ kind: 'persist' });
   if (comesBack(operation)) {
     refuseCommand(turn, attesting.command, refusals.operationOpen(operation.target, operation.action, operation.id));
+    return;
+  }
+  // It reads off, and an order on that was overtaken may still act: then it comes up beside whoever took over.
+  if (opposedUntil(turn, operation) !== undefined) {
+    refuseCommand(turn, attesting.command, refusals.mayComeBack(operation.target));
+    if (operation.action === 'attest') turn.drop(operation.id);
     return;
   }
   const heard = heardOn(operation.target, attesting.heard);

@@ -100,6 +100,12 @@ export const refusals = {
       `${what} has stopped this coordinator twice by breaking a promise; it is not tried a third time.`,
       'Nothing was switched for this one. Report it with the journal; fence by hand if it cannot wait.',
     ),
+  mayComeBack: (node: string) =>
+    problem(
+      'may-come-back',
+      `An order that powers ${node} on was overtaken and may still act, so the statement that it is down is not taken.`,
+      'Look again in a few seconds, then attest again.',
+    ),
   nodeReadsOn: (node: string, devices: string) =>
     problem(
       'node-reads-on',

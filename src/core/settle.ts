@@ -20,6 +20,11 @@ export function settle(turn: Turn, operation: Operation, given: Answer): void {
   if (operation.outlets.length > 0) {
     closeLevel(turn, operation, 'unproven');
   }
+  keep(
+    'S9',
+    answer.outcome !== 'attested' || opposedUntil(turn, operation) === undefined,
+    `${operation.target} would be attested while an order on may still act`,
+  );
   if (answer.outcome === 'attested') mark(turn, operation, 'attested');
   callBack(turn, operation);
   if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0) notCut(turn, operation);
