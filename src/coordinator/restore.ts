@@ -46,14 +46,15 @@ export function restoredFrom(snapshot: Json | undefined, entries: readonly Entry
   if (newer !== undefined) return newer;
   try {
     let state = snapshot === undefined ? EMPTY : stateFrom(snapshot);
-    const begun = new Set(Object.keys(state.operations));
+    const unbegun = new Set<string>();
     for (const entry of entries) {
       const event = eventOf(entry);
-      // Something came of it then; by our rules it was never begun, so marks, epoch and answers would be guessed.
-      if (FOLLOWS.has(event.kind) && 'operation' in event && event.operation !== undefined && !begun.has(event.operation))
+      // Something came of it then; by our rules it was never begun, so marks, epoch and answers would be guessed. What ended before the snapshot may be heard of late.
+      if (FOLLOWS.has(event.kind) && 'operation' in event && event.operation !== undefined && unbegun.has(event.operation))
         return notReplayable(`what was begun as ${event.operation} would not be begun by them`);
+      if (event.kind === 'verdict') for (const id of Object.values(event.operations)) unbegun.add(id);
       state = step(state, event).state;
-      for (const id of Object.keys(state.operations)) begun.add(id);
+      for (const id of Object.keys(state.operations)) unbegun.delete(id);
     }
     return state;
   } catch (error) {
