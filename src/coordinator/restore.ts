@@ -52,7 +52,8 @@ export function restoredFrom(snapshot: Json | undefined, entries: readonly Entry
       // Something came of it then; by our rules it was never begun, so marks, epoch and answers would be guessed. What ended before the snapshot may be heard of late.
       if (FOLLOWS.has(event.kind) && 'operation' in event && event.operation !== undefined && unbegun.has(event.operation))
         return notReplayable(`what was begun as ${event.operation} would not be begun by them`);
-      if (event.kind === 'verdict') for (const id of Object.values(event.operations)) unbegun.add(id);
+      if (event.kind === 'verdict') for (const id of event.operations) unbegun.add(id);
+      if (event.kind === 'command') unbegun.add(event.operation);
       state = step(state, event).state;
       for (const id of Object.keys(state.operations)) unbegun.delete(id);
     }
