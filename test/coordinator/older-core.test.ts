@@ -89,4 +89,11 @@ describe('a journal of version 1', () => {
     ]);
     expect(restoredFrom(undefined, admittedThen)).toMatchObject({ code: 'journal-not-replayable' });
   });
+
+  it('is taken where what ended before the snapshot is heard of late', () => {
+    const snapshot = restoredFrom(undefined, journal([[0, policy]])) as unknown as Json;
+    const late = restoredFrom(snapshot, journal([[30, 'ordered op1 1 bmc1 accepted']]));
+    expect(late).not.toHaveProperty('says');
+    expect(late).toHaveProperty('operations', {});
+  });
 });
