@@ -2,10 +2,10 @@
 import { InvalidArgumentError } from 'commander';
 import { MAX_EPOCH } from '../core/index.ts';
 import { byName, spoken } from './fence.ts';
-import { giveUp, printJson } from './io.ts';
+import { printJson } from './io.ts';
+import { configuredState } from './journalled.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { load, loadToAct } from './open.ts';
-import { stateOf } from './person.ts';
+import { loadToAct } from './open.ts';
 import { whoIs } from './who.ts';
 import { notStarted, withEngine } from './with-engine.ts';
 
@@ -24,13 +24,8 @@ export const epoch: CommandModule = {
   define(command, io) {
     const show = command.command('show').summary('the epoch in force');
     common(show.addHelpText('after', '\nExample:\n  bailiff epoch show')).action(async (options: CommonOptions) => {
-      const loaded = await load(io, options, 'leave');
-      if (loaded === undefined) return;
-      const state = await stateOf(loaded.configuration.stateDir);
-      if ('code' in state) {
-        giveUp(io, state, options.json === true);
-        return;
-      }
+      const state = await configuredState(io, options);
+      if (state === undefined) return;
       io.ends(0);
       if (options.json === true) printJson(io, { epoch: state.epoch });
       else io.out(`epoch ${state.epoch}: verdicts of an older one are stale`);

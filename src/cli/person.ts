@@ -1,17 +1,15 @@
 /** What only a person can do: see what waits, approve, deny, attest. */
 import type { Command } from 'commander';
-import { type Called, type Operation, type State, waitsFor } from '../core/index.ts';
-import { restoredFrom } from '../coordinator/restore.ts';
-import { readJournal } from '../store/index.ts';
-import type { Problem } from '../vocabulary/index.ts';
+import { type Called, type Operation, waitsFor } from '../core/index.ts';
 import { askLine } from './ask.ts';
 import { calledJson, calledLines, lately, stillOpen } from './called.ts';
 import { tellCarried } from './carried.ts';
 import { tellInterrupted } from './cut-short.ts';
 import { admissible, byName, spoken } from './fence.ts';
 import { giveUp, type Io, printJson } from './io.ts';
+import { configuredState } from './journalled.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { load, loadToAct } from './open.ts';
+import { loadToAct } from './open.ts';
 import { idOf, type RepeatOptions, repeatable } from './repeat.ts';
 import { fittingTable } from './table.ts';
 import { whoIs } from './who.ts';
@@ -23,23 +21,12 @@ interface PersonOptions extends CommonOptions, RepeatOptions {
   readonly confirmNode?: string;
 }
 
-/** The state as the journal tells it, without taking the state folder. */
-export async function stateOf(stateDir: string): Promise<State | Problem> {
-  const view = await readJournal(stateDir);
-  return 'code' in view ? view : restoredFrom(view.snapshot, view.told);
-}
-
 export const pending: CommandModule = {
   define(command, io) {
     common(command.addHelpText('after', '\nExamples:\n  bailiff pending\n  bailiff pending --json')).action(
       async (options: CommonOptions) => {
-        const loaded = await load(io, options, 'leave');
-        if (loaded === undefined) return;
-        const state = await stateOf(loaded.configuration.stateDir);
-        if ('code' in state) {
-          giveUp(io, state, options.json === true);
-          return;
-        }
+        const state = await configuredState(io, options);
+        if (state === undefined) return;
         const waiting = Object.values(state.operations).flatMap((operation): Waiting[] => {
           const what = waitsFor(state, operation);
           return what === undefined ? [] : [{ operation, what }];

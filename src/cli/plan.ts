@@ -5,9 +5,9 @@ import { type Answer, EXIT, outletName, type Verdict } from '../vocabulary/index
 import { known } from './fence.ts';
 import { readText } from './given-file.ts';
 import { counted, giveUp, type Io, printJson, seconds } from './io.ts';
+import { stateOf } from './journalled.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
-import { stateOf } from './person.ts';
 
 interface PlanOptions extends CommonOptions {
   readonly verdict?: string;

@@ -11,9 +11,9 @@ import { readsOn } from './fenced-but-on.ts';
 import { calledJson, lately, stillOpen } from './called.ts';
 import { timer } from './in-time.ts';
 import { counted, type Io, printJson, printProblem } from './io.ts';
+import { stateOf } from './journalled.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
-import { stateOf } from './person.ts';
 import { fittingTable } from './table.ts';
 
 const READ_WITHIN = 5000;

@@ -8,7 +8,7 @@ import type { Next } from './next.ts';
 import { protectedSurvivor } from './one-side.ts';
 import { newOperation, targetRefused } from './open.ts';
 import { refusals } from './problems.ts';
-import { cameBefore, contentOfCommand, refuseCommand, rememberCommand } from './remember.ts';
+import { contentOfCommand, refuseCommand, takenUp } from './remember.ts';
 import { BOUNDS, type Operation } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -21,17 +21,7 @@ export interface Moved {
 export function admitCommand(turn: Turn, event: EventOf<'command'>): Moved | undefined {
   const { command, operation: id } = event;
   const digest = contentOfCommand(command);
-  if (cameBefore(turn, command.id, digest)) return undefined;
-  turn.do({ kind: 'persist' });
-  const full = rememberCommand(turn, { id: command.id, digest, target: command.target });
-  if (full !== undefined) {
-    turn.do({
-      kind: 'answer',
-      to: { kind: 'command', id: command.id, content: digest },
-      answer: { outcome: 'refused', problem: full, operations: [] },
-    });
-    return undefined;
-  }
+  if (!takenUp(turn, { id: command.id, digest, target: command.target })) return undefined;
   const refused = commandRefused(turn, command);
   if (refused !== undefined) {
     refuseCommand(turn, command.id, refused);

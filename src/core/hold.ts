@@ -4,7 +4,7 @@ import type { Effect } from './effects.ts';
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
 import { refusals, withholdings } from './problems.ts';
-import { cameBefore, contentOfDecision, refuseCommand, rememberCommand } from './remember.ts';
+import { contentOfDecision, refuseCommand, takenUp } from './remember.ts';
 import { settle } from './settle.ts';
 import type { Operation } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -62,17 +62,7 @@ function takeDecision(turn: Turn, event: EventOf<'approved' | 'denied'>): Operat
   const operation = turn.operation(event.operation);
   if (event.id !== undefined) {
     const digest = contentOfDecision(event.kind, event.operation, event.by, event.reason);
-    if (cameBefore(turn, event.id, digest)) return undefined;
-    turn.do({ kind: 'persist' });
-    const full = rememberCommand(turn, { id: event.id, digest, target: operation?.target ?? '' });
-    if (full !== undefined) {
-      turn.do({
-        kind: 'answer',
-        to: { kind: 'command', id: event.id, content: digest },
-        answer: { outcome: 'refused', problem: full, operations: [] },
-      });
-      return undefined;
-    }
+    if (!takenUp(turn, { id: event.id, digest, target: operation?.target ?? '' })) return undefined;
   }
   if (operation === undefined) refuseDecision(turn, event, refusals.notPending(event.operation));
   return operation;

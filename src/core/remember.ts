@@ -23,8 +23,19 @@ export function asOfNow(state: State, answer: Answer, targets: readonly string[]
   return since.length === 0 ? answer : { ...answer, supersededBy: since };
 }
 
-/** True where this id came before: then it is answered here, now or when its answer is there, and nothing else is done. */
-export function cameBefore(turn: Turn, id: string, digest: string): boolean {
+/** True where it is new and will be remembered once it is written. Otherwise it is answered here, and nothing else may be done for it. */
+export function takenUp(turn: Turn, command: KnownCommand): boolean {
+  if (cameBefore(turn, command.id, command.digest)) return false;
+  turn.do({ kind: 'persist' });
+  const full = rememberCommand(turn, command);
+  if (full === undefined) return true;
+  const to = { kind: 'command', id: command.id, content: command.digest } as const;
+  turn.do({ kind: 'answer', to, answer: { outcome: 'refused', problem: full, operations: [] } });
+  return false;
+}
+
+/** True where this id came before: then it is answered here, now or when its answer is there. */
+function cameBefore(turn: Turn, id: string, digest: string): boolean {
   const known = own(turn.draft.commands, id);
   if (known === undefined) return false;
   const to = { kind: 'command', id, content: digest } as const;
@@ -36,7 +47,7 @@ export function cameBefore(turn: Turn, id: string, digest: string): boolean {
 }
 
 /** A problem: so many wait for their answers that this one cannot be remembered. */
-export function rememberCommand(turn: Turn, command: KnownCommand): Problem | undefined {
+function rememberCommand(turn: Turn, command: KnownCommand): Problem | undefined {
   const kept = Object.values(turn.draft.commands);
   const forgotten = oldestAnswered(kept, kept.length + 1 - BOUNDS.commands);
   if (kept.length + 1 - forgotten.size > BOUNDS.commands) return refusals.tooMany('commands');
