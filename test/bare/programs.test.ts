@@ -6,24 +6,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { DriverTools } from '../../drivers/contract.ts';
 import { Limit } from '../../drivers/ssh/limit.ts';
 import { scanWith } from '../../drivers/ssh/keyscan.ts';
 import { findProgram } from '../../drivers/fence-agent/program.ts';
 import { runChild } from '../../src/probes/child.ts';
 import { pingProbe } from '../../src/probes/ping.ts';
 import { takeOwnership } from '../../src/store/owner.ts';
+import { toolsOn } from '../doubles/tools.ts';
 import { realClock } from '../probes/doors.ts';
 import { projectFiles, root } from '../tidy/project.ts';
 import { readSource } from '../tidy/source.ts';
 
-const tools: DriverTools = {
-  now: () => realClock.now(),
-  after: (ms, run) => realClock.after(ms, run),
-  random: () => 0.5,
-  bytes: (length) => new Uint8Array(length),
-  debug: () => undefined,
-};
+const tools = toolsOn(realClock);
 
 /** Node itself is there: what starts it needs no row of its own. */
 const STARTED: Readonly<Record<string, string>> = {

@@ -1,21 +1,16 @@
 /** What a driver throws, makes up or never brings when it looks at an address is told, and holds up nobody. */
 import { describe, expect, it } from 'vitest';
-import type { DriverModule, DriverTools } from '../../drivers/contract.ts';
+import type { DriverModule } from '../../drivers/contract.ts';
 import { lookedAt } from '../../src/cli/discover.ts';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
+import { toolsOn } from '../doubles/tools.ts';
 
 const GIVEN = { values: {}, references: new Map() };
 const FOUND = { found: ['a lamp'], warnings: [], configuration: { port: 1 } };
 
 function stage(discover: (() => unknown) | undefined) {
   const clock = new VirtualClock();
-  const tools: DriverTools = {
-    now: () => clock.now(),
-    after: (ms, run) => clock.after(ms, run),
-    random: () => 0.5,
-    bytes: (length) => new Uint8Array(length),
-    debug: () => undefined,
-  };
+  const tools = toolsOn(clock);
   const module = { name: 'lamp', ...(discover === undefined ? {} : { discover }) } as unknown as DriverModule;
   return { clock, looked: lookedAt(module, '192.0.2.7', GIVEN, tools) };
 }

@@ -1,17 +1,12 @@
 /** What `bailiff discover` learns of an SSH server: the keys to pin, and nothing that would need a login. */
 import { afterEach, expect, it } from 'vitest';
-import { checkSettings, type DriverTools, Secret } from '../../drivers/contract.ts';
+import { checkSettings, Secret } from '../../drivers/contract.ts';
 import { driver } from '../../drivers/ssh/driver.ts';
 import { freshKeyPair } from '../../hardware-mocks/ssh/index.ts';
+import { toolsOn } from '../doubles/tools.ts';
 import { clock, PASSWORD, type Rack, rack } from './rack.ts';
 
-const tools: DriverTools = {
-  now: () => clock.now(),
-  after: (ms, run) => clock.after(ms, run),
-  random: () => 0.5,
-  bytes: (length) => new Uint8Array(length),
-  debug: () => undefined,
-};
+const tools = toolsOn(clock);
 const racks: Rack[] = [];
 afterEach(async () => void (await Promise.all(racks.splice(0).map((one) => one.close()))));
 

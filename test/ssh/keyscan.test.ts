@@ -3,19 +3,13 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DriverTools } from '../../drivers/contract.ts';
 import { scanWith } from '../../drivers/ssh/keyscan.ts';
 import { Limit } from '../../drivers/ssh/limit.ts';
+import { toolsOn } from '../doubles/tools.ts';
 import { authority, certificateLine, certify, deviceKey } from './authority.ts';
 import { clock, until } from './rack.ts';
 
-const tools: DriverTools = {
-  now: () => clock.now(),
-  after: (ms, run) => clock.after(ms, run),
-  random: () => 0.5,
-  bytes: (length) => new Uint8Array(length),
-  debug: () => undefined,
-};
+const tools = toolsOn(clock);
 const certificate = certify({ key: deviceKey(), by: authority() });
 let folder = '';
 beforeAll(async () => {

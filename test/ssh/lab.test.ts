@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { DriverTools, PowerDriver } from '../../drivers/contract.ts';
+import type { PowerDriver } from '../../drivers/contract.ts';
 import { driver as ssh } from '../../drivers/ssh/driver.ts';
 import { type Lab, startLab, writeLabConfiguration } from '../../hardware-mocks/index.ts';
 import { driversFrom, loadConfiguration } from '../../src/config/index.ts';
+import { toolsOn } from '../doubles/tools.ts';
 import { clock, until } from './rack.ts';
 
 const RACK = {
@@ -18,13 +19,7 @@ const RACK = {
     { name: 'db3-itself', kind: 'ssh', dialect: 'target', node: 'db3', passwordBy: 'keyboard-interactive' },
   ],
 };
-const tools: DriverTools = {
-  now: () => clock.now(),
-  after: (ms, run) => clock.after(ms, run),
-  random: () => 0.5,
-  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  debug: () => undefined,
-};
+const tools = toolsOn(clock);
 const WITHIN = { ms: 10_000 };
 let folder = '';
 let lab: Lab;
