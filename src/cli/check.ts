@@ -83,6 +83,9 @@ async function checkLinkNames({ nodes }: Configuration): Promise<readonly Proble
   return [...names.values()].flatMap(({ problem }) => problem ?? []);
 }
 
+/** Where no device was asked, its driver is looked at all the same. */
+const UNUSABLE: ReadonlySet<string> = new Set(['driver-not-loadable', 'driver-threw']);
+
 /** What keeps this from being fit, by name. */
 export function notFit({ findings, keys, state, probes, names, devices, nodes }: Report): readonly string[] {
   return [
@@ -92,6 +95,9 @@ export function notFit({ findings, keys, state, probes, names, devices, nodes }:
     ...keys.flatMap(({ arbiter, problem }) => (problem === undefined ? [] : [`the key of ${arbiter}`])),
     ...(probes === undefined || canSee(probes) ? [] : ['the reference IPs']),
     ...(names.length === 0 ? [] : ['the names of links']),
+    ...findings.flatMap(({ code, path }) =>
+      devices.length === 0 && UNUSABLE.has(code) ? [path.replace(/^devices\.|\.driver$/g, '')] : [],
+    ),
     ...devices.flatMap((one) => (isFit(one) ? [] : [one.device])),
     ...nodes.flatMap(({ node, problem }) => (problem === undefined ? [] : [`every level of ${node}`])),
   ];

@@ -9,7 +9,7 @@ import {
 } from '../config/index.ts';
 import { driverLookup } from '../engine/drivers.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
-import { type Io, printJson } from './io.ts';
+import { type Io, printJson, printProblem } from './io.ts';
 import type { CommonOptions } from './module.ts';
 
 export interface Loaded {
@@ -17,10 +17,14 @@ export interface Loaded {
   readonly where: Whereabouts;
 }
 
-/** Undefined: problems were printed and the exit code is set. `files: 'leave'` does not look at secrets and keys. */
+/** A device whose driver cannot be had is told, and kept from stopping the others. Undefined: problems were printed and the exit code is set. `files: 'leave'` does not look at secrets and keys. */
 export async function load(io: Io, options: CommonOptions, files: 'check' | 'leave' = 'check'): Promise<Loaded | undefined> {
-  const loaded = await loadConfiguration(options.config, { drivers: driverLookup(options.config), files });
-  if (loaded.ok) return loaded;
+  const loaded = await loadConfiguration(options.config, { drivers: driverLookup(options.config), files, unloadable: 'keep' });
+  if (loaded.ok) {
+    for (const { name, unusable } of loaded.configuration.devices.values())
+      if (unusable !== undefined) printProblem(io, { ...unusable, says: `device ${name} cannot be used: ${unusable.says}` });
+    return loaded;
+  }
   stopAt(io, options, loaded.problems);
   return undefined;
 }

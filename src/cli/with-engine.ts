@@ -36,7 +36,11 @@ export async function withEngine(io: Io, configuration: Configuration, how: How,
   io.hurries = true;
   const late = timer(how.within === undefined ? undefined : how.within + LATE, 'late' as const);
   const rest = restOf(how.within);
-  const interrupted = interruption(hasStrangers(configuration));
+  const interrupted = interruption(
+    hasStrangers(configuration)
+      ? { deaf: configuration.policy.timeout + LATE, ...(how.within === undefined ? {} : { within: how.within + LATE + CLOSE_LATE }) }
+      : undefined,
+  );
   const watch = how.json ? undefined : io.watched ? progress(io) : weakEvidence(io);
   const opening = Engine.open(configuration, {
     hold: how.own !== undefined,

@@ -12,6 +12,7 @@ export const CONFIG_CODES = {
   'unknown-reference': 'a device or node is named that the file does not define',
   'unknown-driver': 'no driver of this name is known',
   'driver-not-loadable': 'a third-party driver could not be imported',
+  'driver-threw': 'a third-party driver threw while it looked at settings or at the name of an outlet',
   'wrong-setting': 'the driver does not accept a setting of its device',
   'outlet-required': 'the device has several outlets and none is named',
   'outlet-not-taken': 'the device has one unnamed outlet, and an outlet is named',

@@ -74,6 +74,14 @@ export interface DeviceConfiguration {
   readonly answerWithin?: number;
   /** Milliseconds after it was sent within which the device may still carry out an order. Nothing is confirmed against such an order. */
   readonly lateness: number;
+  /** Its driver cannot be had in this process: nothing can be ordered or read through it, and `settings` is empty. Only where it was asked for. */
+  readonly unusable?: Unusable;
+}
+
+export interface Unusable {
+  readonly code: 'driver-not-loadable' | 'driver-threw';
+  readonly says: string;
+  readonly next: string;
 }
 
 export interface VerifyConfiguration {

@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { DriverModule } from '../../drivers/contract.ts';
 import { checkSettings, parseDuration, type Setting, type SettingsSchema } from '../../drivers/settings.ts';
 import { Secret } from '../vocabulary/index.ts';
-import type { DeviceConfiguration, PolicyConfiguration } from './configuration.ts';
+import type { DeviceConfiguration, PolicyConfiguration, Unusable } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import { didYouMean, type Findings, type Path } from './findings.ts';
 import { plainPlace } from './places.ts';
@@ -35,14 +35,16 @@ export function driversFrom(modules: readonly DescribedDriver[]): DriverLookup {
 
 export interface ResolvedDevice {
   readonly device: DeviceConfiguration;
-  readonly plugs: DescribedDriver['plugs'];
-  /** One text for each way to write one plug. */
+  /** Absent where its driver cannot be asked: then whatever is written is taken. */
+  readonly plugs?: DescribedDriver['plugs'];
+  /** One text for each way to write one plug. What a driver of others throws is for the caller to catch. */
   normalPlug(plug: string): string;
 }
 
 interface Surroundings {
   readonly sources: SecretSources;
   readonly drivers: DriverLookup;
+  readonly unloadable: 'error' | 'keep';
   readonly confirm: PolicyConfiguration['confirm'];
   readonly findings: Findings;
 }
@@ -53,30 +55,12 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
   const { drivers, findings, sources } = around;
   const module = moduleOf(written.driver, sources.base, drivers.names);
   if (module !== undefined && isAbsolute(module) && sources.files === 'check') reportChangeable(module, [...path, 'driver'], findings);
-  const driver = await findDriver([...path, 'driver'], written.driver, module, around);
-  if (driver === undefined) return undefined;
-  const before = findings.count();
-  const raw = Object.fromEntries(Object.entries(written).filter(([key]) => !DEVICE_KEYS.includes(key)));
-  const bound = bindMap(driver.settings, raw, path, around, DEVICE_KEYS);
-  const { settings, problems } = checkSettings(driver.settings, bound);
-  const next = `see what the driver ${driver.name} takes: bailiff config schema`;
-  for (const problem of problems)
-    findings.add({ code: 'wrong-setting', path: [...path, ...segments(problem.path)], says: problem.says, next });
-  if (findings.count() > before) return undefined;
-  const together = driver.settingsProblem?.(settings);
-  if (together !== undefined) {
-    findings.add({ code: 'wrong-setting', path, says: together, next });
-    return undefined;
-  }
-  const { evidence, plugs } = driver.kindOf?.(settings) ?? driver;
-  const place = driver.place?.(settings);
-  const device: DeviceConfiguration = {
+  const found = await findDriver([...path, 'driver'], written.driver, module, around);
+  if (found === undefined) return undefined;
+  const common = {
     name,
     driver: written.driver,
     ...(module === undefined ? {} : { module }),
-    evidence,
-    ...(place === undefined ? {} : { place: { ...place, host: plainPlace(place.host) } }),
-    settings,
     ...(written.poweredBy === undefined ? {} : { poweredBy: written.poweredBy }),
     confirm: {
       readings: written.confirm?.readings ?? around.confirm.readings,
@@ -85,7 +69,68 @@ export async function resolveDevice(name: string, written: WrittenDevice, around
     ...(written.answerWithin === undefined ? {} : { answerWithin: parseDuration(written.answerWithin) ?? 0 }),
     lateness: parseDuration(written.lateness ?? DEFAULTS.device.lateness) ?? 0,
   };
-  return { device, plugs, normalPlug: (plug) => driver.normalPlug?.(settings, plug) ?? plug };
+  const described = 'code' in found ? found : describedBy(found, written, path, around);
+  if (described === undefined) return undefined;
+  if (!('code' in described)) {
+    const { plugs, normalPlug, ...told } = described;
+    return { device: { ...common, ...told }, plugs, normalPlug };
+  }
+  if (around.unloadable === 'error') {
+    findings.add({ ...described, path: [...path, 'driver'] });
+    return undefined;
+  }
+  // `device`, so that its level is taken for one that must be proved: it never is, and the next one has its turn.
+  const device: DeviceConfiguration = { ...common, evidence: 'device', settings: {}, unusable: described };
+  return { device, normalPlug: (plug) => plug };
+}
+
+type Described = Pick<DeviceConfiguration, 'evidence' | 'place' | 'settings'> & Required<Pick<ResolvedDevice, 'plugs' | 'normalPlug'>>;
+
+/** What the driver says of its checked settings; undefined after a problem of the settings was reported. Whatever a driver of others throws is told. */
+function describedBy(driver: DescribedDriver, written: WrittenDevice, path: Path, around: Surroundings): Described | Unusable | undefined {
+  const { findings } = around;
+  const before = findings.count();
+  const raw = Object.fromEntries(Object.entries(written).filter(([key]) => !DEVICE_KEYS.includes(key)));
+  const bound = bindMap(driver.settings, raw, path, around, DEVICE_KEYS);
+  const { settings, problems } = checkSettings(driver.settings, bound);
+  const next = `see what the driver ${driver.name} takes: bailiff config schema`;
+  for (const problem of problems)
+    findings.add({ code: 'wrong-setting', path: [...path, ...segments(problem.path)], says: problem.says, next });
+  if (findings.count() > before) return undefined;
+  try {
+    const together = driver.settingsProblem?.(settings);
+    if (together !== undefined) {
+      findings.add({ code: 'wrong-setting', path, says: together, next });
+      return undefined;
+    }
+    const { evidence, plugs } = driver.kindOf?.(settings) ?? driver;
+    const place = driver.place?.(settings);
+    return {
+      evidence,
+      plugs,
+      ...(place === undefined ? {} : { place: { ...place, host: plainPlace(place.host) } }),
+      settings,
+      normalPlug: (plug) => driver.normalPlug?.(settings, plug) ?? plug,
+    };
+  } catch (error) {
+    return { code: 'driver-threw', says: `the driver threw over these settings: ${thrownText(error)}`, next: THREW_NEXT };
+  }
+}
+
+export const THREW_NEXT = 'the driver breaks its contract: mend it; bailiff conform shows it';
+
+/** The first line of what was thrown; it is a stranger's, so that even its text may throw. */
+export function thrownText(error: unknown): string {
+  try {
+    return (
+      String(error instanceof Error ? error.message : error)
+        .split('\n', 1)
+        .join('')
+        .slice(0, 300) || 'without a word'
+    );
+  } catch {
+    return 'without a word';
+  }
 }
 
 function moduleOf(word: string, base: string, names: readonly string[]): string | undefined {
@@ -98,15 +143,13 @@ async function findDriver(
   word: string,
   module: string | undefined,
   around: Surroundings,
-): Promise<DescribedDriver | undefined> {
+): Promise<DescribedDriver | Unusable | undefined> {
   const { drivers, findings } = around;
   try {
     const driver = await drivers.find(word, module);
     if (driver !== undefined) return driver;
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 300) : 'unknown error';
-    findings.add({ code: 'driver-not-loadable', path, says: `the driver could not be imported: ${why}`, next: 'mend or install it' });
-    return undefined;
+    return { code: 'driver-not-loadable', says: `the driver could not be imported: ${thrownText(error)}`, next: 'mend or install it' };
   }
   const meant = didYouMean(word, drivers.names);
   const next = `${meant === undefined ? '' : `did you mean ${meant}? `}known are ${drivers.names.join(', ')}, a path such as ./my-driver.js, or an installed package`;

@@ -50,11 +50,14 @@ function explainDevice({
   confirm,
   answerWithin,
   lateness,
+  unusable,
 }: DeviceConfiguration): readonly string[] {
   const proof =
-    evidence === 'target'
-      ? 'runs on the target, or its off is no proof: can never confirm'
-      : `confirmed by ${confirm.readings} off readings, ${shownTime(confirm.gap)} apart`;
+    unusable !== undefined
+      ? `cannot be used: ${unusable.says}`
+      : evidence === 'target'
+        ? 'runs on the target, or its off is no proof: can never confirm'
+        : `confirmed by ${confirm.readings} off readings, ${shownTime(confirm.gap)} apart`;
   const power =
     poweredBy === undefined ? 'power domain not stated' : poweredBy === 'target' ? 'loses power with its target' : 'powered separately';
   return [

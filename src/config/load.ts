@@ -17,6 +17,11 @@ export interface LoadOptions {
    * itself is looked at (plan, lint on another machine); a secret then fails when it is used.
    */
   readonly files?: 'check' | 'leave';
+  /**
+   * A third-party driver that cannot be loaded, or throws over its settings. `error` (default): the configuration cannot be used. `keep`: its
+   * devices are `unusable`, and every other level of the same and of other nodes can still be used to fence.
+   */
+  readonly unloadable?: 'error' | 'keep';
   /** Where `{ env: }` and CREDENTIALS_DIRECTORY are looked up; `process.env` unless given. */
   readonly environment?: Environment;
 }
@@ -45,10 +50,10 @@ async function parse(text: string, file: string, options: LoadOptions, changeabl
   if (changeable !== undefined) findings.add({ code: 'changeable-by-others', path: [], ...changeable });
   for (const finding of tree.findings) findings.add(finding);
   if (tree.fatal) return { ok: false, problems: findings.sorted() };
-  const { drivers, files = 'check', environment = process.env } = options;
+  const { drivers, files = 'check', unloadable = 'error', environment = process.env } = options;
   const absolute = resolve(file);
   const sources = { base: dirname(absolute), files, environment };
-  const configuration = await resolveConfiguration({ file: absolute, document: tree.value, sources, drivers, findings });
+  const configuration = await resolveConfiguration({ file: absolute, document: tree.value, sources, drivers, unloadable, findings });
   if (configuration === undefined) return { ok: false, problems: findings.sorted() };
   return { ok: true, configuration, where: tree.where };
 }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { LinkConfiguration, NodeConfiguration, OutletConfiguration } from './configuration.ts';
 import { LIMITS } from './defaults.ts';
-import type { ResolvedDevice } from './devices.ts';
+import { type ResolvedDevice, THREW_NEXT, thrownText } from './devices.ts';
 import type { Findings, Path } from './findings.ts';
 import { plainPlace } from './places.ts';
 import { addressOf, entries, type Loading, reportRepeated, section, tooMany, unknownReference } from './sections.ts';
@@ -60,9 +60,19 @@ function resolveFence(
         const says = `${device} switches one node as a whole and has no outlets to name`;
         findings.add({ code: 'outlet-not-taken', path: [...at, 'outlet'], says, next: 'take the outlet away, or name another device' });
       }
-      return { device, outlet: outlet === undefined ? '' : (devices.get(device)?.normalPlug(String(outlet)) ?? String(outlet)) };
+      return { device, outlet: outlet === undefined ? '' : plugOf(devices.get(device), String(outlet), [...at, 'outlet'], findings) };
     }),
   );
+}
+
+/** Two nodes on one outlet are seen by this text, so that a driver that throws over it leaves nothing to go on with. */
+function plugOf(device: ResolvedDevice | undefined, outlet: string, path: Path, findings: Findings): string {
+  try {
+    return device?.normalPlug(outlet) ?? outlet;
+  } catch (error) {
+    findings.add({ code: 'driver-threw', path, says: `the driver threw over this outlet: ${thrownText(error)}`, next: THREW_NEXT });
+    return outlet;
+  }
 }
 
 function resolveLinks(written: WrittenNode['links'], path: Path, { sources, findings }: Loading): readonly LinkConfiguration[] {

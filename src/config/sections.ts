@@ -17,6 +17,7 @@ export interface Loading {
   readonly document: unknown;
   readonly sources: SecretSources;
   readonly drivers: DriverLookup;
+  readonly unloadable: 'error' | 'keep';
   readonly findings: Findings;
 }
 

@@ -168,6 +168,8 @@ async function openDevice(configuration: Configuration, device: string, tools: A
   if (configured === undefined) {
     return { code: 'unknown-device', says: `There is no device ${device}.`, next: 'See devices in the configuration.', lasting: true };
   }
+  // Its settings were never checked, so that it is not opened with them should its module load after all.
+  if (configured.unusable !== undefined) return { ...configured.unusable, lasting: true };
   const module = await loadDriver(configured.driver, dirname(configuration.file));
   if (!isDriverModule(module)) return module;
   const { dice, driverClock: clock = tools.clock } = tools;

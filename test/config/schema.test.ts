@@ -22,6 +22,7 @@ const BEYOND = new Set([
   'unknown-reference',
   'unknown-driver',
   'driver-not-loadable',
+  'driver-threw',
   'outlet-required',
   'outlet-not-taken',
   'secret-missing',

@@ -15,12 +15,15 @@ beforeEach(() => {
 
 interface Misdeeds {
   readonly load?: string;
+  /** Further members of the module. */
+  readonly module?: string;
+  readonly second?: boolean;
   readonly order?: string;
   readonly read?: string;
 }
 
 /** A driver that does so; the second level of db1 is its BMC. */
-async function stranger({ load = '', order = '', read = '' }: Misdeeds): Promise<void> {
+async function stranger({ load = '', module = '', order = '', read = '', second = true }: Misdeeds): Promise<void> {
   await rack.file(
     'stranger.mjs',
     `${load}
@@ -32,13 +35,16 @@ const opened = {
   async check() { return { ok: true, found: [] }; },
   async close() {},
 };
-export const driver = { name: 'stranger', summary: 'a stranger', evidence: 'device', plugs: 'none', settings: {}, open: () => opened };
+export const driver = { name: 'stranger', summary: 'a stranger', evidence: 'device', plugs: 'none', settings: {}, open: () => opened, ${module} };
 `,
   );
   const own = Object.fromEntries([...rack.lab.devices].map(([name, { configuration }]) => [name, configuration]));
   await rack.configure({
     devices: { ...own, stranger: { driver: './stranger.mjs' } },
-    nodes: { db1: { fence: [[{ device: 'stranger' }], [{ device: 'db1-bmc' }]] }, db2: { fence: [[{ device: 'db2-bmc' }]] } },
+    nodes: {
+      db1: { fence: [[{ device: 'stranger' }], ...(second ? [[{ device: 'db1-bmc' }]] : [])] },
+      db2: { fence: [[{ device: 'db2-bmc' }]] },
+    },
     verify: { referenceIps: ['127.0.0.1'], need: 1, within: '1s', listenAgain: '0s' },
     policy: { tieBreaker: 'reference-ips', timeout: '8s', answerWithin: '1s', storm: { targets: 9, within: '10m' } },
   });
@@ -47,11 +53,11 @@ export const driver = { name: 'stranger', summary: 'a stranger', evidence: 'devi
 const FENCE = ['fence', 'db1', '--reason', 'tested', '--override', 'quorum-floor'];
 
 describe('no exit code 0 without an outcome', () => {
-  test('a module that never finishes loading', async () => {
-    await stranger({ load: 'await new Promise(() => undefined);' });
-    const { code, value } = await rack.json(...FENCE);
-    expect([1, 2, 70]).toContain(code);
-    expect(value.says).toContain('stranger');
+  test('a module that never finishes loading, and has no second level behind it', async () => {
+    await stranger({ load: 'await new Promise(() => undefined);', second: false });
+    const { code, err } = await rack.bailiff(...FENCE);
+    expect([1, 3, 4, 5]).toContain(code);
+    expect(err).toContain('device stranger cannot be used');
     expect(rack.lab.lamp('db1')).toBe(true);
   });
 
@@ -80,6 +86,34 @@ describe('no exit code 0 without an outcome', () => {
   });
 });
 
+describe('a driver that cannot be had takes nothing with it', () => {
+  test.each([
+    ['never finishes loading', { load: 'await new Promise(() => undefined);' }, 'driver-not-loadable'],
+    ['throws while it is loaded', { load: "throw new Error('no licence');" }, 'driver-not-loadable'],
+    ['throws what has no text', { load: 'throw { toString() { throw 1; } };' }, 'driver-not-loadable'],
+    ['throws over its settings', { module: "settingsProblem() { throw new Error('no'); }" }, 'driver-threw'],
+    ['throws over its kind', { module: "kindOf() { throw new Error('no'); }" }, 'driver-threw'],
+  ] as const)('%s: the second level has its turn', async (_what, misdeeds, problem) => {
+    await stranger(misdeeds);
+    const { code, err } = await rack.bailiff(...FENCE);
+    expect(code, err).toBe(0);
+    expect(err).toContain(`${problem}: device stranger cannot be used`);
+    expect(rack.lab.lamp('db1')).toBe(false);
+  });
+
+  test('a node that does not hang on it is fenced, and check names it with and without asking', async () => {
+    await stranger({ load: "throw new Error('no licence');" });
+    expect((await rack.bailiff('fence', 'db2', '--reason', 'tested', '--override', 'quorum-floor')).code).toBe(0);
+    expect(rack.lab.lamp('db2')).toBe(false);
+    for (const offline of [[], ['--offline']]) {
+      const { code, value } = await rack.json('check', ...offline);
+      expect(code).toBe(1);
+      expect(value.fit).toBe(false);
+      expect(JSON.stringify(value)).toContain('no licence');
+    }
+  });
+});
+
 test('exceptions from timers and sockets of a driver are told, and the second level has its turn', async () => {
   await stranger({ order: 'setTimeout(() => { throw new Error("too late") }, 1); void Promise.reject(new Error("unheard"))' });
   const { code, err } = await rack.bailiff(...FENCE);
@@ -104,4 +138,11 @@ test('a second signal ends a process whose driver is in an endless loop', async 
   expect(code).toBeNull();
   expect(err).toContain('ended at once by a second signal');
   expect(rack.lab.lamp('db1')).toBe(true);
+});
+
+test('the time of the command ends a process whose driver is in an endless loop', async () => {
+  await stranger({ read: 'for (;;) continue' });
+  const { code, err } = await rack.bailiff(...FENCE, '--timeout', '2s');
+  expect(code).toBeNull();
+  expect(err).toMatch(/driver-endless: .* NOT proven off. What was ordered is in the journal: bailiff resume/);
 });

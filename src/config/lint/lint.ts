@@ -5,6 +5,7 @@
 import type { ConfigProblem, Configuration, Whereabouts } from '../configuration.ts';
 import { collectFindings } from '../findings.ts';
 import { ownAddresses } from '../places.ts';
+import { lintDrivers } from './drivers.ts';
 import { lintEvidence } from './evidence.ts';
 import { lintPaths } from './paths.ts';
 import { lintPolicy } from './policy.ts';
@@ -12,7 +13,7 @@ import { lintPower } from './power.ts';
 import type { Rule } from './rule.ts';
 import { lintTiming } from './timing.ts';
 
-const RULES: readonly Rule[] = [lintPower, lintEvidence, lintPaths, lintPolicy, lintTiming];
+const RULES: readonly Rule[] = [lintDrivers, lintPower, lintEvidence, lintPaths, lintPolicy, lintTiming];
 
 /** Sorted by line; `file` is how the user named the configuration, `own` are the addresses of this machine. */
 export function lintConfiguration(
