@@ -67,7 +67,10 @@ export function refuseCommand(turn: Turn, id: string, problem: Problem): void {
   answerCommand(turn, id, { outcome: 'refused', problem, operations: [] });
 }
 
-/** Answered, and judged the same way if it came again: refused as it was, or refused as stale. What was admitted in this epoch is never forgotten. */
+/**
+ * Answered, and nothing came of it or can come of it: it was refused, or would now be refused as stale. A refusal for a reason that passes
+ * (want of room, a time still to come) is judged anew when it was forgotten. What was admitted in this epoch is never forgotten.
+ */
 function dispensable(turn: Turn, known: KnownVerdict): boolean {
   const refused = !known.admitted && known.contradicts !== true;
   return known.answer !== undefined && (refused || known.epoch < turn.draft.epoch);

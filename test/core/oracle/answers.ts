@@ -1,7 +1,7 @@
 /** Is the answer true, is it the only one, and does everybody get theirs? (S3, S5, S9) */
 import type { Effect, Event, EventOf } from '../../../src/core/index.ts';
 import type { Answer } from '../../../src/vocabulary/index.ts';
-import type { Ledger } from './ledger.ts';
+import { type Ledger, MOST_VERDICTS } from './ledger.ts';
 import type { Says } from './orders.ts';
 import type { Asked, AskedCommand, Seen } from './seen.ts';
 
@@ -98,7 +98,7 @@ function again(ledger: Ledger, says: Says, event: Event, { to, answer }: AnswerE
 /** So many came since that it need not be remembered: what was refused is refused again, what is of an older epoch is refused as stale. */
 function isForgotten(ledger: Ledger, id: string, answer: Answer): boolean {
   const asked = ledger.verdicts.get(id);
-  if (ledger.verdicts.size <= 400 || asked === undefined || answer.outcome !== 'refused') return false;
+  if (ledger.verdicts.size <= MOST_VERDICTS || asked === undefined || answer.outcome !== 'refused') return false;
   return asked.answer?.outcome === 'refused' || (answer.problem?.code === 'stale-epoch' && asked.verdict.epoch < ledger.epoch);
 }
 
@@ -155,6 +155,14 @@ function attested(ledger: Ledger, says: Says, id: string): void {
   ledger.fenced.set(seen.target, id);
 }
 
+/** A verdict that was withheld whole when it came, for the limits, wants nothing of anybody. */
+const isCarried =
+  (ledger: Ledger) =>
+  ({ id }: { readonly id: string }): boolean => {
+    const answer = ledger.verdicts.get(id)?.answer;
+    return answer?.outcome !== 'withheld' || answer.operations.length > 0;
+  };
+
 function confirmed(ledger: Ledger, says: Says, id: string, answer: Answer): void {
   const seen = ledger.seen.get(id);
   if (seen === undefined) {
@@ -162,7 +170,7 @@ function confirmed(ledger: Ledger, says: Says, id: string, answer: Answer): void
     return;
   }
   // Whoever wanted it off made a reboot of it that stays off, also where those who asked for the reboot were never told.
-  const wantedOff = seen.staysOff || seen.verdicts.length > 0 || seen.commands.some(({ action }) => action === 'off');
+  const wantedOff = seen.staysOff || seen.verdicts.some(isCarried(ledger)) || seen.commands.some(({ action }) => action === 'off');
   const on = seen.command?.action === 'on' || (seen.command?.action === 'reboot' && !wantedOff && answer.problem === undefined);
   if (on) {
     if (ledger.opposedUntil(seen.target, 'on') > ledger.at) says('S3', `${seen.target} is confirmed on while an order off may still act`);

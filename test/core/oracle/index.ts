@@ -78,7 +78,9 @@ export class Oracle {
     const { verdicts, commands } = this.#ledger;
     const asked =
       event.kind === 'verdict'
-        ? verdicts.get(event.verdict.id)
+        ? this.#ledger.mayBeAnew(event.verdict.id)
+          ? undefined
+          : verdicts.get(event.verdict.id)
         : event.kind === 'command'
           ? commands.get(event.command.id)
           : (event.kind === 'approved' || event.kind === 'denied') && event.id !== undefined

@@ -8,6 +8,9 @@ import { admissible, contradict } from '../admissible.ts';
 import { provenOff } from '../proof.ts';
 import { type Asked, type AskedCommand, fresh, type Given, type OrderEffect, type Seen } from './seen.ts';
 
+/** More than these are not remembered, unless they must be. */
+export const MOST_VERDICTS = 400;
+
 export class Ledger {
   policy: Policy | undefined;
   at = 0;
@@ -184,8 +187,14 @@ export class Ledger {
     }
   }
 
+  /** So many came since that it need not be remembered, and what it was refused for passes: the same again may be judged anew. */
+  mayBeAnew(id: string): boolean {
+    const code = this.verdicts.get(id)?.answer?.problem?.code;
+    return this.verdicts.size > MOST_VERDICTS && (code === 'too-much-at-once' || code === 'issued-in-the-future');
+  }
+
   #verdict({ verdict, operations, at }: EventOf<'verdict'>): void {
-    if (this.policy === undefined || this.verdicts.has(verdict.id)) return;
+    if (this.policy === undefined || (this.verdicts.has(verdict.id) && !this.mayBeAnew(verdict.id))) return;
     const fits = admissible(this.policy, verdict, at, this.epoch);
     const clash = fits && [...this.verdicts.values()].some((other) => other.fits && contradict(other.verdict, verdict));
     const admitted = fits && !clash;
