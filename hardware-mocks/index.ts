@@ -55,7 +55,13 @@ export {
 } from './redfish/index.ts';
 export { type ProxyCount, type ProxyOptions, UdpProxy, type WayCount, type Weather } from './proxy.ts';
 export { Lab, type LabOptions, type Endpoint, startLab, type Truth } from './lab.ts';
-export { type LabConfigurationOptions, labConfiguration, writeLabConfiguration } from './lab/configuration.ts';
+export {
+  LAB_HEADING,
+  type LabConfigurationOptions,
+  labConfiguration,
+  labConfigurationIn,
+  writeLabConfiguration,
+} from './lab/configuration.ts';
 export { askLab, controlLab, type LabControl, type LabReply, type LabRequest } from './lab/control.ts';
 export { BadDescription, Fields } from './lab/fields.ts';
 export { LAB_USER } from './lab/bmc.ts';

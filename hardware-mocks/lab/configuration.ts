@@ -11,6 +11,11 @@ export interface LabConfigurationOptions {
   readonly sections?: Readonly<Record<string, Configured>>;
 }
 
+/** How every configuration of a lab begins: by it one is known that may be written anew. */
+export const LAB_HEADING = '# A simulated rack on loopback: nothing here is worth protecting.\n';
+
+export const labConfigurationIn = (folder: string): string => join(folder, 'bailiff.yaml');
+
 /** Writes `bailiff.yaml` and `secrets/*` (mode 0600) and gives back the path of the former. */
 export async function writeLabConfiguration(lab: Lab, options: LabConfigurationOptions): Promise<string> {
   const { yaml, secrets } = labConfiguration(lab, options.sections);
@@ -20,7 +25,7 @@ export async function writeLabConfiguration(lab: Lab, options: LabConfigurationO
     await writeFile(path, `${value}\n`, { mode: 0o600 });
     await chmod(path, 0o600);
   }
-  const path = join(options.folder, 'bailiff.yaml');
+  const path = labConfigurationIn(options.folder);
   await writeFile(path, yaml, { mode: 0o644 });
   return path;
 }
@@ -43,7 +48,7 @@ export function labConfiguration(
     ...sections,
   };
   const yaml = Object.entries(top).map(([name, value]) => section(name, value, secrets));
-  return { yaml: `# A simulated rack on loopback: nothing here is worth protecting.\n${yaml.join('\n')}\n`, secrets };
+  return { yaml: `${LAB_HEADING}${yaml.join('\n')}\n`, secrets };
 }
 
 /** First what switches the whole node, then the outlets of its feeds, all together. */

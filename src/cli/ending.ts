@@ -97,7 +97,7 @@ export class Ending {
     await this.#within(this.#io.hurries ? READER_WITHIN : undefined, this.#io.taken());
     const threads = this.#threadsBack();
     await this.#within(THREADS_WITHIN, threads.back);
-    if (this.#occupied()) await this.#life.endHard(this.#io.ended ?? NO_OUTCOME);
+    if (this.#occupied()) await this.#life.endHard(this.#code() ?? NO_OUTCOME);
     if (this.#occupied()) await this.#within(THREADS_AT_MOST, threads.back);
     threads.forget();
     if (this.#occupied()) this.#life.endAtOnce();
@@ -115,10 +115,16 @@ export class Ending {
 
   /** Whoever asks first is told, where nothing was said. */
   #codeAtLast(): number {
-    const code = this.#io.ended;
+    const code = this.#code();
     if (code === undefined && !this.#told) this.#tellNoOutcome();
+    else if (code !== this.#io.ended && !this.#told) printProblem(this.#io, notWritten(this.#io.lost ?? ''));
     this.#told = true;
     return code ?? NO_OUTCOME;
+  }
+
+  /** A yes that nobody can read is none. */
+  #code(): number | undefined {
+    return this.#io.ended === 0 && this.#io.lost !== undefined ? NO_OUTCOME : this.#io.ended;
   }
 
   #tellNoOutcome(): void {
@@ -170,6 +176,12 @@ const noOutcome: Problem = {
   says: 'The command ended in the middle, before it had said an outcome: something in this process ended it, or nothing was left that it could wait for.',
   next: 'Nothing is proven by it. What was ordered is in the journal: bailiff resume. A driver of your own is the usual cause: bailiff conform.',
 };
+
+const notWritten = (why: string): Problem => ({
+  code: 'output-not-written',
+  says: `The command came to its end, and standard output took not all of what it printed (${why}).`,
+  next: 'Make room where it is written to, and ask again: bailiff history, bailiff status. The same request with its --id does nothing twice.',
+});
 
 const strayError = (says: string): Problem => ({
   code: 'stray-error',

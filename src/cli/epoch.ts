@@ -9,10 +9,13 @@ import { loadToAct } from './open.ts';
 import { whoIs } from './who.ts';
 import { notStarted, withEngine } from './with-engine.ts';
 
+export const WHOLE_NUMBER = `Give a whole number from 0 to ${MAX_EPOCH}.`;
+
+export const isEpoch = (text: string): boolean => /^\d+$/.test(text) && Number(text) <= MAX_EPOCH;
+
 export function epochNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > MAX_EPOCH) throw new InvalidArgumentError(`Give a whole number from 0 to ${MAX_EPOCH}.`);
-  return value;
+  if (!isEpoch(text)) throw new InvalidArgumentError(WHOLE_NUMBER);
+  return Number(text);
 }
 
 interface SetOptions extends CommonOptions {

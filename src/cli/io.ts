@@ -11,6 +11,8 @@ export interface Io {
   readonly ended: number | undefined;
   /** Somebody may wait for the end of the process: a reader that takes nothing does not hold it up for long. */
   hurries: boolean;
+  /** Why what was printed is not whole where it went (`ENOSPC`); a reader that has seen enough is no reason. */
+  readonly lost: string | undefined;
   /** Nothing has gone to standard output yet. */
   readonly mute: boolean;
   /** A person is watching: progress is shown. */
@@ -34,7 +36,7 @@ const CODES: Readonly<Record<Style, string>> = { good: '32', bad: '1;31', doubt:
 export interface Sink {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
-  on(event: 'error', listener: () => void): unknown;
+  on(event: 'error', listener: (error: { readonly code?: string }) => void): unknown;
   write(text: string, taken?: () => void): unknown;
 }
 
@@ -46,7 +48,11 @@ interface Surroundings {
 
 export function realIo({ stdout, stderr, env }: Surroundings = process): Io {
   // `bailiff story OP | head`: a reader that has seen enough is no reason to crash, and no reason to stop fencing.
-  for (const sink of [stdout, stderr]) sink.on('error', () => undefined);
+  stderr.on('error', () => undefined);
+  let lost: string | undefined;
+  stdout.on('error', ({ code: why }) => {
+    if (why !== 'EPIPE') lost ??= why ?? 'error';
+  });
   const columns = columnsOf(stdout);
   const printed = new Set<Sink>();
   let code: number | undefined;
@@ -62,6 +68,9 @@ export function realIo({ stdout, stderr, env }: Surroundings = process): Io {
     },
     get ended() {
       return printed.size > 0 ? code : undefined;
+    },
+    get lost() {
+      return lost;
     },
     get mute() {
       return !printed.has(stdout);

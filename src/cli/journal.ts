@@ -4,7 +4,7 @@ import type { Event } from '../core/index.ts';
 import { restoreJournal, type Restored, type Said, type Seen, type Verification, verifyJournal } from '../store/index.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { askLine } from './ask.ts';
-import { epochNumber } from './epoch.ts';
+import { epochNumber, isEpoch, WHOLE_NUMBER } from './epoch.ts';
 import { byName, spoken } from './fence.ts';
 import { counted, giveUp, type Io, printJson, printProblem } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
@@ -42,6 +42,7 @@ function printVerified(io: Io, { ok, entries, segments, problem, warnings }: Ver
 
 interface RestoreOptions extends CommonOptions {
   readonly empty?: boolean;
+  readonly replaceIntact?: boolean;
   readonly lowestEpoch?: number;
   readonly reason: string;
   readonly by?: string;
@@ -51,6 +52,7 @@ function defineRestore(command: ReturnType<Parameters<CommandModule['define']>[0
   const summary = 'bring a copy of the journal back; the present one is kept aside';
   common(command.summary(summary).description(summary))
     .option('--empty', 'there is no copy: begin an empty journal')
+    .option('--replace-intact', 'also where the present journal is whole: what it knows of fenced nodes is forgotten')
     .option(
       '--lowest-epoch <epoch>',
       'verdicts of an older epoch are stale from now on; asked for on a terminal where it is missing',
@@ -80,12 +82,17 @@ async function restore(io: Io, copy: string | undefined, options: RestoreOptions
     return;
   }
   // Asked before the state folder is taken: nobody waits for what a person types.
-  const epoch = options.lowestEpoch ?? (process.stdin.isTTY === true ? await askEpoch() : undefined);
+  const epoch = options.lowestEpoch ?? (process.stdin.isTTY === true ? await askEpoch(io) : undefined);
   if (epoch === undefined) {
     giveUp(io, epochMissing, json);
     return;
   }
   const { stateDir } = loaded.configuration;
+  const present = options.replaceIntact === true ? undefined : await verifyJournal(stateDir);
+  if (present?.ok === true && present.entries > 0) {
+    giveUp(io, stillIntact(present.entries), json);
+    return;
+  }
   const result = await restoreJournal(stateDir, copy, (seen) => say(seen, epoch, options));
   if ('code' in result) {
     if (result.code === 'journal-unwritable') notStarted(io, result, json);
@@ -103,6 +110,12 @@ const copyOrEmpty: Problem = {
   says: 'Name the copy that is brought back, or say --empty where there is none.',
   next: 'See bailiff journal restore --help.',
 };
+
+const stillIntact = (entries: number): Problem => ({
+  code: 'journal-is-intact',
+  says: `The present journal is whole (${counted(entries, 'event')}): in its place another one would not know which nodes are fenced.`,
+  next: 'Nothing was changed. Where you mean it, pass --replace-intact; the present one is kept aside.',
+});
 
 const epochMissing: Problem = {
   code: 'epoch-missing',
@@ -125,10 +138,17 @@ function say(seen: Seen, epoch: number, options: RestoreOptions): Said | Problem
   return { epoch, events: [jsonOf(event)] };
 }
 
-async function askEpoch(): Promise<number | undefined> {
+const MOST_QUESTIONS = 3;
+
+async function askEpoch(io: Io): Promise<number | undefined> {
   const question = 'Verdicts below which epoch are stale from now on? The arbiter knows the newest that it has used: ';
-  const typed = await askLine(question, { input: process.stdin, output: process.stderr });
-  return typed === undefined || typed === '' ? undefined : epochNumber(typed);
+  for (let asked = 0; asked < MOST_QUESTIONS; asked += 1) {
+    const typed = await askLine(question, { input: process.stdin, output: process.stderr });
+    if (typed === undefined || typed === '') return undefined;
+    if (isEpoch(typed)) return Number(typed);
+    io.err(WHOLE_NUMBER);
+  }
+  return undefined;
 }
 
 function printRestored(io: Io, { events, segments, aside }: Restored, copy: string | undefined): void {

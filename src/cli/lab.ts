@@ -3,7 +3,17 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { askLab, controlLab, type Lab, type LabReply, SMALL_RACK, startLab, writeLabConfiguration } from '../../hardware-mocks/index.ts';
+import {
+  askLab,
+  controlLab,
+  LAB_HEADING,
+  type Lab,
+  type LabReply,
+  labConfigurationIn,
+  SMALL_RACK,
+  startLab,
+  writeLabConfiguration,
+} from '../../hardware-mocks/index.ts';
 import { jsonIn, readText } from './given-file.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import type { Problem } from '../vocabulary/index.ts';
@@ -95,6 +105,11 @@ function up(command: Command, io: Io): void {
         giveUp(io, description, options.json === true);
         return;
       }
+      const taken = await takenBy(options.folder);
+      if (taken !== undefined) {
+        giveUp(io, taken, options.json === true);
+        return;
+      }
       const started = await startLab(description.value);
       if ('problem' in started) {
         giveUp(io, started.problem, options.json === true);
@@ -102,6 +117,23 @@ function up(command: Command, io: Io): void {
       }
       await run(io, started.value, options);
     });
+}
+
+/** Looked at before anything is written: a lab that runs there keeps its files, and a cluster that is real keeps its own. */
+async function takenBy(given: string): Promise<Problem | undefined> {
+  const folder = resolve(given);
+  // A socket left by a lab that was killed does not answer.
+  if ((await askLab(socketOf(folder), { do: 'truth' }, 500)).ok)
+    return { code: 'lab-is-up', says: `A lab already runs in ${folder}.`, next: `bailiff lab down --folder ${given}` };
+  const file = labConfigurationIn(folder);
+  const text = existsSync(file) ? await readText(file) : LAB_HEADING;
+  if (typeof text !== 'string') return text;
+  if (text.startsWith(LAB_HEADING)) return undefined;
+  return {
+    code: 'not-a-lab',
+    says: `${file} was not written by a lab, and would be overwritten.`,
+    next: 'Nothing was changed. Name a folder of its own for the rack: bailiff lab up --folder rack.',
+  };
 }
 
 async function readRack(file: string): Promise<{ readonly value: unknown } | Problem> {
@@ -113,16 +145,6 @@ async function run(io: Io, started: Lab, options: FolderOptions): Promise<void> 
   const folder = resolve(options.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = await writeLabConfiguration(started, { folder });
-  // A socket left by a lab that was killed; a living one answers, and keeps its own.
-  if ((await askLab(socketOf(folder), { do: 'truth' }, 500)).ok) {
-    await started.stop();
-    giveUp(
-      io,
-      { code: 'lab-is-up', says: `A lab already runs in ${folder}.`, next: `bailiff lab down --folder ${options.folder}` },
-      options.json === true,
-    );
-    return;
-  }
   await rm(socketOf(folder), { force: true });
   const control = await controlLab(started, socketOf(folder));
   if (options.json === true) printJson(io, { configuration: file, endpoints: started.endpoints });

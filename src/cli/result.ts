@@ -104,10 +104,18 @@ const HEADLINE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   attest: { attested: 'is down, as attested', refused: 'was not attested', withheld: 'was not attested' },
 };
 
+/** A reboot that is confirmed with a problem has not come back. */
+const headlineOf = (action: string, answer: Answer): string | undefined =>
+  action === 'reboot' && answer.outcome === 'confirmed' && answer.problem === undefined
+    ? 'was off, and is ON again'
+    : HEADLINE[action]?.[answer.outcome];
+
 /** One operation's end, in two to four lines. `superseded`: the node was ordered on after it had been answered. */
 export function endedLines(io: Io, ended: Ended, superseded = false): string[] {
   const { answer, target, action } = ended;
-  const headline = superseded ? 'was OFF then, and has been ordered on since' : (HEADLINE[action]?.[answer.outcome] ?? answer.outcome);
+  const headline = superseded
+    ? `was OFF at ${new Date(ended.endedAt).toISOString()}, and has been ordered on since`
+    : (headlineOf(action, answer) ?? answer.outcome);
   const style = superseded ? 'doubt' : styleOf(answer.outcome);
   const took = seconds(ended.endedAt - ended.startedAt);
   return [

@@ -11,7 +11,13 @@ class Reader implements Sink {
   constructor(takes = true) {
     this.#takes = takes;
   }
-  on(): void {}
+  #failed: ((error: { code: string }) => void) | undefined;
+  on(_event: 'error', listener: (error: { code: string }) => void): void {
+    this.#failed = listener;
+  }
+  fails(code: string): void {
+    this.#failed?.({ code });
+  }
   write(more: string, taken?: () => void): void {
     this.text += more;
     if (taken !== undefined) this.#waiting.push(taken);
@@ -88,6 +94,20 @@ describe('the exit code', () => {
     io.ends(0);
     await ending.end();
     expect([life.exitCode, life.ended]).toEqual([0, ['exit']]);
+  });
+
+  test.each([
+    ['ENOSPC', 0, NO_OUTCOME],
+    ['ENOSPC', 5, 5],
+    ['EPIPE', 0, 0],
+  ])('where standard output fails with %s, and the command said %i, is %i', async (why, said, code) => {
+    const { io, life, ending, stdout, stderr } = stage();
+    io.out('db1 is OFF');
+    io.ends(said);
+    stdout.fails(why);
+    await ending.end();
+    expect(life.exitCode).toBe(code);
+    expect(stderr.text.includes('output-not-written')).toBe(code !== said);
   });
 
   test('is a failure, with a sentence, for a command that came back without an outcome', async () => {

@@ -50,6 +50,17 @@ describe('an answer', () => {
     expect(text()).toBe('db1 is OFF: confirmed in 1.00 s\n  story: bailiff story a\n');
   });
 
+  test('to a reboot says that the node is on again, or that it is not', () => {
+    const heard = (problem?: Problem): string => {
+      const { io, text } = hears();
+      const reboot: Ended = { ...ended('a', 'db1', 'confirmed', problem), action: 'reboot' };
+      report(io, reboot.answer, { state: { ...EMPTY, ended: [reboot] }, json: false });
+      return text();
+    };
+    expect(heard()).toMatch(/^db1 was off, and is ON again: confirmed/);
+    expect(heard({ ...PROBLEM, code: 'on-failed' })).toMatch(/^db1 was off: confirmed/);
+  });
+
   test.each([
     [false, 0],
     [true, 6],
@@ -59,7 +70,7 @@ describe('an answer', () => {
     report(io, { outcome: 'confirmed', operations: ['a'], supersededBy: [ON] }, { state, json: false, current });
     expect(io.ended).toBe(code);
     expect(text()).not.toContain('is OFF');
-    expect(text()).toContain('db1 was OFF then, and has been ordered on since: confirmed');
+    expect(text()).toContain('db1 was OFF at 1970-01-01T00:00:01.000Z, and has been ordered on since: confirmed');
     expect(text()).toContain('superseded: bert ordered db1 on at 2026-01-02T00:00:00.000Z (bailiff story op-9)');
   });
 

@@ -34,7 +34,7 @@ describe('a verdict', () => {
     expect([again.code, again.value.outcome]).toEqual([0, 'confirmed']);
     expect(again.value.supersededBy).toMatchObject([{ target: 'db1', by: 'bert' }]);
     const told = await rack.bailiff('verdict', 'submit', file);
-    expect(told.out).toMatch(/^db1 was OFF then, and has been ordered on since: confirmed/);
+    expect(told.out).toMatch(/^db1 was OFF at \d{4}-[-0-9T:.]+Z, and has been ordered on since: confirmed/);
     expect(told.out).toContain('superseded: bert ordered db1 on at ');
     expect(rack.lab.lamp('db1')).toBe(true);
   });

@@ -62,6 +62,15 @@ test('an older copy is told, and brought back with the lowest epoch that counts;
   expect((await rack.bailiff('journal', 'verify')).code).toBe(0);
 });
 
+test('a whole journal gives way to nothing by mistake: it knows what is fenced', async () => {
+  const restore = (...words: readonly string[]) => rack.json('journal', 'restore', ...words, '--lowest-epoch', '9', '--reason', 'mistaken');
+  const kept = { code: 2, value: { code: 'journal-is-intact' } };
+  expect(await restore('--empty')).toMatchObject(kept);
+  expect(await restore(join(rack.folder, 'copy'))).toMatchObject(kept);
+  expect(await epochNow()).toBe(7);
+  expect((await rack.json('status', 'db1')).value).toMatchObject({ nodes: [{ node: 'db1', fenced: { how: 'confirmed' } }] });
+});
+
 test('a person sets the epoch with a reason; the story and the marker know it', async () => {
   expect(await rack.json('epoch', 'set', '1', '--reason', 'arbiter set up anew', '--by', 'anna')).toMatchObject({
     code: 0,
