@@ -155,13 +155,9 @@ function attested(ledger: Ledger, says: Says, id: string): void {
   ledger.fenced.set(seen.target, id);
 }
 
-/** A verdict that was withheld whole when it came, for the limits, wants nothing of anybody. */
-const isCarried =
-  (ledger: Ledger) =>
-  ({ id }: { readonly id: string }): boolean => {
-    const answer = ledger.verdicts.get(id)?.answer;
-    return answer?.outcome !== 'withheld' || answer.operations.length > 0;
-  };
+/** What was refused, or withheld whole for the limits when it came, wants nothing of anybody. */
+const isCarried = (answer: Answer | undefined): boolean =>
+  (answer?.outcome !== 'withheld' && answer?.outcome !== 'refused') || answer.operations.length > 0;
 
 function confirmed(ledger: Ledger, says: Says, id: string, answer: Answer): void {
   const seen = ledger.seen.get(id);
@@ -170,7 +166,10 @@ function confirmed(ledger: Ledger, says: Says, id: string, answer: Answer): void
     return;
   }
   // Whoever wanted it off made a reboot of it that stays off, also where those who asked for the reboot were never told.
-  const wantedOff = seen.staysOff || seen.verdicts.some(isCarried(ledger)) || seen.commands.some(({ action }) => action === 'off');
+  const wantedOff =
+    seen.staysOff ||
+    seen.verdicts.some((one) => isCarried(ledger.verdicts.get(one.id)?.answer)) ||
+    seen.commands.some((one) => one.action === 'off' && isCarried(ledger.commands.get(one.id)?.answer));
   const on = seen.command?.action === 'on' || (seen.command?.action === 'reboot' && !wantedOff && answer.problem === undefined);
   if (on) {
     if (ledger.opposedUntil(seen.target, 'on') > ledger.at) says('S3', `${seen.target} is confirmed on while an order off may still act`);

@@ -141,7 +141,7 @@ export class Oracle {
       if (this.#ledger.down.get(seen.target) === seen.id && !seen.attested && (!seen.proven || called))
         this.#ledger.down.delete(seen.target);
       const lastReadings = [...seen.outlets.values()].map((known) => known.readings.at(-1)?.power);
-      if (this.#ledger.dark.get(seen.target) === seen.id && !seen.proven && (lastReadings.includes('on') || seen.maybeOff === 0))
+      if (this.#ledger.dark.get(seen.target) === seen.id && !seen.proven && (lastReadings.includes('on') || seen.maybeOff.size === 0))
         this.#ledger.dark.delete(seen.target);
     }
   }

@@ -108,7 +108,7 @@ export class Ledger {
     }
     if (seen.ordersOff === 0) this.shots.push({ target: seen.target, at: this.at });
     seen.ordersOff += 1;
-    seen.maybeOff += 1;
+    seen.maybeOff.add(effect.number);
     seen.outlets.set(name, { number: effect.number, since: this.at, readings: seen.outlets.get(name)?.readings ?? [] });
     this.down.set(seen.target, seen.id);
     this.dark.set(seen.target, seen.id);
@@ -149,6 +149,12 @@ export class Ledger {
     this.dark.delete(target);
     this.down.delete(target);
     this.fenced.delete(target);
+  }
+
+  /** None of the orders off that were given until now has left it dark. */
+  #runs(target: string): void {
+    this.dark.delete(target);
+    for (const seen of this.seen.values()) if (seen.target === target) seen.maybeOff.clear();
   }
 
   #jumped(by: number): void {
@@ -257,7 +263,7 @@ export class Ledger {
     if (given === undefined) return;
     given.sentUntil = Math.min(given.sentUntil, event.at);
     given.over = event.order.result !== 'unknown';
-    if (seen !== undefined && given.effect.wanted === 'off' && event.order.result === 'rejected') seen.maybeOff -= 1;
+    if (seen !== undefined && given.effect.wanted === 'off' && event.order.result === 'rejected') seen.maybeOff.delete(event.number);
   }
 
   #read(event: EventOf<'read'>): void {
@@ -267,7 +273,7 @@ export class Ledger {
     known?.readings.push(event.reading);
     // A chassis that is read on after the last order, when no order off is under way any more, is not dark.
     if (event.reading.power === 'on' && event.outlet.plug === '' && this.opposedUntil(seen.target, 'on') <= event.reading.startedAt)
-      this.dark.delete(seen.target);
+      this.#runs(seen.target);
     // A look for a statement says nothing of the orders.
     if (event.number === 0) return;
     // It has read: what is still unanswered was given up.

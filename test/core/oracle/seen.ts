@@ -32,7 +32,7 @@ export interface Seen {
   /** The newest epoch that asked for it when it gave its first order. */
   orderedFor: number;
   /** Orders off that were not rejected. */
-  maybeOff: number;
+  readonly maybeOff: Set<number>;
   unanswered: Map<number, Outlet>;
   heard: { readonly startedAt: number; readonly answered: number } | undefined;
   /** A crash left an order of it without an answer, and nothing was read since (S7). */
@@ -90,7 +90,7 @@ export const fresh = (id: string, target: string, deadline: number): Seen => ({
   ordersOff: 0,
   orders: 0,
   orderedFor: 0,
-  maybeOff: 0,
+  maybeOff: new Set(),
   unanswered: new Map(),
   heard: undefined,
   mustRead: false,
