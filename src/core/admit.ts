@@ -9,7 +9,7 @@ import { refusals, withholdings } from './problems.ts';
 import { asOfNow, isCrowded, rememberVerdict } from './remember.ts';
 import { answerVerdict, settle, settleVerdict } from './settle.ts';
 import { BOUNDS, type KnownVerdict, type Operation } from './state.ts';
-import { quorumWithout, stormOf } from './storm.ts';
+import { radiusOf } from './storm.ts';
 import type { Turn } from './turn.ts';
 
 /** Clocks of arbiter and coordinator may differ this much before a verdict counts as issued in the future. */
@@ -97,13 +97,10 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
 
 /** A verdict is carried out whole or not at all: half of it would cut a healthy node for nothing (S8). */
 function limitOf(turn: Turn, verdict: Verdict): Problem | undefined {
-  const { storm: limit } = turn.policy;
-  const storm = stormOf(turn, verdict.targets);
-  if (storm.length > limit.targets) return withholdings.storm(storm, limit.targets, limit.within);
+  const radius = radiusOf(turn, verdict.targets);
+  if (radius.storm !== undefined) return radius.storm;
   // A single target passes the gate whole: by then the node that is away now may be back.
-  if (verdict.targets.length === 1) return undefined;
-  const quorum = quorumWithout(turn, verdict.targets);
-  return quorum.enough ? undefined : withholdings.quorum(quorum.left, quorum.total, quorum.dark);
+  return verdict.targets.length === 1 ? undefined : radius.quorum;
 }
 
 type Remember = (how: 'admitted' | 'refused' | 'contradicts', operations: readonly string[]) => void;
@@ -154,8 +151,8 @@ function refusalOf(turn: Turn, verdict: Verdict): Problem | undefined {
   const arbiter = policy.arbiters[verdict.issuer];
   if (arbiter === undefined || !Object.hasOwn(policy.arbiters, verdict.issuer)) return refusals.unknownIssuer(verdict.issuer);
   if (verdict.epoch < draft.epoch) return refusals.staleEpoch(verdict.epoch, draft.epoch);
-  if (verdict.expiresAt <= at) return refusals.expired(verdict.id);
-  if (verdict.issuedAt > at + CLOCK_SKEW) return refusals.future(verdict.id);
+  if (verdict.expiresAt <= at) return refusals.expired(verdict.id, verdict.expiresAt, at);
+  if (verdict.issuedAt > at + CLOCK_SKEW) return refusals.future(verdict.id, verdict.issuedAt, at);
   if (verdict.targets.length === 0) return refusals.noTargets();
   if (new Set(verdict.targets).size !== verdict.targets.length) return refusals.targetTwice();
   if (verdict.epoch > MAX_EPOCH) return refusals.epochTooLarge(verdict.epoch, MAX_EPOCH);

@@ -1,5 +1,5 @@
 /** Every refusal and withholding the core can give, in plain words, with what to do next. docs/ERRORS.md lists the codes. */
-import type { Problem } from '../vocabulary/index.ts';
+import type { Override, Problem } from '../vocabulary/index.ts';
 
 const problem = (code: string, says: string, next: string): Problem => ({ code, says, next });
 
@@ -24,12 +24,16 @@ export const refusals = {
       `The verdict is of epoch ${epoch}, but epoch ${current} was already admitted.`,
       'Nothing was switched. The arbiter must issue a new verdict with a higher epoch.',
     ),
-  expired: (id: string) =>
-    problem('verdict-expired', `Verdict ${id} has expired.`, 'Nothing was switched. The arbiter must look again and issue a new verdict.'),
-  future: (id: string) =>
+  expired: (id: string, until: number, now: number) =>
+    problem(
+      'verdict-expired',
+      `Verdict ${id} expired ${spoken(now - until)} ago, by the clock of this machine.`,
+      'Nothing was switched. The arbiter must look again and issue a new verdict.',
+    ),
+  future: (id: string, issued: number, now: number) =>
     problem(
       'issued-in-the-future',
-      `Verdict ${id} claims to be issued in the future.`,
+      `Verdict ${id} claims to be issued in the future: in ${spoken(issued - now)}, by the clock of this machine.`,
       'Set the clocks of the arbiter and of this machine, then issue it again.',
     ),
   unknownTarget: (node: string) =>
@@ -122,7 +126,7 @@ export const refusals = {
     problem(
       'verdict-altered',
       `Verdict ${id} came before with other content.`,
-      'Nothing was switched for this one. An id must never be used twice.',
+      'Nothing was switched for this one. An id must never be used twice, also where only the times of the verdict are others.',
     ),
   operationOpen: (node: string, action: string, id: string) =>
     problem(
@@ -176,17 +180,17 @@ export const withholdings = {
       `Verdicts ${a} and ${b} of one epoch contradict each other; both are withheld.`,
       'Nothing was switched. A person must decide; look at the arbiter.',
     ),
-  storm: (targets: readonly string[], limit: number, within: number) =>
+  storm: (targets: readonly string[], limit: number, within: number, lifts: readonly Override[]) =>
     problem(
       'storm-limit',
       `${targets.length} targets (${targets.join(', ')}) within ${spoken(within)}; the limit is ${limit}.`,
-      'Nothing more is switched. A person decides: bailiff fence NODE --reason … --override storm-limit.',
+      `Nothing more is switched. A person decides: bailiff fence NODE --reason … --override ${lifts.join(' ')}.`,
     ),
-  quorum: (left: number, total: number, dark: readonly string[]) =>
+  quorum: (left: number, total: number, dark: readonly string[], lifts: readonly Override[]) =>
     problem(
       'quorum-floor',
       `After this only ${left} of ${total} votes would be left.${dark.length === 0 ? '' : ` Off, or maybe off: ${dark.join(', ')}.`}`,
-      'Nothing was switched. A person decides: bailiff fence NODE --reason … --override quorum-floor.',
+      `Nothing was switched. A person decides: bailiff fence NODE --reason … --override ${lifts.join(' ')}.`,
     ),
   lease: () =>
     problem(

@@ -8,7 +8,7 @@ import { levelInHand, orderWithin, sharesOf, walkFor } from './plan.ts';
 import { refusals, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
 import { BOUNDS, type Operation, type OutletRun } from './state.ts';
-import { partsWith, quorumWithout, stormOf } from './storm.ts';
+import { partsWith, radiusOf } from './storm.ts';
 import type { Turn } from './turn.ts';
 
 /** Enters here after verify and hold, after a recheck, and when a level has failed. */
@@ -71,16 +71,13 @@ function survivorProblem(turn: Turn, operation: Operation): Problem | undefined 
 
 /** What may have changed since the verdict was admitted, and the blast radius (S8). */
 function firstOrderProblem(turn: Turn, operation: Operation): Problem | undefined {
-  const { policy, draft } = turn;
+  const { draft } = turn;
   if (operation.epoch !== undefined && operation.epoch < draft.epoch) return withholdings.superseded(operation.epoch, draft.epoch);
   if (operation.wanted === 'on') return undefined;
   const targets = [operation.target, ...partsWith(draft, operation).map((part) => part.target)];
-  const storm = stormOf(turn, targets);
-  if (storm.length > policy.storm.targets && !operation.override.includes('storm-limit'))
-    return withholdings.storm(storm, policy.storm.targets, policy.storm.within);
-  const quorum = quorumWithout(turn, targets);
-  if (quorum.enough || operation.override.includes('quorum-floor')) return undefined;
-  return withholdings.quorum(quorum.left, quorum.total, quorum.dark);
+  const radius = radiusOf(turn, targets, operation.override);
+  if (radius.storm !== undefined && !operation.override.includes('storm-limit')) return radius.storm;
+  return operation.override.includes('quorum-floor') ? undefined : radius.quorum;
 }
 
 function beginLevel(turn: Turn, operation: Operation): Next {

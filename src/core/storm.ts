@@ -1,15 +1,17 @@
 /** S8: blast radius. Never more than the configured number of targets per window, and never below the quorum. */
+import type { Override, Problem } from '../vocabulary/index.ts';
+import { withholdings } from './problems.ts';
 import type { Operation, State } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** Distinct targets in the window if these were shot too, the earlier ones first. */
-export function stormOf(turn: Turn, targets: readonly string[]): readonly string[] {
+function stormOf(turn: Turn, targets: readonly string[]): readonly string[] {
   const since = turn.at - turn.policy.storm.within;
   const recent = turn.draft.shots.filter((shot) => shot.at > since).map((shot) => shot.target);
   return [...new Set([...recent, ...targets])];
 }
 
-export interface Quorum {
+interface Quorum {
   readonly left: number;
   readonly total: number;
   readonly enough: boolean;
@@ -18,7 +20,7 @@ export interface Quorum {
 }
 
 /** Votes that stay when these targets are shot, and whether that is still enough for the cluster to live. */
-export function quorumWithout(turn: Turn, targets: readonly string[]): Quorum {
+function quorumWithout(turn: Turn, targets: readonly string[]): Quorum {
   const nodes = Object.entries(turn.policy.nodes);
   const total = nodes.reduce((sum, [, node]) => sum + node.votes, 0);
   const dark = darkNodes(turn.draft);
@@ -27,6 +29,26 @@ export function quorumWithout(turn: Turn, targets: readonly string[]): Quorum {
   // Two equal halves: the tie was broken by the verdict (admit saw to that) or by the person who gave the command.
   const enough = left * 2 > total || (left * 2 === total && nodes.filter(([, node]) => node.votes > 0).length === 2);
   return { left, total, enough, dark: [...dark].filter((node) => !targets.includes(node)) };
+}
+
+/** Which of the two limits shooting these would pass. Each names all that a person would have to lift, what they lift already among it. */
+export function radiusOf(
+  turn: Turn,
+  targets: readonly string[],
+  lifted: readonly Override[] = [],
+): { readonly storm?: Problem; readonly quorum?: Problem } {
+  const { storm: limit } = turn.policy;
+  const storm = stormOf(turn, targets);
+  const quorum = quorumWithout(turn, targets);
+  const passes: readonly Override[] = [
+    ...(storm.length > limit.targets ? (['storm-limit'] as const) : []),
+    ...(quorum.enough ? [] : (['quorum-floor'] as const)),
+  ];
+  const lifts = [...new Set([...lifted, ...passes])];
+  return {
+    ...(storm.length > limit.targets ? { storm: withholdings.storm(storm, limit.targets, limit.within, lifts) } : {}),
+    ...(quorum.enough ? {} : { quorum: withholdings.quorum(quorum.left, quorum.total, quorum.dark, lifts) }),
+  };
 }
 
 /** What was ordered off and is not proven on, what is marked, what an order off may still reach, and the rest of a verdict that has begun. */
