@@ -5,7 +5,7 @@ import type { Effect } from './effects.ts';
 import { disprove } from './confirm.ts';
 import { comesBack } from './meet.ts';
 import { opposedUntil } from './permits.ts';
-import { refusals } from './problems.ts';
+import { endings, refusals } from './problems.ts';
 import { refuseCommand } from './remember.ts';
 import { settle } from './settle.ts';
 import { BOUNDS, type Operation } from './state.ts';
@@ -97,7 +97,8 @@ function judgeAttest(turn: Turn, operation: Operation): void {
   const others = turn.draft.attestations.filter(
     (said) => said.target === operation.target && !samePerson(said.by, attesting.by) && said.at > turn.at - SECOND_PERSON,
   );
-  if ((heard !== undefined || lit.length > 0) && others.length === 0) {
+  const against = heard !== undefined || lit.length > 0;
+  if (against && others.length === 0) {
     const said = { target: operation.target, by: attesting.by, at: turn.at };
     turn.draft.attestations = [...turn.draft.attestations, said].slice(-BOUNDS.attestations);
     const problem =
@@ -107,7 +108,16 @@ function judgeAttest(turn: Turn, operation: Operation): void {
     return;
   }
   operation.commands.push(attesting.command);
-  settle(turn, operation, { outcome: 'attested', operations: [operation.id] });
+  const first = others.at(-1);
+  const reads = lit.map((one) => `${one} reads it on`);
+  const problem =
+    against && first !== undefined
+      ? endings.overEvidence(operation.target, heard === undefined ? reads : [...reads, `it is heard on ${heard}`], [
+          first.by,
+          attesting.by,
+        ])
+      : undefined;
+  settle(turn, operation, { outcome: 'attested', ...(problem === undefined ? {} : { problem }), operations: [operation.id] });
 }
 
 /** `anna`, `Anna` and `anna (as root)`, as sudo makes it, are one person: two of them must not pass for two. */

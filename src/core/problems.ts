@@ -307,6 +307,12 @@ export const endings = {
       `${device} is a person: they were called to restore the power, and nothing can read whether it is back.`,
       'Switch the node on by hand.',
     ),
+  overEvidence: (node: string, against: readonly string[], who: readonly string[]) =>
+    problem(
+      'attested-over-evidence',
+      `${who.join(' and ')} state that ${node} is down, although ${against.join(', and ')}.`,
+      'Make sure which of them is right before anything takes over: both cannot be.',
+    ),
   onFailed: (outlets: string) =>
     problem(
       'on-failed',

@@ -74,7 +74,7 @@ it('a BMC that reads on is no matter of opinion: one person is not believed, two
   expect(answers).toEqual([
     ['refused', 'node-reads-on'],
     ['refused', 'node-reads-on'],
-    ['attested', undefined],
+    ['attested', 'attested-over-evidence'],
   ]);
 });
 

@@ -75,6 +75,23 @@ const verdict = (targets: readonly string[], reason = 'quorum'): Verdict => ({
   reason,
 });
 
+describe('a command that passes two limits', () => {
+  const lifting = (id: string, target: string, override: Command['override']) =>
+    engine.command({ ...command(id, 'off', target), override });
+
+  it('is told both, and again both where it lifts one of them', async () => {
+    expect(await lifting('c1', 'db1', [])).toMatchObject({ problem: { code: 'person-needed' } });
+    const both = 'bailiff fence db2 --reason … --override storm-limit quorum-floor.';
+    expect(await lifting('c2', 'db2', [])).toMatchObject({
+      answer: { problem: { code: 'storm-limit', next: expect.stringContaining(both) } },
+    });
+    expect(await lifting('c3', 'db2', ['storm-limit'])).toMatchObject({
+      answer: { problem: { code: 'quorum-floor', next: expect.stringContaining(both) } },
+    });
+    expect(await lifting('c4', 'db2', ['storm-limit', 'quorum-floor'])).toMatchObject({ problem: { code: 'person-needed' } });
+  });
+});
+
 describe('whose answer is it', () => {
   it('the same command again gets the same answer; another one under its id is refused, and is not given that answer', async () => {
     const given = command('c1', 'attest', 'db1');
