@@ -61,7 +61,7 @@ const waitsForPerson: ReadonlySet<string> = new Set(['person-needed', 'awaiting-
 function effectLine(io: Io, effect: Effect, state: State): string[] {
   switch (effect.kind) {
     case 'assess':
-      return [`verify    is ${effect.question.target} ${effect.question.claim}? asking (round ${effect.round})`];
+      return [`verify    ${asked(effect.question)} (round ${effect.round})`];
     case 'order':
       return [`shoot     ${levelOf(state, effect)}ordering ${outletName(effect.outlet)} ${effect.wanted} (order ${effect.number})`];
     case 'wake':
@@ -78,6 +78,10 @@ function effectLine(io: Io, effect: Effect, state: State): string[] {
       return waitsForPerson.has(effect.problem.code) ? [io.paint('doubt', `call      a person: ${effect.problem.says}`)] : [];
   }
 }
+
+/** A node that is said to misbehave, and one that a person wants off, may well be heard: then it matters only whether we hear anything. */
+const asked = ({ target, claim }: { readonly target: string; readonly claim: string }): string =>
+  claim === 'misbehaving' ? `listening: the reference IPs, and ${target}` : `is ${target} ${claim}? listening`;
 
 /** Fencing walks the levels in order, so the place in the walk is the number of the level; powering on walks them backwards. */
 function levelOf(state: State, effect: Extract<Effect, { kind: 'order' }>): string {

@@ -107,8 +107,11 @@ interface SignOptions {
 }
 
 async function signFile(file: string, { key: keyFile, validFor }: SignOptions): Promise<{ readonly jws: string } | Problem> {
-  const key = (await guarded(keyFile)) ?? (await readText(keyFile));
+  const key = await readText(keyFile);
   if (typeof key !== 'string') return key;
+  // A public key may be read by everybody: what is wrong with it is told by whoever tries to sign with it.
+  const open = key.includes('PUBLIC KEY') ? undefined : await guarded(keyFile);
+  if (open !== undefined) return open;
   const given = await readBytes(file);
   if ('code' in given) return given;
   // Where it stops being JSON is told with its line; then comes what JSON.parse hides: a member that stands twice, bytes that are no UTF-8.

@@ -90,6 +90,8 @@ export async function signVerdict(
 ): Promise<{ readonly jws: string } | Problem> {
   const verdict = parseVerdict(value);
   if ('code' in verdict) return verdict;
+  if (privateKey.pem.includes('-----BEGIN PUBLIC KEY-----'))
+    return unreadable(privateKey.path, 'it holds a public key. Signing takes the private half (NAME.key), which only the arbiter has.');
   try {
     const { CompactSign, importPKCS8 } = await import('jose');
     const key = await importPKCS8(privateKey.pem, 'EdDSA');

@@ -102,6 +102,12 @@ describe('verdict sign --valid-for', () => {
     }
   });
 
+  test('a public key signs nothing, and nobody is told to hide it', async () => {
+    const file = await rack.file('timeless.json', JSON.stringify(timeless));
+    const { code, value } = await rack.json('verdict', 'sign', file, '--key', 'arb-1.pub', '--valid-for', '2m');
+    expect([code, value.code, value.says]).toEqual([2, 'key-unreadable', expect.stringContaining('it holds a public key')]);
+  });
+
   test("without it the times are the arbiter's own: they must be there", async () => {
     const file = await rack.file('none.json', JSON.stringify(timeless));
     const { code, value } = await rack.json('verdict', 'sign', file, '--key', 'arb-1.key');
