@@ -37,7 +37,7 @@ const COMMANDS: readonly Row[] = [
     load: async () => (await import('./config.ts')).config,
   },
   { name: 'verdict', summary: 'keygen, sign, submit: signed verdicts', load: async () => (await import('./verdict.ts')).verdict },
-  { name: 'pending', summary: 'operations that wait for a person', load: async () => (await import('./person.ts')).pending },
+  { name: 'pending', summary: 'operations that wait for a person', load: async () => (await import('./pending.ts')).pending },
   { name: 'approve', summary: 'let a pending operation go on', load: async () => (await import('./person.ts')).approve },
   { name: 'deny', summary: 'end a pending operation without a shot', load: async () => (await import('./person.ts')).deny },
   { name: 'attest', summary: 'state, by name, that a node is down', load: async () => (await import('./person.ts')).attest },

@@ -1,17 +1,14 @@
-/** What only a person can do: see what waits, approve, deny, attest. */
+/** What only a person can do: approve, deny, attest. */
 import type { Command } from 'commander';
-import { type Called, type Operation, waitsFor } from '../core/index.ts';
+import type { Operation } from '../core/index.ts';
 import { askLine } from './ask.ts';
-import { calledJson, calledLines, lately, stillOpen } from './called.ts';
 import { tellCarried } from './carried.ts';
 import { tellInterrupted } from './cut-short.ts';
 import { admissible, byName, spoken } from './fence.ts';
-import { giveUp, type Io, printJson } from './io.ts';
-import { configuredState } from './journalled.ts';
+import { giveUp } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { loadToAct } from './open.ts';
 import { idOf, type RepeatOptions, repeatable } from './repeat.ts';
-import { fittingTable } from './table.ts';
 import { whoIs } from './who.ts';
 import { withEngine } from './with-engine.ts';
 
@@ -20,59 +17,6 @@ interface PersonOptions extends CommonOptions, RepeatOptions {
   readonly by?: string;
   readonly confirmNode?: string;
 }
-
-export const pending: CommandModule = {
-  define(command, io) {
-    common(command.addHelpText('after', '\nExamples:\n  bailiff pending\n  bailiff pending --json')).action(
-      async (options: CommonOptions) => {
-        const state = await configuredState(io, options);
-        if (state === undefined) return;
-        const waiting = Object.values(state.operations).flatMap((operation): Waiting[] => {
-          const what = waitsFor(state, operation);
-          return what === undefined ? [] : [{ operation, what }];
-        });
-        io.ends(0);
-        const now = Date.now();
-        if (options.json === true) printJson(io, { pending: waiting.map(pendingJson), calls: lately(state, now).map(calledJson) });
-        else printPending(io, waiting, stillOpen(state, now));
-      },
-    );
-  },
-};
-
-interface Waiting {
-  readonly operation: Operation;
-  readonly what: 'approval' | 'attestation';
-}
-
-const pendingJson = ({ operation: { id, target, action, by, reason, startedAt, epoch }, what }: Waiting): object => ({
-  operation: id,
-  target,
-  action,
-  waitsFor: what,
-  by,
-  reason,
-  since: new Date(startedAt).toISOString(),
-  ...(epoch === undefined ? {} : { epoch }),
-});
-
-const PENDING = ['operation', 'node', 'action', 'waits for', 'asked by', 'since', 'reason'];
-
-function printPending(io: Io, waiting: readonly Waiting[], calls: readonly Called[]): void {
-  if (waiting.length === 0) io.out('Nothing waits for a person.');
-  else for (const line of fittingTable(io.columns, PENDING, waiting.map(pendingRow), 'asked by')) io.out(line);
-  for (const call of calls) for (const line of calledLines(call)) io.out(line);
-}
-
-const pendingRow = ({ operation: { id, target, action, by, reason, startedAt }, what }: Waiting): string[] => [
-  id,
-  target,
-  action,
-  what,
-  by,
-  new Date(startedAt).toISOString(),
-  reason,
-];
 
 function named(command: Command): Command {
   return repeatable(

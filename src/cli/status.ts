@@ -8,7 +8,7 @@ import type { Configuration, NodeConfiguration, OutletConfiguration } from '../c
 import { EXIT, outletName, type Problem, type Reading } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
 import { readsOn } from './fenced-but-on.ts';
-import { calledJson, lately, stillOpen } from './called.ts';
+import { calledJson, openCalls } from './called.ts';
 import { timer } from './in-time.ts';
 import { counted, type Io, printJson, printProblem } from './io.ts';
 import { stateOf } from './journalled.ts';
@@ -90,7 +90,7 @@ const operationOf = (state: State, node: NodeConfiguration): string | null =>
 
 const statusJson = ({ nodes, seen, state, contradicted }: Told): object => ({
   ...('code' in state ? { journal: state } : {}),
-  ...('code' in state ? {} : { lease: leaseOf(state), calls: lately(state, Date.now()).map(calledJson) }),
+  ...('code' in state ? {} : { lease: leaseOf(state), calls: openCalls(state, Date.now()).map(calledJson) }),
   nodes: nodes.map((node) => ({
     node: node.name,
     fenced: 'code' in state ? 'unknown' : (state.fenced[node.name] ?? null),
@@ -136,7 +136,7 @@ function printState(io: Io, state: State): void {
         : 'it waits for a person: bailiff pending';
     io.out(io.paint('doubt', `open: ${id} ${action} ${target}, ${phase} (${how})`));
   }
-  const calls = stillOpen(state, Date.now()).length;
+  const calls = openCalls(state, Date.now()).length;
   if (calls > 0) io.out(io.paint('doubt', `${counted(calls, 'call')} for a person: bailiff pending`));
 }
 

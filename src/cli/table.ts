@@ -11,15 +11,16 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head.map((title) => title.toUpperCase())), ...rows.map(line)];
 }
 
-/** Without one column where the terminal is too narrow for all of them; a file or a program always gets all. */
+/** Without as many of the spare columns, the first one first, as the terminal is too narrow for; a file or a program always gets all. */
 export function fittingTable(
   columns: number | undefined,
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  spare: string,
+  ...spare: readonly string[]
 ): string[] {
   const whole = table(head, rows);
-  if (columns === undefined || whole.every((line) => width(line) <= columns)) return whole;
-  const kept = (cells: readonly string[]): string[] => cells.filter((_, column) => head[column] !== spare);
-  return table(kept(head), rows.map(kept));
+  const [first, ...rest] = spare;
+  if (first === undefined || columns === undefined || whole.every((line) => width(line) <= columns)) return whole;
+  const kept = (cells: readonly string[]): string[] => cells.filter((_, column) => head[column] !== first);
+  return fittingTable(columns, kept(head), rows.map(kept), ...rest);
 }

@@ -20,13 +20,19 @@ afterAll(async () => await rack.down());
 test('fence ends withheld, pending shows what is awaited, attest settles it by name', async () => {
   const { code, value } = await rack.json('fence', 'db1', '--reason', 'tested');
   expect([code, value.outcome, value.code]).toEqual([4, 'withheld', 'person-needed']);
-  const [waiting] = (await rack.json('pending')).value.pending as [{ waitsFor: string; target: string }];
-  expect(waiting).toMatchObject({ waitsFor: 'attestation', target: 'db1' });
+  const { value: shown } = await rack.json('pending');
+  expect(shown).toMatchObject({
+    pending: [{ waitsFor: 'attestation', target: 'db1', until: expect.stringMatching(/Z$/) }],
+    over: [],
+    calls: [{ code: 'person-needed', ends: 'with bailiff attest db1' }],
+  });
+  expect((await rack.bailiff('pending')).out).toMatch(/^OPERATION .* UNTIL .*\n.* attestation .*\ncalled .* person-needed: /);
   const unnamed = await rack.json('attest', 'db1', '--reason', 'both cords pulled', '--by', 'anna');
   expect([unnamed.code, unnamed.value.code]).toEqual([2, 'name-not-confirmed']);
   const attested = await rack.json('attest', 'db1', '--reason', 'both cords pulled', '--by', 'anna', '--confirm-node', 'db1');
   expect([attested.code, attested.value.outcome]).toEqual([0, 'attested']);
-  expect((await rack.json('pending')).value.pending).toEqual([]);
+  expect((await rack.json('pending')).value).toEqual({ pending: [], over: [], calls: [] });
+  expect((await rack.bailiff('pending')).out).toBe('Nothing waits for a person.\n');
   const [node] = (await rack.json('status', 'db1')).value.nodes as [{ fenced: { how: string } }];
   expect(node.fenced.how).toBe('attested');
 });
@@ -103,13 +109,33 @@ describe('a device first, then a person, and every verdict needs an approval', (
     const [waiting] = await pending();
     const denied = await both.json('deny', waiting?.operation ?? '', ...REASON);
     expect([denied.code, denied.value.outcome, denied.value.code]).toEqual([4, 'withheld', 'denied']);
-    const called = ((await both.json('pending')).value.calls as unknown[]).length;
+    expect((await both.json('pending')).value).toEqual({ pending: [], over: [], calls: [] });
     for (const word of ['approve', 'deny']) {
       const late = await both.json(word, waiting?.operation ?? '', ...REASON);
       expect([late.code, late.value.outcome, late.value.code]).toEqual([3, 'refused', 'not-pending']);
     }
     expect((await both.json('approve', 'nonsense', ...REASON)).value.code).toBe('not-pending');
-    expect(((await both.json('pending')).value.calls as unknown[]).length).toBe(called);
+    expect((await both.json('pending')).value).toEqual({ pending: [], over: [], calls: [] });
+  });
+
+  test('what nobody approved in time is shown as over, and not offered any more', async () => {
+    await set({ mode: 'approval', approvalWindow: '1s' });
+    await submitted();
+    const told = async (): Promise<Record<string, unknown>> => (await both.json('pending')).value;
+    await expect.poll(told, { interval: 300 }).toMatchObject({ pending: [], over: [{ target: 'db1', waitsFor: 'approval' }], calls: [] });
+    const { out } = await both.bailiff('pending');
+    expect(out).toMatch(
+      /^Nothing waits for a person\.\nover: \w+ \(off db1\) cannot be decided any more: its time was over at .*Z\n {2}next: /,
+    );
+    expect(out).not.toContain('bailiff approve');
+    expect((await both.json('resume')).value.operations).toMatchObject([{ outcome: 'withheld', code: 'approval-expired' }]);
+    const { calls } = await told();
+    expect(calls).toMatchObject([{ code: 'approval-expired', target: 'db1', ends: expect.stringContaining('bailiff fence db1') }]);
+    expect((await both.bailiff('pending')).out).toContain('approval-expired');
+    expect((await both.json('fence', 'db1', ...REASON)).code).toBe(0);
+    expect((await both.json('pending')).value).toEqual({ pending: [], over: [], calls: [] });
+    expect((await both.bailiff('unfence', 'db1', ...REASON)).code).toBe(0);
+    await set({ mode: 'approval' });
   });
 
   test('the time of a person is over when it is over, however often a process is started anew', async () => {
