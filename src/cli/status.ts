@@ -1,5 +1,5 @@
 /** `bailiff status`: the power of every outlet, read now. Takes no state folder: it works beside a running coordinator. */
-import { type State, waitsFor } from '../core/index.ts';
+import type { State } from '../core/index.ts';
 import { openArmory } from '../engine/armory.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import { DeviceQueues } from '../coordinator/device-queue.ts';
@@ -14,6 +14,7 @@ import { counted, type Io, printJson, printProblem } from './io.ts';
 import { stateOf } from './journalled.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
+import { leaseLine, nodeLines, openLines } from './status-words.ts';
 import { fittingTable } from './table.ts';
 
 const READ_WITHIN = 5000;
@@ -31,6 +32,8 @@ interface Seen {
   readonly outlet: OutletConfiguration;
   readonly reading: Reading;
   readonly readAt: number;
+  /** Who it is, where it is a person: they have no state that could be read, and nobody is asked. */
+  readonly person?: string;
 }
 
 export const status: CommandModule = {
@@ -43,7 +46,9 @@ Examples:
   bailiff status
   bailiff status db1 db2 --json
 
-Exit codes: 0 all is known, 5 some power is unknown, a node is marked fenced and reads on, or the journal cannot be read.`,
+A level that is a person's (driver manual) cannot be read and is not asked.
+
+Exit codes: 0 all that can be read is known, 5 some power is unknown, a node is marked fenced and reads on, or the journal cannot be read.`,
       )
       .action(async (names: readonly string[], options: CommonOptions) => {
         const loaded = await load(io, options);
@@ -57,7 +62,8 @@ Exit codes: 0 all is known, 5 some power is unknown, a node is marked fenced and
         const nodes = [...configuration.nodes.values()].filter((node) => names.length === 0 || names.includes(node.name));
         const seen = await readAll(configuration, nodes);
         const contradicted = nodes.filter((node) => isContradicted(configuration, state, node, seen));
-        const doubt = 'code' in state || contradicted.length > 0 || seen.some((one) => one.reading.power === 'unknown');
+        const unread = seen.some(({ reading, person }) => reading.power === 'unknown' && person === undefined);
+        const doubt = 'code' in state || contradicted.length > 0 || unread;
         io.ends(doubt ? EXIT.unconfirmed : 0);
         if (json) printJson(io, statusJson({ nodes, seen, state, contradicted }));
         else print(io, { nodes, seen, state, contradicted });
@@ -104,39 +110,29 @@ function print(io: Io, { nodes, seen, state, contradicted }: Told): void {
   const head = ['node', 'level', 'outlet', 'power', 'load', 'read by', 'remark'];
   const rows = seen.map((one) => row(io, one, contradicted.includes(one.node)));
   for (const line of fittingTable(io.columns, head, rows, 'read by')) io.out(line);
+  const now = Date.now();
   for (const node of nodes) {
     const mark = 'code' in state ? undefined : state.fenced[node.name];
-    if (mark !== undefined)
-      io.out(`${node.name} is marked fenced (${mark.how}) since ${new Date(mark.since).toISOString()} by ${mark.operation}`);
-    if (contradicted.includes(node))
-      io.out(
-        io.paint(
-          'bad',
-          `fenced-but-on: ${node.name} is marked fenced and reads on: treat it as running (bailiff fence, or bailiff unfence)`,
-        ),
-      );
-    if (node.fence.length === 0) io.out(`${node.name} has no fence levels: nothing can cut its power`);
+    const told = { name: node.name, levels: node.fence.length, mark, contradicted: contradicted.includes(node), read: readOf(node, seen) };
+    for (const line of nodeLines(io, told, now)) io.out(line);
   }
   if ('code' in state) {
-    io.out(io.paint('bad', 'fenced marks and open operations are unknown: the journal cannot be read'));
+    io.out(io.paint('bad', 'the journal cannot be read: which nodes are fenced, and what is under way, is unknown'));
     return;
   }
-  printState(io, state);
+  printState(io, state, now);
 }
 
-function printState(io: Io, state: State): void {
-  const lease = leaseOf(state);
-  if (lease !== undefined)
-    io.out(`lease: ${lease === 'none' ? 'needed, and none in force: nothing is ordered' : `in force until ${lease}`}`);
-  for (const operation of Object.values(state.operations)) {
-    const { id, action, target, phase } = operation;
-    const how =
-      waitsFor(state, operation) === undefined
-        ? 'bailiff resume, if no process is working on it'
-        : 'it waits for a person: bailiff pending';
-    io.out(io.paint('doubt', `open: ${id} ${action} ${target}, ${phase} (${how})`));
-  }
-  const calls = openCalls(state, Date.now()).length;
+function readOf(node: NodeConfiguration, seen: readonly Seen[]): 'something' | 'nothing' | 'nobody' {
+  const devices = seen.filter((one) => one.node === node && one.person === undefined);
+  if (devices.length === 0) return 'nobody';
+  return devices.some(({ reading }) => reading.power !== 'unknown') ? 'something' : 'nothing';
+}
+
+function printState(io: Io, state: State, now: number): void {
+  if (state.policy?.lease !== undefined) io.out(leaseLine(state.leaseUntil, now));
+  for (const operation of Object.values(state.operations)) for (const line of openLines(io, state, operation, now)) io.out(line);
+  const calls = openCalls(state, now).length;
   if (calls > 0) io.out(io.paint('doubt', `${counted(calls, 'call')} for a person: bailiff pending`));
 }
 
@@ -155,7 +151,9 @@ async function readAll(configuration: Configuration, nodes: readonly NodeConfigu
   const wanted = nodes.flatMap((node) => node.fence.flatMap((outlets, level) => outlets.map((outlet) => ({ node, level, outlet }))));
   try {
     return await Promise.all(
-      wanted.map(async (one) => {
+      wanted.map(async (one): Promise<Seen> => {
+        const person = personOf(configuration, one.outlet);
+        if (person !== undefined) return { ...one, person, reading: { power: 'unknown', source: '' }, readAt: clock.now() };
         const reading = await queues.run(
           one.outlet.device,
           async () => await requests.read({ device: one.outlet.device, plug: one.outlet.outlet }, READ_WITHIN),
@@ -168,18 +166,30 @@ async function readAll(configuration: Configuration, nodes: readonly NodeConfigu
   }
 }
 
-const outletJson = ({ outlet, reading, readAt, level }: Seen): object => ({
+/** Undefined where it is a device. */
+function personOf({ devices }: Configuration, { device }: OutletConfiguration): string | undefined {
+  const configured = devices.get(device);
+  if (configured?.driver !== 'manual') return undefined;
+  const { who, contact } = configured.settings;
+  return [who, contact].filter((text) => typeof text === 'string').join(', ');
+}
+
+const outletJson = ({ outlet, reading, readAt, level, person }: Seen): object => ({
   device: outlet.device,
   outlet: outlet.outlet,
   level: level + 1,
   power: reading.power,
   ...(reading.why === undefined ? {} : { why: reading.why }),
-  readAt: new Date(readAt).toISOString(),
+  ...(person === undefined ? { readAt: new Date(readAt).toISOString() } : { person }),
   ...(reading.watts === undefined ? {} : { watts: reading.watts }),
   ...(reading.amps === undefined ? {} : { amps: reading.amps }),
 });
 
-function row(io: Io, { node, level, outlet, reading }: Seen, contradicted: boolean): string[] {
+function row(io: Io, { node, level, outlet, reading, person }: Seen, contradicted: boolean): string[] {
+  if (person !== undefined) {
+    const remark = `by hand: ${person}; a person cannot be read`;
+    return [node.name, String(level + 1), outletName({ device: outlet.device, plug: outlet.outlet }), '-', '', '', remark];
+  }
   const against = contradicted && reading.power === 'on';
   const style = against ? 'bad' : reading.power === 'on' ? 'good' : reading.power === 'off' ? 'strong' : 'doubt';
   const load = reading.watts !== undefined ? `${reading.watts} W` : reading.amps !== undefined ? `${reading.amps} A` : '';

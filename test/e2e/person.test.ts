@@ -17,6 +17,19 @@ beforeAll(async () => {
 });
 afterAll(async () => await rack.down());
 
+test('nobody can read a person: status says so, and all that can be read is known', async () => {
+  const { code, value } = await rack.json('status');
+  expect(code).toBe(0);
+  expect(value.nodes).toMatchObject([
+    { outlets: [{ device: 'hands', power: 'unknown', person: 'the operator on duty' }] },
+    { outlets: [] },
+  ]);
+  const { out } = await rack.bailiff('status', 'db1');
+  expect(out).toMatch(/db1 +1 +hands +- +by hand: the operator on duty; a person cannot be read\n/);
+  expect(out).not.toMatch(/unknown|person-needed/);
+  expect(out).toContain('db1: only a person can cut its power, and nothing can read it: go and look');
+});
+
 test('fence ends withheld, pending shows what is awaited, attest settles it by name', async () => {
   const { code, value } = await rack.json('fence', 'db1', '--reason', 'tested');
   expect([code, value.outcome, value.code]).toEqual([4, 'withheld', 'person-needed']);
@@ -27,6 +40,7 @@ test('fence ends withheld, pending shows what is awaited, attest settles it by n
     calls: [{ code: 'person-needed', ends: 'with bailiff attest db1' }],
   });
   expect((await rack.bailiff('pending')).out).toMatch(/^OPERATION .* UNTIL .*\n.* attestation .*\ncalled .* person-needed: /);
+  expect((await rack.bailiff('status')).out).toMatch(/open: db1 is being fenced .*: a person must cut its power and say so\n/);
   const unnamed = await rack.json('attest', 'db1', '--reason', 'both cords pulled', '--by', 'anna');
   expect([unnamed.code, unnamed.value.code]).toEqual([2, 'name-not-confirmed']);
   const attested = await rack.json('attest', 'db1', '--reason', 'both cords pulled', '--by', 'anna', '--confirm-node', 'db1');
