@@ -1,15 +1,19 @@
-/** `bailiff history`: the operations of the past, for people. Does not take the state folder. */
+/** `bailiff history`: what was asked for in the past and what came of it, for people. Does not take the state folder. */
 import { InvalidArgumentError } from 'commander';
 import type { Configuration } from '../config/index.ts';
-import type { Ended } from '../core/index.ts';
+import type { Ended, Operation, State } from '../core/index.ts';
 import { type JournalView, readJournal } from '../store/index.ts';
+import type { Outcome } from '../vocabulary/index.ts';
 import { unknownTarget } from './fence.ts';
 import { giveUp, type Io, printJson, seconds, styleOf } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
-import { endedJson } from './result.ts';
-import { newlyEnded, retell } from './retell.ts';
+import { type Asked, lookBack, type Past, type Unopened } from './past.ts';
+import { endedJson, openJson } from './result.ts';
 import { table } from './table.ts';
+import { width } from './terminal.ts';
+import { clockTime } from './times.ts';
+import { waitingIn } from './waiting.ts';
 
 /** Undefined: a problem was printed and the exit code is set. */
 export async function openPast(
@@ -30,65 +34,112 @@ function count(text: string): number {
   return value;
 }
 
-interface Found {
-  /** By id, in the order in which they ended. */
-  readonly ended: readonly Ended[];
-  /** Nodes that any policy in the journal knows. */
-  readonly nodes: ReadonlySet<string>;
-  /** They ended under the rules of an earlier version: what was answered then cannot be told again from their events. */
-  readonly untold: ReadonlySet<string>;
-  /** What ended before is known only as far as a snapshot names it. */
-  readonly keptFrom?: number;
-}
-
-async function lookBack(view: JournalView): Promise<Found> {
-  const ended = new Map<string, Ended>();
-  const nodes = new Set<string>();
-  const untold = new Set<string>();
-  let keptFrom: number | undefined;
-  for await (const one of retell(view)) {
-    const { policy } = one.kind === 'known' ? one.state : one.after;
-    for (const node of Object.keys(policy?.nodes ?? {})) nodes.add(node);
-    if (one.kind === 'known' && one.pruned) keptFrom = one.at;
-    const told = one.kind === 'known' ? one.state.ended : newlyEnded(one);
-    if (one.kind === 'event' && !one.certain) for (const { id } of told) untold.add(id);
-    for (const each of told) if (!ended.has(each.id) && !untold.has(each.id)) ended.set(each.id, each);
-  }
-  return { ended: [...ended.values()], nodes, untold, ...(keptFrom === undefined ? {} : { keptFrom }) };
+/** One thing that was asked for. */
+interface Line extends Asked {
+  readonly at: number;
+  /** Of the operation; of the verdict or command where none was opened. */
+  readonly id: string;
+  readonly targets: readonly string[];
+  readonly action: string;
+  readonly outcome: Outcome | 'open';
+  readonly took?: number;
+  readonly code?: string | undefined;
+  readonly json: object;
+  readonly opened: boolean;
 }
 
 export const history: CommandModule = {
   define(command, io) {
     common(command.argument('[node]', 'only this node'))
       .option('--last <count>', 'only the newest', count)
-      .addHelpText('after', '\nExamples:\n  bailiff history db1 --last 5\n  bailiff history --json')
+      .addHelpText(
+        'after',
+        `
+Examples:
+  bailiff history db1 --last 5
+  bailiff history --json
+
+What was refused or withheld before any operation was opened stands under the id of its verdict or command; bailiff story takes each id.`,
+      )
       .action(async (node: string | undefined, options: CommonOptions & { readonly last?: number }) => {
         const opened = await openPast(io, options);
         if (opened === undefined) return;
-        const found = await lookBack(opened.view);
+        const past = await lookBack(opened.view);
         // A node that was renamed or taken out of the configuration is remembered by the journal.
-        if (node !== undefined && !opened.configuration.nodes.has(node) && !found.nodes.has(node)) {
+        if (node !== undefined && !opened.configuration.nodes.has(node) && !past.nodes.has(node)) {
           giveUp(io, unknownTarget(opened.configuration, node), options.json === true);
           return;
         }
-        const wanted = found.ended.filter((one) => node === undefined || one.target === node);
+        const wanted = linesOf(past).filter(({ targets }) => node === undefined || targets.includes(node));
         const shown = options.last === undefined ? wanted : wanted.slice(-options.last);
         io.ends(0);
-        if (options.json === true) printJson(io, { operations: shown.map(endedJson), ...keptJson(found) });
-        else print(io, shown, found, node);
+        if (options.json === true) printJson(io, historyJson(shown, past));
+        else print(io, shown, past, node);
       });
   },
 };
 
-const keptJson = ({ keptFrom, untold }: Found): object => ({
+/** In the order in which they were asked for. */
+function linesOf({ ended, open, unopened, asked, state }: Past): readonly Line[] {
+  const who = (id: string): Asked => asked.get(id) ?? {};
+  const lines = [
+    ...ended.map((one) => endedLine(one, who(one.id))),
+    ...(state === undefined ? [] : open.map((one) => openLine(one, state))),
+    ...unopened.map(unopenedLine),
+  ];
+  return lines.sort((a, b) => a.at - b.at);
+}
+
+const endedLine = (ended: Ended, asked: Asked): Line => ({
+  at: ended.startedAt,
+  id: ended.id,
+  targets: [ended.target],
+  action: ended.action,
+  ...asked,
+  outcome: ended.answer.outcome,
+  took: ended.endedAt - ended.startedAt,
+  code: ended.answer.problem?.code,
+  json: { ...endedJson(ended), ...asked },
+  opened: true,
+});
+
+function openLine(operation: Operation, state: State): Line {
+  const { id, target, action, by, reason, startedAt, epoch } = operation;
+  const waiting = waitingIn(state, Number.NEGATIVE_INFINITY).find((one) => one.operation.id === id);
+  const code = waiting === undefined ? undefined : waiting.what === 'approval' ? 'awaiting-approval' : 'person-needed';
+  const more = { outcome: 'open', ...(code === undefined ? {} : { code }), by, reason, ...(epoch === undefined ? {} : { epoch }) };
+  const json = { ...openJson(operation), ...more, startedAt: new Date(startedAt).toISOString() };
+  return { at: startedAt, id, targets: [target], action, by, reason, outcome: 'open', code, json, opened: true };
+}
+
+function unopenedLine({ kind, id, targets, action, epoch, by, reason, at, answer }: Unopened): Line {
+  const asked = { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+  const { outcome, problem } = answer;
+  const json = {
+    [kind]: id,
+    targets,
+    action,
+    outcome,
+    ...problem,
+    ...asked,
+    ...(epoch === undefined ? {} : { epoch }),
+    at: new Date(at).toISOString(),
+  };
+  return { at, id, targets, action, ...asked, outcome, code: problem?.code, json, opened: false };
+}
+
+const historyJson = (shown: readonly Line[], { keptFrom, untold }: Past): object => ({
+  operations: shown.filter(({ opened }) => opened).map(({ json }) => json),
+  withoutOperation: shown.filter(({ opened }) => !opened).map(({ json }) => json),
   ...(keptFrom === undefined ? {} : { keptFrom: new Date(keptFrom).toISOString() }),
   ...(untold.size === 0 ? {} : { untold: [...untold] }),
 });
 
-function print(io: Io, shown: readonly Ended[], { keptFrom, untold }: Found, node: string | undefined): void {
-  const rows = shown.map((one) => row(io, one));
-  if (rows.length === 0 && untold.size === 0) io.out(`Nothing has been fenced${node === undefined ? '' : ` on ${node}`} yet.`);
-  if (rows.length > 0) for (const line of table(['when', 'operation', 'node', 'action', 'outcome', 'took', 'code'], rows)) io.out(line);
+const HEAD = ['when', 'id', 'node', 'action', 'outcome', 'took', 'code', 'by', 'reason'];
+
+function print(io: Io, shown: readonly Line[], { keptFrom, untold }: Past, node: string | undefined): void {
+  if (shown.length === 0 && untold.size === 0) io.out(`Nothing has been asked for${node === undefined ? '' : ` on ${node}`} yet.`);
+  if (shown.length > 0) for (const line of fitting(io, shown)) io.out(line);
   if (untold.size > 0)
     io.out(
       io.paint(
@@ -102,12 +153,31 @@ function print(io: Io, shown: readonly Ended[], { keptFrom, untold }: Found, nod
     );
 }
 
-const row = (io: Io, one: Ended): string[] => [
-  new Date(one.startedAt).toISOString(),
-  one.id,
-  one.target,
-  one.action,
-  io.paint(styleOf(one.answer.outcome), one.answer.outcome),
-  seconds(one.endedAt - one.startedAt),
-  one.answer.problem?.code ?? '',
+/** A terminal that is too narrow for the table gets two lines for each. */
+function fitting(io: Io, shown: readonly Line[]): readonly string[] {
+  const whole = table(
+    HEAD,
+    shown.map((one) => row(io, one)),
+  );
+  const { columns } = io;
+  if (columns === undefined || whole.every((line) => width(line) <= columns)) return whole;
+  return shown.flatMap((one) => {
+    const [when, id, node, action, outcome, took, code, by, reason] = row(io, one);
+    const end = [outcome, took === '' ? '' : `in ${took}`, code].filter((text) => text !== '').join('  ');
+    return [`${when}  ${node} ${action}: ${end}`, `  ${id}  ${by}: ${reason}`];
+  });
+}
+
+const styled = (io: Io, outcome: Line['outcome']): string => io.paint(outcome === 'open' ? 'doubt' : styleOf(outcome), outcome);
+
+const row = (io: Io, { at, id, targets, action, outcome, took, code, by, reason }: Line): string[] => [
+  clockTime(at),
+  id,
+  targets.join(','),
+  action,
+  styled(io, outcome),
+  took === undefined ? '' : seconds(took),
+  code ?? '',
+  by ?? 'not kept',
+  reason ?? 'not kept',
 ];

@@ -1,4 +1,4 @@
-/** `bailiff story`: everything that happened in one operation, as far as the journal is kept. Does not take the state folder. */
+/** `bailiff story`: everything that happened in one operation, or for one verdict or command, as far as the journal is kept. Does not take the state folder. */
 import {
   describeEffect,
   describeEvent,
@@ -10,7 +10,8 @@ import {
   type Operation,
 } from '../core/index.ts';
 import type { JournalView } from '../store/index.ts';
-import { outletName, type Problem } from '../vocabulary/index.ts';
+import { type Answer, outletName, type Problem } from '../vocabulary/index.ts';
+import { type CameOf, cameOf } from './came-of.ts';
 import { openPast } from './history.ts';
 import { giveUp, type Io, printJson, styleOf } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
@@ -70,31 +71,43 @@ function concerns({ event, before, after }: Told, id: string): boolean {
   return event.kind === 'command' && (operation.commands.includes(event.command.id) || operation.attesting?.command === event.command.id);
 }
 
+const isEmpty = ({ lines, ended, stood }: Story): boolean => lines.length === 0 && ended === undefined && stood === undefined;
+
 export const story: CommandModule = {
   define(command, io) {
-    common(command.argument('<operation>', 'as bailiff history shows it'))
-      .addHelpText('after', '\nExample:\n  bailiff story 01jd0c3k8q2x7v')
+    common(command.argument('<id>', 'of an operation, verdict, command or decision, as bailiff history shows it'))
+      .addHelpText('after', '\nExamples:\n  bailiff story 01jd0c3k8q2x7v\n  bailiff story v7')
       .action(async (id: string, options: CommonOptions) => {
+        const json = options.json === true;
         const opened = await openPast(io, options);
         if (opened === undefined) return;
         const found = await find(opened.view, id);
-        if (found.lines.length === 0 && found.ended === undefined && found.stood === undefined) {
-          giveUp(io, notTold(id, found.prunedAt), options.json === true);
+        if (!isEmpty(found)) {
+          io.ends(0);
+          if (json) printJson(io, storyJson(id, found));
+          else print(io, found);
           return;
         }
+        const came = await cameOf(opened.view, id);
+        if (came === undefined) {
+          giveUp(io, notTold(id, found.prunedAt), json);
+          return;
+        }
+        const stories: OperationStory[] = [];
+        for (const operation of came.operations) stories.push({ operation, told: await find(opened.view, operation) });
         io.ends(0);
-        if (options.json === true) printJson(io, storyJson(id, found));
-        else print(io, found);
+        if (json) printJson(io, cameOfJson(came, stories));
+        else printCameOf(io, came, stories);
       });
   },
 };
 
 const notTold = (id: string, prunedAt: number | undefined): Problem =>
   prunedAt === undefined
-    ? { code: 'unknown-operation', says: `The journal knows no operation ${id}.`, next: 'See bailiff history.' }
+    ? { code: 'unknown-operation', says: `The journal knows no operation, verdict or command ${id}.`, next: 'See bailiff history.' }
     : {
         code: 'operation-pruned',
-        says: `The journal is kept from ${new Date(prunedAt).toISOString()} on, and what is kept knows no operation ${id}: it was pruned, or there was none.`,
+        says: `The journal is kept from ${new Date(prunedAt).toISOString()} on, and what is kept knows no operation, verdict or command ${id}: it was pruned, or there was none.`,
         next: 'See bailiff history for what is kept. Copies of older segments have the rest.',
       };
 
@@ -125,11 +138,48 @@ function print(io: Io, story: Story): void {
     io.out(`${at(event.at)}  ${describeEvent(event)}`);
     for (const order of orders) io.out(`${at(event.at)}  ${describeEffect(order)}`);
   }
-  const { outcome, problem } = ended?.answer ?? {};
-  if (story.untold) io.out('It has ended. An earlier version answered it, by other rules; what it said cannot be told again.');
-  else if (outcome === undefined) io.out('It is still open.');
-  else io.out(`${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}`}`);
+  if (story.untold) io.out(UNTOLD);
+  else if (ended === undefined) io.out('It is still open.');
+  else printAnswer(io, ended.answer);
+}
+
+const UNTOLD = 'It has ended. An earlier version answered it, by other rules; what it said cannot be told again.';
+
+function printAnswer(io: Io, { outcome, problem }: Answer): void {
+  io.out(`${io.paint(styleOf(outcome), outcome)}${problem === undefined ? '' : `: [${problem.code}] ${problem.says}`}`);
   if (problem !== undefined) io.out(`  next: ${problem.next}`);
+}
+
+interface OperationStory {
+  readonly operation: string;
+  readonly told: Story;
+}
+
+const cameOfJson = ({ kind, id, lines, answer, untold }: CameOf, stories: readonly OperationStory[]): object => ({
+  [kind]: id,
+  events: lines.flatMap((line) => (line.kind === 'answer' ? [] : [line])),
+  ...(answer === undefined ? {} : { outcome: answer.outcome, ...answer.problem }),
+  ...(untold ? { untold: true } : {}),
+  operations: stories.map(({ operation, told }) => storyJson(operation, told)),
+});
+
+/** Every operation by itself, then the answer to all of it. */
+function printCameOf(io: Io, { kind, id, lines, answer, untold }: CameOf, stories: readonly OperationStory[]): void {
+  // It may have come again, and with other content.
+  const several = lines.filter((line) => line.kind === 'answer').length > 1;
+  for (const line of lines) {
+    if (line.kind !== 'answer') io.out(`${new Date(line.at).toISOString()}  ${describeEvent(line)}`);
+    else if (several) io.out(`${new Date(line.at).toISOString()}  ${describeEffect(line.effect)}`);
+  }
+  for (const { operation, told } of stories) {
+    io.out(io.paint('strong', `operation ${operation} of ${kind} ${id}:`));
+    if (isEmpty(told)) io.out('What happened in it is not kept.');
+    else print(io, told);
+  }
+  io.out(stories.length === 0 ? 'No operation was opened for it. Its answer:' : `The answer to ${kind} ${id}:`);
+  if (untold) io.out(UNTOLD);
+  else if (answer === undefined) io.out('It is not answered yet.');
+  else printAnswer(io, answer);
 }
 
 /** What a snapshot knows of it, in place of the events that are gone. */

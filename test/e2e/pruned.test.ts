@@ -99,11 +99,15 @@ test('what a snapshot knows is told, and nothing that never was', async () => {
       keptFrom: expect.stringContaining('2030-01-01'),
       operations: [
         { operation: 'op-ended', target: 'db1', outcome: 'confirmed' },
-        { operation: 'op-open', target: 'db2', outcome: 'withheld', code: 'quorum-floor' },
+        { operation: 'op-open', target: 'db2', outcome: 'withheld', code: 'quorum-floor', by: 'anna', reason: 'tested' },
+        { operation: 'op-after', target: 'db2', outcome: 'open', phase: 'verify', by: 'anna' },
       ],
     },
   });
-  expect((await rack.bailiff('history')).out).toContain('The journal is kept from 2030-01-01');
+  const shown = (await rack.bailiff('history')).out;
+  expect(shown).toContain('The journal is kept from 2030-01-01');
+  // Who asked is gone with the events, and is not made up.
+  expect(shown).toMatch(/ op-ended +db1 +off +confirmed .* not kept +not kept\n/);
 
   const open = await rack.json('story', 'op-open');
   expect(open).toMatchObject({ code: 0, value: { pruned: { stood: { target: 'db2', phase: 'verify' } }, ended: { outcome: 'withheld' } } });
@@ -120,6 +124,11 @@ test('what a snapshot knows is told, and nothing that never was', async () => {
   );
 
   expect((await rack.bailiff('story', 'op-after')).out).toMatch(/^2030[\s\S]*anna orders off of db2[\s\S]*It is still open\.\n$/);
+  expect((await rack.json('story', 'c1')).value).toMatchObject({
+    command: 'c1',
+    outcome: 'confirmed',
+    operations: [{ operation: 'op-ended' }],
+  });
   expect(await rack.json('story', 'op-never')).toMatchObject({ code: 2, value: { code: 'operation-pruned' } });
 });
 
