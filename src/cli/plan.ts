@@ -1,23 +1,18 @@
 /** `bailiff plan`: what would happen, in order, with worst-case times. Touches no device and writes nothing. */
-import { type Policy, sharesOf, step, walkOf } from '../core/index.ts';
+import { type Policy, step } from '../core/index.ts';
 import { policyOf } from '../engine/policy.ts';
-import { type Answer, EXIT, outletName, type Verdict } from '../vocabulary/index.ts';
+import { type Answer, EXIT, type Verdict } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
 import { readText } from './given-file.ts';
-import { counted, giveUp, type Io, printJson, seconds } from './io.ts';
+import { giveUp, type Io, printJson, seconds } from './io.ts';
 import { stateOf } from './journalled.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
+import { type PlanLine, planLines } from './plan-lines.ts';
 
 interface PlanOptions extends CommonOptions {
   readonly verdict?: string;
   readonly reboot?: boolean;
-}
-
-interface PlanLine {
-  readonly from: number;
-  readonly until: number;
-  readonly what: string;
 }
 
 const VERDICT_ALONE = 'With --verdict neither a node nor --reboot can be given: the verdict names its targets, and never powers on.';
@@ -52,7 +47,7 @@ export const plan: CommandModule = {
           return;
         }
         if (!known(io, configuration, node, json)) return;
-        show(io, node, linesFor(policy, node, options.reboot === true, false), json);
+        show(io, node, planLines(policy, node, { reboot: options.reboot === true }), json);
       });
   },
 };
@@ -93,7 +88,7 @@ async function planVerdict(
     wouldEnd(io, answer.answer, json);
     return;
   }
-  printAdmitted(io, verdict, given.policy, given.options);
+  printAdmitted(io, verdict, given.policy, { at, json });
 }
 
 function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
@@ -106,54 +101,18 @@ function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
   if (problem !== undefined) io.out(`  next: ${problem.next}`);
 }
 
-function printAdmitted(io: Io, verdict: Verdict, policy: Policy, options: PlanOptions): void {
+function printAdmitted(io: Io, verdict: Verdict, policy: Policy, { at, json }: { readonly at: number; readonly json: boolean }): void {
   io.ends(0);
-  const plans = verdict.targets.map((target) => ({ node: target, lines: linesFor(policy, target, false, true) }));
-  if (options.json === true) {
+  const plans = verdict.targets.map((target) => ({
+    node: target,
+    lines: planLines(policy, target, { expiresIn: verdict.expiresAt - at }),
+  }));
+  if (json) {
     printJson(io, { admitted: true, plans: plans.map(({ node, lines }) => ({ node, steps: lines })) });
     return;
   }
   io.out(`Verdict ${verdict.id} (epoch ${verdict.epoch}, ${verdict.claim}) would be admitted.`);
   for (const { node, lines } of plans) show(io, node, lines, false);
-}
-
-/** Worst case: everything takes as long as it may. Times in milliseconds from the start. */
-function linesFor(policy: Policy, name: string, reboot: boolean, byVerdict: boolean): PlanLine[] {
-  const node = policy.nodes[name];
-  if (node === undefined) return [];
-  const lines: PlanLine[] = [];
-  let at = 0;
-  const add = (ms: number, what: string): void => {
-    lines.push({ from: at, until: at + ms, what });
-    at += ms;
-  };
-  add(
-    policy.verify.within,
-    policy.verify.need === 0
-      ? 'verify: no reference IP is configured, so blindness goes unnoticed'
-      : `verify: ${counted(policy.verify.need, 'reference IP')} must answer`,
-  );
-  if (policy.verify.listenAgain > 0)
-    add(policy.verify.listenAgain + policy.verify.within, 'verify: a second hearing, if the first one was in doubt');
-  if (byVerdict && policy.mode === 'approval') add(policy.approvalWindow, 'hold: a person must approve');
-  else if (byVerdict && policy.delay > 0) add(policy.delay + policy.verify.within, 'hold: the configured delay, then listen once more');
-  const levels = walkOf(node, 'off');
-  const shares = sharesOf(levels, at, Math.max(policy.timeout, at));
-  for (const [index, level] of levels.entries()) {
-    const outlets = level.outlets.map(
-      (outlet) => `${outletName(outlet)} (${outlet.evidence === 'target' ? 'courtesy, cannot confirm' : `${outlet.readings} readings`})`,
-    );
-    const last = index === levels.length - 1;
-    const patience = 2 * Math.max(...level.outlets.map((outlet) => outlet.answerWithin ?? policy.answerWithin));
-    const silent = last ? '' : `; silence gives way to the next level after ${seconds(patience)}`;
-    add((shares[index] ?? at) - at, `level ${level.level + 1}: order off, then read off: ${outlets.join(' and ')}${silent}`);
-  }
-  if (levels.length === 0) add(0, 'nothing: the node has no fence levels');
-  if (reboot) {
-    add(policy.offTime, 'rest: stays off');
-    add(policy.onTimeout, 'power on again what was cut');
-  }
-  return lines;
 }
 
 function show(io: Io, node: string, lines: readonly PlanLine[], json: boolean): void {
@@ -162,6 +121,7 @@ function show(io: Io, node: string, lines: readonly PlanLine[], json: boolean): 
     printJson(io, { node, steps: lines });
     return;
   }
-  io.out(`Plan for ${node} (worst case; a level that confirms ends it at once):`);
+  const waits = lines.some(({ waitsFor }) => waitsFor !== undefined) ? '; it waits for a person, as told below' : '';
+  io.out(`Plan for ${node} (worst case; a level that confirms ends it at once${waits}):`);
   for (const line of lines) io.out(`  ${seconds(line.from).padStart(9)} to ${seconds(line.until).padStart(9)}  ${line.what}`);
 }

@@ -14,8 +14,8 @@ export function ago(ms: number): string {
   return ms < 2 * DAY ? `${Math.floor(ms / HOUR)} h ago` : `${Math.floor(ms / DAY)} days ago`;
 }
 
-/** `40 s`, `5 min`, `23 h`: rounded down, so that nobody counts on more than there is. Not below 0. */
+/** `112 s`, `5 min`, `23 h`: rounded down, so that nobody counts on more than there is. Not below 0. */
 export function left(ms: number): string {
-  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / 1000))} s`;
+  if (ms < 2 * MINUTE) return `${Math.max(0, Math.floor(ms / 1000))} s`;
   return ms < 2 * HOUR ? `${Math.floor(ms / MINUTE)} min` : `${Math.floor(ms / HOUR)} h`;
 }

@@ -78,8 +78,9 @@ test('a lease is told as what it permits', () => {
 
 test.each([
   [-5, 'just now', '0 s'],
+  [2 * MINUTE, '2 min ago', '2 min'],
   [59_999, 'just now', '59 s'],
-  [MINUTE, '1 min ago', '1 min'],
+  [MINUTE, '1 min ago', '60 s'],
   [119 * MINUTE, '1 h ago', '119 min'],
   [47 * 60 * MINUTE, '47 h ago', '47 h'],
   [48 * 60 * MINUTE, '2 days ago', '48 h'],

@@ -30,6 +30,17 @@ test('nobody can read a person: status says so, and all that can be read is know
   expect(out).toContain('db1: only a person can cut its power, and nothing can read it: go and look');
 });
 
+test('plan says that it waits for a person, how their word is given, and for how long', async () => {
+  const { code, value } = await rack.json('plan', 'db1');
+  expect([code, (value.steps as object[]).at(-1)]).toMatchObject([0, { waitsFor: 'attestation' }]);
+  const { out } = await rack.bailiff('plan', 'db1');
+  expect(out).toMatch(/^Plan for db1 \(.*; it waits for a person, as told below\):\n/);
+  expect(out).toMatch(
+    /level 1: call a person \(hands\) and wait for their word \(bailiff attest db1\) for at most 60 min; nobody comes: it ends unproven\n/,
+  );
+  expect(out).not.toContain('read off');
+});
+
 test('fence ends withheld, pending shows what is awaited, attest settles it by name', async () => {
   const { code, value } = await rack.json('fence', 'db1', '--reason', 'tested');
   expect([code, value.outcome, value.code]).toEqual([4, 'withheld', 'person-needed']);
@@ -130,6 +141,13 @@ describe('a device first, then a person, and every verdict needs an approval', (
     }
     expect((await both.json('approve', 'nonsense', ...REASON)).value.code).toBe('not-pending');
     expect((await both.json('pending')).value).toEqual({ pending: [], over: [], calls: [] });
+  });
+
+  test('plan says that a verdict waits for an approval', async () => {
+    const { steps } = (await both.json('plan', 'db2')).value as { steps: readonly { what: string; waitsFor?: string }[] };
+    expect(steps.find(({ waitsFor }) => waitsFor === 'approval')?.what).toBe(
+      'hold: a verdict or a program waits for a person (bailiff approve) for at most 60 min; nobody comes: it ends withheld; a person who gives the command does not wait',
+    );
   });
 
   test('what nobody approved in time is shown as over, and not offered any more', async () => {
