@@ -9,6 +9,10 @@ import type { Turn } from './turn.ts';
 const darkNode = (turn: Turn, target: string): DarkNode | undefined =>
   Object.hasOwn(turn.draft.dark, target) ? turn.draft.dark[target] : undefined;
 
+/** It is off, or may be: by our orders, or by a person's word. */
+export const isDark = (turn: Turn, target: string): boolean =>
+  darkNode(turn, target) !== undefined || Object.hasOwn(turn.draft.fenced, target);
+
 /** An order off is made; from `until` on it cannot act any more. */
 export function darken(turn: Turn, { id, target }: Operation, until: number): void {
   const before = darkNode(turn, target);

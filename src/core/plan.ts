@@ -41,12 +41,15 @@ export function sharesOf(walk: readonly PlannedLevel[], from: number, deadline: 
   });
 }
 
-/** The walk of one operation. The on half of a reboot switches back whatever may have been cut: what was proven, and what was ordered and not refused. */
+/**
+ * The walk of one operation. The on half of a reboot switches back whatever may have been cut: what was proven, and what was ordered and not
+ * refused. Where the node was dark before, something else may have been cut too: then it switches on all that it can, as an unfence does.
+ */
 export function walkFor(policy: Policy, operation: Operation): readonly PlannedLevel[] {
   const node = policy.nodes[operation.target];
   keep('S1', node !== undefined, `operation ${operation.id} is on ${operation.target}, which is no configured node`);
   const levels = walkOf(node, operation.wanted);
-  if (operation.action !== 'reboot' || operation.wanted === 'off') return levels;
+  if (operation.action !== 'reboot' || operation.wanted === 'off' || operation.wasDark === true) return levels;
   const cut = operation.levels.flatMap((run) =>
     run.wanted === 'off'
       ? run.outlets.filter((outlet) => run.result === 'confirmed' || (outlet.number > 0 && outlet.order !== 'rejected'))

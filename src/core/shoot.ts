@@ -1,5 +1,6 @@
 /** Shoot: level by level; every outlet of a level gets its order. The gate in front of every order keeps S1, S2 and S8. */
 import { keep, type OrderResult, type Problem, sameOutlet } from '../vocabulary/index.ts';
+import { isDark } from './dark.ts';
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
 import { protectedSurvivor } from './one-side.ts';
@@ -92,6 +93,7 @@ function beginLevel(turn: Turn, operation: Operation): Next {
     polls: 0,
     asked: 0,
   }));
+  if (operation.action === 'reboot' && operation.orders === 0 && isDark(turn, operation.target)) operation.wasDark = true;
   const until = operation.shares[operation.level] ?? operation.deadline;
   turn.do({ kind: 'persist' });
   turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'level', level: operation.level, wanted: operation.wanted }, at: until });

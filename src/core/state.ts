@@ -116,6 +116,8 @@ export interface Operation {
   levels: LevelRun[];
   /** A reboot whose off half is proven. */
   offConfirmed?: boolean;
+  /** A reboot whose node was off before, or may have been, by an earlier order or a person's word: its on half switches everything on. */
+  wasDark?: true;
 }
 
 export interface Attesting {
@@ -239,7 +241,7 @@ export interface State {
 }
 
 /** What the events mean to this program. It grows when the same journal would lead to other decisions. */
-export const CORE_VERSION = 2;
+export const CORE_VERSION = 3;
 
 export const EMPTY: State = {
   core: CORE_VERSION,

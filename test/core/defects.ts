@@ -295,6 +295,11 @@ const FOUND: readonly (readonly [string, string, Stepping])[] = [
   ['each part of a verdict is weighed alone', 'S8', inPart],
   ['a crowd of one epoch locks out the next', 'S13', crowded],
   [
+    'a reboot brings back only what it has cut itself',
+    'S9',
+    remembers((state) => eachOperation(state, ({ wasDark: _dark, ...one }) => one)),
+  ],
+  [
     'the window of a person begins anew with each process',
     'S5',
     remembers((state, event) =>

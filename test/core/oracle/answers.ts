@@ -159,19 +159,23 @@ function attested(ledger: Ledger, says: Says, id: string): void {
 const isCarried = (answer: Answer | undefined): boolean =>
   (answer?.outcome !== 'withheld' && answer?.outcome !== 'refused') || answer.operations.length > 0;
 
+/** Whoever is told this takes the node for running. */
+export function meansOn(ledger: Ledger, seen: Seen, answer: Answer): boolean {
+  // Whoever wanted it off made a reboot of it that stays off, also where those who asked for the reboot were never told.
+  const wantedOff =
+    seen.staysOff ||
+    seen.verdicts.some((one) => isCarried(ledger.verdicts.get(one.id)?.answer)) ||
+    seen.commands.some((one) => one.action === 'off' && isCarried(ledger.commands.get(one.id)?.answer));
+  return seen.command?.action === 'on' || (seen.command?.action === 'reboot' && !wantedOff && answer.problem === undefined);
+}
+
 function confirmed(ledger: Ledger, says: Says, id: string, answer: Answer): void {
   const seen = ledger.seen.get(id);
   if (seen === undefined) {
     says('S3', `${id} is confirmed and was never seen`);
     return;
   }
-  // Whoever wanted it off made a reboot of it that stays off, also where those who asked for the reboot were never told.
-  const wantedOff =
-    seen.staysOff ||
-    seen.verdicts.some((one) => isCarried(ledger.verdicts.get(one.id)?.answer)) ||
-    seen.commands.some((one) => one.action === 'off' && isCarried(ledger.commands.get(one.id)?.answer));
-  const on = seen.command?.action === 'on' || (seen.command?.action === 'reboot' && !wantedOff && answer.problem === undefined);
-  if (on) {
+  if (meansOn(ledger, seen, answer)) {
     if (ledger.opposedUntil(seen.target, 'on') > ledger.at) says('S3', `${seen.target} is confirmed on while an order off may still act`);
     if (seen.orders > seen.ordersOff) ledger.lit(seen.target);
     return;

@@ -1,6 +1,7 @@
 /** The lamps decide what is true: whoever is told that a node is off can walk to the rack and look. */
 import type { Effect } from '../../../src/core/index.ts';
 import { quorate } from '../admissible.ts';
+import { meansOn } from './answers.ts';
 import type { Ledger } from './ledger.ts';
 import type { Says } from './orders.ts';
 
@@ -24,7 +25,10 @@ export class Lamps {
     if (answer.outcome !== 'confirmed') return;
     for (const id of answer.operations) {
       const seen = this.#ledger.seen.get(id);
-      if (seen === undefined || seen.command?.action === 'on') continue;
+      if (seen === undefined) continue;
+      if (meansOn(this.#ledger, seen, answer) && !this.#lit(seen.target) && !this.#courtesy(seen.target))
+        this.#says('S9', `${seen.target} is confirmed on by ${id}, and its lamp is dark`);
+      if (seen.command?.action === 'on') continue;
       if (seen.command?.action === 'reboot' && !seen.staysOff) continue;
       if (this.#lit(seen.target)) this.#says('S3', `${seen.target} is confirmed off by ${id}, and its lamp is lit`);
       else this.#toldOff.set(seen.target, id);
@@ -43,9 +47,14 @@ export class Lamps {
     if (lit && told !== undefined) this.#says('S3', `${node} was confirmed off by ${told}, nobody has ordered it on, and its lamp goes on`);
     if (lit || policy === undefined) return;
     // What a courtesy level has cut, and did not bring back, is not promised.
-    const ours = [...this.#dark].filter((one) => !(policy.nodes[one]?.levels ?? []).flat().some(({ evidence }) => evidence === 'target'));
+    const ours = [...this.#dark].filter((one) => !this.#courtesy(one));
     const lifted = [...this.#dark].some((one) => this.#isLifted(one));
     if (!lifted && !quorate(policy, ours)) this.#says('S8', `by our hand ${[...this.#dark].join(', ')} are dark: no quorum is left`);
+  }
+
+  /** Something that runs on the node itself may cut it, and nothing is promised of that. */
+  #courtesy(node: string): boolean {
+    return (this.#ledger.policy?.nodes[node]?.levels ?? []).flat().some(({ evidence }) => evidence === 'target');
   }
 
   /** A person took it upon them. */
