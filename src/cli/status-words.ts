@@ -1,7 +1,8 @@
 /** What `bailiff status` says beneath its table, in sentences that stand alone: who reads them may have been woken a minute ago. */
-import { type FencedMark, type Operation, type Phase, type State, waitsFor } from '../core/index.ts';
+import type { FencedMark, Operation, Phase, State } from '../core/index.ts';
 import type { Io } from './io.ts';
 import { ago, clockTime } from './times.ts';
+import { type Waiting, waitingIn } from './waiting.ts';
 
 export interface NodeTold {
   readonly name: string;
@@ -49,12 +50,20 @@ const DOES: Readonly<Record<Phase, string>> = {
   rest: 'it is proven off, and waits to be powered on again',
 };
 
+/** How far it is, and what comes next. */
+function waitWords({ what, over }: Waiting): readonly [how: string, next: string] {
+  const wish = what === 'approval' ? DOES.pending : 'a person must cut its power and say so';
+  return over === undefined
+    ? [wish, 'it waits for a person: bailiff pending']
+    : [`nobody has decided it, and ${over}`, 'bailiff resume ends it'];
+}
+
 /** An operation that has not ended: what it is about, who wanted it, how far it is, and what moves it on. */
 export function openLines(io: Io, state: State, operation: Operation, now: number): string[] {
   const { id, action, target, phase, by, reason, startedAt, over } = operation;
-  const waits = waitsFor(state, operation);
-  const how = waits === 'attestation' ? 'a person must cut its power and say so' : DOES[phase];
-  const next = waits === undefined ? 'bailiff resume, if no process works on it any more' : `it waits for a person: bailiff pending`;
+  const waiting = waitingIn(state, now).find((one) => one.operation.id === id);
+  const [how, next] =
+    waiting === undefined ? ([DOES[phase], 'bailiff resume, if no process works on it any more'] as const) : waitWords(waiting);
   return [
     io.paint(
       'doubt',

@@ -57,14 +57,34 @@ test.each(PHASES)('an open operation in %s is told as a sentence, and what moves
     by: 'anna',
     reason: 'hangs',
     startedAt: T,
+    commands: [],
     outlets: [],
   } as unknown as Operation;
-  const lines = openLines(io, EMPTY, operation, T + MINUTE);
+  const lines = openLines(io, { ...EMPTY, operations: { 'op-1': operation } }, operation, T + MINUTE);
   expect(lines[0]).toMatch(/^open: db1 is being fenced since 2030-01-01T03:00:00Z \(1 min ago\), for anna \(hangs\): [a-z]+ [a-z ,]+$/);
   expect(lines[1]).toBe(
     phase === 'pending'
       ? '  next: it waits for a person: bailiff pending (operation op-1)'
       : '  next: bailiff resume, if no process works on it any more (operation op-1)',
+  );
+});
+
+test('what nobody decided in time is not said to wait for a person', () => {
+  const operation = {
+    id: 'op-1',
+    target: 'db1',
+    action: 'off',
+    phase: 'pending',
+    by: 'arb-1',
+    reason: 'dead',
+    startedAt: T,
+    approveUntil: T + MINUTE,
+  };
+  const waiting = { ...operation, commands: [], outlets: [] } as unknown as Operation;
+  const told = (now: number): string => openLines(io, { ...EMPTY, operations: { 'op-1': waiting } }, waiting, now).join('\n');
+  expect(told(T)).toMatch(/a person must approve[\s\S]*next: it waits for a person: bailiff pending/);
+  expect(told(T + MINUTE)).toMatch(
+    /nobody has decided it, and its time was over at 2030-01-01T03:01:00Z\n {2}next: bailiff resume ends it/,
   );
 });
 

@@ -44,6 +44,7 @@ test('plan says that it waits for a person, how their word is given, and for how
 test('fence ends withheld, pending shows what is awaited, attest settles it by name', async () => {
   const { code, value } = await rack.json('fence', 'db1', '--reason', 'tested');
   expect([code, value.outcome, value.code]).toEqual([4, 'withheld', 'person-needed']);
+  expect(value.operations).toMatchObject([{ waitsFor: 'attestation', until: expect.stringMatching(/Z$/) }]);
   const { value: shown } = await rack.json('pending');
   expect(shown).toMatchObject({
     pending: [{ waitsFor: 'attestation', target: 'db1', until: expect.stringMatching(/Z$/) }],
@@ -160,6 +161,9 @@ describe('a device first, then a person, and every verdict needs an approval', (
       /^Nothing waits for a person\.\nover: \w+ \(off db1\) cannot be decided any more: its time was over at .*Z\n {2}next: /,
     );
     expect(out).not.toContain('bailiff approve');
+    expect((await both.bailiff('status')).out).toMatch(
+      /: nobody has decided it, and its time was over at .*Z\n {2}next: bailiff resume ends it/,
+    );
     expect((await both.json('resume')).value.operations).toMatchObject([{ outcome: 'withheld', code: 'approval-expired' }]);
     const { calls } = await told();
     expect(calls).toMatchObject([{ code: 'approval-expired', target: 'db1', ends: expect.stringContaining('bailiff fence db1') }]);
