@@ -54,7 +54,7 @@ const noAnswer = (open: readonly string[], ordered: readonly string[]): Problem 
   code: 'no-answer-in-time',
   says: [
     `There was no answer within --timeout${open.length === 0 ? '' : `; still open: ${open.join(', ')}`}.`,
-    'A disk that hangs under the journal does this.',
+    'A disk that hangs under the journal does this, or a process that was stopped or kept busy.',
     ...(ordered.length === 0 ? [] : [`Ordered before: ${ordered.join('; ')}.`]),
   ].join(' '),
   next: 'Treat the node as running until bailiff status says off. bailiff resume finishes what is in the journal; it reads before it orders.',

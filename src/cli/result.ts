@@ -104,11 +104,12 @@ const HEADLINE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   attest: { attested: 'is down, as attested', refused: 'was not attested', withheld: 'was not attested' },
 };
 
-/** A reboot that is confirmed with a problem has not come back. */
-const headlineOf = (action: string, answer: Answer): string | undefined =>
-  action === 'reboot' && answer.outcome === 'confirmed' && answer.problem === undefined
-    ? 'was off, and is ON again'
-    : HEADLINE[action]?.[answer.outcome];
+/** A reboot that is confirmed with a problem has not come back; where every order was refused, nobody knows how the node is. */
+function headlineOf(action: string, { outcome, problem }: Answer): string | undefined {
+  if (action === 'reboot' && outcome === 'confirmed' && problem === undefined) return 'was off, and is ON again';
+  if (problem?.code === 'order-rejected') return 'could NOT be cut';
+  return HEADLINE[action]?.[outcome];
+}
 
 /** One operation's end, in two to four lines. `superseded`: the node was ordered on after it had been answered. */
 export function endedLines(io: Io, ended: Ended, superseded = false): string[] {

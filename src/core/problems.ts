@@ -132,7 +132,7 @@ export const refusals = {
     problem(
       'operation-open',
       `Operation ${id} (${action}) is open on ${node}.`,
-      `Wait for it (bailiff story ${id}), or deny it if it is pending.`,
+      `See bailiff story ${id}. Wait for it, or deny it if it is pending; where nobody works on it any more, bailiff resume ends it.`,
     ),
   tooMany: (what: string) =>
     problem(
@@ -281,7 +281,7 @@ export const endings = {
     problem(
       'order-rejected',
       `No level could cut the power: ${outlets}.`,
-      'The node is not off. Mend the device (bailiff check), or cut it by hand, then bailiff attest NODE.',
+      'Nothing was cut: treat the node as running. Mend the device (bailiff check), or cut it by hand, then bailiff attest NODE.',
     ),
   unproven: (outlets: string) =>
     problem(

@@ -1,5 +1,6 @@
 /** Settle: one answer per verdict and command (S5), the fenced mark, and a person where one is needed. */
 import { type Answer, keep, type Outcome, outletName, type Problem, type WantedPower } from '../vocabulary/index.ts';
+import { allRefused, stillSo } from './as-before.ts';
 import type { Next } from './next.ts';
 import { isCourtesy, levelInHand, walkFor } from './plan.ts';
 import { isLit, notCut } from './dark.ts';
@@ -197,8 +198,11 @@ function endOfLevels(turn: Turn, operation: Operation): void {
     } else if (operation.offConfirmed === true)
       settle(turn, operation, { outcome: 'confirmed', problem: endings.onFailed(accused(open, 'on')), operations });
     else {
-      const outcome = runs.some((run) => run.result === 'not-switched') ? 'failed' : 'unconfirmed';
-      settle(turn, operation, { outcome, problem: endings.stillOff(accused(open, 'on')), operations });
+      settle(turn, operation, {
+        outcome: stillSo(runs, 'off').length > 0 || runs.every(allRefused) ? 'failed' : 'unconfirmed',
+        problem: endings.stillOff(accused(open, 'on')),
+        operations,
+      });
     }
     return;
   }
@@ -211,10 +215,10 @@ function endOfLevels(turn: Turn, operation: Operation): void {
     stop(turn, operation, operation.over);
     return;
   }
-  const on = open.filter((outlet) => outlet.readings.at(-1)?.power === 'on');
-  settle(turn, operation, {
-    outcome: 'failed',
-    problem: on.length > 0 ? endings.stillOn(named(on)) : endings.rejected(accused(open, 'off')),
-    operations,
-  });
+  const on = stillSo(runs, 'on');
+  if (on.length > 0) settle(turn, operation, { outcome: 'failed', problem: endings.stillOn(named(on)), operations });
+  else if (runs.every(allRefused))
+    settle(turn, operation, { outcome: 'failed', problem: endings.rejected(accused(open, 'off')), operations });
+  // One outlet refused, and with that its level was lost: the others may have been cut all the same.
+  else settle(turn, operation, { outcome: 'unconfirmed', problem: endings.unproven(accused(open, 'off')), operations });
 }

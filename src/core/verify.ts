@@ -1,5 +1,6 @@
 /** Verify: weigh the evidence before the shot. Blindness stops everything; what else contradicts depends on the claim. */
 import type { Assessment, Observation, Problem } from '../vocabulary/index.ts';
+import type { Effect } from './effects.ts';
 import type { EventOf } from './events.ts';
 import type { Policy } from './policy.ts';
 import type { Next } from './next.ts';
@@ -13,7 +14,9 @@ export function listen(turn: Turn, operation: Operation, phase: 'verify' | 'rech
   operation.phase = phase;
   operation.round += 1;
   operation.listening = operation.round;
-  turn.do({ kind: 'persist' }, askPanel(turn, operation));
+  // What is heard after the deadline leads to no order: there is nothing to wait for.
+  const within = Math.max(1, Math.min(turn.policy.verify.within, operation.deadline - turn.at));
+  turn.do({ kind: 'persist' }, { ...askPanel(turn, operation), within });
   return 'stay';
 }
 
@@ -25,7 +28,7 @@ export function listenAgain(operation: Operation): Next {
 }
 
 /** The question of the operation's present round. */
-export function askPanel(turn: Turn, operation: Operation): Parameters<Turn['do']>[0] {
+export function askPanel(turn: Turn, operation: Operation): Extract<Effect, { kind: 'assess' }> {
   const { id, round, claim, target, survivors } = operation;
   return { kind: 'assess', operation: id, round, question: { claim, target, survivors }, within: turn.policy.verify.within };
 }
@@ -37,7 +40,7 @@ export function assessed(turn: Turn, operation: Operation, event: EventOf<'asses
   if (doubt !== undefined) {
     operation.doubts += 1;
     const pause = turn.policy.verify.listenAgain;
-    if (operation.doubts === 1 && pause > 0) {
+    if (operation.doubts === 1 && pause > 0 && turn.at + pause < operation.deadline) {
       turn.do({ kind: 'persist' }, { kind: 'wake', operation: operation.id, timer: { kind: 'listen' }, at: turn.at + pause });
       return 'stay';
     }
