@@ -141,5 +141,6 @@ export function placeOf(settings: Raw): Place | undefined {
     .filter(([name]) => !['ip', 'ipaddr', 'ipport'].includes(name) && !MANNERS.test(name.replaceAll('-', '_')))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const agent = typeof settings['agent'] === 'string' ? agentName(settings['agent']) : '';
-  return { host, port: Number(told(['ipport']) ?? 0), inside: [agent, ...choosing.flat()].join(' ') };
+  const port = Number(told(['ipport']) ?? 0);
+  return { host, port: Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : 0, inside: [agent, ...choosing.flat()].join(' ') };
 }

@@ -84,7 +84,7 @@ async function checkLinkNames({ nodes }: Configuration): Promise<readonly Proble
 }
 
 /** Where no device was asked, its driver is looked at all the same. */
-const UNUSABLE: ReadonlySet<string> = new Set(['driver-not-loadable', 'driver-threw']);
+const UNUSABLE: ReadonlySet<string> = new Set(['driver-not-loadable', 'driver-threw', 'driver-malformed']);
 
 /** What keeps this from being fit, by name. */
 export function notFit({ findings, keys, state, probes, names, devices, nodes }: Report): readonly string[] {

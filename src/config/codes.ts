@@ -12,6 +12,8 @@ export const CONFIG_CODES = {
   'unknown-reference': 'a device or node is named that the file does not define',
   'unknown-driver': 'no driver of this name is known',
   'driver-not-loadable': 'a third-party driver could not be imported',
+  'driver-malformed':
+    'a third-party driver gave back what its contract does not know when it was asked about settings or the name of an outlet',
   'driver-threw': 'a third-party driver threw while it looked at settings or at the name of an outlet',
   'wrong-setting': 'the driver does not accept a setting of its device',
   'outlet-required': 'the device has several outlets and none is named',

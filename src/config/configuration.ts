@@ -79,7 +79,7 @@ export interface DeviceConfiguration {
 }
 
 export interface Unusable {
-  readonly code: 'driver-not-loadable' | 'driver-threw';
+  readonly code: 'driver-not-loadable' | 'driver-threw' | 'driver-malformed';
   readonly says: string;
   readonly next: string;
 }

@@ -1,22 +1,15 @@
 /** Devices: finds the driver, turns secret references into secrets, and has the driver's schema check the settings. */
 import { isAbsolute, resolve } from 'node:path';
-import type { DriverModule } from '../../drivers/contract.ts';
 import { checkSettings, parseDuration, type Setting, type SettingsSchema } from '../../drivers/settings.ts';
 import { Secret } from '../vocabulary/index.ts';
 import type { DeviceConfiguration, PolicyConfiguration, Unusable } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import { didYouMean, type Findings, type Path } from './findings.ts';
-import { plainPlace } from './places.ts';
 import { type SecretSources, secretAt } from './secrets.ts';
 import { reportChangeable } from './sections.ts';
+import { BREAKS_NEXT, type DescribedDriver, malformed, toldBy } from './told.ts';
 import { unknownKey } from './validate.ts';
 import { DEVICE_KEYS, type WrittenDevice } from './written.ts';
-
-/** What the configuration needs to know of a driver. */
-export type DescribedDriver = Pick<
-  DriverModule,
-  'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf' | 'normalPlug' | 'place' | 'settingsProblem'
->;
 
 export interface DriverLookup {
   /** Drivers in the tree, for error texts. */
@@ -38,7 +31,7 @@ export interface ResolvedDevice {
   /** Absent where its driver cannot be asked: then whatever is written is taken. */
   readonly plugs?: DescribedDriver['plugs'];
   /** One text for each way to write one plug. What a driver of others throws is for the caller to catch. */
-  normalPlug(plug: string): string;
+  normalPlug(plug: string): string | Unusable;
 }
 
 interface Surroundings {
@@ -98,26 +91,21 @@ function describedBy(driver: DescribedDriver, written: WrittenDevice, path: Path
     findings.add({ code: 'wrong-setting', path: [...path, ...segments(problem.path)], says: problem.says, next });
   if (findings.count() > before) return undefined;
   try {
-    const together = driver.settingsProblem?.(settings);
-    if (together !== undefined) {
-      findings.add({ code: 'wrong-setting', path, says: together, next });
-      return undefined;
-    }
-    const { evidence, plugs } = driver.kindOf?.(settings) ?? driver;
-    const place = driver.place?.(settings);
-    return {
-      evidence,
-      plugs,
-      ...(place === undefined ? {} : { place: { ...place, host: plainPlace(place.host) } }),
-      settings,
-      normalPlug: (plug) => driver.normalPlug?.(settings, plug) ?? plug,
-    };
+    const told = toldBy(driver, settings);
+    if (typeof told !== 'string') return 'code' in told ? told : { ...told, settings, normalPlug: normalPlugOf(driver, settings) };
+    findings.add({ code: 'wrong-setting', path, says: told, next });
+    return undefined;
   } catch (error) {
-    return { code: 'driver-threw', says: `the driver threw over these settings: ${thrownText(error)}`, next: THREW_NEXT };
+    return { code: 'driver-threw', says: `the driver threw over these settings: ${thrownText(error)}`, next: BREAKS_NEXT };
   }
 }
 
-export const THREW_NEXT = 'the driver breaks its contract: mend it; bailiff conform shows it';
+const normalPlugOf =
+  (driver: DescribedDriver, settings: DeviceConfiguration['settings']): ResolvedDevice['normalPlug'] =>
+  (plug) => {
+    const normal: unknown = driver.normalPlug === undefined ? plug : driver.normalPlug(settings, plug);
+    return typeof normal === 'string' ? normal : malformed(normal, 'the one text for this outlet');
+  };
 
 /** The first line of what was thrown; it is a stranger's, so that even its text may throw. */
 export function thrownText(error: unknown): string {

@@ -1,8 +1,9 @@
 export { CONFIG_CODES, type ConfigCode } from './codes.ts';
 export type * from './configuration.ts';
-export { type DescribedDriver, type DriverLookup, driversFrom } from './devices.ts';
+export { type DriverLookup, driversFrom } from './devices.ts';
 export { formatProblem } from './findings.ts';
 export { type LoadOptions, loadConfiguration, parseConfiguration } from './load.ts';
 export { lintConfiguration } from './lint/lint.ts';
 export { plainPlace } from './places.ts';
 export { explainConfiguration } from './explain.ts';
+export type { DescribedDriver } from './told.ts';

@@ -2,10 +2,11 @@
 import { resolve } from 'node:path';
 import type { LinkConfiguration, NodeConfiguration, OutletConfiguration } from './configuration.ts';
 import { LIMITS } from './defaults.ts';
-import { type ResolvedDevice, THREW_NEXT, thrownText } from './devices.ts';
+import { type ResolvedDevice, thrownText } from './devices.ts';
 import type { Findings, Path } from './findings.ts';
 import { plainPlace } from './places.ts';
 import { addressOf, entries, type Loading, reportRepeated, section, tooMany, unknownReference } from './sections.ts';
+import { BREAKS_NEXT } from './told.ts';
 import { part, valueAt } from './validate.ts';
 import { fenceSchema, nodeSchema, type WrittenFence, type WrittenNode } from './written.ts';
 
@@ -65,14 +66,16 @@ function resolveFence(
   );
 }
 
-/** Two nodes on one outlet are seen by this text, so that a driver that throws over it leaves nothing to go on with. */
+/** Two nodes on one outlet are seen by this text, so that a driver that throws over it, or makes it up, leaves nothing to go on with. */
 function plugOf(device: ResolvedDevice | undefined, outlet: string, path: Path, findings: Findings): string {
   try {
-    return device?.normalPlug(outlet) ?? outlet;
+    const normal = device?.normalPlug(outlet) ?? outlet;
+    if (typeof normal === 'string') return normal;
+    findings.add({ ...normal, path });
   } catch (error) {
-    findings.add({ code: 'driver-threw', path, says: `the driver threw over this outlet: ${thrownText(error)}`, next: THREW_NEXT });
-    return outlet;
+    findings.add({ code: 'driver-threw', path, says: `the driver threw over this outlet: ${thrownText(error)}`, next: BREAKS_NEXT });
   }
+  return outlet;
 }
 
 function resolveLinks(written: WrittenNode['links'], path: Path, { sources, findings }: Loading): readonly LinkConfiguration[] {

@@ -5,7 +5,7 @@
 import { toJSONSchema } from 'zod/mini';
 import { type Setting, type SettingsSchema, settingsJsonSchema } from '../../drivers/settings.ts';
 import { LIMITS } from './defaults.ts';
-import type { DescribedDriver } from './devices.ts';
+import type { DescribedDriver } from './told.ts';
 import { deviceCommon, writtenSchema } from './written.ts';
 
 type JsonSchema = Record<string, unknown>;

@@ -93,6 +93,8 @@ describe('a driver that cannot be had takes nothing with it', () => {
     ['throws what has no text', { load: 'throw { toString() { throw 1; } };' }, 'driver-not-loadable'],
     ['throws over its settings', { module: "settingsProblem() { throw new Error('no'); }" }, 'driver-threw'],
     ['throws over its kind', { module: "kindOf() { throw new Error('no'); }" }, 'driver-threw'],
+    ['makes up its kind', { module: "kindOf() { return { evidence: 'banana', plugs: 'none' }; }" }, 'driver-malformed'],
+    ['says a number of its settings', { module: 'settingsProblem() { return 42; }' }, 'driver-malformed'],
   ] as const)('%s: the second level has its turn', async (_what, misdeeds, problem) => {
     await stranger(misdeeds);
     const { code, err } = await rack.bailiff(...FENCE);
@@ -111,6 +113,26 @@ describe('a driver that cannot be had takes nothing with it', () => {
       expect(value.fit).toBe(false);
       expect(JSON.stringify(value)).toContain('no licence');
     }
+  });
+
+  test('two devices of it are two: each node is fenced by its second level, and a person may attest', async () => {
+    await stranger({ load: "throw new Error('no licence');" });
+    const anna = { driver: 'manual', who: 'Anna' };
+    const own = Object.fromEntries([...rack.lab.devices].map(([name, { configuration }]) => [name, configuration]));
+    const broken = (host: string) => ({ driver: './stranger.mjs', host });
+    await rack.configure({
+      devices: { ...own, one: broken('10.0.0.1'), other: broken('10.0.0.2'), anna },
+      nodes: {
+        db1: { fence: [[{ device: 'one' }], [{ device: 'db1-bmc' }], [{ device: 'anna' }]] },
+        db2: { fence: [[{ device: 'other' }], [{ device: 'anna' }]] },
+      },
+      verify: { referenceIps: ['127.0.0.1'], need: 1, within: '1s', listenAgain: '0s' },
+      policy: { tieBreaker: 'reference-ips', timeout: '8s', answerWithin: '1s', storm: { targets: 9, within: '10m' } },
+    });
+    expect(await rack.json(...FENCE)).toMatchObject({ code: 0, value: { outcome: 'confirmed' } });
+    expect(rack.lab.lamp('db1')).toBe(false);
+    const attested = await rack.json('attest', 'db2', '--confirm-node', 'db2', '--by', 'anna', '--reason', 'pulled the cord');
+    expect(attested).toMatchObject({ value: { outcome: 'attested' } });
   });
 });
 

@@ -1,4 +1,5 @@
-import type { Configuration, DeviceConfiguration, NodeConfiguration, OutletConfiguration } from '../configuration.ts';
+import type { Configuration, NodeConfiguration, OutletConfiguration } from '../configuration.ts';
+import { identityOf, isPerson } from '../identity.ts';
 import { isLoopback } from '../places.ts';
 import type { Report } from './rule.ts';
 
@@ -26,18 +27,6 @@ export function lintPower(configuration: Configuration, report: Report): void {
   }
 }
 
-/**
- * Two names for one device are one device: a copied entry whose address was left as it was would cut the wrong node. Where the driver says
- * where its settings lead, that counts; else settings are compared, in which secrets print alike.
- */
-function identityOf(device: DeviceConfiguration | undefined, name: string): { readonly base: string; readonly inside: string } {
-  if (device === undefined) return { base: name, inside: '' };
-  const { place, driver, settings } = device;
-  return place === undefined
-    ? { base: `${driver} ${JSON.stringify(settings)}`, inside: '' }
-    : { base: `at ${place.host} ${place.port}`, inside: place.inside };
-}
-
 interface Owned {
   readonly node: string;
   readonly level: number;
@@ -52,12 +41,13 @@ const shown = ({ device, outlet }: OutletConfiguration): string => (outlet === '
 function lintOwners(node: NodeConfiguration, { devices }: Configuration, owned: Map<string, Owned[]>, report: Report): void {
   for (const [level, outlets] of node.fence.entries()) {
     for (const [position, outlet] of outlets.entries()) {
-      const { base, inside } = identityOf(devices.get(outlet.device), outlet.device);
+      const device = devices.get(outlet.device);
+      const { base, inside } = identityOf(device, outlet.device);
       const key = `${base} ${outlet.outlet}`;
       const path = ['nodes', node.name, 'fence', level, position];
       const met = (owned.get(key) ?? []).filter((one) => meets(one, inside));
       const other = met.find((one) => one.node !== node.name);
-      if (other !== undefined) {
+      if (other !== undefined && !isPerson(device)) {
         const says = `${shown(outlet)} belongs to ${other.node} already: cutting it for one node would cut the other`;
         const next =
           'look which node hangs on it, and mend the other entry (devices with one address, or with equal settings, are one device)';
