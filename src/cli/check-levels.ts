@@ -1,11 +1,11 @@
 /** Every level of every node: is each of its outlets fit, and how could the level end? */
-import type { Configuration } from '../config/index.ts';
+import { type Configuration, type DeviceConfiguration, isPerson } from '../config/index.ts';
 import { outletName, type Problem } from '../vocabulary/index.ts';
 import { type CheckedDevice, isFit } from './check-devices.ts';
 
 /**
  * `confirmed`: its readings can prove off. `attested`: a person is part of it, whose word is no reading. `unconfirmed`: a device on the node
- * itself is part of it; a courtesy before the next level.
+ * itself is part of it (a courtesy before the next level), or one that cannot be used: every outlet of a level must be proven.
  */
 export type Ends = 'confirmed' | 'attested' | 'unconfirmed';
 
@@ -15,6 +15,8 @@ export interface CheckedLevel {
   readonly outlets: readonly string[];
   readonly fit: boolean;
   readonly ends: Ends;
+  /** Devices of it whose driver cannot be had: as long as that is so it cannot confirm. */
+  readonly unusable?: readonly string[];
 }
 
 export interface CheckedNode {
@@ -29,14 +31,17 @@ export interface CheckedNode {
 export function checkLevels(configuration: Configuration, devices: readonly CheckedDevice[]): readonly CheckedNode[] {
   const checked = new Map(devices.map((one) => [one.device, one]));
   return [...configuration.nodes.values()].map(({ name: node, fence }): CheckedNode => {
-    const levels = fence.map(
-      (outlets, index): CheckedLevel => ({
+    const levels = fence.map((outlets, index): CheckedLevel => {
+      const used = outlets.map(({ device }) => configuration.devices.get(device));
+      const unusable = [...new Set(used.flatMap((device) => (device?.unusable === undefined ? [] : [device.name])))];
+      return {
         level: index + 1,
         outlets: outlets.map(({ device, outlet }) => outletName({ device, plug: outlet })),
         fit: outlets.every(({ device, outlet }) => outletIsFit(checked.get(device), outlet)),
-        ends: endsOf(outlets.map(({ device }) => configuration.devices.get(device))),
-      }),
-    );
+        ends: endsOf(used),
+        ...(unusable.length === 0 ? {} : { unusable }),
+      };
+    });
     const ready = levels.filter(({ fit }) => fit).map(({ ends }) => ends);
     // Without levels there is nothing to judge: lint says it.
     if (levels.length === 0 || ready.includes('confirmed')) return { node, levels };
@@ -50,9 +55,10 @@ function outletIsFit(device: CheckedDevice | undefined, plug: string): boolean {
   return isFit(device) || device.outlets.some((outlet) => outlet.plug === plug && outlet.problem === undefined);
 }
 
-function endsOf(devices: readonly ({ readonly evidence: string; readonly driver: string } | undefined)[]): Ends {
+function endsOf(devices: readonly (DeviceConfiguration | undefined)[]): Ends {
   if (devices.some((device) => device?.evidence !== 'device')) return 'unconfirmed';
-  return devices.some((device) => device?.driver === 'manual') ? 'attested' : 'confirmed';
+  if (devices.some((device) => isPerson(device))) return 'attested';
+  return devices.some((device) => device?.unusable !== undefined) ? 'unconfirmed' : 'confirmed';
 }
 
 const onlyAPerson = (node: string): Problem => ({

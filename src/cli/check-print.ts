@@ -5,7 +5,7 @@ import type { Problem } from '../vocabulary/index.ts';
 import type { Report } from './check.ts';
 import { type CheckedDevice, isFit } from './check-devices.ts';
 import type { CheckedKey } from './check-keys.ts';
-import type { CheckedNode } from './check-levels.ts';
+import type { CheckedLevel, CheckedNode } from './check-levels.ts';
 import { canSee } from './check-probes.ts';
 import { counted, type Io, type Style } from './io.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -72,6 +72,10 @@ function printDevice(io: Io, one: CheckedDevice): void {
   }
 }
 
+/** Every outlet of a level must be proven, so that the one that cannot be used says it all. */
+const canEnd = ({ ends, unusable }: CheckedLevel): string =>
+  unusable === undefined ? ENDS[ends] : `${ends === 'attested' ? ENDS.attested : 'unconfirmed'}: ${unusable.join(', ')} cannot be used`;
+
 const ENDS = { confirmed: 'confirmed', attested: 'attested by a person', unconfirmed: 'unconfirmed: it proves nothing' } as const;
 
 function printNodes(io: Io, nodes: readonly CheckedNode[]): void {
@@ -79,12 +83,12 @@ function printNodes(io: Io, nodes: readonly CheckedNode[]): void {
   const rows = nodes.flatMap(({ node, levels }) =>
     levels.length === 0
       ? [[node, '-', 'none', io.paint('doubt', 'no level'), '-']]
-      : levels.map(({ level, outlets, fit, ends }) => [
+      : levels.map((one) => [
           node,
-          String(level),
-          outlets.join(' + '),
-          fit ? io.paint('good', 'fit') : io.paint('bad', 'not fit'),
-          io.paint(ends === 'confirmed' ? 'good' : 'doubt', ENDS[ends]),
+          String(one.level),
+          one.outlets.join(' + '),
+          one.fit ? io.paint('good', 'fit') : io.paint('bad', 'not fit'),
+          io.paint(one.ends === 'confirmed' ? 'good' : 'doubt', canEnd(one)),
         ]),
   );
   for (const line of table(['node', 'level', 'outlets', 'now', 'can end'], rows)) io.out(line);

@@ -43,6 +43,8 @@ Examples:
   bailiff check
   bailiff check --offline --config new.yaml     before it is put in force
 
+With --json, fit is true, false, or null: with --offline nothing was found wrong, and nobody was asked.
+
 Exit codes: 0 all is fit for fencing, 1 something is not, 2 the configuration has an error.`,
       )
       .action(async (options: CommonOptions & { readonly offline?: boolean }) => {
@@ -54,7 +56,7 @@ Exit codes: 0 all is fit for fencing, 1 something is not, 2 the configuration ha
         const wrong = notFit(report);
         if (options.json === true)
           printJson(io, {
-            fit: errors.length === 0 && wrong.length === 0,
+            fit: fitness(report, wrong),
             ...(errors.length > 0 ? notUsable(options.config, errors) : {}),
             ...report,
           });
@@ -82,6 +84,12 @@ async function checkLinkNames({ nodes }: Configuration): Promise<readonly Proble
   const names = await resolveNames(links.flatMap((link) => (link.kind === 'serial' ? [] : [link.address.host])));
   return [...names.values()].flatMap(({ problem }) => problem ?? []);
 }
+
+/** `null`: nothing is wrong with what is on this machine, and nobody else was asked. */
+const fitness = ({ findings, probes }: Report, wrong: readonly string[]): boolean | null => {
+  if (wrong.length > 0 || findings.some(({ severity }) => severity === 'error')) return false;
+  return probes === undefined ? null : true;
+};
 
 /** Where no device was asked, its driver is looked at all the same. */
 const UNUSABLE: ReadonlySet<string> = new Set(['driver-not-loadable', 'driver-threw', 'driver-malformed']);

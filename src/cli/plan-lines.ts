@@ -1,6 +1,6 @@
 /** The steps of a plan with their worst-case times: everything takes as long as it may, and a person comes at the last moment. */
 import { type PlannedLevel, type Policy, type PolicyNode, sharesOf, walkOf } from '../core/index.ts';
-import { outletName } from '../vocabulary/index.ts';
+import { outletName, type Problem } from '../vocabulary/index.ts';
 import { counted, seconds } from './io.ts';
 import { left } from './times.ts';
 
@@ -11,12 +11,16 @@ export interface PlanLine {
   readonly what: string;
   /** It waits for a person in this step, and goes on without them only as `what` says. */
   readonly waitsFor?: 'approval' | 'attestation';
+  /** Devices of this level that cannot be used, and why: every outlet of a level must be proven, so that it cannot confirm. */
+  readonly cannotConfirm?: readonly (Problem & { readonly device: string })[];
 }
 
 export interface Planned {
   readonly reboot?: boolean;
   /** A verdict: milliseconds until it expires. Absent: whoever gives a command, a person or a program. */
   readonly expiresIn?: number;
+  /** By device: why its driver cannot be had. */
+  readonly unusable?: ReadonlyMap<string, Problem>;
 }
 
 export function planLines(policy: Policy, name: string, planned: Planned): readonly PlanLine[] {
@@ -26,7 +30,7 @@ export function planLines(policy: Policy, name: string, planned: Planned): reado
   listening(lines, policy);
   const deadline = held(lines, policy, planned.expiresIn);
   levelsOff(lines, policy, { node, name, deadline, ...planned });
-  if (planned.reboot === true) backOn(lines, policy, node);
+  if (planned.reboot === true) backOn(lines, policy, { node, ...planned });
   return lines.all;
 }
 
@@ -35,8 +39,8 @@ class Lines {
   /** Where the last one ends. */
   at = 0;
 
-  add(ms: number, what: string, waitsFor?: PlanLine['waitsFor']): void {
-    this.all.push({ from: this.at, until: this.at + ms, what, ...(waitsFor === undefined ? {} : { waitsFor }) });
+  add(ms: number, what: string, more: Pick<PlanLine, 'waitsFor' | 'cannotConfirm'> = {}): void {
+    this.all.push({ from: this.at, until: this.at + ms, what, ...more });
     this.at += ms;
   }
 }
@@ -62,7 +66,7 @@ function held(lines: Lines, policy: Policy, expiresIn: number | undefined): numb
     lines.add(
       window,
       `hold: ${asked}waits for a person (bailiff approve) for at most ${left(window)}${why}; nobody comes: it ends withheld${own}`,
-      'approval',
+      { waitsFor: 'approval' },
     );
     const approved = lines.at;
     lines.add(verify.within, 'verify: once more, after the approval');
@@ -79,7 +83,7 @@ interface Walked extends Planned {
   readonly deadline: number;
 }
 
-function levelsOff(lines: Lines, policy: Policy, { node, name, deadline, expiresIn }: Walked): void {
+function levelsOff(lines: Lines, policy: Policy, { node, name, deadline, expiresIn, unusable = new Map() }: Walked): void {
   const levels = walkOf(node, 'off');
   if (levels.length === 0) lines.add(0, 'nothing: the node has no fence levels');
   // After an approval the verdict must be valid still; how long it is then, nobody knows.
@@ -95,14 +99,30 @@ function levelsOff(lines: Lines, policy: Policy, { node, name, deadline, expires
     const person = level.outlets.some(({ manual }) => manual === true);
     const until = person ? Math.max(end, lines.at + policy.approvalWindow) : Math.max(end, lines.at);
     later += until - end;
-    if (person) lines.add(until - lines.at, byHand(policy, level, name, last), 'attestation');
-    else lines.add(until - lines.at, byDevices(policy, level, last));
+    const broken = [...new Set(level.outlets.map(({ device }) => device))].flatMap((device) => {
+      const why = unusable.get(device);
+      return why === undefined ? [] : [{ device, code: why.code, says: why.says, next: why.next }];
+    });
+    const doubt = broken.length === 0 ? {} : { cannotConfirm: broken };
+    const what = person ? byHand(policy, level, name, last) : byDevices(policy, level, last, broken);
+    lines.add(until - lines.at, `${what}${brokenly(broken)}`, { ...(person ? { waitsFor: 'attestation' } : {}), ...doubt });
   }
 }
 
-function byDevices(policy: Policy, { level, outlets }: PlannedLevel, last: boolean): string {
+const brokenly = (broken: NonNullable<PlanLine['cannotConfirm']>): string =>
+  broken.map(({ device, says }) => `; ${device} cannot be used, so that this level cannot confirm: ${says}`).join('');
+
+function byDevices(
+  policy: Policy,
+  { level, outlets }: PlannedLevel,
+  last: boolean,
+  broken: NonNullable<PlanLine['cannotConfirm']>,
+): string {
+  const isBroken = (device: string): boolean => broken.some((one) => one.device === device);
+  if (outlets.every(({ device }) => isBroken(device))) return `level ${level + 1}: nothing can be ordered and nothing read`;
   const named = outlets.map(
-    (outlet) => `${outletName(outlet)} (${outlet.evidence === 'target' ? 'courtesy, cannot confirm' : `${outlet.readings} readings`})`,
+    (outlet) =>
+      `${outletName(outlet)} (${isBroken(outlet.device) ? 'cannot be used' : outlet.evidence === 'target' ? 'courtesy, cannot confirm' : `${outlet.readings} readings`})`,
   );
   const patience = 2 * Math.max(...outlets.map((outlet) => outlet.answerWithin ?? policy.answerWithin));
   const silent = last ? '' : `; silence gives way to the next level after ${seconds(patience)}`;
@@ -118,8 +138,10 @@ function byHand({ approvalWindow }: Policy, { level, outlets }: PlannedLevel, na
   return `level ${level + 1}: ${ordered}call a person (${people.join(' and ')}) and wait for their word (bailiff attest ${name}) for at most ${left(approvalWindow)}; nobody comes: ${nobody}`;
 }
 
-function backOn(lines: Lines, policy: Policy, node: PolicyNode): void {
-  const devices = node.levels.some((level) => level.every(({ manual, evidence }) => manual !== true && evidence === 'device'));
+function backOn(lines: Lines, policy: Policy, { node, unusable }: Pick<Walked, 'node' | 'unusable'>): void {
+  const devices = node.levels.some((level) =>
+    level.every(({ device, manual, evidence }) => manual !== true && evidence === 'device' && unusable?.has(device) !== true),
+  );
   if (!devices && node.levels.length > 0) {
     lines.add(0, 'no power on: only a proven off is followed by it, and no level of this node can prove one');
     return;

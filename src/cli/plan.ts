@@ -1,7 +1,8 @@
 /** `bailiff plan`: what would happen, in order, with worst-case times. Touches no device and writes nothing. */
+import type { Configuration } from '../config/index.ts';
 import { type Policy, step } from '../core/index.ts';
 import { policyOf } from '../engine/policy.ts';
-import { type Answer, EXIT, type Verdict } from '../vocabulary/index.ts';
+import { type Answer, EXIT, type Problem, type Verdict } from '../vocabulary/index.ts';
 import { known } from './fence.ts';
 import { readText } from './given-file.ts';
 import { giveUp, type Io, printJson, seconds } from './io.ts';
@@ -30,12 +31,19 @@ export const plan: CommandModule = {
         const { configuration } = loaded;
         const json = options.json === true;
         const policy = policyOf(configuration);
+        const unusable = unusableIn(configuration);
         if (options.verdict !== undefined) {
           if (node !== undefined || options.reboot === true) {
             giveUp(io, { code: 'usage', says: VERDICT_ALONE, next: 'bailiff plan --verdict FILE' }, json);
             return;
           }
-          await planVerdict(io, options.verdict, { policy, stateDir: configuration.stateDir, arbiters: configuration.arbiters, options });
+          await planVerdict(io, options.verdict, {
+            policy,
+            unusable,
+            stateDir: configuration.stateDir,
+            arbiters: configuration.arbiters,
+            options,
+          });
           return;
         }
         if (node === undefined) {
@@ -47,16 +55,21 @@ export const plan: CommandModule = {
           return;
         }
         if (!known(io, configuration, node, json)) return;
-        show(io, node, planLines(policy, node, { reboot: options.reboot === true }), json);
+        show(io, node, planLines(policy, node, { reboot: options.reboot === true, unusable }), json);
       });
   },
 };
+
+/** By device: why its driver cannot be had. */
+const unusableIn = ({ devices }: Configuration): ReadonlyMap<string, Problem> =>
+  new Map([...devices.values()].flatMap(({ name, unusable }): [string, Problem][] => (unusable === undefined ? [] : [[name, unusable]])));
 
 async function planVerdict(
   io: Io,
   file: string,
   given: {
     policy: Policy;
+    unusable: ReadonlyMap<string, Problem>;
     stateDir: string;
     arbiters: readonly { readonly id: string; readonly publicKey: string }[];
     options: PlanOptions;
@@ -88,7 +101,7 @@ async function planVerdict(
     wouldEnd(io, answer.answer, json);
     return;
   }
-  printAdmitted(io, verdict, given.policy, { at, json });
+  printAdmitted(io, verdict, given, { at, json });
 }
 
 function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
@@ -101,11 +114,16 @@ function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
   if (problem !== undefined) io.out(`  next: ${problem.next}`);
 }
 
-function printAdmitted(io: Io, verdict: Verdict, policy: Policy, { at, json }: { readonly at: number; readonly json: boolean }): void {
+function printAdmitted(
+  io: Io,
+  verdict: Verdict,
+  { policy, unusable }: { readonly policy: Policy; readonly unusable: ReadonlyMap<string, Problem> },
+  { at, json }: { readonly at: number; readonly json: boolean },
+): void {
   io.ends(0);
   const plans = verdict.targets.map((target) => ({
     node: target,
-    lines: planLines(policy, target, { expiresIn: verdict.expiresAt - at }),
+    lines: planLines(policy, target, { expiresIn: verdict.expiresAt - at, unusable }),
   }));
   if (json) {
     printJson(io, { admitted: true, plans: plans.map(({ node, lines }) => ({ node, steps: lines })) });

@@ -2,6 +2,7 @@ export { CONFIG_CODES, type ConfigCode } from './codes.ts';
 export type * from './configuration.ts';
 export { type DriverLookup, driversFrom } from './devices.ts';
 export { formatProblem } from './findings.ts';
+export { type DeviceIdentity, identityOf, isPerson } from './identity.ts';
 export { type LoadOptions, loadConfiguration, parseConfiguration } from './load.ts';
 export { lintConfiguration } from './lint/lint.ts';
 export { plainPlace } from './places.ts';

@@ -1,4 +1,4 @@
-import type { Configuration } from '../config/index.ts';
+import { type Configuration, isPerson } from '../config/index.ts';
 import type { Policy, PolicyNode } from '../core/index.ts';
 
 /** How long a good assessment allows orders: long enough for a slow level, short enough that "we were not blind" is still news. */
@@ -18,7 +18,7 @@ export function policyOf(configuration: Configuration): Policy {
         level.map(({ device, outlet }) => {
           const configured = configuration.devices.get(device);
           if (configured === undefined) throw new Error(`fence level names ${device}, which the configuration does not have`);
-          const { evidence, confirm, driver, answerWithin, lateness } = configured;
+          const { evidence, confirm, answerWithin, lateness } = configured;
           return {
             device,
             plug: outlet,
@@ -27,7 +27,7 @@ export function policyOf(configuration: Configuration): Policy {
             gap: confirm.gap,
             lateness,
             ...(answerWithin === undefined ? {} : { answerWithin }),
-            ...(driver === 'manual' ? { manual: true } : {}),
+            ...(isPerson(configured) ? { manual: true } : {}),
           };
         }),
       ),

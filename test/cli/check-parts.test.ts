@@ -117,6 +117,20 @@ describe('levels', () => {
     expect(nodes[0]).toMatchObject({ levels: [{ fit: true, ends: 'unconfirmed' }, { fit: false }], problem: { code: 'no-level-fit' } });
   });
 
+  it('a level with a device that cannot be used can confirm nothing, and says by whom', async () => {
+    const { devices, ...rest } = await configured(GOOD);
+    const unusable = { code: 'driver-not-loadable', says: 'the driver could not be imported', next: 'mend it' } as const;
+    const known = [...devices].map(([name, one]) => [name, name === 'pdu-b' ? { ...one, settings: {}, unusable } : one] as const);
+    const nodes = checkLevels(
+      { ...rest, devices: new Map(known) },
+      all.map((name) => device(name, name === 'pdu-b' ? broken : {})),
+    );
+    expect(nodes[0]?.levels).toEqual([
+      { level: 1, outlets: ['db1-bmc'], fit: true, ends: 'confirmed' },
+      { level: 2, outlets: ['pdu-a:4', 'pdu-b:4'], fit: false, ends: 'unconfirmed', unusable: ['pdu-b'] },
+    ]);
+  });
+
   it('an outlet of another node that is missing is no matter of this level', async () => {
     const missing = { code: 'no-such-plug', says: 'none', next: '' };
     const strip = device('pdu-a', {

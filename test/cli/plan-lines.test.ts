@@ -105,3 +105,36 @@ test('a delay is waited out by whoever is no person', () => {
 test('what expires early leaves the levels less time to order, and the last one is read until the deadline', () => {
   expect(steps(policy([[bmc], [pdu]]), { expiresIn: 20_000 })).toEqual([...LISTENED, [8, 14, 'level 1'], [14, 60, 'level 2']]);
 });
+
+describe('a device that cannot be used', () => {
+  const why = { code: 'driver-not-loadable', says: 'the driver could not be imported: no licence', next: 'mend or install it' };
+  const unusable = new Map([['pdu', why]]);
+
+  test('is told at its level, with what follows from it and why', () => {
+    const given = policy([[bmc, pdu], [pdu], [bmc]]);
+    const levels = planLines(given, 'db1', { unusable }).slice(LISTENED.length);
+    expect(levels.map(({ what }) => what.split('; ').filter((part) => !part.startsWith('silence')))).toEqual([
+      [
+        'level 1: order off, then read off: bmc (2 readings) and pdu:4 (cannot be used)',
+        'pdu cannot be used, so that this level cannot confirm: the driver could not be imported: no licence',
+      ],
+      [
+        'level 2: nothing can be ordered and nothing read',
+        'pdu cannot be used, so that this level cannot confirm: the driver could not be imported: no licence',
+      ],
+      ['level 3: order off, then read off: bmc (2 readings)'],
+    ]);
+    expect(levels.map(({ cannotConfirm }) => cannotConfirm)).toEqual([[{ device: 'pdu', ...why }], [{ device: 'pdu', ...why }], undefined]);
+  });
+
+  test('beside a person leaves the level to their word', () => {
+    const [level] = planLines(policy([[pdu, hands]]), 'db1', { unusable }).slice(LISTENED.length);
+    expect(level).toMatchObject({ waitsFor: 'attestation', cannotConfirm: [{ device: 'pdu', code: why.code }] });
+    expect(level?.what).toContain('pdu cannot be used');
+  });
+
+  test('in every level: nothing is proven, and nothing is powered on again', () => {
+    const lines = planLines(policy([[bmc, pdu]]), 'db1', { unusable, reboot: true });
+    expect(lines.at(-1)?.what).toContain('no power on: only a proven off is followed by it');
+  });
+});

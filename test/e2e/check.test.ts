@@ -17,7 +17,7 @@ afterAll(async () => await rack.down());
 
 interface Seen {
   readonly code: number | null;
-  readonly fit: boolean;
+  readonly fit: boolean | null;
   readonly devices: readonly { readonly device: string; readonly problems: readonly { readonly code: string; readonly says: string }[] }[];
   readonly nodes: readonly { readonly node: string; readonly problem?: { readonly code: string } }[];
   readonly keys: readonly { readonly problem?: { readonly code: string; readonly says: string } }[];
@@ -52,6 +52,28 @@ test('a rack as it should be: fit, exit 0, and every part was looked at', async 
   const { out } = await rack.bailiff('check');
   expect(out).toMatch(/^db1 {3}1 {6}db1-bmc {2}fit {2}confirmed$/m);
   expect(out).toMatch(/\nFit for fencing\.\n$/);
+});
+
+test('where nobody was asked nothing is called fit', async () => {
+  expect(await check('bailiff.yaml', '--offline')).toMatchObject({ code: 0, fit: null, devices: [], nodes: [] });
+});
+
+test('a device that cannot be used is told by plan, and its level cannot end confirmed', async () => {
+  await rack.file('stranger.mjs', "throw new Error('no licence');");
+  const file = await changed((text) =>
+    text
+      .replace('[[{ device: db1-bmc }]]', '[[{ device: odd }, { device: db1-bmc }], [{ device: db1-bmc }]]')
+      .replace('devices:\n', 'devices:\n  odd: { driver: ./stranger.mjs }\n'),
+  );
+  const { code, out } = await rack.bailiff('check', '--config', file);
+  expect([code, out]).toEqual([1, expect.stringMatching(/^db1 +1 +odd \+ db1-bmc +not fit +unconfirmed: odd cannot be used$/m)]);
+  const plan = await rack.bailiff('plan', 'db1', '--config', file);
+  expect(plan.out).toMatch(
+    /level 1: .*; odd cannot be used, so that this level cannot confirm: the driver could not be imported: .*no licence/,
+  );
+  expect((await rack.json('plan', 'db1', '--config', file)).value.steps).toContainEqual(
+    expect.objectContaining({ cannotConfirm: [expect.objectContaining({ device: 'odd', code: 'driver-not-loadable' })] }),
+  );
 });
 
 describe('two nodes on one BMC', () => {
