@@ -108,6 +108,7 @@ const HEADLINE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 function headlineOf(action: string, { outcome, problem }: Answer): string | undefined {
   if (action === 'reboot' && outcome === 'confirmed' && problem === undefined) return 'was off, and is ON again';
   if (problem?.code === 'order-rejected') return 'could NOT be cut';
+  if (problem?.code === 'still-on') return 'still reads ON';
   return HEADLINE[action]?.[outcome];
 }
 

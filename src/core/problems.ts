@@ -275,7 +275,7 @@ export const endings = {
     problem(
       'still-on',
       `Ordered off, but read on: ${outlets}.`,
-      'The node is running. Cut it by hand, then bailiff attest NODE; look at the device.',
+      'Treat the node as running. Cut it by hand, then bailiff attest NODE; look at the device.',
     ),
   rejected: (outlets: string) =>
     problem(

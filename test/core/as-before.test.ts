@@ -37,6 +37,11 @@ describe('a node that runs still', () => {
       [level(['bmc', 'accepted', 'on']), level(['pdu:1', 'rejected', 'unknown'])],
       ['bmc'],
     ],
+    [
+      'a feed reads on, and an earlier level may have cut it',
+      [level(['bmc', 'accepted', 'unknown']), level(['pdu:1', 'accepted', 'on'])],
+      [],
+    ],
     ['nothing was read', [level(['bmc', 'accepted', 'unknown'])], []],
   ])('%s', (_what, runs, outlets) => {
     expect(named(runs, 'on')).toEqual(outlets);

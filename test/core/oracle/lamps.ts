@@ -22,10 +22,6 @@ export class Lamps {
   /** An answer was given for the first time. */
   answered(effect: Extract<Effect, { kind: 'answer' }>): void {
     const { answer } = effect;
-    const [only] = answer.operations;
-    const target = this.#ledger.seen.get(only ?? '')?.target;
-    if (answer.problem?.code === 'still-on' && answer.operations.length === 1 && target !== undefined && !this.#lit(target))
-      this.#says('S5', `it is told that ${target} runs, and its lamp is dark`);
     if (answer.outcome !== 'confirmed') return;
     for (const id of answer.operations) {
       const seen = this.#ledger.seen.get(id);
