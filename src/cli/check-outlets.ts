@@ -3,6 +3,7 @@ import type { ListedOutlet, PowerDriver, Within } from '../../drivers/contract.t
 import type { Configuration } from '../config/index.ts';
 import { readingIn } from '../engine/answers.ts';
 import { outletName, type PowerState, type Problem } from '../vocabulary/index.ts';
+import { placeIn } from './outlet-place.ts';
 import { anotherNode, labelledForAnother } from './check-told-names.ts';
 
 export interface CheckedOutlet {
@@ -17,7 +18,7 @@ export interface CheckedOutlet {
 
 export interface CheckedOutlets {
   readonly outlets: readonly CheckedOutlet[];
-  /** Plugs by number and by label, as the device itself calls them; empty where it does not list them. */
+  /** The outlets of the levels, as the device itself calls them; without those that it does not list. */
   readonly places: ReadonlyMap<string, string>;
 }
 
@@ -37,7 +38,12 @@ export async function checkOutlets(
   const uses = usesOf(configuration, device);
   const plugs = [...new Set(uses.map(({ plug }) => plug))];
   const listed = plugs.some((plug) => plug !== '') ? await outletsOf(driver, within) : [];
-  const places = placesIn(listed);
+  const places = new Map(
+    plugs.flatMap((plug): [string, string][] => {
+      const place = placeIn(listed, plug);
+      return place === undefined ? [] : [[plug, place]];
+    }),
+  );
   const checked: CheckedOutlet[] = [];
   for (const plug of plugs) {
     const { power, why } = readingIn(device, await driver.read(plug, within));
@@ -72,12 +78,6 @@ export function usesOf({ nodes }: Pick<Configuration, 'nodes'>, device: string):
 async function outletsOf(driver: PowerDriver, within: Within): Promise<readonly ListedOutlet[]> {
   const listed = await driver.list?.(within);
   return listed === undefined || 'code' in listed ? [] : listed;
-}
-
-/** Plugs by number and by label. */
-function placesIn(listed: readonly ListedOutlet[]): ReadonlyMap<string, string> {
-  const byLabel = listed.flatMap(({ plug, name }): [string, string][] => (name === undefined ? [] : [[name, plug]]));
-  return new Map([...byLabel, ...listed.map(({ plug }): [string, string] => [plug, plug])]);
 }
 
 /**

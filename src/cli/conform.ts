@@ -18,7 +18,8 @@ import { EXIT, outletName, type Problem } from '../vocabulary/index.ts';
 import { byName, spoken } from './fence.ts';
 import { giveUp, type Io, printJson, printLines } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { load } from './open.ts';
+import { load, loadToAct } from './open.ts';
+import { notSpare, outletsOf } from './spare-outlet.ts';
 import { whoIs } from './who.ts';
 import { notStarted } from './with-engine.ts';
 
@@ -55,7 +56,7 @@ export const conform: CommandModule = {
           giveUp(io, NO_REASON, options.json === true);
           return;
         }
-        const loaded = await load(io, options);
+        const loaded = await (options.allowPower === true ? loadToAct(io, options) : load(io, options));
         if (loaded === undefined) return;
         const { configuration } = loaded;
         const json = options.json === true;
@@ -74,6 +75,13 @@ export const conform: CommandModule = {
           );
           return;
         }
+        // Its settings were never checked: it is not opened with them, whatever its module would make of them.
+        if (configured.unusable !== undefined) {
+          if (json) giveUp(io, { ...configured.unusable, says: `device ${device} cannot be used: ${configured.unusable.says}` }, json);
+          // On screen it was told when the configuration was loaded.
+          else io.ends(EXIT.usage);
+          return;
+        }
         const module = await loadDriver(configured.driver, dirname(configuration.file));
         if (!isDriverModule(module)) {
           giveUp(io, module, json);
@@ -86,32 +94,31 @@ export const conform: CommandModule = {
           plug: options.outlet,
           ...(options.secondOutlet === undefined ? {} : { secondPlug: options.secondOutlet }),
         });
-        if (options.allowPower === true) await playRecorded(io, configuration, bench, { ...options, device, reason: options.reason ?? '' });
-        else await play(io, bench, { ...options, device });
+        if (options.allowPower !== true) {
+          await play(io, bench, { ...options, device });
+          return;
+        }
+        const plugs = [options.outlet, ...(options.secondOutlet === undefined ? [] : [options.secondOutlet])];
+        const list = async (): ReturnType<typeof outletsOf> => await outletsOf(configuration, device);
+        const carries = await notSpare(configuration, { device, module, plugs, list });
+        if (carries !== undefined) giveUp(io, carries, json);
+        else await playRecorded(io, configuration, bench, { ...options, device, plugs, reason: options.reason ?? '' });
       });
   },
 };
 
 /**
  * Switching power, even for a test, is a named person's command with a reason (S1), recorded before it begins (S6), by the one process that
- * owns the state folder (S4), and never on an outlet that carries a node.
+ * owns the state folder (S4).
  */
 async function playRecorded(
   io: Io,
   configuration: Configuration,
   bench: ReturnType<typeof benchForDevice>,
-  options: ConformOptions & { readonly device: string; readonly reason: string },
+  options: ConformOptions & { readonly device: string; readonly plugs: readonly string[]; readonly reason: string },
 ): Promise<void> {
   const json = options.json === true;
-  const device = options.device;
-  const plugs = [options.outlet, ...(options.secondOutlet === undefined ? [] : [options.secondOutlet])];
-  const node = [...configuration.nodes.values()].find((one) =>
-    one.fence.flat().some((outlet) => outlet.device === device && plugs.includes(outlet.outlet)),
-  );
-  if (node !== undefined) {
-    giveUp(io, inUse(device, node.name), json);
-    return;
-  }
+  const { device, plugs } = options;
   const clock = realClock();
   const store = await openJournal(configuration.stateDir, { clock });
   if ('code' in store) {
@@ -127,12 +134,6 @@ async function playRecorded(
     await store.close();
   }
 }
-
-const inUse = (device: string, node: string): Problem => ({
-  code: 'outlet-in-use',
-  says: `Node ${node} hangs on this outlet of ${device}; the cases would cut its power, or restore it.`,
-  next: 'Name an outlet that no node uses, or take the level out of the configuration while you test.',
-});
 
 async function play(
   io: Io,

@@ -5,6 +5,6 @@ export { formatProblem } from './findings.ts';
 export { type DeviceIdentity, identityOf, isPerson } from './identity.ts';
 export { type LoadOptions, loadConfiguration, parseConfiguration } from './load.ts';
 export { lintConfiguration } from './lint/lint.ts';
-export { plainPlace } from './places.ts';
+export { isLoopback, plainPlace } from './places.ts';
 export { explainConfiguration } from './explain.ts';
 export type { DescribedDriver } from './told.ts';
