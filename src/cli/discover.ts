@@ -1,6 +1,6 @@
 /** `bailiff discover HOST`: what is this device, which driver and profile fit, and what to paste into the configuration. Switches nothing. */
 import type { Discovered, DriverModule, DriverTools, ListedOutlet } from '../../drivers/contract.ts';
-import { driverNames, isDriverModule, loadDriver } from '../../drivers/registry.ts';
+import { driverNames, isDriverModule, isInTree, loadDriver } from '../../drivers/registry.ts';
 import { discoveredIn, threw } from '../engine/answers.ts';
 import { realClock, realDice } from '../engine/clock.ts';
 import { orLate } from '../engine/patience.ts';
@@ -8,6 +8,7 @@ import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type Given, givenFor, nameOf, settingAt } from './given.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import type { CommandModule } from './module.ts';
+import { guardStrangers } from './open.ts';
 import { type Pasted, pasted, yamlLines } from './paste.ts';
 import { table } from './table.ts';
 
@@ -52,7 +53,7 @@ Examples:
 Exit codes: 0 something was found, 1 nothing was, 2 usage.`,
       )
       .action(async (host: string, options: DiscoverOptions) => {
-        const asking = await askingFor(options);
+        const asking = await askingFor(io, options);
         if ('code' in asking) giveUp(io, asking, options.json === true);
         else await ask(io, host, asking, options);
       });
@@ -60,8 +61,9 @@ Exit codes: 0 something was found, 1 nothing was, 2 usage.`,
 };
 
 /** Which drivers are asked, each with what it can use; a problem where a word of `--set` is of no use to any. */
-async function askingFor({ driver, set = [] }: DiscoverOptions): Promise<readonly Asking[] | Problem> {
+async function askingFor(io: Io, { driver, set = [] }: DiscoverOptions): Promise<readonly Asking[] | Problem> {
   const names = driver === undefined ? driverNames : [driver];
+  if (!names.every(isInTree)) await guardStrangers(io);
   const loaded = await Promise.all(names.map(async (one) => await loadDriver(one, process.cwd())));
   const failed = loaded.find((one): one is Problem => !isDriverModule(one));
   if (failed !== undefined) return failed;

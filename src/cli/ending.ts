@@ -2,7 +2,10 @@
  * The end of the process, and the one place that gives it an exit code. It counts as failed until a command has said its outcome: a driver
  * that calls `process.exit()`, a promise that nobody settles, an exception from nowhere end it with a sentence and never with 0.
  */
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
+import { ENDLESS, guard } from './guard.ts';
 import { type Io, printJson, printProblem } from './io.ts';
 import { escaped } from './terminal.ts';
 
@@ -19,12 +22,18 @@ export interface Life {
   forbidExit(code: () => number): void;
   /** Ends the process with this code without waiting for any thread, where it can; else it comes back. */
   endHard(code: number): Promise<void>;
+  /** The guard found the main thread in a loop of somebody else, and has it run this in the middle of it. */
+  onEndless(run: (endsForSure: boolean) => void): void;
+  /** Node's own last step, from the middle of a loop. */
+  endInLoop(code: number): void;
   /** SIGKILL to this process. */
   endAtOnce(): unknown;
   /** What is under way, by Node's names for it. */
   underWay(): readonly string[];
   after(ms: number, run: () => void): unknown;
 }
+
+const lastStep = (process as unknown as { reallyExit(code: number): never }).reallyExit.bind(process);
 
 export const realLife: Life = {
   get exitCode() {
@@ -40,18 +49,20 @@ export const realLife: Life = {
       throw new Error('process.exit() was called: nobody but the command itself ends this process');
     };
     // Node's own last step, without listeners: whoever takes it ends the process with the code that is true.
-    const last = process as unknown as { reallyExit(code: number): never };
-    const end = last.reallyExit.bind(process);
-    last.reallyExit = () => end(code());
+    Object.assign(process, { reallyExit: () => lastStep(code()) });
   },
   endHard: async (code) => (await import('./hard-end.ts')).endHard(code),
+  onEndless: (run) => guard.onEndless(run),
+  endInLoop: (code) => {
+    // Node tells a person with a debugger that it waits for the debugger to leave. There is only the guard, which leaves by itself.
+    closeSync(2);
+    openSync(devNull, 'w');
+    lastStep(code);
+  },
   endAtOnce: () => process.kill(process.pid, 'SIGKILL'),
   underWay: () => process.getActiveResourcesInfo(),
   after: (ms, run) => setTimeout(run, ms),
 };
-
-/** How long a reader of our output may take nothing, where somebody waits for the end of the process. */
-const READER_WITHIN = 10_000;
 
 /**
  * `process.exit()` waits for Node's threads, and a thread that waits for a disk or a name server is out of anybody's reach. After the first of these
@@ -88,13 +99,15 @@ export class Ending {
     this.#life.on('exit', () => {
       this.#life.exitCode = this.#codeAtLast();
     });
+    this.#life.onEndless((endsForSure) => this.#endless(endsForSure));
     this.#life.on('uncaughtException', (error) => this.#stray(error));
     this.#life.on('unhandledRejection', (error) => this.#stray(error));
   }
 
   /** The command has come back. */
   async end(): Promise<void> {
-    await this.#within(this.#io.hurries ? READER_WITHIN : undefined, this.#io.taken());
+    guard.closing();
+    await this.#within(this.#io.patience, this.#io.taken());
     const threads = this.#threadsBack();
     await this.#within(THREADS_WITHIN, threads.back);
     if (this.#occupied()) await this.#life.endHard(this.#code() ?? NO_OUTCOME);
@@ -116,7 +129,7 @@ export class Ending {
   /** Whoever asks first is told, where nothing was said. */
   #codeAtLast(): number {
     const code = this.#code();
-    if (code === undefined && !this.#told) this.#tellNoOutcome();
+    if (code === undefined && !this.#told) this.#tell(noOutcome);
     else if (code !== this.#io.ended && !this.#told) printProblem(this.#io, notWritten(this.#io.lost ?? ''));
     this.#told = true;
     return code ?? NO_OUTCOME;
@@ -127,9 +140,17 @@ export class Ending {
     return this.#io.ended === 0 && this.#io.lost !== undefined ? NO_OUTCOME : this.#io.ended;
   }
 
-  #tellNoOutcome(): void {
-    if (this.#json && this.#io.mute) printJson(this.#io, noOutcome);
-    else printProblem(this.#io, noOutcome);
+  #tell(problem: Problem): void {
+    if (this.#json && this.#io.mute) printJson(this.#io, problem);
+    else printProblem(this.#io, problem);
+  }
+
+  /** What was answered stands; else a driver kept us from an answer. Where a thread would be waited for, the guard's SIGKILL comes. */
+  #endless(endsForSure: boolean): void {
+    if (this.#code() === undefined) this.#tell(ENDLESS);
+    else printProblem(this.#io, endlessAfterwards);
+    this.#told = true;
+    if (endsForSure || !this.#occupied()) this.#life.endInLoop(this.#code() ?? NO_OUTCOME);
   }
 
   /** An exception from a timer or a socket that nobody asked for: it belongs to no request, so no request fails by it. */
@@ -175,6 +196,12 @@ const noOutcome: Problem = {
   code: 'no-outcome',
   says: 'The command ended in the middle, before it had said an outcome: something in this process ended it, or nothing was left that it could wait for.',
   next: 'Nothing is proven by it. What was ordered is in the journal: bailiff resume. A driver of your own is the usual cause: bailiff conform.',
+};
+
+const endlessAfterwards: Problem = {
+  ...ENDLESS,
+  says: 'A driver keeps this process busy after the answer: it is ended.',
+  next: 'The answer stands. Take that driver out of the configuration.',
 };
 
 const notWritten = (why: string): Problem => ({

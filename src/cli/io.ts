@@ -1,6 +1,7 @@
 /** Where a command writes. Colour only on a terminal; progress goes to standard error, results to standard output. */
 import type { Outcome, Problem } from '../vocabulary/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
+import { guard } from './guard.ts';
 import { coloured, folded, shown, shownJson } from './terminal.ts';
 
 /** `out` and `err` take one line: control characters in it, also a newline, are written out (`\n`), whoever they came from. */
@@ -9,8 +10,8 @@ export interface Io {
   ends(code: number): void;
   /** What `ends` was told, if anything was printed at all. Undefined: no outcome was said. */
   readonly ended: number | undefined;
-  /** Somebody may wait for the end of the process: a reader that takes nothing does not hold it up for long. */
-  hurries: boolean;
+  /** Milliseconds for which a reader that takes nothing may hold up the end of the process; undefined: nobody waits for that end. */
+  patience: number | undefined;
   /** Why what was printed is not whole where it went (`ENOSPC`); a reader that has seen enough is no reason. */
   readonly lost: string | undefined;
   /** Nothing has gone to standard output yet. */
@@ -36,9 +37,19 @@ const CODES: Readonly<Record<Style, string>> = { good: '32', bad: '1;31', doubt:
 export interface Sink {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  /** What was written and nobody has taken yet, in bytes. */
+  readonly writableLength?: number;
+  /** Of a terminal in Node: its descriptor, and whether a write waits until the terminal takes it. */
+  readonly _handle?: { readonly fd?: number; setBlocking?(waits: boolean): unknown } | null;
   on(event: 'error', listener: (error: { readonly code?: string }) => void): unknown;
   write(text: string, taken?: () => void): unknown;
 }
+
+/** How long a reader of our output may take nothing, where somebody waits for the end of the process. */
+export const READER_WITHIN = 10_000;
+
+/** Progress that nobody takes (Ctrl-S) waits in memory up to so many bytes; what comes then is dropped. */
+const MOST_WAITING = 262_144;
 
 interface Surroundings {
   readonly stdout: Sink;
@@ -53,6 +64,7 @@ export function realIo({ stdout, stderr, env }: Surroundings = process): Io {
   stdout.on('error', ({ code: why }) => {
     if (why !== 'EPIPE') lost ??= why ?? 'error';
   });
+  for (const [fd, sink] of [stdout, stderr].entries()) neverWaits(sink, fd + 1);
   const columns = columnsOf(stdout);
   const printed = new Set<Sink>();
   let code: number | undefined;
@@ -60,7 +72,7 @@ export function realIo({ stdout, stderr, env }: Surroundings = process): Io {
     (sink: Sink) =>
     (line: string): void => {
       printed.add(sink);
-      writeTo(sink, line, env);
+      if (sink === stdout || (sink.writableLength ?? 0) < MOST_WAITING) writeTo(sink, line, env);
     };
   return {
     ends: (given) => {
@@ -75,14 +87,14 @@ export function realIo({ stdout, stderr, env }: Surroundings = process): Io {
     get mute() {
       return !printed.has(stdout);
     },
-    hurries: false,
+    patience: undefined,
     watched: stderr.isTTY === true,
     ...(columns === undefined ? {} : { columns }),
     out: to(stdout),
     err: to(stderr),
     json: (value) => {
       printed.add(stdout);
-      stdout.write(`${shownJson(value)}\n`);
+      guard.whileWriting(() => void stdout.write(`${shownJson(value)}\n`));
     },
     // Each stream decides for itself whether it shows colours: errors often go to a file while results go to the terminal.
     paint: (style, text) => coloured(CODES[style], text),
@@ -90,6 +102,15 @@ export function realIo({ stdout, stderr, env }: Surroundings = process): Io {
       await Promise.all([stdout, stderr].map(taken));
     },
   };
+}
+
+/**
+ * Node writes to a terminal until the terminal has taken it, and one that was stopped (Ctrl-S) takes nothing: everything would wait, a fence too.
+ * So terminals are written to like pipes. Not where Node shares the terminal with whoever started us (it opens it anew where it can, on another
+ * descriptor): their programs would stop waiting as well.
+ */
+function neverWaits({ isTTY, _handle: handle }: Sink, shared: number): void {
+  if (isTTY === true && handle?.fd !== undefined && handle.fd !== shared) handle.setBlocking?.(false);
 }
 
 /** A pipe takes what it has room for; the rest waits in memory for its reader, and would be lost with the process. Errors call back too. */
@@ -100,7 +121,8 @@ const columnsOf = ({ isTTY, columns }: Sink): number | undefined => (isTTY === t
 function writeTo(sink: Sink, line: string, env: Surroundings['env']): void {
   // https://no-color.org: any value but the empty one. A terminal that calls itself dumb knows no colours.
   const colour = sink.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
-  for (const one of folded(line, columnsOf(sink) ?? Number.POSITIVE_INFINITY)) sink.write(`${shown(one, colour)}\n`);
+  for (const one of folded(line, columnsOf(sink) ?? Number.POSITIVE_INFINITY))
+    guard.whileWriting(() => void sink.write(`${shown(one, colour)}\n`));
 }
 
 export const printJson = (io: Io, value: unknown): void => io.json(value);

@@ -16,4 +16,6 @@ export function common(command: Command): Command {
 export interface CommonOptions {
   readonly config: string;
   readonly json?: boolean;
+  /** Milliseconds for the whole command, where it takes them. */
+  readonly timeout?: number;
 }

@@ -2,6 +2,7 @@
 import {
   type ConfigProblem,
   type Configuration,
+  type DriverLookup,
   formatProblem,
   lintConfiguration,
   loadConfiguration,
@@ -9,6 +10,7 @@ import {
 } from '../config/index.ts';
 import { driverLookup } from '../engine/drivers.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
+import { DEAF_AT_MOST, guard, NO_GUARD } from './guard.ts';
 import { type Io, printJson, printProblem } from './io.ts';
 import type { CommonOptions } from './module.ts';
 
@@ -19,7 +21,7 @@ export interface Loaded {
 
 /** A device whose driver cannot be had is told, and kept from stopping the others. Undefined: problems were printed and the exit code is set. `files: 'leave'` does not look at secrets and keys. */
 export async function load(io: Io, options: CommonOptions, files: 'check' | 'leave' = 'check'): Promise<Loaded | undefined> {
-  const loaded = await loadConfiguration(options.config, { drivers: driverLookup(options.config), files, unloadable: 'keep' });
+  const loaded = await loadConfiguration(options.config, { drivers: guarded(io, options), files, unloadable: 'keep' });
   if (loaded.ok) {
     for (const { name, unusable } of loaded.configuration.devices.values())
       if (unusable !== undefined) printProblem(io, { ...unusable, says: `device ${name} cannot be used: ${unusable.says}` });
@@ -27,6 +29,27 @@ export async function load(io: Io, options: CommonOptions, files: 'check' | 'lea
   }
   stopAt(io, options, loaded.problems);
   return undefined;
+}
+
+/** The guard is there before a module of somebody else is loaded; whoever names none does not pay for a thread. */
+function guarded(io: Io, { config, timeout }: CommonOptions): DriverLookup {
+  const lookup = driverLookup(config);
+  return {
+    names: lookup.names,
+    find: async (word, module) => {
+      if (module !== undefined) await guardStrangers(io, timeout);
+      return await lookup.find(word, module);
+    },
+  };
+}
+
+let told = false;
+
+/** `within`: milliseconds that the command was given. Told once where there is no guard: what is fenced is fenced without. */
+export async function guardStrangers(io: Io, within?: number): Promise<void> {
+  if ((await guard.begin({ deaf: DEAF_AT_MOST, within })) || told) return;
+  told = true;
+  printProblem(io, NO_GUARD);
 }
 
 /** For commands that may switch power: what lint calls an error (an outlet of two nodes, say) would cut the wrong node. */

@@ -1,5 +1,4 @@
 /** Runs a command on an engine in process: opens it, shows progress, and leaves a resumable journal behind when interrupted. */
-import { isInTree } from '../../drivers/registry.ts';
 import type { Configuration } from '../config/index.ts';
 import type { Question } from '../coordinator/ports.ts';
 import type { Operation } from '../core/index.ts';
@@ -7,9 +6,10 @@ import { Engine } from '../engine/engine.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { tellInterrupted, tellLate } from './cut-short.ts';
 import { finishFound, tellFound } from './found-open.ts';
+import { guard } from './guard.ts';
 import { timer, inTime } from './in-time.ts';
 import { interruption } from './interruption.ts';
-import { type Io, printJson, printProblem } from './io.ts';
+import { type Io, printJson, printProblem, READER_WITHIN } from './io.ts';
 import { progress } from './progress.ts';
 import { weakEvidence } from './weak-evidence.ts';
 
@@ -33,14 +33,14 @@ export interface How {
 type Run = (engine: Engine, found: readonly Operation[]) => Promise<() => void>;
 
 export async function withEngine(io: Io, configuration: Configuration, how: How, run: Run): Promise<void> {
-  io.hurries = true;
+  io.patience = READER_WITHIN;
   const late = timer(how.within === undefined ? undefined : how.within + LATE, 'late' as const);
   const rest = restOf(how.within);
-  const interrupted = interruption(
-    hasStrangers(configuration)
-      ? { deaf: configuration.policy.timeout + LATE, ...(how.within === undefined ? {} : { within: how.within + LATE + CLOSE_LATE }) }
-      : undefined,
-  );
+  guard.expect({
+    deaf: configuration.policy.timeout + LATE,
+    within: how.within === undefined ? undefined : how.within + LATE + CLOSE_LATE,
+  });
+  const interrupted = interruption();
   const watch = how.json ? undefined : io.watched ? progress(io) : weakEvidence(io);
   const opening = Engine.open(configuration, {
     hold: how.own !== undefined,
@@ -77,8 +77,11 @@ export async function withEngine(io: Io, configuration: Configuration, how: How,
   } finally {
     late.forget();
     interrupted.end();
+    // The guard stays: closing is a driver's code as well.
+    guard.closing();
     // A disk that hangs, or a session that will not end, holds up nobody who has his answer.
-    if (engine !== undefined) await inTime(engine.close(), Math.min(CLOSE_WITHIN, Math.max(CLOSE_LATE, rest() ?? CLOSE_WITHIN)));
+    if (engine !== undefined) await inTime(engine.close(), leftOf(CLOSE_WITHIN, rest()));
+    io.patience = leftOf(READER_WITHIN, rest());
   }
 }
 
@@ -88,8 +91,8 @@ function restOf(within: number | undefined): () => number | undefined {
   return () => (within === undefined ? undefined : within - (performance.now() - begun));
 }
 
-/** Drivers that did not come with bailiff. */
-const hasStrangers = ({ devices }: Configuration): boolean => [...devices.values()].some(({ driver }) => !isInTree(driver));
+/** So many milliseconds, where the time of the command allows; never none at all. */
+const leftOf = (ms: number, rest: number | undefined): number => Math.min(ms, Math.max(CLOSE_LATE, rest ?? ms));
 
 /** Another process holds the state folder, or the journal is damaged: nothing was attempted. */
 export function notStarted(io: Io, problem: Problem, json: boolean): void {

@@ -11,6 +11,9 @@ class Reader implements Sink {
   constructor(takes = true) {
     this.#takes = takes;
   }
+  get writableLength(): number {
+    return this.#takes ? 0 : this.text.length;
+  }
   #failed: ((error: { code: string }) => void) | undefined;
   on(_event: 'error', listener: (error: { code: string }) => void): void {
     this.#failed = listener;
@@ -52,6 +55,16 @@ class TestLife implements Life {
       this.occupied = [];
     }
     return Promise.resolve();
+  }
+  #endless: (endsForSure: boolean) => void = () => undefined;
+  onEndless(run: (endsForSure: boolean) => void): void {
+    this.#endless = run;
+  }
+  loops(endsForSure = true): void {
+    this.#endless(endsForSure);
+  }
+  endInLoop(code: number): void {
+    this.ended.push(`in the loop with ${code}`);
   }
   endAtOnce(): void {
     this.ended.push('at once');
@@ -170,7 +183,7 @@ describe('an answer is followed by the end', () => {
 
   test('a reader that takes nothing holds up nobody who hurries', async () => {
     const { io, life, ending } = stage(false, new Reader(false));
-    io.hurries = true;
+    io.patience = 10_000;
     io.out('an answer');
     io.ends(0);
     await ending.end();
@@ -204,6 +217,54 @@ describe('an answer is followed by the end', () => {
     await ending.end();
     expect(life.ended).toEqual(['exit']);
   });
+});
+
+describe('found in an endless loop', () => {
+  test('before an answer: a problem, as JSON where a program asked, and a failure', () => {
+    const { life, stdout } = stage(true);
+    life.loops();
+    expect(JSON.parse(stdout.text)).toMatchObject({ code: 'driver-endless' });
+    expect(life.ended).toEqual([`in the loop with ${NO_OUTCOME}`]);
+  });
+
+  test('after the answer: the answer stands', () => {
+    const { io, life, stdout, stderr } = stage(true);
+    io.json({ outcome: 'unconfirmed' });
+    io.ends(5);
+    life.loops();
+    expect(JSON.parse(stdout.text)).toEqual({ outcome: 'unconfirmed' });
+    expect(stderr.text).toContain('The answer stands.');
+    expect(life.ended).toEqual(['in the loop with 5']);
+  });
+
+  test('with a thread that is not back, and nobody to end it: that is left to SIGKILL', () => {
+    const { life } = stage();
+    life.occupied = ['FSReqPromise'];
+    life.loops(false);
+    expect(life.ended).toEqual([]);
+  });
+});
+
+test('progress that nobody takes is dropped beyond a bound, results are not', () => {
+  const [stdout, stderr] = [new Reader(false), new Reader(false)];
+  const io = realIo({ stdout, stderr, env: {} });
+  const line = 'x'.repeat(1000);
+  for (let i = 0; i < 2000; i += 1) {
+    io.err(line);
+    io.out(line);
+  }
+  expect(stderr.text.length).toBeLessThan(300_000);
+  expect(stdout.text.length).toBeGreaterThan(2_000_000);
+});
+
+test.each([
+  ['opened by us', 20, [false]],
+  ['shared with whoever started us', 2, []],
+])('a terminal %s: whether writes to it wait', (_what, fd, told) => {
+  const waits: boolean[] = [];
+  const stderr = Object.assign(new Reader(), { isTTY: true, _handle: { fd, setBlocking: (on: boolean) => waits.push(on) } });
+  realIo({ stdout: new Reader(), stderr, env: {} });
+  expect(waits).toEqual(told);
 });
 
 describe('what nobody caught', () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { NO_FAULTS } from '../../hardware-mocks/index.ts';
 import { TestRack, TWO_NODES } from './rack.ts';
+import { FENCE, stranger } from './stranger.ts';
 
 let rack: TestRack;
 beforeAll(async () => {
@@ -13,48 +14,9 @@ beforeEach(() => {
   for (const node of rack.lab.machines.keys()) rack.lab.power(node, 'on');
 });
 
-interface Misdeeds {
-  readonly load?: string;
-  /** Further members of the module. */
-  readonly module?: string;
-  readonly second?: boolean;
-  readonly order?: string;
-  readonly read?: string;
-}
-
-/** A driver that does so; the second level of db1 is its BMC. */
-async function stranger({ load = '', module = '', order = '', read = '', second = true }: Misdeeds): Promise<void> {
-  await rack.file(
-    'stranger.mjs',
-    `${load}
-const why = { code: 'x', says: 'x', next: 'x' };
-const opened = {
-  evidence: 'device',
-  async order() { ${order}; return { result: 'accepted' }; },
-  async read() { ${read}; return { power: 'unknown', source: 'x', why }; },
-  async check() { return { ok: true, found: [] }; },
-  async close() {},
-};
-export const driver = { name: 'stranger', summary: 'a stranger', evidence: 'device', plugs: 'none', settings: {}, open: () => opened, ${module} };
-`,
-  );
-  const own = Object.fromEntries([...rack.lab.devices].map(([name, { configuration }]) => [name, configuration]));
-  await rack.configure({
-    devices: { ...own, stranger: { driver: './stranger.mjs' } },
-    nodes: {
-      db1: { fence: [[{ device: 'stranger' }], ...(second ? [[{ device: 'db1-bmc' }]] : [])] },
-      db2: { fence: [[{ device: 'db2-bmc' }]] },
-    },
-    verify: { referenceIps: ['127.0.0.1'], need: 1, within: '1s', listenAgain: '0s' },
-    policy: { tieBreaker: 'reference-ips', timeout: '8s', answerWithin: '1s', storm: { targets: 9, within: '10m' } },
-  });
-}
-
-const FENCE = ['fence', 'db1', '--reason', 'tested', '--override', 'quorum-floor'];
-
 describe('no exit code 0 without an outcome', () => {
   test('a module that never finishes loading, and has no second level behind it', async () => {
-    await stranger({ load: 'await new Promise(() => undefined);', second: false });
+    await stranger(rack, { load: 'await new Promise(() => undefined);', second: false });
     const { code, err } = await rack.bailiff(...FENCE);
     expect([1, 3, 4, 5]).toContain(code);
     expect(err).toContain('device stranger cannot be used');
@@ -68,14 +30,14 @@ describe('no exit code 0 without an outcome', () => {
     ['process.exit(0) from a timer', { order: 'setTimeout(() => process.exit(0), 1); await new Promise((done) => setTimeout(done, 50))' }],
     ['exit code 0 set in passing', { order: 'process.exitCode = 0; process.emit("exit", 0)' }],
   ])('%s', async (_what, misdeeds) => {
-    await stranger(misdeeds);
+    await stranger(rack, misdeeds);
     const { code, out, err } = await rack.bailiff(...FENCE);
     if (code === 0) expect(rack.lab.lamp('db1'), `${out}${err}`).toBe(false);
     else expect(`${out}${err}`).toMatch(/bailiff resume|NOT proven off/);
   });
 
   test('status tells an outlet that is never read', async () => {
-    await stranger({ read: 'await new Promise(() => undefined)' });
+    await stranger(rack, { read: 'await new Promise(() => undefined)' });
     const { code, value } = await rack.json('status', 'db1');
     expect(code).toBe(5);
     const [node] = value.nodes as [{ outlets: { device: string; power: string; why?: { code: string } }[] }];
@@ -96,7 +58,7 @@ describe('a driver that cannot be had takes nothing with it', () => {
     ['makes up its kind', { module: "kindOf() { return { evidence: 'banana', plugs: 'none' }; }" }, 'driver-malformed'],
     ['says a number of its settings', { module: 'settingsProblem() { return 42; }' }, 'driver-malformed'],
   ] as const)('%s: the second level has its turn', async (_what, misdeeds, problem) => {
-    await stranger(misdeeds);
+    await stranger(rack, misdeeds);
     const { code, err } = await rack.bailiff(...FENCE);
     expect(code, err).toBe(0);
     expect(err).toContain(`${problem}: device stranger cannot be used`);
@@ -104,7 +66,7 @@ describe('a driver that cannot be had takes nothing with it', () => {
   });
 
   test('a node that does not hang on it is fenced, and check names it with and without asking', async () => {
-    await stranger({ load: "throw new Error('no licence');" });
+    await stranger(rack, { load: "throw new Error('no licence');" });
     expect((await rack.bailiff('fence', 'db2', '--reason', 'tested', '--override', 'quorum-floor')).code).toBe(0);
     expect(rack.lab.lamp('db2')).toBe(false);
     for (const offline of [[], ['--offline']]) {
@@ -116,7 +78,7 @@ describe('a driver that cannot be had takes nothing with it', () => {
   });
 
   test('two devices of it are two: each node is fenced by its second level, and a person may attest', async () => {
-    await stranger({ load: "throw new Error('no licence');" });
+    await stranger(rack, { load: "throw new Error('no licence');" });
     const anna = { driver: 'manual', who: 'Anna' };
     const own = Object.fromEntries([...rack.lab.devices].map(([name, { configuration }]) => [name, configuration]));
     const broken = (host: string) => ({ driver: './stranger.mjs', host });
@@ -137,7 +99,7 @@ describe('a driver that cannot be had takes nothing with it', () => {
 });
 
 test('exceptions from timers and sockets of a driver are told, and the second level has its turn', async () => {
-  await stranger({ order: 'setTimeout(() => { throw new Error("too late") }, 1); void Promise.reject(new Error("unheard"))' });
+  await stranger(rack, { order: 'setTimeout(() => { throw new Error("too late") }, 1); void Promise.reject(new Error("unheard"))' });
   const { code, err } = await rack.bailiff(...FENCE);
   expect(code, err).toBe(0);
   expect(rack.lab.lamp('db1')).toBe(false);
@@ -146,25 +108,6 @@ test('exceptions from timers and sockets of a driver are told, and the second le
 });
 
 test('a driver that keeps the process alive does not keep it from ending', async () => {
-  await stranger({ order: 'setInterval(() => undefined, 1000)' });
+  await stranger(rack, { order: 'setInterval(() => undefined, 1000)' });
   expect((await rack.bailiff(...FENCE)).code).toBe(0);
-});
-
-test('a second signal ends a process whose driver is in an endless loop', async () => {
-  await stranger({ order: 'process.stderr.write("round and round\\n"); for (;;) continue' });
-  const started = rack.start(FENCE);
-  await started.says('round and round');
-  started.kill('SIGTERM');
-  started.kill('SIGINT');
-  const { code, err } = await started.ended;
-  expect(code).toBeNull();
-  expect(err).toContain('ended at once by a second signal');
-  expect(rack.lab.lamp('db1')).toBe(true);
-});
-
-test('the time of the command ends a process whose driver is in an endless loop', async () => {
-  await stranger({ read: 'for (;;) continue' });
-  const { code, err } = await rack.bailiff(...FENCE, '--timeout', '2s');
-  expect(code).toBeNull();
-  expect(err).toMatch(/driver-endless: .* NOT proven off. What was ordered is in the journal: bailiff resume/);
 });
