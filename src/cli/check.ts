@@ -70,7 +70,7 @@ async function look(configuration: Configuration, findings: readonly ConfigProbl
   const keys = await checkKeys(configuration);
   if (offline) return { findings, keys, names: [], devices: [], nodes: [] };
   const [state, probes, names, devices] = await Promise.all([
-    checkStateFolder(configuration.stateDir),
+    checkStateFolder(configuration.stateDir, { longest: configuration.policy.timeout }),
     checkProbes(configuration),
     checkLinkNames(configuration),
     checkDevices(configuration),

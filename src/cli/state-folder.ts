@@ -3,10 +3,11 @@ import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import type { Health } from '../../drivers/contract.ts';
-import { verifyJournal } from '../store/index.ts';
-import { ownerUnknown } from '../store/problems.ts';
+import { type Holding, holdingOf, verifyJournal } from '../store/index.ts';
+import { inUse, ownerUnknown } from '../store/problems.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { counted } from './io.ts';
+import { clockTime, left } from './times.ts';
 
 export interface StateFolder extends Health {
   readonly folder: string;
@@ -19,20 +20,30 @@ export interface StateFolder extends Health {
 const LITTLE_ROOM = 64 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
-/** Problems: `state-folder-unusable`, and those of reading the journal. Warning: `state-folder-nearly-full`, and a torn last line. */
-export async function checkStateFolder(
-  folder: string,
-  freeAt: (place: string) => Promise<number | undefined> = freeBytes,
-): Promise<StateFolder> {
+export interface Looking {
+  /** Milliseconds that a fencing may hold the folder: what holds it longer keeps every fencing from beginning. Absent: no longer is too long. */
+  readonly longest?: number;
+  now?(): number;
+  freeAt?(place: string): Promise<number | undefined>;
+  holding?(folder: string): Promise<Holding>;
+}
+
+/**
+ * Problems: `state-folder-unusable`, `state-in-use` (for longer than a fencing takes), and those of reading the journal. Warnings:
+ * `state-folder-nearly-full`, `state-in-use` (a fencing may be under way), and a torn last line.
+ */
+export async function checkStateFolder(folder: string, looking: Looking = {}): Promise<StateFolder> {
+  const { freeAt = freeBytes, holding = holdingOf } = looking;
   const place = await nearest(folder);
-  const unusable = await unusableAt(folder, place);
-  if (unusable !== undefined) return { folder, ok: false, found: [], problem: unusable, warnings: [] };
+  const cannot = await unusableAt(folder, place);
+  if (cannot !== undefined) return { folder, ok: false, found: [], problem: cannot, warnings: [] };
   if (!(await has('flock')))
     return { folder, ok: false, found: [], problem: ownerUnknown(folder, 'the command flock is not installed'), warnings: [] };
   const room = await freeAt(place);
   const warnings = room !== undefined && room < LITTLE_ROOM ? [nearlyFull(folder, room)] : [];
   const free = room === undefined ? {} : { freeBytes: room };
   if (place !== folder) return { folder, ok: true, found: ['it is made when it is needed'], ...free, warnings };
+  const held = heldIn(folder, await holding(folder), looking);
   const journal = await verifyJournal(folder);
   const events = counted(journal.entries, 'event');
   const told = journal.ok
@@ -40,14 +51,42 @@ export async function checkStateFolder(
     : journal.problem?.code === 'journal-damaged'
       ? [`journal damaged: ${events} before the damage`]
       : [];
+  const problem = journal.problem ?? held.problem;
   return {
     folder,
-    ok: journal.ok,
-    found: told,
+    ok: journal.ok && problem === undefined,
+    found: [...told, ...held.found],
     ...free,
-    ...(journal.problem === undefined ? {} : { problem: journal.problem }),
-    warnings: [...warnings, ...journal.warnings],
+    ...(problem === undefined ? {} : { problem }),
+    warnings: [
+      ...warnings,
+      ...held.warnings,
+      ...(journal.problem !== undefined && held.problem !== undefined ? [held.problem] : []),
+      ...journal.warnings,
+    ],
   };
+}
+
+interface Held {
+  readonly found: readonly string[];
+  readonly problem?: Problem;
+  readonly warnings: readonly Problem[];
+}
+
+/** Whoever fences while another process holds the folder is turned away. A fencing that is under way is no fault, and ends in its time. */
+function heldIn(folder: string, holding: Holding, { longest, now = Date.now }: Looking): Held {
+  if (holding === 'nobody') return { found: [], warnings: [] };
+  if ('left' in holding) {
+    const { pid, startedAt } = holding.left;
+    const says = `its file owner still names process ${pid} of ${clockTime(startedAt)}, which does not run here: it was killed, or runs in another container`;
+    return { found: [says], warnings: [] };
+  }
+  const { who, since } = holding.holder;
+  const problem = inUse(folder, who);
+  const ms = since === undefined ? undefined : now() - since;
+  if (ms === undefined || longest === undefined || ms <= longest) return { found: [], warnings: [problem] };
+  const says = `${problem.says}: ${left(ms)}, and a whole fencing has ${left(longest)}; every other command that fences ends at once until then`;
+  return { found: [], problem: { ...problem, says }, warnings: [] };
 }
 
 /** As a start of it would look: in the folders of PATH. */

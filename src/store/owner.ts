@@ -7,15 +7,15 @@
  * get it. Considered and rejected: pid files (every take-over of a stale one is a race, however the pid's start time is compared), a
  * listening socket in the folder (needs an unlink after a crash: the same race), an abstract socket (any local user may squat its name,
  * and containers with networks of their own do not see each other's), native bindings (nothing else here needs a compiler).
- * The file's content only names the owner for people; it decides nothing.
+ * The file's content only names the owner for people (src/store/owner-name.ts); it decides nothing.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve as absolute } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Problem } from '../vocabulary/index.ts';
 import { createFolder, errorCode } from './door.ts';
+import { describeOwner, OWNER_FILE, writeName } from './owner-name.ts';
 import { inUse, ownerUnknown, unwritable } from './problems.ts';
 
 export interface Ownership {
@@ -23,7 +23,6 @@ export interface Ownership {
   release(): Promise<void>;
 }
 
-const OWNER_FILE = 'owner';
 const FLOCK_DEADLINE_MS = 5_000;
 
 /** Exit code of `flock -n` when another open file holds the claim (util-linux and BusyBox). */
@@ -49,58 +48,6 @@ const claim = (fd: number, command: string): Promise<Claim> =>
       else resolve({ failed: `the command ${command} ended with ${code ?? signal}` });
     });
   });
-
-interface Named {
-  readonly pid: number;
-  readonly startedAt: number;
-  /** Field 22 of /proc/PID/stat, see proc(5): tells a process from a later one with the same pid. */
-  readonly ticks?: string;
-}
-
-/** Start time of a process in clock ticks since boot; undefined where there is no such process or no /proc. */
-const startTicks = async (pid: number): Promise<string | undefined> => {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the command in brackets and may itself contain blanks and brackets.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-};
-
-const readName = async (path: string): Promise<Named | undefined> => {
-  try {
-    const value = JSON.parse(await readFile(path, 'utf8')) as Partial<Named> | null;
-    if (typeof value?.pid !== 'number' || typeof value.startedAt !== 'number') return undefined;
-    return { pid: value.pid, startedAt: value.startedAt, ...(typeof value.ticks === 'string' ? { ticks: value.ticks } : {}) };
-  } catch {
-    return undefined;
-  }
-};
-
-const writeName = async (file: FileHandle, startedAt: number): Promise<void> => {
-  const ticks = await startTicks(process.pid);
-  const name: Named = { pid: process.pid, startedAt, ...(ticks === undefined ? {} : { ticks }) };
-  await file.truncate(0);
-  await file.write(`${JSON.stringify(name)}\n`, 0);
-};
-
-/** A process that has just taken the folder needs a moment to write its name. */
-const NAME_TRIES = 10;
-const NAME_PAUSE_MS = 20;
-
-const describeOwner = async (path: string): Promise<string> => {
-  for (let tries = 1; tries <= NAME_TRIES; tries += 1) {
-    const named = await readName(path);
-    // Without matching ticks the name is that of an earlier owner, or of a process in another pid namespace.
-    if (named?.ticks !== undefined && (await startTicks(named.pid)) === named.ticks) {
-      return `process ${named.pid} (it has held it since ${new Date(named.startedAt).toISOString()})`;
-    }
-    await pause(NAME_PAUSE_MS);
-  }
-  const named = await readName(path);
-  return named === undefined ? 'another process' : `another process, maybe ${named.pid} of another container (file ${path})`;
-};
 
 /**
  * Takes the folder for this process, creating it (mode 0700) where it is missing. Problems: `state-in-use`, `state-owner-unknown`,

@@ -11,6 +11,7 @@ import { askLine } from '../../src/cli/ask.ts';
 import { jsonIn } from '../../src/cli/given-file.ts';
 import { realIo, type Sink } from '../../src/cli/io.ts';
 import { checkStateFolder } from '../../src/cli/state-folder.ts';
+import type { Holding } from '../../src/store/index.ts';
 import { fittingTable, table } from '../../src/cli/table.ts';
 import { coloured, folded, shown, shownJson, width } from '../../src/cli/terminal.ts';
 
@@ -240,21 +241,57 @@ describe('the state folder', () => {
   test('that can be made is fit; little room is a warning', async () => {
     const folder = join(home, 'a/b');
     const asked: string[] = [];
-    const checked = await checkStateFolder(folder, (place) => {
+    const freeAt = (place: string) => {
       asked.push(place);
       return Promise.resolve(63 * 1024 * 1024);
-    });
+    };
+    const checked = await checkStateFolder(folder, { freeAt });
     expect(asked).toEqual([home]);
     expect(checked).toMatchObject({
       folder,
       ok: true,
       warnings: [{ code: 'state-folder-nearly-full', says: expect.stringContaining('63 MiB') }],
     });
-    expect((await checkStateFolder(folder, () => Promise.resolve(64 * 1024 * 1024))).warnings).toEqual([]);
-    expect((await checkStateFolder(folder, () => Promise.resolve(undefined))).ok).toBe(true);
+    expect((await checkStateFolder(folder, { freeAt: () => Promise.resolve(64 * 1024 * 1024) })).warnings).toEqual([]);
+    expect((await checkStateFolder(folder, { freeAt: () => Promise.resolve(undefined) })).ok).toBe(true);
   });
 
   test('that is there and empty is fit', async () => {
     expect(await checkStateFolder(home)).toMatchObject({ ok: true, found: ['journal intact: 0 events in 0 segments'] });
+  });
+
+  describe('that another process holds', () => {
+    const held = async (holding: Holding, ms: number) =>
+      await checkStateFolder(home, { longest: 60_000, now: () => 1_000_000 + ms, holding: async () => await Promise.resolve(holding) });
+    const since: Holding = { holder: { who: 'process 4711 (since then)', since: 1_000_000 } };
+
+    test('as a fencing does that is under way: a warning that names it', async () => {
+      for (const ms of [0, 60_000, -5000])
+        expect(await held(since, ms)).toMatchObject({
+          ok: true,
+          warnings: [{ code: 'state-in-use', says: expect.stringContaining('process 4711 (since then)') }],
+        });
+    });
+
+    test('for longer than a fencing takes: nothing can be fenced', async () => {
+      expect(await held(since, 60_001)).toMatchObject({
+        ok: false,
+        problem: {
+          code: 'state-in-use',
+          says: expect.stringContaining('in use by process 4711 (since then): 60 s, and a whole fencing has 60 s'),
+        },
+        warnings: [],
+      });
+    });
+
+    test('since nobody knows when: a warning', async () => {
+      expect(await held({ holder: { who: 'another process' } }, 0)).toMatchObject({ ok: true, warnings: [{ code: 'state-in-use' }] });
+    });
+
+    test('and one that was killed: said, and no fault', async () => {
+      const checked = await held({ left: { pid: 4711, startedAt: 0 } }, 0);
+      expect(checked).toMatchObject({ ok: true, warnings: [] });
+      expect(checked.found[1]).toContain('names process 4711 of 1970-01-01T00:00:00Z, which does not run here');
+    });
   });
 });

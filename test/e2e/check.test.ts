@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { takeOwnership } from '../../src/store/owner.ts';
 import { TestRack, TWO_NODES } from './rack.ts';
 
 let rack: TestRack;
@@ -165,6 +166,26 @@ test('programs that a fencing needs, and are not there', async () => {
   const seen = JSON.parse(out) as Seen;
   expect([code, seen.state?.problem?.code]).toEqual([1, 'state-owner-unknown']);
   expect(seen.probes?.ways.map(({ says }) => says).join()).toContain('ping is not installed');
+});
+
+test('a state folder that another process holds: not fit where it holds it for longer than a fencing takes', async () => {
+  for (const [ms, code] of [
+    [0, 0],
+    [3_600_000, 1],
+  ] as const) {
+    const ownership = await takeOwnership(join(rack.folder, 'state'), Date.now() - ms);
+    if ('code' in ownership) throw new Error(ownership.says);
+    try {
+      const seen = await rack.bailiff('check');
+      expect(seen.code).toBe(code);
+      expect(seen.out).toMatch(
+        new RegExp(`state-in-use: the state folder .* is in use by process ${process.pid} \\(it has held it since 20`),
+      );
+      expect(seen.out).toMatch(code === 0 ? /\nFit for fencing\.\n$/ : /\nNot fit for fencing: the state folder\.\n$/);
+    } finally {
+      await ownership.release();
+    }
+  }
 });
 
 test('a lease that must be held and that nobody grants: nothing would ever be ordered', async () => {
