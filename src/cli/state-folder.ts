@@ -23,9 +23,9 @@ const MIB = 1024 * 1024;
 export interface Looking {
   /** Milliseconds that a fencing may hold the folder: what holds it longer keeps every fencing from beginning. Absent: no longer is too long. */
   readonly longest?: number;
-  now?(): number;
-  freeAt?(place: string): Promise<number | undefined>;
-  holding?(folder: string): Promise<Holding>;
+  readonly now?: () => number;
+  readonly freeAt?: (place: string) => Promise<number | undefined>;
+  readonly holding?: (folder: string) => Promise<Holding>;
 }
 
 /**

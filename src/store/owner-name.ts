@@ -71,20 +71,20 @@ export type Holding = { readonly holder: Holder } | { readonly left: Named } | '
 
 /**
  * Looks without claiming: a claim of a moment would turn away a fencing that begins in it. An owner takes its name out when it gives the
- * folder back. `locks`: the claims that the system knows, see proc_locks(5).
+ * folder back. `table`: the claims that the system knows, see proc_locks(5).
  */
-export const holdingOf = async (stateDir: string, locks = '/proc/locks'): Promise<Holding> => {
+export const holdingOf = async (stateDir: string, table = '/proc/locks'): Promise<Holding> => {
   const path = join(stateDir, OWNER_FILE);
   const named = await readName(path);
   if (named !== undefined && (await isHere(named))) return { holder: { who: heldBy(named), since: named.startedAt } };
-  if (await isClaimed(path, locks)) return { holder: { who: 'another process, which is not named' } };
+  if (await isClaimed(path, table)) return { holder: { who: 'another process, which is not named' } };
   return named === undefined ? 'nobody' : { left: named };
 };
 
 /** `1: FLOCK  ADVISORY  WRITE 4711 08:01:131234 0 EOF`: the device in hex, the inode in decimal. Claims of other pid namespaces are not shown. */
-const isClaimed = async (path: string, locks: string): Promise<boolean> => {
+const isClaimed = async (path: string, table: string): Promise<boolean> => {
   try {
-    const [known, { dev, ino }] = await Promise.all([readFile(locks, 'latin1'), stat(path, { bigint: true })]);
+    const [known, { dev, ino }] = await Promise.all([readFile(table, 'latin1'), stat(path, { bigint: true })]);
     const hex = (number: bigint): string => number.toString(16).padStart(2, '0');
     const [major, minor] = [((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn), (dev & 0xffn) | ((dev >> 12n) & ~0xffn)];
     const place = ` ${hex(major)}:${hex(minor)}:${ino} `;

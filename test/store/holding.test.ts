@@ -36,10 +36,10 @@ it('somebody without a name, where the system knows of a claim only', async () =
   const { dev, ino } = await stat(owner);
   const [major, minor] = [Math.floor(dev / 256) % 4096, (dev % 256) + Math.floor(dev / 2 ** 20) * 256];
   const hex = (number: number): string => number.toString(16).padStart(2, '0');
-  const locks = join(folder, 'locks');
+  const table = join(folder, 'claims');
   const line = (kind: string, inode: number): string => `1: ${kind}  ADVISORY  WRITE 4711 ${hex(major)}:${hex(minor)}:${inode} 0 EOF\n`;
-  await writeFile(locks, line('FLOCK', ino + 1) + line('POSIX', ino));
-  expect(await holdingOf(folder, locks)).toBe('nobody');
-  await writeFile(locks, line('FLOCK', ino));
-  expect(await holdingOf(folder, locks)).toEqual({ holder: { who: 'another process, which is not named' } });
+  await writeFile(table, line('FLOCK', ino + 1) + line('POSIX', ino));
+  expect(await holdingOf(folder, table)).toBe('nobody');
+  await writeFile(table, line('FLOCK', ino));
+  expect(await holdingOf(folder, table)).toEqual({ holder: { who: 'another process, which is not named' } });
 });
