@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
+import { BrokenPromise, type Problem, withoutSecrets } from '../vocabulary/index.ts';
 import { ENDLESS, guard } from './guard.ts';
 import { type Io, printJson, printProblem } from './io.ts';
 import { escaped } from './terminal.ts';
@@ -119,7 +119,7 @@ export class Ending {
 
   /** A defect, or a broken promise: nothing more is decided in this process. */
   async stop(error: unknown): Promise<void> {
-    const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const says = withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error));
     for (const line of `bailiff stopped: ${says}`.split('\n')) this.#io.err(escaped(line));
     this.#io.err('This is a defect. What was ordered is in the journal: bailiff resume, then report it.');
     this.#io.ends(NO_OUTCOME);
@@ -159,7 +159,7 @@ export class Ending {
       void this.stop(error);
       return;
     }
-    const says = escaped(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    const says = escaped(withoutSecrets(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
     if (this.#strays.has(says) || this.#strays.size >= MOST_STRAYS) return;
     this.#strays.add(says);
     printProblem(this.#io, strayError(says));

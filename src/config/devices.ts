@@ -1,7 +1,7 @@
 /** Devices: finds the driver, turns secret references into secrets, and has the driver's schema check the settings. */
 import { isAbsolute, resolve } from 'node:path';
 import { checkSettings, parseDuration, type Setting, type SettingsSchema } from '../../drivers/settings.ts';
-import { Secret } from '../vocabulary/index.ts';
+import { Secret, withoutSecrets } from '../vocabulary/index.ts';
 import type { DeviceConfiguration, PolicyConfiguration, Unusable } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';
 import { didYouMean, type Findings, type Path } from './findings.ts';
@@ -93,7 +93,7 @@ function describedBy(driver: DescribedDriver, written: WrittenDevice, path: Path
   try {
     const told = toldBy(driver, settings);
     if (typeof told !== 'string') return 'code' in told ? told : { ...told, settings, normalPlug: normalPlugOf(driver, settings) };
-    findings.add({ code: 'wrong-setting', path, says: told, next });
+    findings.add({ code: 'wrong-setting', path, says: withoutSecrets(told), next });
     return undefined;
   } catch (error) {
     return { code: 'driver-threw', says: `the driver threw over these settings: ${thrownText(error)}`, next: BREAKS_NEXT };
@@ -111,7 +111,7 @@ const normalPlugOf =
 export function thrownText(error: unknown): string {
   try {
     return (
-      String(error instanceof Error ? error.message : error)
+      withoutSecrets(String(error instanceof Error ? error.message : error))
         .split('\n', 1)
         .join('')
         .slice(0, 300) || 'without a word'

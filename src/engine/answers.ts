@@ -3,7 +3,7 @@
  * looked at as if it came from the network, and copied, so that nothing of it can change or throw later.
  */
 import type { Discovered, Health, Identity } from '../../drivers/contract.ts';
-import type { OrderResult, PowerState, Problem, Reading } from '../vocabulary/index.ts';
+import { type OrderResult, type PowerState, type Problem, type Reading, withoutSecrets } from '../vocabulary/index.ts';
 
 const POWERS: ReadonlySet<unknown> = new Set<PowerState>(['on', 'off', 'unknown']);
 const LONGEST = 500;
@@ -13,6 +13,8 @@ const LONGEST_LINE = 8000;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : undefined);
+/** For people: no secret that the driver was given stands in it (S12). */
+const forPeople = (value: unknown): string | undefined => (typeof value === 'string' ? text(withoutSecrets(value)) : undefined);
 const measure = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
 
 export const threw = (device: string, what: string, error: unknown): Problem => ({
@@ -24,7 +26,7 @@ export const threw = (device: string, what: string, error: unknown): Problem => 
 /** What is thrown is a stranger's too: even its text may throw. */
 function thrown(error: unknown): string {
   try {
-    return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, LONGEST);
+    return withoutSecrets(error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, LONGEST);
   } catch {
     return 'something without a text';
   }
@@ -39,7 +41,7 @@ const malformed = (device: string, what: string): Problem => ({
 function problemIn(value: unknown, fallback: Problem): Problem {
   if (!isObject(value)) return fallback;
   // The codes are the driver's own; each is read once.
-  const told = Object.fromEntries((['code', 'says', 'next'] as const).map((key) => [key, text(value[key])]));
+  const told = Object.fromEntries((['code', 'says', 'next'] as const).map((key) => [key, forPeople(value[key])]));
   if (told.code === undefined || told.says === undefined) return fallback;
   return { ...fallback, ...told, next: told.next ?? fallback.next, ...(value.lasting === true ? { lasting: true } : {}) };
 }
@@ -61,7 +63,7 @@ export function readingIn(device: string, value: unknown): Reading {
     ...(measure(watts) === undefined ? {} : { watts: measure(watts) ?? 0 }),
     ...(measure(amps) === undefined ? {} : { amps: measure(amps) ?? 0 }),
   };
-  const seen = { source: text(source) ?? 'not said', ...load };
+  const seen = { source: forPeople(source) ?? 'not said', ...load };
   if (power === 'on' || power === 'off') return { power, ...seen, ...(why === undefined ? {} : { why: problemIn(why, fallback) }) };
   return { power: 'unknown', ...seen, why: known ? problemIn(why, fallback) : fallback };
 }
@@ -73,7 +75,7 @@ export function healthIn(device: string, value: unknown): Health {
   const { ok, found, problem, identity } = value;
   const lines = (found as readonly unknown[])
     .slice(0, MOST_LINES)
-    .flatMap((line) => (typeof line === 'string' ? [line.slice(0, LONGEST_LINE)] : []));
+    .flatMap((line) => (typeof line === 'string' ? [withoutSecrets(line).slice(0, LONGEST_LINE)] : []));
   const told = isObject(identity) ? identityIn(identity) : undefined;
   const known = told === undefined ? {} : { identity: told };
   if (ok === true && problem === undefined) return { ok, found: lines, ...known };
