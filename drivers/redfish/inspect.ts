@@ -5,6 +5,7 @@ import type { SeenCertificate } from './dial.ts';
 import type { Limit } from './limit.ts';
 import { isUuid } from './members.ts';
 import type { OutletFinder } from './outlets.ts';
+import { rightOf } from './privilege.ts';
 import { ADVICE } from './quirks.ts';
 import { type Resource, text } from './resource.ts';
 import type { Prepared } from './settings.ts';
@@ -50,13 +51,16 @@ export async function inspectSystem(client: Client, prepared: Prepared, systems:
   found.push(
     reset.allowed === undefined
       ? 'does not say which reset types it takes: ForceOff will be tried'
-      : `may be sent ${off}${typeof on === 'string' ? ` and ${on}` : ', and cannot be switched on'}`,
+      : `takes ${off}${typeof on === 'string' ? ` and ${on}` : ', and cannot be switched on'}`,
   );
   if (reading.power === 'unknown' && reading.why !== undefined) return failed(reading.why);
+  const right = await rightOf(client, prepared, limit);
+  found.push(right.says);
+  if (right.problem !== undefined) return failed(right.problem);
   return { ok: true, found, ...identityOf(resource) };
 }
 
-export async function inspectStrip(client: Client, outlets: OutletFinder, now: number, limit: Limit): Promise<Health> {
+export async function inspectStrip(client: Client, prepared: Prepared, outlets: OutletFinder, now: number, limit: Limit): Promise<Health> {
   const found: string[] = [];
   const failed = (problem: Problem): Health => ({ ok: false, found, problem });
   const root = await client.root(limit);
@@ -69,6 +73,9 @@ export async function inspectStrip(client: Client, outlets: OutletFinder, now: n
   const paths = await outlets.all(limit);
   if ('code' in paths) return failed(paths);
   found.push(`has ${paths.size} outlets: ${[...paths.keys()].slice(0, 48).join(', ')}`);
+  const right = await rightOf(client, prepared, limit);
+  found.push(right.says);
+  if (right.problem !== undefined) return failed(right.problem);
   return { ok: true, found, ...identityOf(strip.resource) };
 }
 

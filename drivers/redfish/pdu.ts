@@ -43,7 +43,7 @@ class RedfishPduDriver extends RedfishDevice {
   }
 
   check(within: Within): Promise<Health> {
-    return this.within(within, (limit) => inspectStrip(this.client, this.#outlets, this.now(), limit));
+    return this.within(within, (limit) => inspectStrip(this.client, this.#prepared, this.#outlets, this.now(), limit));
   }
 
   async #read(plug: string, limit: Limit): Promise<Reading> {

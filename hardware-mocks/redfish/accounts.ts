@@ -50,6 +50,10 @@ export class Accounts {
     this.#max = options.max;
   }
 
+  get users(): readonly RedfishUser[] {
+    return this.#users;
+  }
+
   get sessions(): readonly Session[] {
     this.#forgetOld();
     return [...this.#sessions.values()];

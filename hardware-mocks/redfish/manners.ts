@@ -18,6 +18,8 @@ export interface RedfishManners {
   powerState?: string | null;
   /** Answers 412 to so many orders; `with-etag`: to every order that does not bring the right If-Match. */
   precondition?: number | 'with-etag';
+  /** What accounts tell of rights: role and privileges (default), the role alone, privileges of the maker's own as well, or there are no accounts. */
+  tellsRights?: 'role-only' | 'with-oem' | 'nothing';
   /** Every request that needs a login is answered with this status. */
   answersAll?: 403 | 404 | 500 | 503;
   /** Seconds in Retry-After of every 503. */

@@ -1,6 +1,7 @@
 /** The tree of resources of one Redfish service, and its actions. Knows no sockets. */
 import type { MockClock } from '../clock.ts';
 import type { Faulty } from '../faulty.ts';
+import { ACCOUNT_SERVICE, accountResource } from './account-service.ts';
 import type { Accounts, RedfishUser, Session } from './accounts.ts';
 import {
   type Box,
@@ -81,7 +82,8 @@ export class Service {
     if (method === 'DELETE') return this.#logout(path);
     if (method === 'POST') return this.#action(request, entry.user);
     if (method !== 'GET') return failed(405, 'This method is not known here.');
-    return this.#tasks.look(path) ?? this.#resource(path, entry.session) ?? failed(404, `There is nothing at ${path}.`);
+    const account = accountResource(path, this.#accounts.users, entry.user, this.#manners.tellsRights);
+    return this.#tasks.look(path) ?? this.#resource(path, entry.session) ?? account ?? failed(404, `There is nothing at ${path}.`);
   }
 
   #openAnswer({ method, path, body }: MockRequest): MockReply | undefined {
@@ -105,6 +107,7 @@ export class Service {
       Chassis: { '@odata.id': `${ROOT}/Chassis` },
       Managers: { '@odata.id': `${ROOT}/Managers` },
       SessionService: { '@odata.id': `${ROOT}/SessionService` },
+      ...(this.#manners.tellsRights === 'nothing' ? {} : { AccountService: { '@odata.id': ACCOUNT_SERVICE } }),
       TaskService: { '@odata.id': `${ROOT}/TaskService` },
       ...(strips.length === 0 ? {} : { PowerEquipment: { '@odata.id': `${ROOT}/PowerEquipment` } }),
       Links: { Sessions: { '@odata.id': SESSIONS } },
