@@ -5,10 +5,11 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { findKoffi } from '../probes/icmp-socket.ts';
+import { trialWithin } from '../probes/trial.ts';
 
 const TRIAL_MS = 2000;
 const TRIED = 7;
-const TRIAL = `require(process.argv[1]).load(null).func('void _exit(int)')(${TRIED})`;
+const TRIAL = trialWithin(TRIAL_MS, `require(process.argv[1]).load(null).func('void _exit(int)')(${TRIED})`);
 
 /** What is used of koffi. */
 interface Library {

@@ -1,5 +1,5 @@
 /** `bailiff verdict keygen | sign | submit`: what an arbiter does, and how its verdict is carried out without a daemon. */
-import { stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Operation } from '../core/index.ts';
 import type { Problem } from '../vocabulary/index.ts';
@@ -42,7 +42,7 @@ function keygen(command: Command, io: Io): void {
       const { newKeyPair } = await import('../intake/verdict-jws.ts');
       const pair = await newKeyPair();
       const files = { privateKey: `${name}.key`, publicKey: `${name}.pub` };
-      const failed = (await create(files.privateKey, pair.privateKey, 0o600)) ?? (await create(files.publicKey, pair.publicKey, 0o644));
+      const failed = await createBoth(files, pair);
       if (failed !== undefined) {
         giveUp(io, failed, options.json === true);
         return;
@@ -56,6 +56,20 @@ function keygen(command: Command, io: Io): void {
         );
       }
     });
+}
+
+interface Pair {
+  readonly privateKey: string;
+  readonly publicKey: string;
+}
+
+/** Half a pair is of no use: without the public key, the private one that was made a moment ago goes again. */
+async function createBoth(files: Pair, pair: Pair): Promise<Problem | undefined> {
+  const failed = await create(files.privateKey, pair.privateKey, 0o600);
+  if (failed !== undefined) return failed;
+  const second = await create(files.publicKey, pair.publicKey, 0o644);
+  if (second !== undefined) await rm(files.privateKey, { force: true });
+  return second;
 }
 
 /** Never overwrites: an arbiter's key that is gone cannot be had back. */

@@ -9,11 +9,13 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Run } from './child.ts';
 import { type EchoSockets, findKoffi, loadEchoSockets } from './icmp-socket.ts';
+import { trialWithin } from './trial.ts';
 
 /** The same calls that will be made here, and an answer that only they can give. */
-const TRIAL =
+const CALLS =
   "const k = require(process.argv[1]); const l = k.load(null); const n = l.func('int getpid()')(); l.func('int inet_pton(int, str, void*)')(2, '192.0.2.1', Buffer.alloc(4)); process.exit(n === process.pid && typeof k.node.poll === 'function' ? 0 : 3)";
 const TRIAL_MS = 5_000;
+const TRIAL = trialWithin(TRIAL_MS, CALLS);
 
 const RECORD = 'icmp-socket.json';
 
@@ -74,6 +76,9 @@ export class NativeSockets {
 
   async #try(path: string, machine: string): Promise<Native> {
     const child = this.#settings.run(process.execPath, ['-e', TRIAL, path]);
+    // Whoever has his answer ends before the trial has: it is nobody's then.
+    const gone = (): void => child.end();
+    process.once('exit', gone);
     let late = false;
     const cancel = this.#settings.after(TRIAL_MS, () => {
       late = true;
@@ -81,6 +86,7 @@ export class NativeSockets {
     });
     const { code, failed, complaint } = await child.ended;
     cancel();
+    process.off('exit', gone);
     const how = code === undefined ? (failed ?? 'a signal') : `${code}`;
     const line = complaint.split('\n').find((text) => text.includes('Error')) ?? '';
     const shown: Shown = {
