@@ -51,7 +51,10 @@ export const realLife: Life = {
     // Node's own last step, without listeners: whoever takes it ends the process with the code that is true.
     Object.assign(process, { reallyExit: () => lastStep(code()) });
   },
-  endHard: async (code) => (await import('./hard-end.ts')).endHard(code),
+  endHard: async (code) => {
+    const { endHard } = await import('./hard-end.ts');
+    guard.whileWaiting(() => endHard(code));
+  },
   onEndless: (run) => guard.onEndless(run),
   endInLoop: (code) => {
     // Node tells a person with a debugger that it waits for the debugger to leave. There is only the guard, which leaves by itself.

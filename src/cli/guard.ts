@@ -43,8 +43,8 @@ export const NO_GUARD: Problem = {
   next: 'The command goes on without it. Look at the limits of this process (ulimit -u, TasksMax of systemd).',
 };
 
-/** What the threads share: signs of life, looks taken, the limits in looks, and whether the main thread waits in a write. */
-const WORDS = { beats: 0, looks: 1, deaf: 2, over: 3, writing: 4 } as const;
+/** What the threads share: signs of life, looks taken, the limits in looks, and whether the main thread waits for what is ours. */
+const WORDS = { beats: 0, looks: 1, deaf: 2, over: 3, waiting: 4 } as const;
 /** By this symbol of `process` the guard has the main thread end itself. */
 const HOOK = 'bailiff.endless';
 
@@ -70,13 +70,13 @@ class Guard {
     this.#set('deaf', Math.min(Atomics.load(this.#shared, WORDS.deaf), looksIn(CLOSING_DEAF)));
   }
 
-  /** A terminal that is stopped, a disk that hangs: a main thread that waits in a write of ours is in nobody's loop. */
-  whileWriting(write: () => void): void {
-    this.#set('writing', 1);
+  /** A terminal that is stopped, a disk that hangs, a child that is waited for: a main thread that waits for what is ours is in nobody's loop. */
+  whileWaiting(wait: () => void): void {
+    this.#set('waiting', 1);
     try {
-      write();
+      wait();
     } finally {
-      this.#set('writing', 0);
+      this.#set('waiting', 0);
     }
   }
 
@@ -217,7 +217,7 @@ let silent = 0;
 setInterval(() => {
   const looks = Atomics.add(shared, words.looks, 1) + 1;
   const beats = told('beats');
-  silent = beats === last && told('writing') === 0 ? silent + 1 : 0;
+  silent = beats === last && told('waiting') === 0 ? silent + 1 : 0;
   last = beats;
   const over = told('over') > 0 && looks >= told('over');
   if (silent >= told('deaf') || (over && silent * beat >= 1000)) end();

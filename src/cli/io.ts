@@ -94,7 +94,7 @@ export function realIo({ stdout, stderr, env }: Surroundings = process): Io {
     err: to(stderr),
     json: (value) => {
       printed.add(stdout);
-      guard.whileWriting(() => void stdout.write(`${shownJson(value)}\n`));
+      guard.whileWaiting(() => void stdout.write(`${shownJson(value)}\n`));
     },
     // Each stream decides for itself whether it shows colours: errors often go to a file while results go to the terminal.
     paint: (style, text) => coloured(CODES[style], text),
@@ -122,7 +122,7 @@ function writeTo(sink: Sink, line: string, env: Surroundings['env']): void {
   // https://no-color.org: any value but the empty one. A terminal that calls itself dumb knows no colours.
   const colour = sink.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
   for (const one of folded(line, columnsOf(sink) ?? Number.POSITIVE_INFINITY))
-    guard.whileWriting(() => void sink.write(`${shown(one, colour)}\n`));
+    guard.whileWaiting(() => void sink.write(`${shown(one, colour)}\n`));
 }
 
 export const printJson = (io: Io, value: unknown): void => io.json(value);
