@@ -66,6 +66,7 @@ describe('a loop after the answer', () => {
   test.each([
     ['in close', { close: LOOP }],
     ['in close, a moment later', { close: `await new Promise((done) => setTimeout(done, 50)); ${LOOP}` }],
+    ['in a timer that was left', { close: `setTimeout(() => { ${LOOP} }, 20); await new Promise((done) => setTimeout(done, 40))` }],
     ['when the process ends', { load: `process.on('exit', () => { ${LOOP} });` }],
   ])('%s: the answer stands, and the state folder is free again', async (_what, misdeeds) => {
     await stranger(rack, misdeeds);
