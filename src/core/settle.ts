@@ -85,13 +85,18 @@ function halfDone(targets: readonly string[], parts: readonly Answer[], worst: A
   };
 }
 
-/** A part that was proven holds as long as nobody has ordered its node on. */
+/** A part that was proven holds as long as nobody has ordered its node on; what somebody has stated since is stated, not proven. */
 function asItStands(turn: Turn, target: string, part: Answer): Answer {
   if (part.outcome !== 'confirmed' && part.outcome !== 'attested') return part;
   const { fenced, poweredOn } = turn.draft;
   const mark = Object.hasOwn(fenced, target) ? fenced[target] : undefined;
-  if (mark !== undefined && mark.lifting === undefined) return part;
   const on = Object.hasOwn(poweredOn, target) ? poweredOn[target] : undefined;
+  if (mark !== undefined && mark.lifting === undefined) {
+    const proven = turn.draft.ended.find(({ id }) => part.operations.includes(id))?.endedAt ?? Number.NEGATIVE_INFINITY;
+    // It was on in between, and what holds now is a person's word.
+    const statedOnly = mark.how === 'attested' && on !== undefined && on.at >= proven;
+    return statedOnly ? { outcome: 'attested', operations: part.operations } : part;
+  }
   return { outcome: 'unconfirmed', problem: endings.noLongerOff(target, on), operations: part.operations };
 }
 

@@ -251,7 +251,9 @@ export class Ledger {
     const { startedAt, observations } = event.assessment;
     const answered = observations.filter((o) => o.probe === 'reference-ip' && o.by === 'self' && o.answer === 'heard').length;
     const seen = this.seen.get(event.operation);
-    if (seen !== undefined && startedAt >= (seen.heard?.startedAt ?? 0)) seen.heard = { startedAt, answered };
+    // Of two rounds that began at one moment the later one counts: whoever asked anew does not listen to the earlier any more.
+    if (seen !== undefined && startedAt >= (seen.heard?.startedAt ?? 0) && event.round >= (seen.heard?.round ?? 0))
+      seen.heard = { startedAt, answered, round: event.round };
   }
 
   #ordered(event: EventOf<'ordered'>): void {

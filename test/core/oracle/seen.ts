@@ -34,7 +34,7 @@ export interface Seen {
   /** Orders off that were not rejected. */
   readonly maybeOff: Set<number>;
   unanswered: Map<number, Outlet>;
-  heard: { readonly startedAt: number; readonly answered: number } | undefined;
+  heard: { readonly startedAt: number; readonly answered: number; readonly round: number } | undefined;
   /** A crash left an order of it without an answer, and nothing was read since (S7). */
   mustRead: boolean;
   proven: boolean;
