@@ -52,7 +52,7 @@ function defineRestore(command: ReturnType<Parameters<CommandModule['define']>[0
   const summary = 'bring a copy of the journal back; the present one is kept aside';
   common(command.summary(summary).description(summary))
     .option('--empty', 'there is no copy: begin an empty journal')
-    .option('--replace-intact', 'also where the present journal is whole: what it knows of fenced nodes is forgotten')
+    .option('--replace-intact', 'with --empty, also where the present journal is whole: what it knows of fenced nodes is forgotten')
     .option(
       '--lowest-epoch <epoch>',
       'verdicts of an older epoch are stale from now on; asked for on a terminal where it is missing',
@@ -88,7 +88,8 @@ async function restore(io: Io, copy: string | undefined, options: RestoreOptions
     return;
   }
   const { stateDir } = loaded.configuration;
-  const present = options.replaceIntact === true ? undefined : await verifyJournal(stateDir);
+  // A copy was named, and what it knows is known; an empty journal knows nothing.
+  const present = options.empty === true && options.replaceIntact !== true ? await verifyJournal(stateDir) : undefined;
   if (present?.ok === true && present.entries > 0) {
     giveUp(io, stillIntact(present.entries), json);
     return;
@@ -113,7 +114,7 @@ const copyOrEmpty: Problem = {
 
 const stillIntact = (entries: number): Problem => ({
   code: 'journal-is-intact',
-  says: `The present journal is whole (${counted(entries, 'event')}): in its place another one would not know which nodes are fenced.`,
+  says: `The present journal is whole (${counted(entries, 'event')}): an empty one in its place would not know which nodes are fenced.`,
   next: 'Nothing was changed. Where you mean it, pass --replace-intact; the present one is kept aside.',
 });
 
