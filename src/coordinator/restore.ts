@@ -70,7 +70,7 @@ const FOLLOWS: ReadonlySet<string> = new Set(['assessed', 'ordered', 'read', 'du
 const notReplayable = (why: string): Problem => ({
   code: 'journal-not-replayable',
   says: `the journal cannot be replayed by the rules of this program (${why})`,
-  next: 'Nothing was attempted. See by hand which nodes are off; then begin anew: bailiff journal restore --empty --lowest-epoch N. Report it with the journal.',
+  next: 'Nothing was attempted. See by hand which nodes are off; then begin anew: bailiff journal restore --empty --replace-intact --lowest-epoch N --reason TEXT. Report it with the journal.',
   lasting: true,
 });
 

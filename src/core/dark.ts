@@ -26,6 +26,12 @@ export function darken(turn: Turn, { id, target }: Operation, until: number): vo
   turn.draft.dark = { ...turn.draft.dark, [target]: node };
 }
 
+/** What has cut it, or may cut it still, may act later than it seemed. */
+export function darkUntil(turn: Turn, target: string, until: number): void {
+  const node = darkNode(turn, target);
+  if (node !== undefined && node.until < until) turn.draft.dark = { ...turn.draft.dark, [target]: { ...node, until } };
+}
+
 /** An order off that was refused has not cut it; every other one may have. */
 export function orderOffRefused(turn: Turn, target: string): void {
   const node = darkNode(turn, target);

@@ -3,12 +3,15 @@
  * is known, or until nothing of it can leave any more and the device's own lateness is over: so long the node is in nobody's hand.
  */
 import { keep, sameOutlet } from '../vocabulary/index.ts';
-import { darken, orderOffRefused } from './dark.ts';
+import { darken, darkUntil, orderOffRefused } from './dark.ts';
 import type { EventOf } from './events.ts';
 import { levelInHand } from './plan.ts';
 import { LATENESS } from './policy.ts';
 import type { Operation, OutletRun, Permit } from './state.ts';
 import type { Turn } from './turn.ts';
+
+/** What the shell says of an order whose driver did not come back. */
+const GIVEN_UP = 'driver-overdue';
 
 /** The end of our right to act, its margin taken off. Without a lease where one is needed, that end is long past. */
 export function leaseEnd(turn: Turn): number {
@@ -50,6 +53,8 @@ export function permitAnswered(turn: Turn, event: EventOf<'ordered'>): void {
   const is = (permit: Permit): boolean => permit.operation === event.operation && permit.number === event.number;
   const answered = turn.draft.permits.find(is);
   if (answered === undefined) return;
+  // Nobody waits for this driver any more, and it has not come back: it may send what it has for as long as it was allowed to.
+  if (event.order.result === 'unknown' && event.order.why.code === GIVEN_UP) return;
   if (answered.wanted === 'off' && event.order.result === 'rejected') orderOffRefused(turn, answered.target);
   // A driver that has come back sends nothing more of this order; what it has sent may still be on its way.
   const heard = (permit: Permit): Permit => ({
@@ -79,13 +84,30 @@ export function permitActed(turn: Turn, event: EventOf<'read'>): void {
   relieve(turn, done);
 }
 
-/** The process that gave them is dead: nothing leaves it any more. */
+/**
+ * The process that gave them is dead: nothing leaves it any more, and what has left may act as late as its device does. That is counted from
+ * now, since the clock of this process may be far ahead of that of the one before.
+ */
 export function permitsOfTheDead(turn: Turn): void {
+  turn.draft.permits = turn.draft.permits.map((permit) => ({ ...permit, answered: true, until: turn.at + permit.lateness }));
+  darkAsLongAsPermits(turn);
+}
+
+/** The clock went ahead by itself: what is on its way has as much time left as before, and never more than an order gets at all. */
+export function permitsComeLater(turn: Turn, by: number): void {
+  const { at, policy } = turn;
+  const longest = (target: string): number =>
+    Math.max(policy.answerWithin, ...(policy.nodes[target]?.levels ?? []).flat().map((one) => one.answerWithin ?? 0));
   turn.draft.permits = turn.draft.permits.map((permit) => ({
     ...permit,
-    answered: true,
-    until: Math.min(permit.until, turn.at + permit.lateness),
+    until: Math.min(permit.until + by, Math.max(permit.until, at + longest(permit.target) + permit.lateness)),
   }));
+  darkAsLongAsPermits(turn);
+}
+
+/** A node may be cut for as long as an order off may act. */
+function darkAsLongAsPermits(turn: Turn): void {
+  for (const permit of turn.draft.permits) if (permit.wanted === 'off') darkUntil(turn, permit.target, permit.until);
 }
 
 /** What of its orders is under way is not repeated any more, and what still waits is not sent. */

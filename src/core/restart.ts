@@ -5,7 +5,7 @@ import type { EventOf } from './events.ts';
 import { approvalExpired, askPerson } from './hold.ts';
 import type { Next } from './next.ts';
 import type { Policy } from './policy.ts';
-import { callBack, mayOrderUntil, permitsOfTheDead } from './permits.ts';
+import { callBack, mayOrderUntil, opposedUntil, permitsComeLater, permitsOfTheDead } from './permits.ts';
 import { levelInHand, sharesOf, walkFor } from './plan.ts';
 import { endings, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
@@ -75,11 +75,14 @@ export function concerned(turn: Turn, event: EventOf<'verdict' | 'command' | 'ap
 export function clockJumped(turn: Turn, by: number): void {
   turn.do({ kind: 'persist' });
   delete turn.draft.leaseUntil;
-  nothingIsStillToCome(turn);
+  if (by > 0) permitsComeLater(turn, by);
+  else nothingIsStillToCome(turn);
+  turn.forgetPermits();
   const problem = withholdings.clockJumped(by);
   for (const id of Object.keys(turn.draft.operations)) {
     const operation = turn.operation(id);
     if (operation !== undefined && by < 0) shiftBack(operation, -by);
+    if (operation?.opposedUntil !== undefined && by > 0) operation.opposedUntil = opposedUntil(turn, operation) ?? operation.opposedUntil;
     if (operation === undefined || operation.action === 'attest' || operation.phase === 'pending') continue;
     barFromOrdering(turn, operation, problem);
   }

@@ -31,6 +31,7 @@ export interface Step {
 /** Throws a `BrokenPromise` where a promise would be broken; nothing of the step counts then. */
 export function step(state: State, event: Event): Step {
   const turn = new Turn(state, event.at);
+  if (event.kind !== 'restored' && event.kind !== 'clock-jumped') turn.forgetPermits();
   switch (event.kind) {
     case 'restored':
       goOn(turn, restored(turn, event));

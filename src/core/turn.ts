@@ -19,8 +19,13 @@ export class Turn {
   constructor(state: State, at: number) {
     this.draft = { ...state };
     this.at = at;
-    if (state.permits.some((permit) => permit.until <= at)) this.draft.permits = state.permits.filter((permit) => permit.until > at);
     this.#policy = state.policy;
+  }
+
+  /** Of an order whose time is over nothing comes any more. Not before it is known that the clock has not jumped. */
+  forgetPermits(): void {
+    const { permits } = this.draft;
+    if (permits.some((permit) => permit.until <= this.at)) this.draft.permits = permits.filter((permit) => permit.until > this.at);
   }
 
   get policy(): Policy {

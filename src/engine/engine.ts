@@ -148,10 +148,10 @@ export class Engine {
   async setEpoch(epoch: number, by: string, reason: string): Promise<Problem | undefined> {
     const full = this.#loop.setEpoch(epoch, by, reason);
     if (full !== undefined) return full;
-    const failed = this.calls.length;
-    await this.#until(
-      () => this.state.epoch === epoch || this.calls.slice(failed).some(({ problem }) => problem.code === 'journal-unwritable'),
-    );
+    // Only the newest calls are kept, so their number says nothing.
+    const last = this.calls.at(-1);
+    const since = (): readonly Called[] => this.calls.slice(last === undefined ? 0 : this.calls.lastIndexOf(last) + 1);
+    await this.#until(() => this.state.epoch === epoch || since().some(({ problem }) => problem.code === 'journal-unwritable'));
     return this.state.epoch === epoch ? undefined : this.calls.at(-1)?.problem;
   }
 

@@ -126,7 +126,12 @@ describe('the journal before everything (S6)', () => {
     // The next process must not take up again what this one had given up.
     const next = await bench.start();
     expect(Object.keys(next.state.operations)).toEqual([]);
-    expect(next.state).toEqual(living);
+    // What the process before had sent may act as late as its device does, counted from the start of this one.
+    const { permits, ...rest } = living;
+    expect(next.state).toMatchObject(rest);
+    expect(next.state.permits.map(({ operation, number }) => [operation, number])).toEqual(
+      permits.map((one) => [one.operation, one.number]),
+    );
   });
 
   it('a start that cannot be recorded decides nothing, and is made good when the disk is free', async () => {
