@@ -86,10 +86,13 @@ export function permitActed(turn: Turn, event: EventOf<'read'>): void {
 
 /**
  * The process that gave them is dead: nothing leaves it any more, and what has left may act as late as its device does. That is counted from
- * now, since the clock of this process may be far ahead of that of the one before.
+ * now, since the clock of this process may be far ahead of that of the one before; and once, so that it ends however often one is started.
  */
 export function permitsOfTheDead(turn: Turn): void {
-  turn.draft.permits = turn.draft.permits.map((permit) => ({ ...permit, answered: true, until: turn.at + permit.lateness }));
+  turn.draft.permits = turn.draft.permits.map((permit) =>
+    permit.dead === true ? permit : { ...permit, answered: true, dead: true, until: turn.at + permit.lateness },
+  );
+  turn.forgetPermits();
   darkAsLongAsPermits(turn);
 }
 

@@ -142,6 +142,8 @@ export interface Permit {
   readonly until: number;
   /** The driver has come back with a result: nothing more leaves. */
   readonly answered?: true;
+  /** A start has found it and counted its lateness anew. */
+  readonly dead?: true;
   /** When the device took it: a reading as wanted that begins after this says that it has acted. */
   readonly acceptedAt?: number;
 }

@@ -1,17 +1,10 @@
 /** Connections that break, hang, lead elsewhere or say more than they were asked. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RedfishManners } from '../../hardware-mocks/index.ts';
-import { type Stage, stage, WITHIN } from './stage.ts';
+import { oneStage } from './one-stage.ts';
+import { type Stage, WITHIN } from './stage.ts';
 
-let on: Stage | undefined;
-const begin = async (...given: Parameters<typeof stage>): Promise<Stage> => {
-  on = await stage(...given);
-  return on;
-};
-afterEach(async () => {
-  await on?.end();
-  on = undefined;
-});
+const begin = oneStage();
 const SYSTEM = '/redfish/v1/Systems/Blade-1';
 
 describe('a connection', () => {

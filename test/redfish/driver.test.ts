@@ -1,18 +1,11 @@
 /** The driver on the mock service: what it sends, what it makes of each answer, and what it leaves behind. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Secret } from '../../drivers/contract.ts';
 import { VirtualClock } from '../../hardware-mocks/index.ts';
-import { READER, type Stage, stage, USER, WITHIN } from './stage.ts';
+import { oneStage } from './one-stage.ts';
+import { READER, type Stage, USER, WITHIN } from './stage.ts';
 
-let on: Stage | undefined;
-const begin = async (...given: Parameters<typeof stage>): Promise<Stage> => {
-  on = await stage(...given);
-  return on;
-};
-afterEach(async () => {
-  await on?.end();
-  on = undefined;
-});
+const begin = oneStage();
 
 /** The orders that reached the service, in its own words. */
 const orders = ({ mock }: Stage): readonly string[] =>

@@ -1,20 +1,13 @@
 /** Power strips, and what check and discover tell. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
 import { discoverService } from '../../drivers/redfish/discover.ts';
 import { driver as pdu } from '../../drivers/redfish/pdu.ts';
 import { makeCertificate, VirtualClock } from '../../hardware-mocks/index.ts';
-import { READER, type Stage, stage, WITHIN } from './stage.ts';
+import { oneStage } from './one-stage.ts';
+import { READER, type Stage, WITHIN } from './stage.ts';
 
-let on: Stage | undefined;
-const begin = async (...given: Parameters<typeof stage>): Promise<Stage> => {
-  on = await stage(...given);
-  return on;
-};
-afterEach(async () => {
-  await on?.end();
-  on = undefined;
-});
+const begin = oneStage();
 const closed = ({ relays }: Stage): readonly boolean[] => [...relays.values()].map((relay) => relay.closed);
 
 describe('an outlet', () => {

@@ -1,19 +1,12 @@
 /** What an action takes is no right: whether this user may switch is told by their role, or is not known. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Secret } from '../../drivers/contract.ts';
 import { driver as redfish } from '../../drivers/redfish/driver.ts';
 import { driver as pdu } from '../../drivers/redfish/pdu.ts';
-import { READER, type Stage, stage, WITHIN } from './stage.ts';
+import { oneStage } from './one-stage.ts';
+import { READER, type Stage, WITHIN } from './stage.ts';
 
-let on: Stage | undefined;
-const begin = async (...given: Parameters<typeof stage>): Promise<Stage> => {
-  on = await stage(...given);
-  return on;
-};
-afterEach(async () => {
-  await on?.end();
-  on = undefined;
-});
+const begin = oneStage();
 
 const READING = { username: READER.name, password: Secret.fixed(READER.password) };
 const ORDERED = /^> (?:POST|PATCH|DELETE) (?!.*Sessions)/;
