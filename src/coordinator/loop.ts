@@ -41,6 +41,8 @@ export class Loop {
   #state: State;
   /** The start is recorded, so the policy is in force. */
   #started = false;
+  /** By how much the clock has jumped, as far as the core has not learnt it. */
+  #jumped = 0;
   /** A failure that the journal could not be told, because it was the journal that failed. */
   #untold: EventOf<'journal-failed'> | undefined;
   #cancelTelling: () => void = () => undefined;
@@ -192,10 +194,14 @@ export class Loop {
     // Nothing can be decided before the policy is in force: a start that could not be recorded is tried again first.
     if (!this.#started && unstamped.kind !== 'restored') await this.#one(this.#start());
     // Before anything is decided by a clock that has jumped.
-    const by = this.#doors.clock.jumped?.() ?? 0;
-    if (by !== 0 && this.#started && unstamped.kind !== 'clock-jumped') await this.#one({ kind: 'clock-jumped', by });
+    this.#jumped += this.#doors.clock.jumped?.() ?? 0;
+    if (unstamped.kind === 'restored') this.#jumped = 0;
+    if (this.#jumped !== 0 && this.#started && unstamped.kind !== 'clock-jumped')
+      await this.#one({ kind: 'clock-jumped', by: this.#jumped });
     const event = { ...unstamped, at: this.#doors.clock.now() } as Event;
-    if (!this.#started && event.kind !== 'restored') {
+    const early = !this.#started && event.kind !== 'restored';
+    // Nothing is decided by a clock whose jump could not be recorded.
+    if (early || (this.#jumped !== 0 && event.kind !== 'clock-jumped')) {
       if (this.#untold !== undefined) this.#answerUnrecorded(event, this.#untold);
       return;
     }
@@ -206,6 +212,7 @@ export class Loop {
       return;
     }
     this.#started = true;
+    if (event.kind === 'clock-jumped') this.#jumped -= event.by;
     // Before anything is done in it: a journal that knows only of older epochs must not pass for this one later.
     if (after.state.epoch !== this.#state.epoch || event.kind === 'restored') await this.#mark(after.state.epoch);
     this.#enter(event, after);

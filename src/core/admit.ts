@@ -43,7 +43,7 @@ export function admitVerdict(turn: Turn, event: EventOf<'verdict'>): readonly Op
   if (known !== undefined && known.digest === digest) {
     // The same verdict again: the same answer, now or when it is there (S5).
     if (known.answer !== undefined) {
-      const answer = asOfNow(turn.draft, known.answer, known.targets, known.answeredAt);
+      const answer = asOfNow(turn.draft, { ...known, answer: known.answer }, known.targets);
       turn.do({ kind: 'answer', to: { kind: 'verdict', id: verdict.id, content: digest }, answer });
     }
     return [];

@@ -132,7 +132,7 @@ const plainName = (name: string): string =>
     .toLowerCase();
 
 /** A round that is still under way began before we knew: it is asked again. */
-function forgetWhatWasHeard(turn: Turn, operation: Operation): void {
+export function forgetWhatWasHeard(turn: Turn, operation: Operation): void {
   delete operation.assessedAt;
   if (operation.listening === undefined) return;
   operation.round += 1;

@@ -89,8 +89,14 @@ function ask(turn: Turn, operation: Operation, outlet: OutletRun, delay: number)
 }
 
 export function read(turn: Turn, operation: Operation, event: EventOf<'read'>): Next {
-  seenOn(turn, operation.target, event.outlet, event.reading);
   const outlet = operation.outlets.find((run) => sameOutlet(run, event.outlet));
+  if (outlet?.astray === true && event.number === outlet.asked) {
+    delete outlet.astray;
+    outlet.asked = 0;
+    if (operation.phase === 'confirm') ask(turn, operation, outlet, 0);
+    return 'stay';
+  }
+  seenOn(turn, operation.target, event.outlet, event.reading);
   // The same look twice is one look.
   if (outlet === undefined || event.reading.startedAt < (last(outlet)?.endedAt ?? 0)) return 'stay';
   if (event.number !== outlet.asked) {

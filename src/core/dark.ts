@@ -32,6 +32,12 @@ export function darkUntil(turn: Turn, target: string, until: number): void {
   if (node !== undefined && node.until < until) turn.draft.dark = { ...turn.draft.dark, [target]: { ...node, until } };
 }
 
+/** By a clock that was set back, what may still cut it seemed further away than it is. */
+export function darkNoLongerThan(turn: Turn, target: string, until: number): void {
+  const node = darkNode(turn, target);
+  if (node !== undefined && node.until > until) turn.draft.dark = { ...turn.draft.dark, [target]: { ...node, until } };
+}
+
 /** An order off that was refused has not cut it; every other one may have. */
 export function orderOffRefused(turn: Turn, target: string): void {
   const node = darkNode(turn, target);
@@ -46,7 +52,8 @@ export function isLit(turn: Turn, target: string): void {
 /** A device without numbered plugs tells the power of the machine itself. What it says counts when no order off could act any more. */
 export function seenOn(turn: Turn, target: string, outlet: Outlet, reading: TimedReading): void {
   const node = darkNode(turn, target);
-  if (node === undefined || reading.power !== 'on' || outlet.plug !== '' || reading.startedAt < node.until) return;
+  if (node === undefined || reading.power !== 'on' || outlet.plug !== '' || reading.startedAt < node.until || !turn.isTimely(reading))
+    return;
   if (cutsMachine(turn, target, outlet.device)) isLit(turn, target);
 }
 

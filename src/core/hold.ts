@@ -47,7 +47,7 @@ export function approved(turn: Turn, event: EventOf<'approved'>): Next {
   const operation = takeDecision(turn, event);
   if (operation === undefined) return 'stay';
   const late = operation.phase === 'pending' && turn.at >= (operation.approveUntil ?? Number.POSITIVE_INFINITY);
-  const problem = operation.phase !== 'pending' && operation.phase !== 'hold' ? refusals.notPending(event.operation) : undefined;
+  const problem = waitsForPerson(operation) ? undefined : refusals.notPending(event.operation);
   if (problem !== undefined) return refuseDecision(turn, event, problem);
   if (event.id !== undefined) operation.decisions.push(event.id);
   if (late) {
@@ -56,6 +56,10 @@ export function approved(turn: Turn, event: EventOf<'approved'>): Next {
   }
   return approve(turn, operation, event.by);
 }
+
+/** A start listens once more for what was held by the delay: that it would be held again is known. */
+const waitsForPerson = ({ phase, holdUntil }: Operation): boolean =>
+  phase === 'pending' || phase === 'hold' || (phase === 'verify' && holdUntil !== undefined);
 
 /** The operation that it is about. Undefined: this decision came before, or there is no such operation any more; it is answered already. */
 function takeDecision(turn: Turn, event: EventOf<'approved' | 'denied'>): Operation | undefined {
@@ -81,10 +85,12 @@ export function askPerson(turn: Turn, operation: Operation): Effect {
 }
 
 export function approve(turn: Turn, operation: Operation, by: string): Next {
+  turn.do({ kind: 'persist' });
   operation.approvedBy = by;
   // The clock of the operation starts anew: the wait for a person was not the devices' fault.
   operation.deadline = turn.at + turn.policy.timeout;
-  return 'recheck';
+  // Where it is being listened for, what is heard lets it go on at once.
+  return operation.phase === 'verify' ? 'stay' : 'recheck';
 }
 
 /** As long as nothing was ordered. */

@@ -31,7 +31,17 @@ function park(turn: Turn, id: string, { promise, says }: EventOf<'broke'>): void
   const inHand = { level: operation.level, wanted: operation.wanted, result: 'unproven' as const, outlets: operation.outlets };
   const levels = operation.outlets.length === 0 ? operation.levels : [...operation.levels, inHand];
   turn.drop(id);
-  const ended = { id, target, action, ...(epoch === undefined ? {} : { epoch }), startedAt, endedAt: turn.at, answer, levels };
+  const ended = {
+    id,
+    target,
+    action,
+    ...(epoch === undefined ? {} : { epoch }),
+    startedAt,
+    endedAt: turn.at,
+    moment: turn.nextMoment(),
+    answer,
+    levels,
+  };
   turn.draft.ended = [...turn.draft.ended, ended].slice(-BOUNDS.ended);
   turn.do({ kind: 'cancel', operation: id }, { kind: 'call-human', problem, operation: id, target });
   const waiting = [

@@ -3,7 +3,7 @@
  * is known, or until nothing of it can leave any more and the device's own lateness is over: so long the node is in nobody's hand.
  */
 import { keep, sameOutlet } from '../vocabulary/index.ts';
-import { darken, darkUntil, orderOffRefused } from './dark.ts';
+import { darken, darkNoLongerThan, darkUntil, orderOffRefused } from './dark.ts';
 import type { EventOf } from './events.ts';
 import { levelInHand } from './plan.ts';
 import { LATENESS } from './policy.ts';
@@ -72,11 +72,14 @@ export function permitAnswered(turn: Turn, event: EventOf<'ordered'>): void {
 /** An accepted order whose outlet reads as wanted afterwards has acted: nothing more comes of it. */
 export function permitActed(turn: Turn, event: EventOf<'read'>): void {
   const { outlet, reading } = event;
+  const asked = turn.draft.operations[event.operation]?.outlets.find((run) => sameOutlet(run, outlet));
+  if (asked?.astray === true) return;
   const acted = (permit: Permit): boolean =>
     permit.acceptedAt !== undefined &&
     permit.operation === event.operation &&
     sameOutlet(permit.outlet, outlet) &&
     reading.power === permit.wanted &&
+    turn.isTimely(reading) &&
     reading.startedAt >= permit.acceptedAt;
   const done = turn.draft.permits.find(acted);
   if (done === undefined) return;
@@ -84,28 +87,48 @@ export function permitActed(turn: Turn, event: EventOf<'read'>): void {
   relieve(turn, done);
 }
 
+/** So many starts count the lateness of an order anew: it must end, however often a process is started. */
+const STARTS = 4;
+
 /**
  * The process that gave them is dead: nothing leaves it any more, and what has left may act as late as its device does. That is counted from
- * now, since the clock of this process may be far ahead of that of the one before; and once, so that it ends however often one is started.
+ * now, since the clock of this process may be far ahead of that of the one before.
  */
 export function permitsOfTheDead(turn: Turn): void {
-  turn.draft.permits = turn.draft.permits.map((permit) =>
-    permit.dead === true ? permit : { ...permit, answered: true, dead: true, until: turn.at + permit.lateness },
-  );
+  turn.draft.permits = turn.draft.permits.map((permit) => {
+    const starts = (permit.starts ?? 0) + 1;
+    return starts > STARTS ? permit : { ...permit, answered: true, starts, until: turn.at + permit.lateness };
+  });
   turn.forgetPermits();
   darkAsLongAsPermits(turn);
 }
 
-/** The clock went ahead by itself: what is on its way has as much time left as before, and never more than an order gets at all. */
+/** The clock went ahead by itself: what has left acts as much later, and what has not left by now does so no later than it may. */
 export function permitsComeLater(turn: Turn, by: number): void {
-  const { at, policy } = turn;
-  const longest = (target: string): number =>
-    Math.max(policy.answerWithin, ...(policy.nodes[target]?.levels ?? []).flat().map((one) => one.answerWithin ?? 0));
   turn.draft.permits = turn.draft.permits.map((permit) => ({
     ...permit,
-    until: Math.min(permit.until + by, Math.max(permit.until, at + longest(permit.target) + permit.lateness)),
+    until: permit.answered === true ? permit.until + by : Math.max(permit.until, turn.at + permit.lateness),
+    ...(permit.acceptedAt === undefined ? {} : { acceptedAt: permit.acceptedAt + by }),
   }));
   darkAsLongAsPermits(turn);
+}
+
+/** The clock went back, `by` so much where that is known: what is on its way acts within the device's own lateness, and so much earlier. */
+export function permitsComeSooner(turn: Turn, by = 0): void {
+  const { at } = turn;
+  turn.draft.permits = turn.draft.permits.map((permit) => ({
+    ...permit,
+    until: Math.min(permit.answered === true ? permit.until + by : permit.until, at + permit.lateness),
+    ...(permit.acceptedAt === undefined ? {} : { acceptedAt: Math.min(permit.acceptedAt, at) }),
+  }));
+  for (const target of Object.keys(turn.draft.dark)) darkNoLongerThan(turn, target, at + longestOrder(turn, target));
+  darkAsLongAsPermits(turn);
+}
+
+/** From when an order of this node is made to when it cannot act any more. */
+function longestOrder({ policy }: Turn, target: string): number {
+  const outlets = Object.hasOwn(policy.nodes, target) ? (policy.nodes[target]?.levels ?? []).flat() : [];
+  return Math.max(0, ...outlets.map((one) => (one.answerWithin ?? policy.answerWithin) + (one.lateness ?? LATENESS)));
 }
 
 /** A node may be cut for as long as an order off may act. */

@@ -14,11 +14,14 @@ export const contentOfDecision = (kind: 'approved' | 'denied', operation: string
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(record, key) ? record[key] : undefined);
 
 /** The same answer as before; where one of its nodes has been ordered on since, that is told beside it. */
-export function asOfNow(state: State, answer: Answer, targets: readonly string[], answeredAt: number | undefined): Answer {
+export function asOfNow(state: State, known: { readonly answer: Answer; readonly moment?: number }, targets: readonly string[]): Answer {
+  const { answer, moment = 0 } = known;
   if (answer.outcome !== 'confirmed' && answer.outcome !== 'attested') return answer;
   const since = targets.flatMap((target): readonly PoweredOn[] => {
     const on = own(state.poweredOn, target);
-    return on !== undefined && answeredAt !== undefined && on.at >= answeredAt && !answer.operations.includes(on.operation) ? [on] : [];
+    if (on === undefined || (on.moment ?? 0) < moment || answer.operations.includes(on.operation)) return [];
+    const { moment: _order, ...told } = on;
+    return [told];
   });
   return since.length === 0 ? answer : { ...answer, supersededBy: since };
 }
@@ -42,7 +45,7 @@ function cameBefore(turn: Turn, id: string, digest: string): boolean {
   if (known.digest !== digest)
     turn.do({ kind: 'answer', to, answer: { outcome: 'refused', problem: refusals.commandAltered(id), operations: [] } });
   else if (known.answer !== undefined)
-    turn.do({ kind: 'answer', to, answer: asOfNow(turn.draft, known.answer, [known.target], known.answeredAt) });
+    turn.do({ kind: 'answer', to, answer: asOfNow(turn.draft, { ...known, answer: known.answer }, [known.target]) });
   return true;
 }
 
@@ -59,7 +62,8 @@ export function answerCommand(turn: Turn, id: string, answer: Answer): void {
   const known = own(turn.draft.commands, id);
   keep('S5', known?.answer === undefined, `command ${id} is answered twice`);
   const content = known === undefined ? {} : { content: known.digest };
-  if (known !== undefined) turn.draft.commands = { ...turn.draft.commands, [id]: { ...known, answer, answeredAt: turn.at } };
+  if (known !== undefined)
+    turn.draft.commands = { ...turn.draft.commands, [id]: { ...known, answer, answeredAt: turn.at, moment: turn.nextMoment() } };
   turn.do({ kind: 'answer', to: { kind: 'command', id, ...content }, answer });
 }
 
@@ -91,7 +95,7 @@ export function rememberVerdict(turn: Turn, verdict: KnownVerdict): void {
 interface Remembered {
   readonly id: string;
   readonly answer?: Answer;
-  readonly answeredAt?: number;
+  readonly moment?: number;
 }
 
 /** Ids of so many of them: what was refused goes before what was done, then what was answered longest ago. */
@@ -99,7 +103,7 @@ function oldestAnswered(known: readonly Remembered[], many: number): ReadonlySet
   if (many <= 0) return new Set();
   const weight = (one: Remembered): number => (one.answer?.outcome === 'refused' ? 0 : 1);
   const answered = known.filter((one) => one.answer !== undefined);
-  const oldest = answered.sort((a, b) => weight(a) - weight(b) || (a.answeredAt ?? 0) - (b.answeredAt ?? 0));
+  const oldest = answered.sort((a, b) => weight(a) - weight(b) || (a.moment ?? 0) - (b.moment ?? 0));
   return new Set(oldest.slice(0, many).map((one) => one.id));
 }
 

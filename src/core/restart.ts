@@ -1,11 +1,11 @@
 /** S7: after a crash, read before ordering. What was being verified is verified again; what was shooting resumes at confirm. */
 import { outletName, type Problem } from '../vocabulary/index.ts';
-import { attestAnew } from './attest.ts';
+import { attestAnew, forgetWhatWasHeard } from './attest.ts';
 import type { EventOf } from './events.ts';
 import { approvalExpired, askPerson } from './hold.ts';
 import type { Next } from './next.ts';
 import type { Policy } from './policy.ts';
-import { callBack, mayOrderUntil, opposedUntil, permitsComeLater, permitsOfTheDead } from './permits.ts';
+import { callBack, mayOrderUntil, opposedUntil, permitsComeLater, permitsComeSooner, permitsOfTheDead } from './permits.ts';
 import { levelInHand, sharesOf, walkFor } from './plan.ts';
 import { endings, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
@@ -75,16 +75,30 @@ export function concerned(turn: Turn, event: EventOf<'verdict' | 'command' | 'ap
 export function clockJumped(turn: Turn, by: number): void {
   turn.do({ kind: 'persist' });
   delete turn.draft.leaseUntil;
-  if (by > 0) permitsComeLater(turn, by);
-  else nothingIsStillToCome(turn);
+  if (by > 0) {
+    permitsComeLater(turn, by);
+    turn.draft.shots = turn.draft.shots.map((shot) => ({ ...shot, at: shot.at + by }));
+  } else nothingIsStillToCome(turn, by);
   turn.forgetPermits();
   const problem = withholdings.clockJumped(by);
   for (const id of Object.keys(turn.draft.operations)) {
     const operation = turn.operation(id);
     if (operation !== undefined && by < 0) shiftBack(operation, -by);
-    if (operation?.opposedUntil !== undefined && by > 0) operation.opposedUntil = opposedUntil(turn, operation) ?? operation.opposedUntil;
+    if (operation?.opposedUntil !== undefined)
+      operation.opposedUntil = opposedUntil(turn, operation) ?? Math.min(operation.opposedUntil, turn.at);
     if (operation === undefined || operation.action === 'attest' || operation.phase === 'pending') continue;
     barFromOrdering(turn, operation, problem);
+    if (turn.operation(id) !== undefined) lookAnew(turn, operation);
+  }
+}
+
+/** What was heard and read by the other clock cannot be set beside what comes now. */
+function lookAnew(turn: Turn, operation: Operation): void {
+  forgetWhatWasHeard(turn, operation);
+  if (operation.orderedAt !== undefined) operation.orderedAt = turn.at;
+  for (const outlet of operation.outlets) {
+    outlet.readings = [];
+    if (outlet.asked !== 0) outlet.astray = true;
   }
 }
 
@@ -127,11 +141,11 @@ function shiftBack(operation: Operation, ahead: number): void {
 }
 
 /** By a clock that was set back, what has just happened seems to be still to come. */
-function nothingIsStillToCome(turn: Turn): void {
+function nothingIsStillToCome(turn: Turn, by?: number): void {
   const { at, draft } = turn;
   draft.shots = draft.shots.map((shot) => (shot.at > at ? { ...shot, at } : shot));
   draft.attestations = draft.attestations.filter((said) => said.at <= at);
-  draft.permits = draft.permits.map((permit) => ({ ...permit, until: Math.min(permit.until, at + permit.lateness) }));
+  permitsComeSooner(turn, by);
 }
 
 function carriedOver(before: Policy | undefined, after: Policy, operation: Operation): boolean {
@@ -226,6 +240,7 @@ function resumeAtConfirm(turn: Turn, operation: Operation): Next {
   delete operation.orderedAt;
   for (const outlet of operation.outlets) {
     outlet.asked = 0;
+    delete outlet.astray;
     outlet.readings = [];
     // A person is called again: the first call may have ended with the old process.
     if (outlet.why?.code === endings.person(outlet.device).code) delete outlet.why;

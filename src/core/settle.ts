@@ -31,7 +31,17 @@ export function settle(turn: Turn, operation: Operation, given: Answer): void {
   if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0) notCut(turn, operation);
   turn.drop(operation.id);
   const { id, target, action, epoch, startedAt, levels } = operation;
-  const ended = { id, target, action, ...(epoch === undefined ? {} : { epoch }), startedAt, endedAt: turn.at, answer, levels };
+  const ended = {
+    id,
+    target,
+    action,
+    ...(epoch === undefined ? {} : { epoch }),
+    startedAt,
+    endedAt: turn.at,
+    moment: turn.nextMoment(),
+    answer,
+    levels,
+  };
   turn.draft.ended = [...turn.draft.ended.map(shortenedLater), ended].slice(-BOUNDS.ended);
   if (answer.problem !== undefined && answer.outcome !== 'confirmed')
     turn.do({ kind: 'call-human', problem: answer.problem, operation: id, target });
@@ -92,9 +102,9 @@ function asItStands(turn: Turn, target: string, part: Answer): Answer {
   const mark = Object.hasOwn(fenced, target) ? fenced[target] : undefined;
   const on = Object.hasOwn(poweredOn, target) ? poweredOn[target] : undefined;
   if (mark !== undefined && mark.lifting === undefined) {
-    const proven = turn.draft.ended.find(({ id }) => part.operations.includes(id))?.endedAt ?? Number.NEGATIVE_INFINITY;
+    const proven = turn.draft.ended.find(({ id }) => part.operations.includes(id))?.moment ?? 0;
     // It was on in between, and what holds now is a person's word.
-    const statedOnly = mark.how === 'attested' && on !== undefined && on.at >= proven;
+    const statedOnly = mark.how === 'attested' && on !== undefined && (on.moment ?? 0) >= proven;
     return statedOnly ? { outcome: 'attested', operations: part.operations } : part;
   }
   return { outcome: 'unconfirmed', problem: endings.noLongerOff(target, on), operations: part.operations };
@@ -103,7 +113,7 @@ function asItStands(turn: Turn, target: string, part: Answer): Answer {
 export function answerVerdict(turn: Turn, id: string, answer: Answer): void {
   const verdict = turn.verdict(id);
   keep('S5', verdict !== undefined && verdict.answer === undefined, `verdict ${id} is unknown or answered twice`);
-  turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, answer, answeredAt: turn.at } };
+  turn.draft.verdicts = { ...turn.draft.verdicts, [id]: { ...verdict, answer, answeredAt: turn.at, moment: turn.nextMoment() } };
   turn.do({ kind: 'answer', to: { kind: 'verdict', id, content: verdict.digest }, answer });
 }
 

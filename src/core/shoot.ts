@@ -186,7 +186,7 @@ function notePoweredOn(turn: Turn, operation: Operation): void {
   const { target, id, by } = operation;
   const { fenced, poweredOn } = turn.draft;
   if (!Object.hasOwn(poweredOn, target) || poweredOn[target]?.operation !== id)
-    turn.draft.poweredOn = { ...poweredOn, [target]: { target, operation: id, by, at: turn.at } };
+    turn.draft.poweredOn = { ...poweredOn, [target]: { target, operation: id, by, at: turn.at, moment: turn.nextMoment() } };
   const mark = Object.hasOwn(fenced, target) ? fenced[target] : undefined;
   if (mark !== undefined) turn.draft.fenced = { ...fenced, [target]: { ...mark, lifting: id } };
 }

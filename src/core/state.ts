@@ -47,6 +47,8 @@ export interface OutletRun {
   polls: number;
   /** The order number with which a reading was asked for that has not come back; 0 where none is under way. */
   asked: number;
+  /** The question that is under way was asked before the clock jumped: its answer does not count. */
+  astray?: true;
 }
 
 /** What one level came to, kept for the answer. */
@@ -142,8 +144,8 @@ export interface Permit {
   readonly until: number;
   /** The driver has come back with a result: nothing more leaves. */
   readonly answered?: true;
-  /** A start has found it and counted its lateness anew. */
-  readonly dead?: true;
+  /** So many starts have found it and counted its lateness anew. */
+  readonly starts?: number;
   /** When the device took it: a reading as wanted that begins after this says that it has acted. */
   readonly acceptedAt?: number;
 }
@@ -155,6 +157,7 @@ export interface Ended {
   readonly epoch?: number;
   readonly startedAt: number;
   readonly endedAt: number;
+  readonly moment?: number;
   readonly answer: Answer;
   readonly levels: readonly LevelRun[];
 }
@@ -177,6 +180,8 @@ export interface KnownVerdict {
   readonly ordered?: true;
   readonly answer?: Answer;
   readonly answeredAt?: number;
+  /** The moment of its answer. */
+  readonly moment?: number;
 }
 
 /** A command, an approval or a denial that came in lately, remembered as verdicts are (S5). */
@@ -186,6 +191,7 @@ export interface KnownCommand {
   readonly target: string;
   readonly answer?: Answer;
   readonly answeredAt?: number;
+  readonly moment?: number;
 }
 
 export interface FencedMark {
@@ -226,7 +232,9 @@ export interface State {
   /** Nodes that were ordered off by this operation and not proven to be on since (S8). */
   readonly dark: Readonly<Record<string, DarkNode>>;
   /** The last time each node was ordered on. */
-  readonly poweredOn: Readonly<Record<string, PoweredOn>>;
+  readonly poweredOn: Readonly<Record<string, PoweredOn & { readonly moment?: number }>>;
+  /** Counts ends, answers and power-ons: which of two came first, whatever the clock said. */
+  readonly moment: number;
   /** Orders that may still act, oldest first. */
   readonly permits: readonly Permit[];
   readonly commands: Readonly<Record<string, KnownCommand>>;
@@ -243,7 +251,7 @@ export interface State {
 }
 
 /** What the events mean to this program. It grows when the same journal would lead to other decisions. */
-export const CORE_VERSION = 3;
+export const CORE_VERSION = 4;
 
 export const EMPTY: State = {
   core: CORE_VERSION,
@@ -254,6 +262,7 @@ export const EMPTY: State = {
   fenced: {},
   dark: {},
   poweredOn: {},
+  moment: 0,
   permits: [],
   commands: {},
   calls: [],

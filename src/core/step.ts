@@ -11,7 +11,7 @@ import { levelDue, read, readLevel } from './confirm.ts';
 import type { Effect } from './effects.ts';
 import type { Event, EventOf } from './events.ts';
 import { approvalExpired, approved, denied, heldLongEnough, hold } from './hold.ts';
-import { leaseLost, setEpoch } from './lease.ts';
+import { leaseHeld, leaseLost, setEpoch } from './lease.ts';
 import type { Next } from './next.ts';
 import { broke } from './parked.ts';
 import { permitActed, permitAnswered } from './permits.ts';
@@ -31,7 +31,8 @@ export interface Step {
 /** Throws a `BrokenPromise` where a promise would be broken; nothing of the step counts then. */
 export function step(state: State, event: Event): Step {
   const turn = new Turn(state, event.at);
-  if (event.kind !== 'restored' && event.kind !== 'clock-jumped') turn.forgetPermits();
+  // A clock that has jumped is told of before anything else, unless that cannot be recorded.
+  if (event.kind !== 'restored' && event.kind !== 'clock-jumped' && event.kind !== 'journal-failed') turn.forgetPermits();
   switch (event.kind) {
     case 'restored':
       goOn(turn, restored(turn, event));
@@ -84,7 +85,7 @@ function aboutUs(
 ): void {
   switch (event.kind) {
     case 'lease-held':
-      turn.draft.leaseUntil = event.until;
+      leaseHeld(turn, event.until);
       break;
     case 'lease-lost':
       leaseLost(turn);

@@ -2,7 +2,7 @@
  * One step's scratch pad: a shallow draft of the state and the effects so far. It keeps `step` pure (the given state is never changed)
  * while the walk through admit, verify, hold, shoot, confirm, settle reads like a story.
  */
-import { keep } from '../vocabulary/index.ts';
+import { keep, type TimedReading } from '../vocabulary/index.ts';
 import type { Effect } from './effects.ts';
 import type { Policy } from './policy.ts';
 import { BOUNDS, type KnownVerdict, type LevelRun, type Operation, type OutletRun, type State } from './state.ts';
@@ -26,6 +26,17 @@ export class Turn {
   forgetPermits(): void {
     const { permits } = this.draft;
     if (permits.some((permit) => permit.until <= this.at)) this.draft.permits = permits.filter((permit) => permit.until > this.at);
+  }
+
+  /** One later than all before it. */
+  nextMoment(): number {
+    this.draft.moment = (this.draft.moment ?? 0) + 1;
+    return this.draft.moment;
+  }
+
+  /** Did it begin by the clock that is in force now? What was under way while the clock was set back seems to be still to come. */
+  isTimely(reading: TimedReading): boolean {
+    return reading.startedAt <= this.at;
   }
 
   get policy(): Policy {

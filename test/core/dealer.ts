@@ -6,6 +6,8 @@ import { pick, type Rolls } from './rolls.ts';
 import type { RandomShell } from './shell.ts';
 
 const OVERRIDES: readonly Override[] = ['storm-limit', 'quorum-floor', 'survivor'];
+/** By how much a clock jumps, in milliseconds. */
+const JUMPS = [2000, 60_000, 3_600_000, -2000, -60_000] as const;
 /** More than are remembered of one epoch. */
 const FLOOD = 420;
 
@@ -58,7 +60,7 @@ export class Dealer {
       case 'crash':
         return this.#crash(shell);
       case 'clock':
-        return shell.happen({ kind: 'clock-jumped', by: pick(rolls, [2000, 60_000, 3_600_000]) });
+        return shell.jump(pick(rolls, JUMPS));
       case 'broke':
         return this.#broke(shell);
       case 'epoch':
@@ -82,12 +84,12 @@ export class Dealer {
     for (const decision of this.#decisions) if (!told('command', decision.id)) shell.happen(decision);
   }
 
-  /** A lease that is held is never made shorter. */
   #lease(shell: RandomShell): void {
     const rolls = this.#rolls;
     if (rolls.chance(0.3)) return shell.happen({ kind: 'lease-lost' });
     const until = shell.at + 1000 + rolls.below(pick(rolls, [5000, 60_000]));
-    shell.happen({ kind: 'lease-held', until: Math.max(until, shell.state.leaseUntil ?? 0) });
+    const shorter = rolls.chance(0.1);
+    shell.happen({ kind: 'lease-held', until: shorter ? until : Math.max(until, shell.state.leaseUntil ?? 0) });
   }
 
   #draw(): string {
@@ -173,7 +175,8 @@ export class Dealer {
     // Who takes a device away from a node that is fenced by it must not expect us to know how it comes back.
     const settled = Object.keys(shell.state.fenced).length === 0 && Object.keys(shell.state.dark).length === 0;
     if (settled) this.#inForce = redealt(rolls, this.#policy);
-    shell.crash({ policy: this.#inForce, hold: rolls.chance(0.3), down: downtime(rolls) });
+    const jump = rolls.chance(0.1) ? { jump: pick(rolls, JUMPS) } : {};
+    shell.crash({ policy: this.#inForce, hold: rolls.chance(0.3), down: downtime(rolls), ...jump });
   }
 
   /** A promise breaks, which is written down; then the process ends. */

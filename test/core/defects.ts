@@ -175,6 +175,15 @@ const asIfNothing = (answer: Answer): Answer =>
     ? { ...answer, outcome: 'withheld', problem: { ...answer.problem, next: 'Nothing was switched.' } }
     : answer;
 
+const answeredAt = (state: State, to: { readonly kind: 'verdict' | 'command'; readonly id: string }): number =>
+  (to.kind === 'verdict' ? state.verdicts[to.id] : state.commands[to.id])?.answeredAt ?? 0;
+
+/** Powered on before it was answered, by a clock that was set back in between. */
+function laterByTheClock({ supersededBy = [], ...answer }: Answer, answeredAt: number): Answer {
+  const later = supersededBy.filter(({ at }) => at >= answeredAt);
+  return later.length === 0 ? answer : { ...answer, supersededBy: later };
+}
+
 /** Marks and darkness end when the order on leaves, whether or not the node comes back. */
 const litByOrder = left((after, _event, effects) => {
   const lit = new Set(effects.flatMap((e) => (e.kind === 'order' && e.wanted === 'on' ? [after.operations[e.operation]?.target] : [])));
@@ -325,6 +334,30 @@ const FOUND: readonly (readonly [string, string, Stepping])[] = [
     'a clock that jumped changes nothing',
     'S2',
     (state, event) => (event.kind === 'clock-jumped' ? { state, effects: [{ kind: 'persist' }] } : step(state, event)),
+  ],
+  [
+    'a jump ahead forgets the orders that are under way',
+    'S3',
+    remembers((state, event) =>
+      event.kind === 'clock-jumped' ? { ...state, permits: state.permits.filter(({ until }) => until > event.at) } : state,
+    ),
+  ],
+  [
+    'a lease that is made shorter calls nothing back',
+    'S2',
+    bent((effects, event) => (event.kind === 'lease-held' ? effects.filter((e) => e.kind !== 'cancel') : effects)),
+  ],
+  [
+    'what was powered on since is told by the clock',
+    'S5',
+    bent((effects, _event, state) =>
+      effects.map((e) => (e.kind === 'answer' ? { ...e, answer: laterByTheClock(e.answer, answeredAt(state, e.to)) } : e)),
+    ),
+  ],
+  [
+    'the storm limit forgets when the clock jumps ahead',
+    'S8',
+    left((after, event, _effects, before) => (event.kind === 'clock-jumped' ? { ...after, shots: before.shots } : after)),
   ],
   [
     'what breaks a promise is taken up in every life',

@@ -85,6 +85,11 @@ class Witness implements Watcher {
     this.oracle = new Oracle(honest ? (node) => this.look(node) : undefined);
   }
 
+  jumped(by: number, before: number): void {
+    if (this.#told) this.#say(before, `the clock jumps by ${by}`);
+    this.oracle.jumped(by, before);
+  }
+
   stepped({ event, effects, open, done }: Stepped): void {
     if (this.#told) {
       this.#say(event.at, describeEvent(event));

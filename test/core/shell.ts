@@ -23,6 +23,8 @@ export interface Stepped {
 }
 
 export interface Watcher {
+  /** The clock jumped, which the core has not learnt yet. */
+  jumped(by: number, before: number): void;
   stepped(step: Stepped): void;
   sent(sent: Sent): void;
   lamp(node: string, lit: boolean, at: number): void;
@@ -33,6 +35,8 @@ export interface Restart {
   readonly hold?: boolean;
   /** Milliseconds until the next process starts. */
   readonly down: number;
+  /** By so much its clock is ahead of that of the process before. */
+  readonly jump?: number;
 }
 
 /** When every walk begins, in milliseconds since 1970. */
@@ -55,6 +59,8 @@ export class RandomShell {
   /** Operations that wait until this process has done its own work. */
   #held: readonly string[] = [];
   #calm = false;
+  /** By how much the clock of this process jumped, as far as the core has not learnt it. */
+  #untold = 0;
 
   constructor(options: {
     readonly rolls: Rolls;
@@ -93,11 +99,13 @@ export class RandomShell {
 
   /** An event: stepped, written, done; or not written, or not done to the end. */
   happen(bare: Bare): void {
+    if (bare.kind !== 'restored' && bare.kind !== 'clock-jumped' && !this.#tellJump()) return;
     const event = { ...bare, at: this.at } as Event;
     if (!this.#calm && event.kind !== 'restored' && this.#rolls.chance(this.#temper.fails)) return this.#unwritten();
     const after = this.#step(this.state, event);
     this.state = after.state;
     this.events.push(event);
+    if (event.kind === 'restored' || event.kind === 'clock-jumped') this.#untold = 0;
     const dies = !this.#calm && this.#rolls.chance(this.#temper.dies);
     const done = dies ? this.#rolls.below(after.effects.length + 1) : after.effects.length;
     this.#tell(event, after.effects, done);
@@ -111,6 +119,19 @@ export class RandomShell {
     this.timeline.pass(ms);
   }
 
+  /** The clock jumps, and the first thing that the core hears is by how much. */
+  jump(by: number): void {
+    this.#jump(by);
+    this.#untold += by;
+    this.#tellJump();
+  }
+
+  /** False: it could not be written, and nothing else happens before it is. */
+  #tellJump(): boolean {
+    if (this.#untold !== 0) this.happen({ kind: 'clock-jumped', by: this.#untold });
+    return this.#untold === 0;
+  }
+
   /** The next thing comes back. False: nothing is under way. */
   next(): boolean {
     return this.timeline.next();
@@ -120,6 +141,7 @@ export class RandomShell {
   crash(restart: Restart): void {
     this.#die();
     this.timeline.pass(restart.down);
+    if (restart.jump !== undefined) this.#jump(restart.jump);
     this.#start(restart);
   }
 
@@ -138,6 +160,13 @@ export class RandomShell {
   heal(): void {
     this.#calm = true;
     this.wire.heal();
+  }
+
+  #jump(by: number): void {
+    const before = this.at;
+    this.timeline.jump(by);
+    this.wire.jump(by);
+    this.#watcher.jumped(by, before);
   }
 
   #die(): void {

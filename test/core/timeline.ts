@@ -2,7 +2,7 @@
 import type { Rolls } from './rolls.ts';
 
 interface Due {
-  readonly at: number;
+  at: number;
   readonly tie: number;
   /** What dies with it. Absent: it happens whatever becomes of the process. */
   readonly owner: object | undefined;
@@ -38,6 +38,12 @@ export class Timeline {
     this.now = first.at;
     first.run();
     return true;
+  }
+
+  /** Somebody sets the clock, or the machine slept: it is another time, and everything that is due comes as much later as it would have. */
+  jump(by: number): void {
+    this.now += by;
+    for (const due of this.#due) due.at += by;
   }
 
   /** Everything due until then happens, and then it is then. */

@@ -33,7 +33,7 @@ interface Manners {
 /** A request that has not come back. */
 interface Asked {
   readonly effect: Order | Read;
-  readonly deadline: number;
+  deadline: number;
   over: boolean;
   started: boolean;
   /** Its device has answered: it takes what was repeated meanwhile for the same. */
@@ -117,6 +117,12 @@ export class Wire {
     };
     queue.push(asked);
     this.#timeline.at(now, owner, () => this.#pump(device, owner));
+  }
+
+  /** The clock jumped: requests and devices take as long as they would have. */
+  jump(by: number): void {
+    for (const queue of this.#waiting.values()) for (const asked of queue) asked.deadline += by;
+    for (const manners of this.#manners.values()) manners.muteUntil += by;
   }
 
   /** Orders of this operation are called back: what waits is not sent, what is under way is not repeated. */

@@ -58,6 +58,11 @@ export class Oracle {
     judgeSent(this.#ledger, this.#says, sent);
   }
 
+  /** The clock jumped; whether the core has learnt it is another matter. */
+  jumped(by: number, before: number): void {
+    this.#ledger.shift(by, before);
+  }
+
   lamp(node: string, lit: boolean): void {
     this.#lamps?.changed(node, lit);
   }

@@ -37,7 +37,7 @@ export class Ledger {
 
   take(event: Event): void {
     // By the clock of a new process it may be earlier than it was; what ends at a time then ends as much later.
-    if (event.kind === 'restored' && event.at < this.at) this.#setBack(event.at - this.at);
+    if (event.kind === 'restored' && event.at < this.at) this.shift(event.at - this.at, this.at);
     this.at = event.at;
     switch (event.kind) {
       case 'restored':
@@ -94,7 +94,7 @@ export class Ledger {
       target: seen.target,
       lateness,
       askedUntil: this.mayOrderUntil(seen),
-      sentUntil: Number.POSITIVE_INFINITY,
+      sentUntil: effect.notAfter,
       over: false,
     });
     if (seen.orders === 0) seen.orderedFor = Math.max(0, ...seen.verdicts.map(({ epoch }) => epoch));
@@ -124,8 +124,7 @@ export class Ledger {
     let until = Number.NEGATIVE_INFINITY;
     for (const [key, one] of this.given) {
       if (one.over) this.given.delete(key);
-      else if (one.target === target && one.effect.wanted !== wanted)
-        until = Math.max(until, Math.min(one.sentUntil, one.effect.notAfter) + one.lateness);
+      else if (one.target === target && one.effect.wanted !== wanted) until = Math.max(until, one.sentUntil + one.lateness);
     }
     return until;
   }
@@ -159,17 +158,22 @@ export class Ledger {
 
   #jumped(by: number): void {
     this.lease = undefined;
+    // Of a process that was not there nobody knows whether the time has passed: only who sees the clock jump counts the shots as they were.
+    if (by > 0) this.#shootLater(by);
     for (const seen of this.live) {
       seen.stale = true;
       seen.deadline += Math.min(0, by);
       if (seen.approveUntil !== undefined) seen.approveUntil += Math.min(0, by);
     }
-    if (by < 0) this.#setBack(by);
   }
 
-  /** By a clock that was set back what has just happened would be still to come: its times are set back with it. */
-  #setBack(by: number): void {
+  /** By the new clock everything that has happened was as long ago as it was, and what has left acts as much later as it would have. */
+  shift(by: number, before: number): void {
+    for (const one of this.given.values())
+      one.sentUntil = one.sentUntil <= before ? one.sentUntil + by : Math.max(before + by, one.sentUntil);
+    this.at = before + by;
     for (const seen of this.live) {
+      if (seen.heard !== undefined) seen.heard = { ...seen.heard, startedAt: seen.heard.startedAt + by };
       for (const known of seen.outlets.values()) {
         known.since += by;
         known.readings = known.readings.map((one) => ({ ...one, startedAt: one.startedAt + by, endedAt: one.endedAt + by }));
@@ -177,6 +181,11 @@ export class Ledger {
     }
     for (const [target, at] of this.provenOff) this.provenOff.set(target, at + by);
     for (const [target, on] of this.poweredOn) this.poweredOn.set(target, { ...on, at: on.at + by });
+    for (const asked of [...this.verdicts.values(), ...this.commands.values()]) asked.answeredAt += by;
+    if (by < 0) this.#shootLater(by);
+  }
+
+  #shootLater(by: number): void {
     this.shots = this.shots.map((shot) => ({ ...shot, at: shot.at + by }));
   }
 

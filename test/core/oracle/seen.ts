@@ -12,7 +12,7 @@ export interface Given {
   readonly lateness: number;
   /** It was asked for until then when it was given. */
   readonly askedUntil: number;
-  /** From then on nothing of it leaves: its result, the death of the process, its notAfter. Infinite while nothing is known. */
+  /** From then on nothing of it leaves: its notAfter, its result, the death of the process. */
   sentUntil: number;
   /** `over`: it has acted or never will. */
   over: boolean;
