@@ -26,6 +26,8 @@ export interface Life {
   onEndless(run: (endsForSure: boolean) => void): void;
   /** Node's own last step, from the middle of a loop. */
   endInLoop(code: number): void;
+  /** Node's own last step: no listener hears of it. */
+  lastStep(code: number): void;
   /** SIGKILL to this process. */
   endAtOnce(): unknown;
   /** What is under way, by Node's names for it. */
@@ -62,6 +64,7 @@ export const realLife: Life = {
     openSync(devNull, 'w');
     lastStep(code);
   },
+  lastStep,
   endAtOnce: () => process.kill(process.pid, 'SIGKILL'),
   underWay: () => process.getActiveResourcesInfo(),
   after: (ms, run) => setTimeout(run, ms),
@@ -117,7 +120,17 @@ export class Ending {
     if (this.#occupied()) await this.#within(THREADS_AT_MOST, threads.back);
     threads.forget();
     if (this.#occupied()) this.#life.endAtOnce();
-    else this.#life.exit();
+    else this.#exit();
+  }
+
+  /** A listener of somebody else that throws on the way out does not keep the process. */
+  #exit(): void {
+    try {
+      this.#life.exit();
+    } catch (error) {
+      this.#stray(error);
+      this.#life.lastStep(this.#codeAtLast());
+    }
   }
 
   /** A defect, or a broken promise: nothing more is decided in this process. */

@@ -1,5 +1,5 @@
 /** `bailiff journal verify` and `bailiff journal restore`: whether the journal is whole, and bringing a copy of it back. */
-import { jsonOf, replay } from '../coordinator/restore.ts';
+import { jsonOf, restoredFrom } from '../coordinator/restore.ts';
 import type { Event } from '../core/index.ts';
 import { restoreJournal, type Restored, type Said, type Seen, type Verification, verifyJournal } from '../store/index.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
@@ -133,7 +133,8 @@ const epochTooLow = (epoch: number, known: number): Problem => ({
 
 /** What stands first in the journal that is brought back. */
 function say(seen: Seen, epoch: number, options: RestoreOptions): Said | Problem {
-  const known = Math.max(replay(seen.snapshot, seen.entries).epoch, seen.markedEpoch ?? 0);
+  const past = restoredFrom(seen.snapshot, seen.entries);
+  const known = Math.max('code' in past ? 0 : past.epoch, seen.markedEpoch ?? 0);
   if (epoch < known) return epochTooLow(epoch, known);
   const event: Event = { kind: 'epoch-set', at: 0, epoch, by: whoIs(options.by), reason: options.reason };
   return { epoch, events: [jsonOf(event)] };

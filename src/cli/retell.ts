@@ -1,6 +1,6 @@
 /** The journal told again for people: each event with what the core made of it, from the oldest facts that are kept. */
-import { eventOf, replay } from '../coordinator/restore.ts';
-import { CORE_VERSION, type Effect, EMPTY, type Ended, type Event, type State, step } from '../core/index.ts';
+import { eventOf, Replay } from '../coordinator/restore.ts';
+import { CORE_VERSION, type Effect, type Ended, type Event, type State } from '../core/index.ts';
 import type { JournalView } from '../store/index.ts';
 
 export interface Told {
@@ -23,29 +23,26 @@ export interface Known {
 }
 
 /** Events of a core whose rules were others are told, and not what this core would have made of them. */
-function told(state: State, event: Event): Told {
-  try {
-    const { state: after, effects } = step(state, event);
-    const certain = after.core === CORE_VERSION;
-    return { kind: 'event', event, before: state, after, certain, effects: certain ? effects : [] };
-  } catch {
-    // The event stands in the journal, whatever this core thinks of it; the next snapshot says what was true.
-    return { kind: 'event', event, before: state, after: state, certain: false, effects: [] };
-  }
+function told(replay: Replay, event: Event): Told {
+  const before = replay.stepped;
+  const made = replay.take(event);
+  const after = replay.stepped;
+  // The event stands in the journal, whatever this core thinks of it; the next snapshot says what was true.
+  if (made === undefined || 'code' in made) return { kind: 'event', event, before, after, certain: false, effects: [] };
+  const certain = after.core === CORE_VERSION;
+  return { kind: 'event', event, before, after, certain, effects: certain ? made.effects : [] };
 }
 
 export async function* retell(view: JournalView): AsyncGenerator<Told | Known> {
-  let state = EMPTY;
+  let replay = new Replay();
   let first = true;
   for await (const past of view.past()) {
     if (past.kind === 'event') {
-      const one = told(state, eventOf(past.entry));
-      state = one.after;
-      yield one;
+      yield told(replay, eventOf(past.entry));
       continue;
     }
-    state = replay(past.snapshot, []);
-    yield { kind: 'known', at: past.at, pruned: first && past.n > 0, state };
+    replay = new Replay(past.snapshot);
+    yield { kind: 'known', at: past.at, pruned: first && past.n > 0, state: replay.state };
     first = false;
   }
 }

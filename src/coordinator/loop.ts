@@ -41,6 +41,8 @@ export class Loop {
   #state: State;
   /** The start is recorded, so the policy is in force. */
   #started = false;
+  /** The broken promise that was written down. */
+  #recorded: BrokenPromise | undefined;
   /** By how much the clock has jumped, as far as the core has not learnt it. */
   #jumped = 0;
   /** A failure that the journal could not be told, because it was the journal that failed. */
@@ -231,6 +233,7 @@ export class Loop {
 
   /** Not waited for: the process ends, and the store finishes its writes before it is closed. */
   #recordBreak(error: BrokenPromise, event?: Event): void {
+    this.#recorded = error;
     const { promise, says, operation } = error;
     const about =
       operation !== undefined
@@ -329,7 +332,7 @@ export class Loop {
   }
 
   #break(error: unknown): void {
-    if (!this.#closed && error instanceof BrokenPromise && !this.#running) this.#recordBreak(error);
+    if (!this.#closed && error instanceof BrokenPromise && error !== this.#recorded) this.#recordBreak(error);
     this.#closed = true;
     this.#cancelTelling();
     this.#performer.stop();

@@ -2,6 +2,7 @@
 import type { Effect } from '../core/effects.ts';
 import type { Event } from '../core/events.ts';
 import type { Armory, Clock, Herald, Probes } from './ports.ts';
+import { BrokenPromise } from '../vocabulary/index.ts';
 import { Requests } from './requests.ts';
 
 /** An event before the loop stamps its time. */
@@ -35,7 +36,7 @@ export class Performer {
       case 'persist':
         return;
       case 'assess':
-        this.#watch(this.#assess(effect));
+        this.#watch(effect.operation, this.#assess(effect));
         return;
       case 'wake':
         this.#after(Math.max(0, effect.at - this.#doors.clock.now()), () =>
@@ -43,11 +44,11 @@ export class Performer {
         );
         return;
       case 'order':
-        this.#watch(this.#order(effect));
+        this.#watch(effect.operation, this.#order(effect));
         return;
       case 'read':
-        if (effect.delay === 0) this.#watch(this.#read(effect));
-        else this.#after(effect.delay, () => this.#watch(this.#read(effect)));
+        if (effect.delay === 0) this.#watch(effect.operation, this.#read(effect));
+        else this.#after(effect.delay, () => this.#watch(effect.operation, this.#read(effect)));
         return;
       case 'cancel':
         this.#requests.cancel(effect.operation);
@@ -100,8 +101,9 @@ export class Performer {
     this.#timers.add(cancel);
   }
 
-  #watch(work: Promise<void>): void {
+  #watch(operation: string, work: Promise<void>): void {
     work.catch((error: unknown) => {
+      if (error instanceof BrokenPromise) error.operation ??= operation;
       if (!this.#stopping.signal.aborted) this.#failed(error);
     });
   }

@@ -12,6 +12,7 @@ import {
   type WantedPower,
 } from '../vocabulary/index.ts';
 import { DeviceQueues } from './device-queue.ts';
+import { calledBack, tooLate } from './not-sent.ts';
 import type { Armory, Clock, Within } from './ports.ts';
 
 /** Whose order it is, and when it may not leave any more (milliseconds since 1970). */
@@ -258,18 +259,6 @@ interface Request {
   /** Whose orders it carries; none where it reads. */
   readonly operations: readonly string[];
 }
-
-const calledBack = (device: string): Problem => ({
-  code: 'cancelled',
-  says: `The order to ${device} was called back while it waited; nothing was sent.`,
-  next: 'See what overtook it: bailiff story.',
-});
-
-const tooLate = (device: string): Problem => ({
-  code: 'order-too-late',
-  says: `The time in which ${device} could be ordered anything was over before its turn came; nothing was sent.`,
-  next: 'See what was slow: bailiff story. What was ordered before is read.',
-});
 
 const busy = (device: string): Problem => ({
   code: 'device-busy',

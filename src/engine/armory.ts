@@ -8,6 +8,7 @@ import type { DriverTools, PowerDriver } from '../../drivers/contract.ts';
 import { isDriverModule, loadDriver } from '../../drivers/registry.ts';
 import type { Configuration } from '../config/index.ts';
 import type { Armory, Clock, Dice, Within } from '../coordinator/ports.ts';
+import { calledBack, tooLate } from '../coordinator/not-sent.ts';
 import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
 import { eachOf, orderResultIn, readingIn, threw } from './answers.ts';
 import { orLate } from './patience.ts';
@@ -51,6 +52,7 @@ class Devices implements OpenArmory {
   order: Armory['order'] = async ({ device, plug }, wanted, within) =>
     await this.#ask(
       device,
+      within,
       `switch ${wanted}`,
       async (driver) => orderResultIn(device, await driver.order(plug, wanted, this.#forDrivers(within))),
       (why, isClosed) => ({ result: isClosed ? 'rejected' : 'unknown', why }),
@@ -59,6 +61,7 @@ class Devices implements OpenArmory {
   read: Armory['read'] = async ({ device, plug }, within) =>
     await this.#ask(
       device,
+      within,
       'read',
       async (driver) => readingIn(device, await driver.read(plug, within)),
       (why) => ({ power: 'unknown', source: 'not asked', why }),
@@ -76,6 +79,7 @@ class Devices implements OpenArmory {
   orderAll: NonNullable<Armory['orderAll']> = async (device, plugs, wanted, within) =>
     await this.#ask(
       device,
+      within,
       `switch ${wanted}`,
       async (driver) => eachOf(device, plugs, await driver.orderAll?.(plugs, wanted, this.#forDrivers(within)), orderResultIn),
       (why, isClosed) => plugs.map(() => ({ result: isClosed ? 'rejected' : 'unknown', why })),
@@ -84,6 +88,7 @@ class Devices implements OpenArmory {
   readAll: NonNullable<Armory['readAll']> = async (device, plugs, within) =>
     await this.#ask(
       device,
+      within,
       'read',
       async (driver) => eachOf(device, plugs, await driver.readAll?.(plugs, within), readingIn),
       (why) => plugs.map(() => ({ power: 'unknown', source: 'not asked', why })),
@@ -104,6 +109,7 @@ class Devices implements OpenArmory {
   /** `none`: what to say where the device could not be asked; `isClosed`: it was never opened, so nothing can have been sent. */
   async #ask<T>(
     device: string,
+    within: Within,
     what: string,
     ask: (driver: PowerDriver) => Promise<T>,
     none: (why: Problem, isClosed: boolean) => T,
@@ -115,6 +121,9 @@ class Devices implements OpenArmory {
       if (found.lasting !== true && this.#open.get(device) === opening) this.#open.delete(device);
       return none(found, true);
     }
+    // Opening may have taken long.
+    const over = this.#over(device, within);
+    if (over !== undefined) return none(over, true);
     try {
       return await ask(found);
     } catch (error) {
@@ -122,6 +131,11 @@ class Devices implements OpenArmory {
       if (this.#open.get(device) === opening) this.reopen(device);
       return none(threw(device, what, error), false);
     }
+  }
+
+  #over(device: string, { signal, notAfter = Number.POSITIVE_INFINITY }: Within): Problem | undefined {
+    if (signal?.aborted === true) return calledBack(device);
+    return this.#tools.clock.now() >= notAfter ? tooLate(device) : undefined;
   }
 
   #opening(device: string): Opening {

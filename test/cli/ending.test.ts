@@ -44,9 +44,15 @@ class TestLife implements Life {
   happens(event: 'exit' | 'uncaughtException' | 'unhandledRejection', error?: unknown): void {
     this.#listeners.get(event)?.(error);
   }
+  /** A listener of somebody else. */
+  onExit: () => void = () => undefined;
   exit(): void {
+    this.onExit();
     this.happens('exit');
     this.ended.push('exit');
+  }
+  lastStep(code: number): void {
+    this.ended.push(`last step with ${code}`);
   }
   hard = false;
   endHard(code: number): Promise<void> {
@@ -97,6 +103,18 @@ function stage(json = false, stdout = new Reader()): Stage {
 }
 
 describe('the exit code', () => {
+  test('is what the command said also where a listener of somebody else throws on the way out', async () => {
+    const { io, life, ending, stderr } = stage();
+    life.onExit = () => {
+      throw new Error('boom');
+    };
+    io.out('db1 is OFF');
+    io.ends(0);
+    await ending.end();
+    expect(life.ended).toEqual(['last step with 0']);
+    expect(stderr.text).toContain('boom');
+  });
+
   test('is a failure from the first moment on', () => {
     expect(stage().life.exitCode).toBe(NO_OUTCOME);
   });

@@ -109,6 +109,17 @@ describe('a broken promise', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'broke', operation: id });
   });
 
+  it('is journalled with the operation also where it breaks at the doors', async () => {
+    const bench = new Bench();
+    const loop = await bench.start();
+    bench.rack.onOrder = () => Promise.reject(new BrokenPromise('S2', 'an order would leave that may not'));
+    loop.command(command('c1'));
+    await expect(Promise.race([loop.broken, bench.pass(1000, 20)])).rejects.toBeInstanceOf(BrokenPromise);
+    await settled();
+    const broke = (await journalled(bench)).filter(({ kind }) => kind === 'broke');
+    expect(broke).toMatchObject([{ promise: 'S2', operation: Object.keys(loop.state.operations)[0] }]);
+  });
+
   it('a newer journal is refused, and nothing is attempted', async () => {
     const bench = new Bench();
     const loop = await bench.start();

@@ -80,16 +80,6 @@ describe('a journal of version 1', () => {
     expect(restoredFrom(undefined, headless)).toMatchObject({ code: 'journal-not-replayable' });
   });
 
-  it('is refused where our rules would have decided otherwise: marks and epoch are not guessed', () => {
-    const admittedThen = journal([
-      [0, policy],
-      [10, 'verdict v1 misbehaving db1 epoch=7 survivors=db2,db3 votes=1/3'],
-      [20, 'assessed op1 1 192.0.2.1=heard'],
-      [30, 'ordered op1 1 bmc1 accepted'],
-    ]);
-    expect(restoredFrom(undefined, admittedThen)).toMatchObject({ code: 'journal-not-replayable' });
-  });
-
   it('is taken where what ended before the snapshot is heard of late', () => {
     const snapshot = restoredFrom(undefined, journal([[0, policy]])) as unknown as Json;
     const late = restoredFrom(snapshot, journal([[30, 'ordered op1 1 bmc1 accepted']]));

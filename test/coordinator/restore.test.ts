@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Entry, Json } from '../../src/coordinator/ports.ts';
-import { eventOf, jsonOf, replay } from '../../src/coordinator/restore.ts';
+import { eventOf, jsonOf, restoredFrom } from '../../src/coordinator/restore.ts';
 import type { Event, State } from '../../src/core/index.ts';
 import { walk } from '../core/life.ts';
 import { Bench, command, verdict } from './doors.ts';
@@ -21,7 +21,7 @@ describe('replay', () => {
     await bench.pass(15);
     const { snapshot, entries } = await bench.disk.open().load();
     expect(snapshot).toBeUndefined();
-    expect(replay(undefined, entries)).toEqual(loop.state);
+    expect(restoredFrom(undefined, entries)).toEqual(loop.state);
   });
 
   it('of a snapshot and its tail equals the replay of everything', async () => {
@@ -36,8 +36,8 @@ describe('replay', () => {
     expect(entries.length).toBeLessThan(4);
     const all: Entry[] = [];
     for await (const entry of bench.disk.open().history()) all.push(entry);
-    expect(replay(snapshot, entries)).toEqual(replay(undefined, all));
-    expect(replay(snapshot, entries)).toEqual(loop.state);
+    expect(restoredFrom(snapshot, entries)).toEqual(restoredFrom(undefined, all));
+    expect(restoredFrom(snapshot, entries)).toEqual(loop.state);
   });
 
   it('gives the same wherever the snapshot was taken, for any life', () => {
@@ -45,8 +45,8 @@ describe('replay', () => {
       fc.property(fc.nat(), fc.nat(30), fc.nat(), (seed, turns, cut) => {
         const entries = entriesOf(walk({ seed, turns }).events);
         const at = cut % (entries.length + 1);
-        const snapshot = JSON.parse(JSON.stringify(replay(undefined, entries.slice(0, at)))) as State;
-        expect(replay(snapshot as unknown as Json, entries.slice(at))).toEqual(replay(undefined, entries));
+        const snapshot = JSON.parse(JSON.stringify(restoredFrom(undefined, entries.slice(0, at)))) as State;
+        expect(restoredFrom(snapshot as unknown as Json, entries.slice(at))).toEqual(restoredFrom(undefined, entries));
       }),
       { numRuns: 100 },
     );

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jsonOf, replay } from '../../src/coordinator/restore.ts';
+import { jsonOf, restoredFrom } from '../../src/coordinator/restore.ts';
 import { CORE_VERSION, EMPTY, type Event, type EventOf, type State, step } from '../../src/core/index.ts';
 import type { Json, Store } from '../../src/coordinator/ports.ts';
 import { openJournal, readJournal } from '../../src/store/index.ts';
@@ -138,7 +138,9 @@ test('what ended by the rules of an earlier version is not answered anew', async
   if ('code' in store) throw new Error(store.says);
   const { snapshot, entries } = await store.load();
   const past = new Past(store);
-  past.state = replay(snapshot, entries);
+  const state = restoredFrom(snapshot, entries);
+  if ('code' in state) throw new Error(state.says);
+  past.state = state;
   const { policy } = past.state;
   if (policy === undefined) throw new Error('nothing was in force');
   await past.happens<'restored'>({ kind: 'restored', policy, core: CORE_VERSION - 1 });

@@ -3,7 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { replay } from '../../src/coordinator/restore.ts';
+import { restoredFrom } from '../../src/coordinator/restore.ts';
 import { readJournal } from '../../src/store/index.ts';
 import { TestRack, TWO_NODES, verdictJson } from './rack.ts';
 
@@ -24,7 +24,8 @@ afterAll(async () => await rack.down());
 async function isOpen(node: string): Promise<boolean> {
   const view = await readJournal(join(rack.folder, 'state'));
   if ('code' in view) return false;
-  return Object.values(replay(view.snapshot, view.entries).operations).some((operation) => operation.target === node);
+  const state = restoredFrom(view.snapshot, view.entries);
+  return !('code' in state) && Object.values(state.operations).some((operation) => operation.target === node);
 }
 
 describe('help', () => {

@@ -93,6 +93,23 @@ describe('a driver that throws', () => {
     expect(await armory.read(one, within)).toMatchObject({ power: 'off' });
   });
 
+  it('an order that is called back, or whose time is over, while its device is opened is not sent', async () => {
+    const members = 'async order() { globalThis.sentByBad = true; return { result: "accepted" }; }';
+    const armory = await armoryOf({ members });
+    const calledBack = new AbortController();
+    const order = armory.order(one, 'off', { ...within, signal: calledBack.signal });
+    calledBack.abort();
+    expect(await order).toMatchObject({ result: 'rejected', why: { code: 'cancelled' } });
+    expect(await armory.order(one, 'off', { ...within, notAfter: 1000 })).toMatchObject({
+      result: 'rejected',
+      why: { code: 'order-too-late' },
+    });
+    expect(globalThis).not.toHaveProperty('sentByBad');
+    expect(await armory.order(one, 'off', { ...within, notAfter: 1001 })).toEqual({ result: 'accepted' });
+    expect(globalThis).toHaveProperty('sentByBad', true);
+    Object.assign(globalThis, { sentByBad: undefined });
+  });
+
   it('closing: nobody is kept by it', async () => {
     const armory = await armoryOf({ members: 'close() { throw new Error("boom"); }' });
     await armory.read(one, within);
