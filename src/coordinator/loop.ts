@@ -13,6 +13,7 @@ import { BrokenPromise, type Command, type Problem, type Verdict } from '../voca
 import { type Doors, Performer, type Unstamped } from './perform.ts';
 import type { Dice, Json, Store } from './ports.ts';
 import { jsonOf, restoredFrom } from './restore.ts';
+import { MOST_JUMPS, SteadyClock } from './steady-clock.ts';
 
 export interface Options {
   /** Called after every step with what happened; must not throw. For progress, logs and tests. */
@@ -43,8 +44,7 @@ export class Loop {
   #started = false;
   /** The broken promise that was written down. */
   #recorded: BrokenPromise | undefined;
-  /** By how much the clock has jumped, as far as the core has not learnt it. */
-  #jumped = 0;
+  readonly #clock: SteadyClock;
   /** A failure that the journal could not be told, because it was the journal that failed. */
   #untold: EventOf<'journal-failed'> | undefined;
   #cancelTelling: () => void = () => undefined;
@@ -66,6 +66,7 @@ export class Loop {
     });
     // Whoever starts a loop listens to `broken`; a listener of our own keeps an early rejection from being "unhandled".
     this.broken.catch(() => undefined);
+    this.#clock = new SteadyClock(doors.clock);
     this.#performer = new Performer(
       doors,
       (event) => this.#happened(event),
@@ -84,14 +85,17 @@ export class Loop {
     options: Options = {},
   ): Promise<{ readonly loop: Loop; readonly warnings: readonly Problem[]; readonly unrecorded?: Problem }> {
     const { snapshot, entries, warnings, reserved } = await doors.store.load();
-    const state = restoredFrom(snapshot, entries);
+    const lastWords =
+      reserved === undefined ? undefined : ({ ...(reserved.event as object), at: reserved.at } as EventOf<'journal-failed'>);
+    const state = restoredFrom(snapshot, entries, lastWords);
     if ('code' in state) {
       const loop = new Loop(doors, policy, EMPTY, options);
       await loop.close();
       return { loop, warnings, unrecorded: state };
     }
     const loop = new Loop(doors, policy, state, options);
-    if (reserved !== undefined) loop.#lastWords({ ...(reserved.event as object), at: reserved.at } as EventOf<'journal-failed'>);
+    // The end of an earlier life, as that life saw it, is written first of all.
+    loop.#untold = lastWords;
     loop.#happened(loop.#start());
     await loop.#settled();
     const unrecorded = loop.#untold?.problem;
@@ -195,15 +199,11 @@ export class Loop {
   async #one(unstamped: Unstamped): Promise<void> {
     // Nothing can be decided before the policy is in force: a start that could not be recorded is tried again first.
     if (!this.#started && unstamped.kind !== 'restored') await this.#one(this.#start());
-    // Before anything is decided by a clock that has jumped.
-    this.#jumped += this.#doors.clock.jumped?.() ?? 0;
-    if (unstamped.kind === 'restored') this.#jumped = 0;
-    if (this.#jumped !== 0 && this.#started && unstamped.kind !== 'clock-jumped')
-      await this.#one({ kind: 'clock-jumped', by: this.#jumped });
-    const event = { ...unstamped, at: this.#doors.clock.now() } as Event;
+    const at = unstamped.kind === 'clock-jumped' ? this.#doors.clock.now() : await this.#steady(unstamped.kind === 'restored');
+    const event = { ...unstamped, at: at ?? this.#doors.clock.now() } as Event;
     const early = !this.#started && event.kind !== 'restored';
     // Nothing is decided by a clock whose jump could not be recorded.
-    if (early || (this.#jumped !== 0 && event.kind !== 'clock-jumped')) {
+    if (early || at === undefined) {
       if (this.#untold !== undefined) this.#answerUnrecorded(event, this.#untold);
       return;
     }
@@ -214,11 +214,24 @@ export class Loop {
       return;
     }
     this.#started = true;
-    if (event.kind === 'clock-jumped') this.#jumped -= event.by;
+    if (event.kind === 'clock-jumped') this.#clock.told();
     // Before anything is done in it: a journal that knows only of older epochs must not pass for this one later.
     if (after.state.epoch !== this.#state.epoch || event.kind === 'restored') await this.#mark(after.state.epoch);
     this.#enter(event, after);
     if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
+  }
+
+  /** The time, once every jump of the clock before it is told. Undefined: one could not be recorded. */
+  async #steady(starts: boolean): Promise<number | undefined> {
+    if (starts || !this.#started) return this.#clock.anew();
+    for (let tries = 0; tries < MOST_JUMPS; tries += 1) {
+      const { at, by } = this.#clock.look();
+      if (by === undefined) return at;
+      const { untold } = this.#clock;
+      await this.#one({ kind: 'clock-jumped', by });
+      if (this.#clock.untold === untold) return undefined;
+    }
+    return this.#clock.look().at;
   }
 
   /** A promise that breaks over something is journalled with its name: what breaks one in two lives is parked. */
@@ -245,12 +258,6 @@ export class Loop {
             : {};
     const broke: Event = { kind: 'broke', at: this.#doors.clock.now(), promise, says, ...about };
     this.#doors.store.append(broke.at, jsonOf(broke)).catch(() => undefined);
-  }
-
-  /** The end of an earlier life, as that life saw it. */
-  #lastWords(failed: EventOf<'journal-failed'>): void {
-    this.#untold = failed;
-    this.#state = step(this.#state, failed).state;
   }
 
   /** The journal learns of its own failure first, so that its replay goes the way we went. */

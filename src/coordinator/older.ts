@@ -1,182 +1,234 @@
 /**
- * What an earlier core decided, where the rules of this one would have decided otherwise. Its events are not stepped then: what they show of
- * nodes, epochs and ids is taken at its worst, so that nothing is shot twice, and nothing that may be off is counted on (S5, S8, S13).
+ * Events of an earlier core, seen from outside: what they ask for, and what came of it. Where its decisions were others than ours, they are taken
+ * at their worst, so that nothing is shot twice, and nothing that may be off is counted on (S5, S8, S9, S11, S13).
  */
-import { contentOf } from '../core/admit.ts';
+import { contentOf, MAX_EPOCH } from '../core/admit.ts';
 import type { Event, EventOf } from '../core/events.ts';
+import { LATENESS } from '../core/policy.ts';
 import { contentOfCommand, contentOfDecision } from '../core/remember.ts';
-import { BOUNDS, CORE_VERSION, type KnownCommand, type KnownVerdict, type State } from '../core/state.ts';
-import { type Action, type Answer, outletName, type PowerState, type Problem } from '../vocabulary/index.ts';
+import { BOUNDS, CORE_VERSION, type KnownCommand, type KnownVerdict, type Permit, type State } from '../core/state.ts';
+import type { Action, Answer, Problem } from '../vocabulary/index.ts';
 
-/** An operation as its events show it. */
-interface Shown {
+/** Who asked for an operation, under its id. */
+interface Asked {
   readonly id: string;
   readonly target: string;
   readonly action: Action;
-  readonly epoch: number;
-  /** Something came of it. */
-  begun: boolean;
-  /** What each outlet that was ordered said last. */
-  readonly said: Map<string, PowerState>;
+  readonly by: string;
 }
 
-/** Follows the events of an earlier core from the oldest that is kept. */
+/** What only happens to an operation that was begun. */
+const FOLLOWS: ReadonlySet<Event['kind']> = new Set(['assessed', 'ordered', 'read', 'due']);
+
+/** No order of any driver takes longer to be answered, in milliseconds. */
+const ANSWERED_WITHIN = 60_000;
+
 export class Witness {
-  #epoch = 0;
+  #epoch: number;
+  #at = 0;
   #policy: State['policy'];
-  #core = 1;
-  #last: Event | undefined;
-  readonly #shown = new Map<string, Shown>();
+  readonly #asked = new Map<string, Asked>();
+  readonly #begun = new Set<string>();
   readonly #verdicts = new Map<string, EventOf<'verdict'>>();
   readonly #commands = new Map<string, KnownCommand>();
-  readonly #dark = new Map<string, { readonly since: number; readonly operation: string }>();
-  readonly #lit = new Set<string>();
-  #shots: State['shots'] = [];
+  /** Operations that are over by our rules, with nothing ordered, and when something was heard for them after that. */
+  readonly #late = new Map<string, number>();
+  /** Operations of which something came since the two cores have parted, oldest first. */
+  readonly #doubtful = new Map<string, Asked & { readonly since: number }>();
 
-  see(event: Event): void {
-    this.#last = event;
+  constructor({ epoch, policy, operations }: State) {
+    this.#epoch = epoch;
+    this.#policy = policy;
+    for (const { id, target, action, by } of Object.values(operations)) this.#asked.set(id, { id, target, action, by });
+  }
+
+  /** `parted`: our core does not step it any more. */
+  see(event: Event, parted: boolean): void {
+    this.#at = event.at;
     switch (event.kind) {
       case 'restored':
         this.#policy = event.policy;
-        this.#core = event.core ?? 1;
         return;
       case 'verdict':
-        this.#verdicts.set(event.verdict.id, event);
-        for (const [index, target] of event.verdict.targets.entries())
-          this.#show(event.operations[index], target, 'off', event.verdict.epoch);
-        return;
+        return this.#verdict(event);
       case 'command': {
-        const { id, action, target } = event.command;
+        const { id, action, target, by } = event.command;
         this.#commands.set(id, { id, digest: contentOfCommand(event.command), target });
-        return this.#show(event.operation, target, action, 0);
+        return this.#ask(event.operation, target, action, by);
       }
       case 'approved':
       case 'denied':
-        return this.#decision(event);
+        if (event.id !== undefined) this.#decision(event, event.id);
+        return;
       case 'epoch-set':
         this.#epoch = event.epoch;
         return;
       default:
-        return 'operation' in event && event.operation !== undefined ? this.#follow(event, event.operation) : undefined;
+        if (FOLLOWS.has(event.kind) && 'operation' in event && event.operation !== undefined) this.#follow(event.operation, parted);
     }
   }
 
-  /** Something came of this operation then. `undefined`: it was never asked for, as far as the journal is kept. */
-  begun(operation: string): boolean | undefined {
-    return this.#shown.get(operation)?.begun;
+  /** Somebody asked for it, as far as the journal is kept. */
+  knows(operation: string): boolean {
+    return this.#asked.has(operation);
   }
 
-  /** What this core knows, and what the events show beyond it. What is open is ended by the start that follows. */
-  takenOver(state: State): State {
-    const dark = [...this.#dark].map(
-      ([node, { since, operation }]) => [node, { since, operation, until: since, orders: 1, refused: 0 }] as const,
+  /** Mostly it was over then too. Where it was not, an order follows, whose result is written when its time is over, if its process lives on. */
+  heardOfLate(operation: string, at: number): void {
+    this.#late.set(operation, at);
+  }
+
+  /** The state with which a process of today begins. `stopped`: it is what our core made of the events until it stopped stepping them. */
+  takenOver(state: State, core: number, stopped: boolean): State {
+    const late = [...this.#late].filter(([, at]) => at > this.#at - ANSWERED_WITHIN);
+    for (const [id, at] of late) this.#doubt(id, at);
+    // Whether a statement that is still being weighed by our rules was believed then, its events do not tell.
+    const stated = Object.values(state.operations).some(({ attesting }) => attesting !== undefined);
+    const parted = stopped || stated || late.length > 0;
+    if (parted) for (const { id } of Object.values(state.operations)) this.#doubt(id, state.operations[id]?.startedAt ?? this.#at);
+    const doubtful = [...this.#doubtful.values()];
+    const after = parted ? this.#inDoubt(state, doubtful) : state;
+    // By which of the two cores it was proven, nobody can tell any more: it counts as marked, and as not proven.
+    const marks = Object.entries(after.dark).map(
+      ([node, { since, operation }]) => [node, { since, operation, how: 'confirmed', lifting: operation }] as const,
     );
-    const without = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
-      Object.fromEntries(Object.entries(record).filter(([node]) => !this.#lit.has(node)));
-    const at = this.#last?.at ?? 0;
+    return { ...after, core, epoch: this.#epoch, fenced: { ...Object.fromEntries(marks), ...after.fenced } };
+  }
+
+  #inDoubt(state: State, doubtful: readonly (Asked & { readonly since: number })[]): State {
+    const cuts = doubtful.filter(({ action }) => action !== 'on');
+    const moment = state.moment + 1;
+    const dark = cuts.map(({ target, id, since }) => [target, { since, operation: id, until: this.#at, orders: 1, refused: 0 }] as const);
+    const on = doubtful.filter(({ action }) => action === 'on' || action === 'reboot');
+    const poweredOn = on.map(({ target, id, by, since }) => [target, { target, operation: id, by, at: since, moment }] as const);
+    const nodes = [...new Set(doubtful.map(({ target }) => target))];
+    const call = { at: this.#at, problem: takenOver(nodes) };
     return {
       ...state,
-      ...(this.#policy === undefined ? {} : { policy: this.#policy }),
-      core: this.#core,
-      epoch: Math.max(state.epoch, this.#epoch),
-      dark: { ...without(state.dark), ...Object.fromEntries(dark) },
-      fenced: without(state.fenced),
-      shots: [...state.shots, ...this.#shots].slice(-BOUNDS.shots),
-      verdicts: { ...state.verdicts, ...this.#rememberedVerdicts(state, at) },
-      commands: { ...state.commands, ...this.#rememberedCommands(state, at) },
-      calls: [...state.calls, { at, problem: takenOver(this.#core, [...this.#dark.keys()]) }].slice(-BOUNDS.calls),
+      operations: {},
+      dark: { ...state.dark, ...Object.fromEntries(dark) },
+      poweredOn: { ...state.poweredOn, ...Object.fromEntries(poweredOn) },
+      moment,
+      permits: [...state.permits, ...doubtful.flatMap((one) => this.#permits(one))],
+      shots: [...state.shots, ...cuts.map(({ target, since }) => ({ target, at: since }))].slice(-BOUNDS.shots),
+      verdicts: remembered(state.verdicts, this.#lostVerdicts(state), BOUNDS.verdicts),
+      commands: remembered(state.commands, this.#lostCommands(state), BOUNDS.commands),
+      calls: [...state.calls, call].slice(-BOUNDS.calls),
     };
   }
 
-  #show(id: string | undefined, target: string, action: Action, epoch: number): void {
-    if (id !== undefined && !this.#shown.has(id)) this.#shown.set(id, { id, target, action, epoch, begun: false, said: new Map() });
+  /** Its orders may act as late as its slowest outlet does; the start counts that from now. */
+  #permits({ id, target, action }: Asked): readonly Permit[] {
+    const outlets = (Object.hasOwn(this.#policy?.nodes ?? {}, target) ? (this.#policy?.nodes[target]?.levels ?? []) : []).flat();
+    const [outlet] = outlets;
+    if (outlet === undefined || action === 'attest') return [];
+    const lateness = Math.max(...outlets.map((one) => one.lateness ?? LATENESS));
+    const wanted = action === 'reboot' ? (['off', 'on'] as const) : ([action] as const);
+    const { device, plug } = outlet;
+    return wanted.map((power) => ({
+      operation: id,
+      number: 1,
+      target,
+      outlet: { device, plug },
+      wanted: power,
+      lateness,
+      until: this.#at + lateness,
+    }));
   }
 
-  #decision({ kind, id, operation, by, reason }: EventOf<'approved' | 'denied'>): void {
-    if (id === undefined) return;
-    const target = this.#shown.get(operation)?.target ?? '';
+  #verdict(event: EventOf<'verdict'>): void {
+    const { verdict, operations } = event;
+    if (!this.#verdicts.has(verdict.id)) this.#verdicts.set(verdict.id, event);
+    for (const [index, target] of verdict.targets.entries()) this.#ask(operations[index], target, 'off', verdict.issuer);
+    const policy = this.#policy;
+    const ours = policy !== undefined && verdict.cluster === policy.cluster && Object.hasOwn(policy.arbiters, verdict.issuer);
+    // Whoever has used an epoch holds all before it for over, whatever became of the verdict.
+    if (ours && verdict.epoch <= MAX_EPOCH) this.#epoch = Math.max(this.#epoch, verdict.epoch);
+  }
+
+  #ask(id: string | undefined, target: string, action: Action, by: string): void {
+    if (id !== undefined && !this.#asked.has(id)) this.#asked.set(id, { id, target, action, by });
+  }
+
+  #decision({ kind, operation, by, reason }: EventOf<'approved' | 'denied'>, id: string): void {
+    const target = this.#asked.get(operation)?.target ?? '';
     this.#commands.set(id, { id, digest: contentOfDecision(kind, operation, by, reason), target });
   }
 
-  #follow(event: Event, id: string): void {
-    const shown = this.#shown.get(id);
-    if (shown === undefined) return;
-    shown.begun = true;
-    this.#epoch = Math.max(this.#epoch, shown.epoch);
-    if (event.kind === 'ordered' && event.order.result !== 'rejected') this.#ordered(shown, event);
-    if (event.kind === 'read' && event.number > 0) this.#read(shown, event);
-    // Whether the statement was believed is not told by its events.
-    if (shown.action === 'attest') this.#darken(shown, event.at);
+  #follow(id: string, parted: boolean): void {
+    this.#begun.add(id);
+    if (parted) this.#doubt(id, this.#at);
   }
 
-  #ordered(shown: Shown, { outlet, at }: EventOf<'ordered'>): void {
-    shown.said.set(outletName(outlet), 'unknown');
-    if (shown.action === 'on') return;
-    if (this.#dark.get(shown.target)?.operation !== shown.id) this.#shots = [...this.#shots, { target: shown.target, at }];
-    this.#darken(shown, at);
+  #doubt(id: string, since: number): void {
+    const asked = this.#asked.get(id);
+    if (asked !== undefined && !this.#doubtful.has(id)) this.#doubtful.set(id, { ...asked, since });
   }
 
-  /** Whoever was to bring it back has read every outlet on. */
-  #read(shown: Shown, { outlet, reading }: EventOf<'read'>): void {
-    const name = outletName(outlet);
-    if (shown.said.has(name)) shown.said.set(name, reading.power);
-    const bringsBack = shown.action === 'on' || shown.action === 'reboot';
-    if (!bringsBack || shown.said.size === 0 || [...shown.said.values()].some((power) => power !== 'on')) return;
-    this.#dark.delete(shown.target);
-    this.#lit.add(shown.target);
-  }
-
-  #darken({ target, id }: Shown, since: number): void {
-    this.#lit.delete(target);
-    this.#dark.set(target, { since: this.#dark.get(target)?.since ?? since, operation: id });
-  }
-
-  /** The same again does nothing: what became of it, nobody can tell any more. */
-  #rememberedVerdicts({ verdicts, moment }: State, at: number): Record<string, KnownVerdict> {
-    const begun = (ids: readonly string[]): boolean => ids.some((one) => this.begun(one) === true);
-    const forgotten = [...this.#verdicts.values()].filter(({ verdict, operations }) => {
+  /** Those that our core does not know, or takes for over without anything done, although something may have come of them. */
+  #lostVerdicts({ verdicts, operations, moment }: State): readonly KnownVerdict[] {
+    const lost = [...this.#verdicts.values()].flatMap(({ verdict, operations: drawn }): readonly KnownVerdict[] => {
       const known = Object.hasOwn(verdicts, verdict.id) ? verdicts[verdict.id] : undefined;
-      return known === undefined || (!known.admitted && begun(operations));
+      const admitted = drawn.some((id) => this.#begun.has(id));
+      if (known !== undefined && !this.#isDoubtful(known, drawn)) return [];
+      const { id, epoch, expiresAt, targets, survivors } = verdict;
+      const carried = admitted ? drawn : [];
+      const written = {
+        id,
+        digest: contentOf(verdict),
+        epoch,
+        expiresAt,
+        admitted: admitted || known?.admitted === true,
+        targets,
+        survivors,
+      };
+      return [{ ...written, operations: carried, answer: lostAnswer(carried), answeredAt: this.#at, moment }];
     });
-    const room = Math.max(0, BOUNDS.verdicts - Object.keys(verdicts).length);
-    return Object.fromEntries(
-      forgotten.slice(-room).map(({ verdict, operations }) => {
-        const { id, epoch, expiresAt, targets, survivors } = verdict;
-        const admitted = begun(operations);
-        const known = {
-          id,
-          digest: contentOf(verdict),
-          epoch,
-          expiresAt,
-          admitted,
-          targets,
-          survivors,
-          operations: admitted ? operations : [],
-        };
-        return [id, { ...known, answer: this.#lost(known.operations), answeredAt: at, moment }];
-      }),
-    );
+    // Known from a snapshot, and open when the cores parted.
+    const open = Object.values(verdicts).filter((one) => !this.#verdicts.has(one.id) && this.#isDoubtful(one, Object.keys(operations)));
+    return [...lost, ...open.map((one) => ({ ...one, answer: lostAnswer(one.operations), answeredAt: this.#at, moment }))];
   }
 
-  #rememberedCommands({ commands, moment }: State, at: number): Record<string, KnownCommand> {
-    const forgotten = [...this.#commands.values()].filter(({ id }) => !Object.hasOwn(commands, id));
-    const room = Math.max(0, BOUNDS.commands - Object.keys(commands).length);
-    return Object.fromEntries(forgotten.slice(-room).map((one) => [one.id, { ...one, answer: this.#lost([]), answeredAt: at, moment }]));
+  #isDoubtful(known: KnownVerdict, drawn: readonly string[]): boolean {
+    if (known.answer === undefined) return true;
+    return known.answer.outcome !== 'confirmed' && [...drawn, ...known.operations].some((id) => this.#doubtful.has(id));
   }
 
-  #lost(operations: readonly string[]): Answer {
-    return { outcome: 'unconfirmed', problem: toldByOthers(this.#core), operations };
+  #lostCommands({ commands, moment }: State): readonly KnownCommand[] {
+    const open = Object.values(commands).filter((one) => !this.#commands.has(one.id) && one.answer === undefined);
+    const lost = [...this.#commands.values()].filter(({ id }) => {
+      const known = Object.hasOwn(commands, id) ? commands[id] : undefined;
+      if (known?.answer === undefined) return true;
+      return known.answer.outcome !== 'confirmed' && [...this.#doubtful.values()].some(({ target }) => target === known.target);
+    });
+    return [...open, ...lost].map((one) => ({ ...one, answer: lostAnswer([]), answeredAt: this.#at, moment }));
   }
 }
 
-const takenOver = (core: number, dark: readonly string[]): Problem => ({
+/** Within the bound: what was refused is forgotten before what something came of, and what came first before what came later. */
+function remembered<T extends KnownVerdict | KnownCommand>(
+  known: Readonly<Record<string, T>>,
+  lost: readonly T[],
+  most: number,
+): Readonly<Record<string, T>> {
+  const all = Object.values({ ...known, ...Object.fromEntries(lost.map((one) => [one.id, one] as const)) });
+  const weight = (one: T): number => (('admitted' in one && !one.admitted) || one.answer?.outcome === 'refused' ? 0 : 1);
+  const kept = all.sort((a, b) => weight(a) - weight(b)).slice(Math.max(0, all.length - most));
+  return Object.fromEntries(kept.map((one) => [one.id, one]));
+}
+
+const takenOver = (nodes: readonly string[]): Problem => ({
   code: 'journal-taken-over',
-  says: `The journal was written by an earlier bailiff (its events are of version ${core}, this program's of ${CORE_VERSION}), which decided otherwise: what it left open is ended, and whatever may be off counts as off: ${dark.length === 0 ? 'no node' : dark.join(', ')}.`,
+  says: `The journal was written by an earlier bailiff, which decided otherwise than this one (version ${CORE_VERSION} of its rules): what it left open is ended, and its nodes count as off: ${nodes.length === 0 ? 'none' : nodes.join(', ')}.`,
   next: 'See how these nodes are (bailiff status). One that runs counts again after bailiff unfence.',
 });
 
-const toldByOthers = (core: number): Problem => ({
-  code: 'answer-lost',
-  says: `An earlier bailiff worked on it (its events are of version ${core}, this program's of ${CORE_VERSION}); what it answered cannot be told from them.`,
-  next: 'See how the node is (bailiff status), then order it anew.',
+const lostAnswer = (operations: readonly string[]): Answer => ({
+  outcome: 'unconfirmed',
+  problem: {
+    code: 'answer-lost',
+    says: 'An earlier bailiff worked on it, whose rules were others: what it answered cannot be told from its journal.',
+    next: 'See how the node is (bailiff status), then order it anew.',
+  },
+  operations,
 });

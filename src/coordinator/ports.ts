@@ -10,8 +10,8 @@ export interface Clock {
   /** Calls `run` once after `ms`; the returned function cancels. */
   after(ms: number, run: () => void): () => void;
   /**
-   * Milliseconds by which the wall clock and the monotonic clock have come apart since this was last asked (a suspended machine, a clock that
-   * was set); 0 where they have not. From then on `now` goes by the wall clock again.
+   * Milliseconds by which the wall clock and the monotonic clock have come apart (a suspended machine, a clock that was set): each time that is
+   * seen is told once, oldest first; 0 where there is none left. From then on `now` goes by the wall clock again.
    */
   jumped?(): number;
 }

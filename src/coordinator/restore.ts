@@ -1,5 +1,5 @@
 /** After a start: replay the journal into the state. Nothing is ordered here; the core reads before it orders (S7). */
-import type { Event, EventOf } from '../core/events.ts';
+import type { Event } from '../core/events.ts';
 import { CORE_VERSION, EMPTY, type Operation, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
 import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
@@ -33,13 +33,13 @@ export function stateFrom(snapshot: Json): State {
 }
 
 /**
- * Tells a journal again, event by event. Where an earlier core decided otherwise than this one would, its events are followed from outside
- * until a process of today starts; where one of today breaks a promise, nothing is guessed at.
+ * Tells a journal again, event by event. Where an earlier core decided otherwise than this one would, its events are not stepped any more until a
+ * process of today starts; where one of today breaks a promise, nothing is guessed at.
  */
 export class Replay {
   #state: State;
   #writer: number;
-  readonly #witness = new Witness();
+  #witness: Witness;
   /** Operations that somebody asked for, and that were not begun by our rules. */
   readonly #unbegun = new Set<string>();
   /** Why the events of an earlier core cannot be stepped any more. */
@@ -48,11 +48,12 @@ export class Replay {
   constructor(snapshot?: Json) {
     this.#state = snapshot === undefined ? EMPTY : stateFrom(snapshot);
     this.#writer = snapshot === undefined ? CORE_VERSION : this.#state.core;
+    this.#witness = new Witness(this.#state);
   }
 
-  /** As far as it can be told now. */
+  /** As a process of today finds it. */
   get state(): State {
-    return this.#parted === undefined ? this.#state : this.#witness.takenOver(this.#state);
+    return this.#writer === CORE_VERSION ? this.#state : this.#witness.takenOver(this.#state, this.#writer, this.#parted !== undefined);
   }
 
   /** As far as it was stepped. */
@@ -62,18 +63,21 @@ export class Replay {
 
   /** What the core makes of it; undefined where it belongs to an earlier core whose events are not stepped any more. */
   take(event: Event): Step | undefined | Problem {
-    if (event.kind === 'restored') this.#writer = event.core ?? 1;
-    if (this.#writer === CORE_VERSION && this.#parted !== undefined) {
+    if (event.kind === 'restored') this.#startedBy(event.core ?? 1);
+    const older = this.#writer !== CORE_VERSION;
+    const after = this.#parted === undefined ? this.#step(event) : this.#parted;
+    if (typeof after === 'string' && (!older || this.#state.policy === undefined)) return notReplayable(after);
+    if (typeof after === 'string') this.#parted = after;
+    if (older) this.#witness.see(event, this.#parted !== undefined);
+    return typeof after === 'string' ? undefined : after;
+  }
+
+  #startedBy(core: number): void {
+    if (core === CORE_VERSION) {
       this.#state = this.state;
       this.#parted = undefined;
-    }
-    if (this.#writer !== CORE_VERSION) this.#witness.see(event);
-    if (this.#parted !== undefined) return undefined;
-    const after = this.#step(event);
-    if (typeof after !== 'string') return after;
-    if (this.#writer === CORE_VERSION || this.#state.policy === undefined) return notReplayable(after);
-    this.#parted = after;
-    return undefined;
+    } else if (this.#writer === CORE_VERSION) this.#witness = new Witness(this.#state);
+    this.#writer = core;
   }
 
   /** Text: why it cannot be stepped by our rules. */
@@ -95,36 +99,38 @@ export class Replay {
 
   /** Something came of it then, and nothing did by our rules. What ended before the snapshot may be heard of late. */
   #otherwise(event: Event): string | undefined {
-    if (!FOLLOWS.has(event.kind) || !('operation' in event) || event.operation === undefined) return undefined;
+    if (event.kind !== 'assessed' && event.kind !== 'due' && event.kind !== 'ordered' && event.kind !== 'read') return undefined;
     const id = event.operation;
     if (this.#unbegun.has(id)) return `what was begun as ${id} would not be begun by them`;
-    if (event.kind !== 'ordered' || event.order.result === 'rejected' || this.#witness.begun(id) === undefined) return undefined;
-    return isKnown(this.#state, event) ? undefined : `order ${event.number} of ${id} would not be given by them`;
+    if (this.#writer === CORE_VERSION || !this.#witness.knows(id) || event.kind === 'due') return undefined;
+    if (event.kind === 'assessed') {
+      if (!Object.hasOwn(this.#state.operations, id) && this.#orders(id) === 0) this.#witness.heardOfLate(id, event.at);
+      return undefined;
+    }
+    return event.number <= this.#orders(id) ? undefined : `order ${event.number} of ${id} would not be given by them`;
+  }
+
+  /** So many orders of this operation were given by our rules, as far as anything of them is known still. */
+  #orders(id: string): number {
+    const { operations, permits, ended } = this.#state;
+    const open = Object.hasOwn(operations, id) ? (operations[id]?.orders ?? 0) : 0;
+    const underWay = permits.filter((one) => one.operation === id).map(({ number }) => number);
+    const levels = ended.find((one) => one.id === id)?.levels ?? [];
+    return Math.max(open, ...underWay, ...levels.flatMap(({ outlets }) => outlets.map(({ number }) => number)));
   }
 }
 
-/** The order was given by our rules too: its operation is open, or it may still act, or its operation has ended with it. */
-function isKnown({ operations, permits, ended }: State, { operation, number }: EventOf<'ordered'>): boolean {
-  if (Object.hasOwn(operations, operation)) return (operations[operation]?.orders ?? 0) >= number;
-  if (permits.some((one) => one.operation === operation && one.number === number)) return true;
-  const levels = ended.find(({ id }) => id === operation)?.levels ?? [];
-  return levels.some(({ outlets }) => outlets.some((outlet) => outlet.number >= number));
-}
-
-/** The state of a journal, or why there is none. */
-export function restoredFrom(snapshot: Json | undefined, entries: readonly Entry[]): State | Problem {
+/** The state of a journal, or why there is none. `lastWords`: of a process that could not write them; they come after all that it wrote. */
+export function restoredFrom(snapshot: Json | undefined, entries: readonly Entry[], lastWords?: Event): State | Problem {
   const newer = newerThanUs(snapshot, entries);
   if (newer !== undefined) return newer;
   const replay = new Replay(snapshot);
-  for (const entry of entries) {
-    const after = replay.take(eventOf(entry));
+  for (const event of [...entries.map(eventOf), ...(lastWords === undefined ? [] : [lastWords])]) {
+    const after = replay.take(event);
     if (after !== undefined && 'code' in after) return after;
   }
   return replay.state;
 }
-
-/** What only happens to an operation that was begun. */
-const FOLLOWS: ReadonlySet<string> = new Set(['assessed', 'ordered', 'read', 'due']);
 
 const notReplayable = (why: string): Problem => ({
   code: 'journal-not-replayable',

@@ -56,6 +56,16 @@ export function attestAnew(turn: Turn, operation: Operation): void {
   turn.do(askPanel(turn, operation), ...askDevices(turn, operation));
 }
 
+/** After the clock jumped: what was asked before it, and is still to come, does not count. */
+export function attestAgain(turn: Turn, operation: Operation): void {
+  const before = operation.attesting?.looks ?? [];
+  attestAnew(turn, operation);
+  for (const look of operation.attesting?.looks ?? []) {
+    const asked = before.find((one) => sameOutlet(one, look));
+    if (asked !== undefined && asked.reading === undefined) look.astray = (asked.astray ?? 0) + 1;
+  }
+}
+
 /** What the links of the node say. */
 export function attestHeard(turn: Turn, operation: Operation, event: EventOf<'assessed'>): void {
   if (operation.attesting === undefined) return;
@@ -69,9 +79,11 @@ export function attestHeard(turn: Turn, operation: Operation, event: EventOf<'as
 export function attestRead(turn: Turn, operation: Operation, event: EventOf<'read'>): void {
   const { attesting } = operation;
   if (attesting === undefined) return;
-  const looks = attesting.looks.map((look) =>
-    look.reading === undefined && sameOutlet(look, event.outlet) ? { ...look, reading: event.reading } : look,
-  );
+  const looks = attesting.looks.map((look) => {
+    if (look.reading !== undefined || !sameOutlet(look, event.outlet)) return look;
+    const { astray = 0, ...asked } = look;
+    return astray > 0 ? { ...asked, astray: astray - 1 } : { ...asked, reading: event.reading };
+  });
   operation.attesting = { ...attesting, looks };
   disprove(operation, event);
   judgeAttest(turn, operation);

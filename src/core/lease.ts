@@ -1,6 +1,6 @@
 /** The right to act, and the epoch, as somebody outside gives and takes them. */
 import type { EventOf } from './events.ts';
-import { callBack } from './permits.ts';
+import { callBack, leaseEnd, outlasts } from './permits.ts';
 import { withholdings } from './problems.ts';
 import { barFromOrdering } from './restart.ts';
 import { stop } from './settle.ts';
@@ -13,7 +13,7 @@ export function leaseHeld(turn: Turn, until: number): void {
   if (until >= before) return;
   for (const id of Object.keys(turn.draft.operations)) {
     const operation = turn.operation(id);
-    if (operation !== undefined) callBack(turn, operation);
+    if (operation !== undefined && outlasts(turn, operation, leaseEnd(turn))) callBack(turn, operation);
   }
   if (turn.effects.length > 0) turn.do({ kind: 'persist' });
 }

@@ -103,25 +103,29 @@ export function permitsOfTheDead(turn: Turn): void {
   darkAsLongAsPermits(turn);
 }
 
-/** The clock went ahead by itself: what has left acts as much later, and what has not left by now does so no later than it may. */
-export function permitsComeLater(turn: Turn, by: number): void {
+/**
+ * The clock jumped, by so much: what is under way acts at the same moments as before, which have other names now. Until its result is known an
+ * order may leave for as long as it was allowed to: it is called back only once the jump is written down.
+ */
+export function permitsShift(turn: Turn, by: number): void {
   turn.draft.permits = turn.draft.permits.map((permit) => ({
     ...permit,
-    until: permit.answered === true ? permit.until + by : Math.max(permit.until, turn.at + permit.lateness),
+    until: permit.until + by,
     ...(permit.acceptedAt === undefined ? {} : { acceptedAt: permit.acceptedAt + by }),
   }));
   darkAsLongAsPermits(turn);
 }
 
-/** The clock went back, `by` so much where that is known: what is on its way acts within the device's own lateness, and so much earlier. */
-export function permitsComeSooner(turn: Turn, by = 0): void {
+/** The clock of this process may be behind that of the one before, nobody knows by how much: what seems far away has had its time. */
+export function permitsComeSooner(turn: Turn): void {
   const { at } = turn;
-  turn.draft.permits = turn.draft.permits.map((permit) => ({
-    ...permit,
-    until: Math.min(permit.answered === true ? permit.until + by : permit.until, at + permit.lateness),
-    ...(permit.acceptedAt === undefined ? {} : { acceptedAt: Math.min(permit.acceptedAt, at) }),
-  }));
-  for (const target of Object.keys(turn.draft.dark)) darkNoLongerThan(turn, target, at + longestOrder(turn, target));
+  turn.draft.permits = turn.draft.permits.map((permit) => ({ ...permit, until: Math.min(permit.until, at + permit.lateness) }));
+  nodesDarkNoLonger(turn);
+}
+
+/** By a clock that was set back, what may still cut a node seems further away than it is. */
+export function nodesDarkNoLonger(turn: Turn): void {
+  for (const target of Object.keys(turn.draft.dark)) darkNoLongerThan(turn, target, turn.at + longestOrder(turn, target));
   darkAsLongAsPermits(turn);
 }
 
@@ -135,6 +139,10 @@ function longestOrder({ policy }: Turn, target: string): number {
 function darkAsLongAsPermits(turn: Turn): void {
   for (const permit of turn.draft.permits) if (permit.wanted === 'off') darkUntil(turn, permit.target, permit.until);
 }
+
+/** By a lease that ends then, an order of it could leave too late. */
+export const outlasts = (turn: Turn, operation: Operation, end: number): boolean =>
+  turn.draft.permits.some((one) => one.operation === operation.id && one.answered !== true && one.until - one.lateness > end);
 
 /** What of its orders is under way is not repeated any more, and what still waits is not sent. */
 export function callBack(turn: Turn, operation: Operation): void {

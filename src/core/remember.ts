@@ -13,13 +13,19 @@ export const contentOfDecision = (kind: 'approved' | 'denied', operation: string
 
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(record, key) ? record[key] : undefined);
 
+type Answered = Pick<KnownVerdict, 'moment' | 'answeredAt'>;
+
+/** Events of an earlier core have no moments: between two of them the clock decides. */
+export const isSince = (on: PoweredOn & { readonly moment?: number }, { moment, answeredAt = 0 }: Answered): boolean =>
+  on.moment === undefined && moment === undefined ? on.at >= answeredAt : (on.moment ?? 0) >= (moment ?? 0);
+
 /** The same answer as before; where one of its nodes has been ordered on since, that is told beside it. */
-export function asOfNow(state: State, known: { readonly answer: Answer; readonly moment?: number }, targets: readonly string[]): Answer {
-  const { answer, moment = 0 } = known;
+export function asOfNow(state: State, known: Answered & { readonly answer: Answer }, targets: readonly string[]): Answer {
+  const { answer } = known;
   if (answer.outcome !== 'confirmed' && answer.outcome !== 'attested') return answer;
   const since = targets.flatMap((target): readonly PoweredOn[] => {
     const on = own(state.poweredOn, target);
-    if (on === undefined || (on.moment ?? 0) < moment || answer.operations.includes(on.operation)) return [];
+    if (on === undefined || !isSince(on, known) || answer.operations.includes(on.operation)) return [];
     const { moment: _order, ...told } = on;
     return [told];
   });

@@ -1,11 +1,11 @@
 /** S7: after a crash, read before ordering. What was being verified is verified again; what was shooting resumes at confirm. */
 import { outletName, type Problem } from '../vocabulary/index.ts';
-import { attestAnew, forgetWhatWasHeard } from './attest.ts';
+import { attestAgain, attestAnew, forgetWhatWasHeard } from './attest.ts';
 import type { EventOf } from './events.ts';
 import { approvalExpired, askPerson } from './hold.ts';
 import type { Next } from './next.ts';
 import type { Policy } from './policy.ts';
-import { callBack, mayOrderUntil, opposedUntil, permitsComeLater, permitsComeSooner, permitsOfTheDead } from './permits.ts';
+import { callBack, mayOrderUntil, opposedUntil, nodesDarkNoLonger, permitsComeSooner, permitsOfTheDead, permitsShift } from './permits.ts';
 import { levelInHand, sharesOf, walkFor } from './plan.ts';
 import { endings, withholdings } from './problems.ts';
 import { stop } from './settle.ts';
@@ -75,10 +75,12 @@ export function concerned(turn: Turn, event: EventOf<'verdict' | 'command' | 'ap
 export function clockJumped(turn: Turn, by: number): void {
   turn.do({ kind: 'persist' });
   delete turn.draft.leaseUntil;
-  if (by > 0) {
-    permitsComeLater(turn, by);
-    turn.draft.shots = turn.draft.shots.map((shot) => ({ ...shot, at: shot.at + by }));
-  } else nothingIsStillToCome(turn, by);
+  permitsShift(turn, by);
+  turn.draft.shots = turn.draft.shots.map((shot) => ({ ...shot, at: shot.at + by }));
+  if (by < 0) {
+    nodesDarkNoLonger(turn);
+    nothingIsStillToCome(turn);
+  }
   turn.forgetPermits();
   const problem = withholdings.clockJumped(by);
   for (const id of Object.keys(turn.draft.operations)) {
@@ -86,6 +88,7 @@ export function clockJumped(turn: Turn, by: number): void {
     if (operation !== undefined && by < 0) shiftBack(operation, -by);
     if (operation?.opposedUntil !== undefined)
       operation.opposedUntil = opposedUntil(turn, operation) ?? Math.min(operation.opposedUntil, turn.at);
+    if (operation !== undefined) attestAgain(turn, operation);
     if (operation === undefined || operation.action === 'attest' || operation.phase === 'pending') continue;
     barFromOrdering(turn, operation, problem);
     if (turn.operation(id) !== undefined) lookAnew(turn, operation);
@@ -127,6 +130,7 @@ function clockWentBack(turn: Turn): void {
     const operation = turn.operation(id);
     if (operation !== undefined && operation.startedAt > at) shiftBack(operation, operation.startedAt - at);
   }
+  permitsComeSooner(turn);
   nothingIsStillToCome(turn);
 }
 
@@ -141,11 +145,10 @@ function shiftBack(operation: Operation, ahead: number): void {
 }
 
 /** By a clock that was set back, what has just happened seems to be still to come. */
-function nothingIsStillToCome(turn: Turn, by?: number): void {
+function nothingIsStillToCome(turn: Turn): void {
   const { at, draft } = turn;
   draft.shots = draft.shots.map((shot) => (shot.at > at ? { ...shot, at } : shot));
   draft.attestations = draft.attestations.filter((said) => said.at <= at);
-  permitsComeSooner(turn, by);
 }
 
 function carriedOver(before: Policy | undefined, after: Policy, operation: Operation): boolean {

@@ -6,7 +6,7 @@ import { isCourtesy, levelInHand, walkFor } from './plan.ts';
 import { isLit, notCut } from './dark.ts';
 import { callBack, opposedUntil } from './permits.ts';
 import { addressed, endings, refusals } from './problems.ts';
-import { answerCommand, refuseCommand } from './remember.ts';
+import { answerCommand, isSince, refuseCommand } from './remember.ts';
 import { BOUNDS, type Ended, type KnownVerdict, type LevelRun, type Operation, type OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -102,9 +102,11 @@ function asItStands(turn: Turn, target: string, part: Answer): Answer {
   const mark = Object.hasOwn(fenced, target) ? fenced[target] : undefined;
   const on = Object.hasOwn(poweredOn, target) ? poweredOn[target] : undefined;
   if (mark !== undefined && mark.lifting === undefined) {
-    const proven = turn.draft.ended.find(({ id }) => part.operations.includes(id))?.moment ?? 0;
+    const ended = turn.draft.ended.find(({ id }) => part.operations.includes(id));
+    const proven =
+      ended === undefined ? {} : { answeredAt: ended.endedAt, ...(ended.moment === undefined ? {} : { moment: ended.moment }) };
     // It was on in between, and what holds now is a person's word.
-    const statedOnly = mark.how === 'attested' && on !== undefined && (on.moment ?? 0) >= proven;
+    const statedOnly = mark.how === 'attested' && on !== undefined && isSince(on, proven);
     return statedOnly ? { outcome: 'attested', operations: part.operations } : part;
   }
   return { outcome: 'unconfirmed', problem: endings.noLongerOff(target, on), operations: part.operations };

@@ -122,6 +122,14 @@ export interface Operation {
   wasDark?: true;
 }
 
+/** `astray`: so many answers that are still to come were asked for before the clock jumped. */
+export interface Look {
+  device: string;
+  plug: string;
+  reading?: TimedReading;
+  astray?: number;
+}
+
 export interface Attesting {
   by: string;
   reason: string;
@@ -130,7 +138,7 @@ export interface Attesting {
   /** What was heard, once the assessment is there. */
   heard?: Assessment;
   /** Devices that tell the power of the machine itself, and what they said. */
-  looks: { device: string; plug: string; reading?: TimedReading }[];
+  looks: Look[];
 }
 
 /** An order that may still act on a node. `until`: from then on it cannot any more, whatever became of it. */

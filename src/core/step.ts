@@ -28,11 +28,13 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
+/** They may come while a jump of the clock is still untold: a jump is told of before anything else, unless that cannot be recorded. */
+const BEFORE_THE_CLOCK: ReadonlySet<Event['kind']> = new Set(['restored', 'clock-jumped', 'journal-failed', 'broke']);
+
 /** Throws a `BrokenPromise` where a promise would be broken; nothing of the step counts then. */
 export function step(state: State, event: Event): Step {
   const turn = new Turn(state, event.at);
-  // A clock that has jumped is told of before anything else, unless that cannot be recorded.
-  if (event.kind !== 'restored' && event.kind !== 'clock-jumped' && event.kind !== 'journal-failed') turn.forgetPermits();
+  if (!BEFORE_THE_CLOCK.has(event.kind)) turn.forgetPermits();
   switch (event.kind) {
     case 'restored':
       goOn(turn, restored(turn, event));

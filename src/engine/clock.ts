@@ -15,6 +15,9 @@ const ofTheMachine: TimeSources = { wall: () => Date.now(), monotonic: () => per
  */
 const JUMP = 1500;
 
+/** Jumps that nobody has asked for; where there are more, the oldest count as one. */
+const MOST_UNTOLD = 9;
+
 /**
  * Wall time taken once and advanced by the monotonic clock, in whole milliseconds, so that what is journalled is what was decided by. Where
  * the wall clock jumps ahead, `now` follows at once: no deadline may seem further away than it is. Where it jumps back, `now` stays as it is
@@ -22,11 +25,13 @@ const JUMP = 1500;
  */
 export function realClock(sources: TimeSources = ofTheMachine): Clock & { jumped(): number } {
   let anchor = sources.wall() - sources.monotonic();
-  let untold = 0;
+  const untold: number[] = [];
   const apart = (): number => sources.wall() - sources.monotonic() - anchor;
   const follow = (by: number): void => {
     anchor += by;
-    untold += by;
+    untold.push(by);
+    const [first = 0, second = 0] = untold;
+    if (untold.length > MOST_UNTOLD) untold.splice(0, 2, ...(first + second === 0 ? [] : [first + second]));
   };
   return {
     now: () => {
@@ -37,9 +42,7 @@ export function realClock(sources: TimeSources = ofTheMachine): Clock & { jumped
     jumped: () => {
       const by = apart();
       if (Math.abs(by) > JUMP) follow(by);
-      const told = Math.round(untold);
-      untold = 0;
-      return told;
+      return Math.round(untold.shift() ?? 0);
     },
     after: (ms, run) => {
       const timer = setTimeout(run, ms);

@@ -92,6 +92,57 @@ describe('a clock that jumped', () => {
   });
 });
 
+describe('a clock that jumps again and again', () => {
+  /** Jumps as they are noticed, each once. */
+  function jumpy(bench: Bench, jumps: number[]): void {
+    Object.assign(bench.clock, { jumped: () => jumps.shift() ?? 0 });
+  }
+
+  it('each jump is told before the next event, also one that comes while another is being written', async () => {
+    const bench = new Bench();
+    const jumps: number[] = [];
+    jumpy(bench, jumps);
+    const loop = await bench.start();
+    jumps.push(2000, -2000);
+    loop.command(command('c1'));
+    await settled();
+    const told = (await journalled(bench)).slice(1).map((event) => (event.kind === 'clock-jumped' ? event.by : event.kind));
+    expect(told.slice(0, 3)).toEqual([2000, -2000, 'command']);
+    await loop.close();
+  });
+
+  it('what came in is taken, however often the clock jumps meanwhile', async () => {
+    const bench = new Bench();
+    const jumps: number[] = [];
+    jumpy(bench, jumps);
+    const loop = await bench.start();
+    jumps.push(...Array.from({ length: 25 }, () => 5000));
+    loop.verdict(verdict('v1'));
+    await settled();
+    expect(Object.keys(loop.state.verdicts)).toEqual(['v1']);
+    await loop.close();
+  });
+
+  it('nothing is decided by a clock whose jump could not be written down; the jump is told when it can', async () => {
+    const bench = new Bench();
+    const jumps: number[] = [];
+    jumpy(bench, jumps);
+    const store = failing(bench.disk.open(), 2);
+    const loop = await bench.start({}, store);
+    jumps.push(3_600_000);
+    loop.verdict(verdict('v1'));
+    await settled();
+    expect(bench.told.at(-1)).toMatchObject({ to: 'verdict v1', answer: { outcome: 'withheld' } });
+    expect(Object.keys(loop.state.verdicts)).toEqual([]);
+    store.mended = true;
+    loop.verdict(verdict('v2'));
+    await settled();
+    const kinds = (await journalled(bench)).map(({ kind }) => kind);
+    expect(kinds.slice(kinds.indexOf('clock-jumped'), kinds.indexOf('clock-jumped') + 2)).toEqual(['clock-jumped', 'verdict']);
+    await loop.close();
+  });
+});
+
 describe('a broken promise', () => {
   it('is journalled with the operation that it broke over', async () => {
     const bench = new Bench();

@@ -42,7 +42,7 @@ describe('what an earlier core decided otherwise', () => {
     const state = stateOf(events(ADMITTED_THEN));
     expect(state).toMatchObject({ core: 1, epoch: 7, dark: { db1: { operation: 'op1' } }, shots: [{ target: 'db1' }] });
     expect(state.calls.at(-1)).toMatchObject({ problem: { code: 'journal-taken-over' } });
-    expect(state.calls.at(-1)?.problem.says).toContain('counts as off: db1.');
+    expect(state.calls.at(-1)?.problem.says).toContain('count as off: db1.');
   });
 
   it('is not done again: the same verdict is answered, and nothing is ordered', () => {
@@ -59,37 +59,105 @@ describe('what an earlier core decided otherwise', () => {
     ]);
   });
 
-  it('a node that was read on after it was powered on is not dark', () => {
+  it('what came after is in doubt too: power on and a statement leave a node dark, marked as not proven, and what may act may act', () => {
     const state = stateOf(
       events([
         ...ADMITTED_THEN,
         [40, 'read op1 1 bmc1 off'],
-        [5000, 'command on db1'],
+        [5000, 'command on db1 by=ben'],
         [5010, 'assessed op2 1 192.0.2.1=heard'],
         [5020, 'ordered op2 1 bmc1 accepted'],
         [5090, 'read op2 1 bmc1 on'],
+        [6000, 'command attest db2'],
+        [6010, 'assessed op3 1 192.0.2.1=heard db2/lan=silent'],
       ]),
     );
-    expect(state.dark).toEqual({});
-    expect(state.fenced).toEqual({});
+    expect(Object.keys(state.dark)).toEqual(['db1', 'db2']);
+    expect(state.fenced).toMatchObject({ db1: { lifting: 'op1' }, db2: { lifting: 'op3' } });
+    expect(state.poweredOn).toMatchObject({ db1: { operation: 'op2', by: 'ben' } });
+    expect(state.permits.map(({ target, wanted }) => `${target} ${wanted}`)).toEqual(['db1 off', 'db1 on']);
   });
 
-  it('power on that was ordered and not read leaves it dark, and so does a statement', () => {
-    const dark = (lines: readonly (readonly [number, string])[]): string[] =>
-      Object.keys(stateOf(events([...ADMITTED_THEN, ...lines])).dark);
-    expect(
-      dark([
-        [5000, 'command on db1'],
-        [5010, 'assessed op2 1 192.0.2.1=heard'],
-        [5020, 'ordered op2 1 bmc1 accepted'],
+  it('what was open when they parted is ended as in doubt, and its node is dark', () => {
+    const state = stateOf(
+      events([
+        [0, `start ${NODES}`],
+        [5, 'command off db2 id=k1 override=survivor'],
+        [10, 'verdict v1 misbehaving db1 epoch=7 survivors=db2,db3,db4,db5 votes=1/3'],
+        [20, 'assessed op2 1 192.0.2.1=heard'],
       ]),
-    ).toEqual(['db1']);
+    );
+    expect(state.operations).toEqual({});
+    expect(Object.keys(state.dark).sort()).toEqual(['db1', 'db2']);
+    expect(state.commands['k1']).toMatchObject({ answer: { outcome: 'unconfirmed', problem: { code: 'answer-lost' } } });
+  });
+
+  it('what was heard right before the end for what is over by our rules may have been shot: in doubt, unless time has shown', () => {
+    // By our rules it was denied while it was heard for; version 1 had no answers to decisions.
+    const lines: readonly (readonly [number, string])[] = [
+      [0, `start ${NODES}`],
+      [10, 'verdict v1 misbehaving db1 survivors=db2,db3,db4,db5'],
+      [20, 'deny op1'],
+      [30, 'assessed op1 1 192.0.2.1=heard'],
+    ];
+    expect(Object.keys(stateOf(events(lines)).dark)).toEqual(['db1']);
+    expect(Object.keys(stateOf(events([...lines, [90_000, 'verdict v2 misbehaving db2 survivors=db1']])).dark)).toEqual([]);
+  });
+
+  it('a statement that is still weighed by our rules may have been believed', () => {
+    const state = stateOf(
+      events(
+        [
+          [0, `start ${NODES}`],
+          [10, 'command attest db1'],
+          [20, 'assessed op1 1 192.0.2.1=heard db1/lan=silent'],
+        ],
+        3,
+      ),
+    );
+    expect(state.fenced).toMatchObject({ db1: { lifting: 'op1' } });
+  });
+
+  it('the last words of a process of then are told where they stand in the journal', () => {
+    const older = events(ADMITTED_THEN);
+    const words = {
+      kind: 'journal-failed',
+      at: START + 50,
+      problem: { code: 'journal-unwritable', says: 'full', next: 'Free it.' },
+    } as const;
+    expect(restoredFrom(undefined, entriesOf(older), words)).toEqual(stateOf([...older, words]));
+  });
+
+  it('a topology that changed after they parted stops no start', () => {
+    const older = events([
+      [0, `start ${NODES}`],
+      [5, 'command off db2 id=k1 override=survivor'],
+      [7, 'assessed op1 1 192.0.2.1=heard'],
+      [10, 'verdict v1 misbehaving db1 epoch=7 survivors=db2,db3,db4,db5 votes=1/3'],
+      [20, 'assessed op2 1 192.0.2.1=heard'],
+      [30, 'start db1=bmc1 db3=bmc3 db4=bmc4 db5=bmc5'],
+    ]);
+    const [start] = events([[100, 'start db1=bmc1 db3=bmc3 db4=bmc4 db5=bmc5']], CORE_VERSION);
+    if (start === undefined) throw new Error('no start');
+    expect(Object.keys(stateOf([...older, start]).dark).sort()).toEqual(['db1', 'db2']);
+  });
+
+  it('an epoch that a verdict has used is in force, also where nothing came of it, and a person may set it lower', () => {
+    const used: readonly (readonly [number, string])[] = [
+      [0, `start ${NODES}`],
+      [10, 'verdict v1 misbehaving db1 epoch=9 survivors=db2,db3,db4,db5 votes=1/3'],
+    ];
+    expect(stateOf(events(used)).epoch).toBe(9);
+    expect(stateOf(events([...used, [20, 'epoch 3']])).epoch).toBe(3);
+    // Of others nobody says what is over.
     expect(
-      dark([
-        [5000, 'command attest db2'],
-        [5010, 'assessed op2 1 192.0.2.1=heard db2/lan=silent'],
-      ]),
-    ).toEqual(['db1', 'db2']);
+      stateOf(
+        events([
+          [0, `start ${NODES}`],
+          [10, 'verdict v1 misbehaving db1 epoch=9 survivors=db2,db3,db4,db5 issuer=stranger'],
+        ]),
+      ).epoch,
+    ).toBe(0);
   });
 
   it('an order that our rules would have withheld is seen: they had ended its operation', () => {

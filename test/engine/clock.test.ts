@@ -45,6 +45,29 @@ describe('the real clock', () => {
     expect(clock.now()).toBe(940_100);
   });
 
+  it('every jump is told, oldest first: there and back is no standing still', () => {
+    const { clock, pass, jump } = sources();
+    jump(2000);
+    clock.now();
+    jump(-2000);
+    pass(10);
+    expect([clock.jumped(), clock.jumped(), clock.jumped()]).toEqual([2000, -2000, 0]);
+    expect(clock.now()).toBe(1_000_010);
+  });
+
+  it('where nobody asks, the oldest jumps count as one, and nothing is lost of their sum', () => {
+    const { clock, jump } = sources();
+    for (let hour = 0; hour < 40; hour += 1) {
+      jump(3_600_000);
+      clock.now();
+    }
+    let sum = 0;
+    let told = 0;
+    for (let by = clock.jumped(); by !== 0; by = clock.jumped(), told += 1) sum += by;
+    expect(sum).toBe(40 * 3_600_000);
+    expect(told).toBeLessThan(20);
+  });
+
   it('slewing and a leap second are no jump, however often they come', () => {
     const { clock, pass, jump } = sources();
     jump(1000);
