@@ -1,89 +1,35 @@
 /**
- * Bundles: each command becomes ONE CommonJS file, started by a small loader with a V8 code cache; the demo becomes one module.
+ * Bundles: each command becomes a few CommonJS files, opened by a small loader with a V8 code cache; the demo becomes one module.
  *
- *   dist/bailiff.cjs           the loader (executable)
- *   dist/bailiff.bundle.cjs    the bundle; runs by itself as well
- *   dist/bailiff.cache         V8's code cache for the Node that built it
+ *   dist/bailiff.cjs               the loader (executable)
+ *   dist/bailiff.parts/0.cjs ...   the modules, by what is needed together: whoever needs one of a part opens that part
+ *   dist/bailiff.parts/0.cache ... V8's code caches for the Node that built it
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import process from 'node:process';
 import * as zlib from 'node:zlib';
 import { build } from 'esbuild';
-import { parseSync } from 'oxc-parser';
+import { bundleChunks } from './chunks.mjs';
 import { startRack } from './warm-rack.mjs';
 
 const require = createRequire(import.meta.url);
 const { wrapper } = require('./bin/wrapper.cjs');
 
-/** A warm-up that takes longer than this is ended, and its cache is not used. */
+/** A warm-up that takes longer than this is ended, and what it would have shown is left out. */
 const WARM_LIMIT_MS = 20_000;
 
-/** ssh2 tries its native parts inside try/catch and works without them: they stay outside of the bundle and may be missing. */
-const optionalNatives = {
-  name: 'optional-natives',
-  setup(bundler) {
-    bundler.onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, external: true }));
-  },
-};
+const bin = join(import.meta.dirname, 'bin');
 
-/**
- * Goes before the bundle. V8 forgets, for code that comes out of a cache, how `import()` is to be carried out (seen with Node 20), so
- * the loader hands its own in; without a loader the bundle's own is right.
- */
-const preamble = `
-const __bundleUrl = require('node:url').pathToFileURL(__filename).href;
-const __importModule = typeof __loaderImport === 'function' ? __loaderImport : (specifier) => import(specifier);
-`.trim();
-
-/** Bundles one command to `file`. `import.meta.url` becomes the bundle's own address, an `import()` that stays goes by the loader's. */
-async function bundleCommand(root, entry, file) {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: file,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20.19',
-    charset: 'ascii',
-    legalComments: 'linked',
-    minifyWhitespace: true,
-    logLevel: 'warning',
-    define: { 'import.meta.url': '__bundleUrl' },
-    plugins: [optionalNatives],
-  });
-  // The loader reads one byte per character, which is quick, and right only as long as the bundle is ASCII. esbuild escapes code; the
-  // comments that it keeps (inside of expressions) are left as they were.
-  const bundled = readFileSync(file, 'utf8').replaceAll(
-    /[^\x00-\x7f]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  const { module, errors } = parseSync(file, bundled);
-  if (errors.length > 0) throw new Error(`${file} does not parse: ${errors[0].message}`);
-  let text = '';
-  let at = 0;
-  for (const { start } of module.dynamicImports) {
-    text += `${bundled.slice(at, start)}__importModule`;
-    at = start + 'import'.length;
-  }
-  // esbuild keeps a #! line at the front; ours goes on the loader alone.
-  const whole = text + bundled.slice(at);
-  writeFileSync(file, `${preamble}\n${whole.replace(/^#!.*/, '')}`);
-}
-
-/** Runs the bundle once for each list of arguments, each run adding to the cache. Returns null when this Node cannot check caches. */
-async function makeCache(bundle, cache, { warmRuns, onRack = false }) {
-  if (typeof zlib.crc32 !== 'function') return null;
-  const source = readFileSync(bundle);
+/** Runs the command once for each list of arguments; `each` gives the words that say what to look for (warm.cjs). */
+async function warm(loader, { warmRuns, racks = [] }, each) {
   const scratch = mkdtempSync(join(tmpdir(), 'bailiff-warm-'));
-  const stop = onRack ? await startRack(bundle, scratch) : undefined;
+  const stops = await Promise.all(racks.map((name) => startRack(loader, scratch, name)));
   for (const args of warmRuns) {
-    const warm = join(import.meta.dirname, 'bin', 'warm.cjs');
-    const { status, error, stderr } = spawnSync(process.execPath, [warm, bundle, cache, ...args], {
+    const { status, error, stderr } = spawnSync(process.execPath, [join(bin, 'warm.cjs'), ...each(), loader, ...args], {
       cwd: scratch,
       input: '',
       encoding: 'utf8',
@@ -92,44 +38,81 @@ async function makeCache(bundle, cache, { warmRuns, onRack = false }) {
     });
     if (status !== 0) console.warn(`warm-up '${args.join(' ')}' ended with ${status ?? error}: ${stderr.trim().slice(0, 500)}`);
   }
-  await stop?.();
+  for (const stop of stops) await stop();
   rmSync(scratch, { recursive: true, force: true });
-  if (!existsSync(cache)) return null;
-  const cachedData = readFileSync(cache);
-  return {
-    node: process.version,
-    platform: process.platform,
-    arch: process.arch,
-    wrapper,
-    bundleLength: source.length,
-    bundleCrc: zlib.crc32(source),
-    cacheLength: cachedData.length,
-    cacheCrc: zlib.crc32(cachedData),
-  };
 }
 
+/** Modules that the same runs need lie together; what no run needs is the last part. Each part in the order in which it is needed. */
+function group(names, runs) {
+  const groups = new Map();
+  for (const name of new Set([...runs.flat(), ...names])) {
+    const neededBy = runs.map((needed) => (needed.includes(name) ? 'x' : '-')).join('');
+    groups.set(neededBy, [...(groups.get(neededBy) ?? []), name]);
+  }
+  return [...groups].sort(([a], [b]) => b.split('x').length - a.split('x').length).map(([, together]) => together);
+}
+
+/** The folder of parts, and the loader for them without caches. */
+function writeParts(out, name, { chunks, entry }, together) {
+  const folder = join(out, `${name}.parts`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const parts = together.map((names, at) => {
+    const text = names.map((chunk) => `${JSON.stringify(chunk)}:${chunks.get(chunk)}`).join(',\n');
+    writeFileSync(join(folder, `${at}.cjs`), `module.exports={\n${text}\n};\n`);
+    return { file: `${at}.cjs`, chunks: names };
+  });
+  const loader = join(out, `${name}.cjs`);
+  writeLoader(loader, { entry, parts, made: null });
+  return { folder, parts, loader };
+}
+
+function writeLoader(file, { entry, parts, made }) {
+  const values = {
+    __FOLDER__: JSON.stringify(`${basename(file, '.cjs')}.parts`),
+    __ENTRY__: JSON.stringify(entry),
+    __PARTS__: JSON.stringify(parts),
+    __MADE__: JSON.stringify(made),
+  };
+  const loader = readFileSync(join(bin, 'loader.cjs'), 'utf8');
+  writeFileSync(
+    file,
+    loader.replace(/__(?:FOLDER|ENTRY|PARTS|MADE)__/g, (word) => values[word]),
+  );
+  chmodSync(file, 0o755);
+}
+
+/** What the code caches were made of: lengths and checksums of each part and its cache. */
+const sealed = (folder, { file, chunks }) => {
+  const cache = file.replace('.cjs', '.cache');
+  if (!existsSync(join(folder, cache))) return { file, chunks };
+  const [source, cachedData] = [file, cache].map((name) => readFileSync(join(folder, name)));
+  return { file, chunks, cache, seal: [source.length, zlib.crc32(source), cachedData.length, zlib.crc32(cachedData)] };
+};
+
 /**
- * Bundles one command into `out`: loader, bundle and cache.
- * @param command warmRuns: argument lists of quick runs; what V8 compiles for them goes into the cache. onRack: they find a simulated rack
- * in their folder (rack/bailiff.yaml)
+ * Bundles one command into `out`: loader, parts and caches. It is run twice over: once to see which modules are needed together, once for what V8
+ * compiles.
+ * @param command warmRuns: argument lists of quick runs. racks: names of simulated racks that they find in their folder (NAME/bailiff.yaml)
  */
 export async function makeCommand(root, out, command) {
   const { name, entry } = command;
-  const bundle = join(out, `${name}.bundle.cjs`);
-  const cache = join(out, `${name}.cache`);
-  await bundleCommand(root, entry, bundle);
-  const made = await makeCache(bundle, cache, command);
-  const values = {
-    __BUNDLE__: JSON.stringify(`${name}.bundle.cjs`),
-    __CACHE__: JSON.stringify(`${name}.cache`),
-    __MADE__: JSON.stringify(made),
-  };
-  const loader = readFileSync(join(import.meta.dirname, 'bin', 'loader.cjs'), 'utf8');
-  writeFileSync(
-    join(out, `${name}.cjs`),
-    loader.replace(/__(?:BUNDLE|CACHE|MADE)__/g, (word) => values[word]),
+  const bundled = await bundleChunks(root, entry);
+  const seen = mkdtempSync(join(tmpdir(), 'bailiff-needed-'));
+  const names = [...bundled.chunks.keys()];
+  let runs = 0;
+  await warm(writeParts(out, name, bundled, [names]).loader, command, () => ['needed', join(seen, `${runs++}`)]);
+  const needed = Array.from({ length: runs }, (_, at) => join(seen, `${at}`)).flatMap((file) =>
+    existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8'))] : [],
   );
-  chmodSync(join(out, `${name}.cjs`), 0o755);
+  rmSync(seen, { recursive: true, force: true });
+  const { folder, parts, loader } = writeParts(out, name, bundled, group(names, needed));
+  if (bundled.legal !== '') writeFileSync(join(out, `${name}.LEGAL.txt`), bundled.legal);
+  // Without crc32 (Node below 20.15) caches cannot be checked.
+  if (typeof zlib.crc32 !== 'function') return;
+  await warm(loader, command, () => ['cache', folder]);
+  const made = { node: process.version, platform: process.platform, arch: process.arch, wrapper };
+  writeLoader(loader, { entry: bundled.entry, parts: parts.map((part) => sealed(folder, part)), made });
 }
 
 /** Bundles the demo to one module; packages stay in node_modules. */

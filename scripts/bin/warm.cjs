@@ -1,19 +1,60 @@
-// Makes a V8 code cache: runs the bundle once as its command would, and writes what V8 compiled for that.
-// Usage: node warm.cjs BUNDLE CACHE [argument ...]; a cache that exists is used and made richer. Run by scripts/bundle.mjs only.
+// Runs a command once as its user would, and writes at the end what that showed. Run by scripts/bundle.mjs only.
+// Usage: node warm.cjs needed FILE LOADER [argument ...]    the names of the chunks that were needed, in order, as JSON
+//        node warm.cjs cache FOLDER LOADER [argument ...]   V8's code cache beside each part; one that exists is used and made richer
 'use strict';
-const { existsSync, readFileSync, writeFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
-const { dirname } = require('node:path');
+const { existsSync, readFileSync, readdirSync, writeFileSync } = require('node:fs');
+const Module = require('node:module');
+const { dirname, join } = require('node:path');
 const vm = require('node:vm');
-
-const [, , bundle, cache, ...args] = process.argv;
 const { wrapper } = require('./wrapper.cjs');
-const script = new vm.Script(wrapper[0] + readFileSync(bundle, 'latin1') + wrapper[1], {
-  filename: bundle,
-  lineOffset: -1,
-  cachedData: existsSync(cache) ? readFileSync(cache) : undefined,
+
+const [, , what, where, loader, ...args] = process.argv;
+const partsFolder = `${loader.slice(0, -'.cjs'.length)}.parts`;
+
+const needed = [];
+const scripts = new Map();
+const cacheOf = (part) => part.replace(/\.cjs$/, '.cache');
+
+/** Each chunk is taken out of its part once, when it is first needed. */
+const watched = (chunks) =>
+  new Proxy(chunks, {
+    get: (all, name) => {
+      needed.push(name);
+      return all[name];
+    },
+  });
+
+function open(self, source, filename) {
+  const cachedData = existsSync(cacheOf(filename)) ? readFileSync(cacheOf(filename)) : undefined;
+  const script = new vm.Script(wrapper[0] + source + wrapper[1], { filename, lineOffset: -1, cachedData });
+  scripts.set(cacheOf(filename), script);
+  script.runInThisContext()(self.exports, require, self, filename, dirname(filename));
+}
+
+/** A loader that knows of no cache compiles its parts by this. */
+const plain = Module.prototype._compile;
+Module.prototype._compile = function compile(source, filename, ...rest) {
+  if (dirname(filename) !== partsFolder) return plain.call(this, source, filename, ...rest);
+  open(this, source, filename);
+  if (what === 'needed') this.exports = watched(this.exports);
+  return undefined;
+};
+
+/** What no run needs gets a cache, too: with it V8 knows where its functions begin, without reading all of it. */
+function openTheRest() {
+  const files = readdirSync(where).filter((name) => name.endsWith('.cjs'));
+  for (const filename of files.map((file) => join(where, file)))
+    if (!scripts.has(cacheOf(filename)) && !existsSync(cacheOf(filename)))
+      open({ exports: {} }, readFileSync(filename, 'latin1'), filename);
+}
+
+process.argv = [process.argv[0], loader, ...args];
+process.once('exit', () => {
+  if (what === 'needed') {
+    writeFileSync(where, JSON.stringify(needed));
+    return;
+  }
+  openTheRest();
+  for (const [cache, script] of scripts) writeFileSync(cache, script.createCachedData());
 });
-process.argv = [process.argv[0], bundle, ...args];
-process.once('exit', () => writeFileSync(cache, script.createCachedData()));
-const self = { exports: {}, filename: bundle, id: bundle, loaded: false, children: [], paths: [] };
-script.runInThisContext().call(self.exports, self.exports, createRequire(bundle), self, bundle, dirname(bundle), (name) => import(name));
+require(loader);

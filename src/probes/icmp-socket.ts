@@ -37,12 +37,14 @@ interface Koffi {
   readonly node: { poll(fd: number, options: { readonly readable: true }, run: () => void): { close(): void } };
 }
 
-const require = createRequire(import.meta.url);
+let required: NodeJS.Require | undefined;
+/** From here, and made when it is first needed. */
+const fromHere = (): NodeJS.Require => (required ??= createRequire(import.meta.url));
 
 /** Where koffi is, and which; undefined where it is not installed (it is an optional dependency). */
 export const findKoffi = (): { readonly path: string; readonly version: string } | undefined => {
   try {
-    const path = require.resolve('koffi');
+    const path = fromHere().resolve('koffi');
     const { version } = JSON.parse(readFileSync(join(dirname(path), 'package.json'), 'utf8')) as { readonly version: string };
     return { path, version };
   } catch {
@@ -77,7 +79,7 @@ const put32 = (into: Buffer, value: number, at: number): unknown =>
 
 /** Loads koffi into this process. Throws where it cannot be loaded. */
 export const loadEchoSockets = (): EchoSockets => {
-  const koffi = require('koffi') as Koffi;
+  const koffi = fromHere()('koffi') as Koffi;
   const libc = koffi.load(null);
   const socket = libc.func('int socket(int, int, int)');
   const sendto = libc.func('intptr_t sendto(int, void*, size_t, int, void*, uint32_t)');

@@ -1,7 +1,7 @@
 /** The built command on a machine with nothing but Node and flock, and on one without flock. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { copyFile, mkdir, symlink } from 'node:fs/promises';
+import { copyFile, cp, mkdir, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BAILIFF, TestRack, TWO_NODES } from '../e2e/rack.ts';
@@ -58,8 +58,9 @@ describe('a machine with nothing but Node', () => {
       value: { code: 'blind', says: expect.stringContaining('Not heard: 192.0.2.77: ') },
     });
     // Away from node_modules there is no koffi, as where optional packages were left out.
-    const alone = join(rack.folder, 'alone.cjs');
-    await copyFile(BAILIFF.replace(/\.cjs$/, '.bundle.cjs'), alone);
+    const alone = join(rack.folder, 'bailiff.cjs');
+    await copyFile(BAILIFF, alone);
+    await cp(BAILIFF.replace(/\.cjs$/, '.parts'), join(rack.folder, 'bailiff.parts'), { recursive: true });
     const { status, stdout } = spawnSync(process.execPath, [alone, ...words, '--json'], {
       cwd: rack.folder,
       env: { PATH: withFlock },
