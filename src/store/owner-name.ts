@@ -1,4 +1,5 @@
 /** Who holds a state folder, in words for people: its name in the file `owner`, and what the system tells of claims. Decides nothing. */
+import { readFileSync } from 'node:fs';
 import { type FileHandle, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,10 +13,13 @@ export interface Named {
   readonly ticks?: string;
 }
 
-/** Start time of a process in clock ticks since boot; undefined where there is no such process, only what a dead one left, or no /proc. */
-const startTicks = async (pid: number): Promise<string | undefined> => {
+/**
+ * Start time of a process in clock ticks since boot; undefined where there is no such process, only what a dead one left, or no /proc. Read at
+ * once: what stands in /proc comes from the kernel's memory and waits for no disk, and five ways to a thread and back would take longer.
+ */
+const startTicks = (pid: number): string | undefined => {
   try {
-    const line = await readFile(`/proc/${pid}/stat`, 'latin1');
+    const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The second field is the command in brackets and may itself contain blanks and brackets.
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
@@ -25,7 +29,7 @@ const startTicks = async (pid: number): Promise<string | undefined> => {
 };
 
 /** Without matching ticks the name is that of an earlier owner, or of a process in another pid namespace. */
-const isHere = async ({ pid, ticks }: Named): Promise<boolean> => ticks !== undefined && (await startTicks(pid)) === ticks;
+const isHere = ({ pid, ticks }: Named): boolean => ticks !== undefined && startTicks(pid) === ticks;
 
 const heldBy = ({ pid, startedAt }: Named): string => `process ${pid} (it has held it since ${new Date(startedAt).toISOString()})`;
 
@@ -39,9 +43,12 @@ const readName = async (path: string): Promise<Named | undefined> => {
   }
 };
 
-export const writeName = async (file: FileHandle, startedAt: number): Promise<void> => {
-  const ticks = await startTicks(process.pid);
-  const name: Named = { pid: process.pid, startedAt, ...(ticks === undefined ? {} : { ticks }) };
+export const nameOfThis = (startedAt: number): Named => {
+  const ticks = startTicks(process.pid);
+  return { pid: process.pid, startedAt, ...(ticks === undefined ? {} : { ticks }) };
+};
+
+export const writeName = async (file: FileHandle, name: Named): Promise<void> => {
   await file.truncate(0);
   await file.write(`${JSON.stringify(name)}\n`, 0);
 };
@@ -53,7 +60,7 @@ const NAME_PAUSE_MS = 20;
 export const describeOwner = async (path: string): Promise<string> => {
   for (let tries = 1; tries <= NAME_TRIES; tries += 1) {
     const named = await readName(path);
-    if (named !== undefined && (await isHere(named))) return heldBy(named);
+    if (named !== undefined && isHere(named)) return heldBy(named);
     await pause(NAME_PAUSE_MS);
   }
   const named = await readName(path);
@@ -76,7 +83,7 @@ export type Holding = { readonly holder: Holder } | { readonly left: Named } | '
 export const holdingOf = async (stateDir: string, table = '/proc/locks'): Promise<Holding> => {
   const path = join(stateDir, OWNER_FILE);
   const named = await readName(path);
-  if (named !== undefined && (await isHere(named))) return { holder: { who: heldBy(named), since: named.startedAt } };
+  if (named !== undefined && isHere(named)) return { holder: { who: heldBy(named), since: named.startedAt } };
   if (await isClaimed(path, table)) return { holder: { who: 'another process, which is not named' } };
   return named === undefined ? 'nobody' : { left: named };
 };

@@ -15,7 +15,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve as absolute } from 'node:path';
 import type { Problem } from '../vocabulary/index.ts';
 import { createFolder, errorCode } from './door.ts';
-import { describeOwner, OWNER_FILE, writeName } from './owner-name.ts';
+import { describeOwner, nameOfThis, OWNER_FILE, writeName } from './owner-name.ts';
 import { inUse, ownerUnknown, unwritable } from './problems.ts';
 
 export interface Ownership {
@@ -49,6 +49,18 @@ const claim = (fd: number, command: string): Promise<Claim> =>
     });
   });
 
+/** A folder that is there already, as in all but the first start, is not made again. */
+const openOwner = async (stateDir: string, path: string): Promise<FileHandle> => {
+  const opened = (): Promise<FileHandle> => open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  try {
+    return await opened();
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    await createFolder(absolute(stateDir));
+    return await opened();
+  }
+};
+
 /**
  * Takes the folder for this process, creating it (mode 0700) where it is missing. Problems: `state-in-use`, `state-owner-unknown`,
  * `journal-unwritable`.
@@ -57,18 +69,20 @@ export const takeOwnership = async (stateDir: string, now: number, command = 'fl
   const path = join(stateDir, OWNER_FILE);
   let file: FileHandle;
   try {
-    await createFolder(absolute(stateDir));
-    file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    file = await openOwner(stateDir, path);
   } catch (error) {
     return unwritable(path, 'open', errorCode(error));
   }
-  const result = await claim(file.fd, command);
+  const claimed = claim(file.fd, command);
+  // While the child is at work.
+  const name = nameOfThis(now);
+  const result = await claimed;
   if (result !== 'ours') {
     await file.close();
     return result === 'taken' ? inUse(stateDir, await describeOwner(path)) : ownerUnknown(stateDir, result.failed);
   }
   try {
-    await writeName(file, now);
+    await writeName(file, name);
   } catch (error) {
     await file.close();
     return unwritable(path, 'write', errorCode(error));
