@@ -34,7 +34,8 @@ export function program(name: string): string {
 }
 
 /** Without what a machine may make every Node process do at its start (read a bundle of certificates, say): that is not what is compared. */
-const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...environment } = process.env;
+const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...rest } = process.env;
+export const environment: Readonly<NodeJS.ProcessEnv> = rest;
 
 export class Stopwatch {
   readonly #child = spawn('python3', [join(ROOT, 'bench', 'measure.py')], { stdio: ['pipe', 'pipe', 'inherit'], env: environment });
