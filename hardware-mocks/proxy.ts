@@ -63,6 +63,8 @@ function emptyCount(): ProxyCount {
   return { toDevice: way(), toClient: way(), roundTrips: 0 };
 }
 
+const diceOf = (seed: number) => ({ toDevice: new SeededDice(seed), toClient: new SeededDice(seed ^ 0x9e37_79b9) });
+
 export class UdpProxy {
   toDevice: Weather;
   toClient: Weather;
@@ -70,7 +72,7 @@ export class UdpProxy {
   readonly #front: Socket;
   readonly #to: { readonly port: number; readonly address: string };
   readonly #clock: MockClock;
-  readonly #dice: { readonly toDevice: SeededDice; readonly toClient: SeededDice };
+  #dice: { readonly toDevice: SeededDice; readonly toClient: SeededDice };
   readonly #clients = new Map<string, Client>();
   readonly #held = new Set<() => void>();
   #asked = false;
@@ -82,8 +84,7 @@ export class UdpProxy {
     this.#clock = options.clock ?? realClock();
     this.toDevice = options.toDevice ?? {};
     this.toClient = options.toClient ?? {};
-    const seed = options.seed ?? 0;
-    this.#dice = { toDevice: new SeededDice(seed), toClient: new SeededDice(seed ^ 0x9e37_79b9) };
+    this.#dice = diceOf(options.seed ?? 0);
     front.on('error', () => {});
     front.on('message', (bytes, from) => this.#fromClient(bytes, from.port, from.address));
   }
@@ -101,6 +102,11 @@ export class UdpProxy {
 
   get count(): ProxyCount {
     return this.#count;
+  }
+
+  /** New dice for what comes: a run that is repeated with its seed meets the same losses, whatever was carried before it. */
+  reseed(seed: number): void {
+    this.#dice = diceOf(seed);
   }
 
   /** Takes the count and begins a new one. */

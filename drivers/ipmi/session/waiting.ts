@@ -15,7 +15,7 @@ interface Pause {
 }
 
 export class Waiting {
-  readonly #roundTrip = new RoundTrip();
+  readonly #roundTrip: RoundTrip;
   readonly #random: () => number;
   #repetition: Repetition | undefined;
   #before: Repetition | undefined;
@@ -27,8 +27,9 @@ export class Waiting {
   /** and when the next one may leave. */
   #nextOpenAt: Time = Number.NEGATIVE_INFINITY;
 
-  constructor(random: () => number) {
+  constructor(random: () => number, roundTrip = new RoundTrip()) {
     this.#random = random;
+    this.#roundTrip = roundTrip;
   }
 
   /** A new command: earlier pauses do not count against it. */
@@ -54,6 +55,11 @@ export class Waiting {
   /** Copies of the present message sent so far. */
   get sends(): number {
     return this.#repetition?.sends ?? 0;
+  }
+
+  /** When the first copy of the present message left; undefined before it has, and in a pause. */
+  get silentSince(): Time | undefined {
+    return this.#pause === undefined && this.sends > 0 ? this.#repetition?.firstSentAt : undefined;
   }
 
   /** Another message is to be sent: now, unless it is an Open Session and the last one left too short a while ago. */
