@@ -127,9 +127,9 @@ async function playRecorded(
   }
   try {
     const says = `plays the conformance cases that switch ${plugs.map((plug) => outletName({ device, plug })).join(' and ')}`;
-    const failed = await store.append(clock.now(), { kind: 'noted', by: whoIs(options.by), reason: options.reason, says });
-    if (failed === undefined) await play(io, bench, options);
-    else notStarted(io, failed, json);
+    const noted = await store.append(clock.now(), { kind: 'noted', by: whoIs(options.by), reason: options.reason, says });
+    if (typeof noted === 'number') await play(io, bench, options);
+    else notStarted(io, noted, json);
   } finally {
     await store.close();
   }

@@ -264,12 +264,12 @@ export class Loop {
   async #record(event: Event): Promise<Problem | undefined> {
     const problem = await this.#tellJournal();
     if (problem !== undefined) return problem;
-    return await this.#doors.store.append(event.at, jsonOf(event));
+    return problemOf(await this.#doors.store.append(event.at, jsonOf(event)));
   }
 
   async #tellJournal(): Promise<Problem | undefined> {
     if (this.#untold === undefined) return undefined;
-    const problem = await this.#doors.store.append(this.#untold.at, jsonOf(this.#untold));
+    const problem = problemOf(await this.#doors.store.append(this.#untold.at, jsonOf(this.#untold)));
     if (problem === undefined) this.#untold = undefined;
     else this.#tellLater();
     return problem;
@@ -356,3 +356,5 @@ export class Loop {
     while (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 }
+
+const problemOf = (appended: number | Problem): Problem | undefined => (typeof appended === 'number' ? undefined : appended);
