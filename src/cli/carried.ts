@@ -1,6 +1,6 @@
 /** What came of a command or verdict: its answer, or for whom it waits. */
-import type { Awaiting } from '../engine/awaiting.ts';
-import type { Carried } from '../engine/engine.ts';
+import type { Awaiting } from '../service/awaiting.ts';
+import type { Carried } from '../service/replies.ts';
 import { waitsFor } from '../core/index.ts';
 import { EXIT } from '../vocabulary/index.ts';
 import { type Io, printJson, styleOf } from './io.ts';

@@ -1,6 +1,6 @@
 /** Commands that end before they have their answer: a person stopped them, or their time was over. */
 import type { Operation, State } from '../core/index.ts';
-import { orderedSoFar } from '../engine/awaiting.ts';
+import { orderedSoFar } from '../service/awaiting.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { named } from './found-open.ts';
 import { type Io, printJson } from './io.ts';

@@ -1,6 +1,6 @@
 /** `bailiff resume`: finish what a crash or Ctrl-C left open. Power is read before anything is ordered again (S7). */
 import type { State } from '../core/index.ts';
-import { awaiting } from '../engine/awaiting.ts';
+import { awaiting } from '../service/awaiting.ts';
 import { EXIT } from '../vocabulary/index.ts';
 import { type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';

@@ -5,7 +5,7 @@ import { tellLate } from '../../src/cli/cut-short.ts';
 import { type Io, realIo, type Sink } from '../../src/cli/io.ts';
 import { report } from '../../src/cli/result.ts';
 import { EMPTY, type Ended, type Operation, type OutletRun, type Policy, type State } from '../../src/core/index.ts';
-import { awaiting } from '../../src/engine/awaiting.ts';
+import { awaiting } from '../../src/service/awaiting.ts';
 import type { Outcome, Problem } from '../../src/vocabulary/index.ts';
 
 interface Heard {

@@ -32,6 +32,7 @@ export const zones: readonly Zone[] = [
   { name: 'src/vocabulary', files: vocabulary, may: [], node: false },
   { name: 'src/core', files: /^src\/core\//, may: [vocabulary], node: false },
   { name: 'src/coordinator', files: /^src\/coordinator\//, may: [vocabulary, /^src\/core\//], node: false },
+  { name: 'src/service', files: /^src\/service\//, may: [vocabulary, /^src\/(?:core|coordinator)\//], node: false },
   door('probes'),
   door('intake'),
   door('store'),
