@@ -1,8 +1,9 @@
 /** What `bailiff status` says beneath its table, in sentences that stand alone: who reads them may have been woken a minute ago. */
 import type { FencedMark, Operation, Phase, State } from '../core/index.ts';
+import { openCalls } from '../service/calls.ts';
 import type { Io } from './io.ts';
-import { ago, clockTime } from './times.ts';
-import { type Waiting, waitingIn } from './waiting.ts';
+import { ago, clockTime, counted } from '../service/words.ts';
+import { type Waiting, waitingIn } from '../service/waiting.ts';
 
 export interface NodeTold {
   readonly name: string;
@@ -79,4 +80,12 @@ export function leaseLine(until: number | undefined, now: number): string {
   if (until !== undefined && until > now) return `lease: in force until ${clockTime(until)}`;
   const why = until === undefined ? 'nobody has given us one' : `ours ran out at ${clockTime(until)}`;
   return `lease: none is in force (${why}), and the policy needs one (policy.lease): nothing can be ordered now`;
+}
+
+/** What is true of the whole cluster: the lease, what is open, who was called. */
+export function stateLines(io: Io, state: State, now: number): string[] {
+  const lease = state.policy?.lease === undefined ? [] : [leaseLine(state.leaseUntil, now)];
+  const open = Object.values(state.operations).flatMap((operation) => openLines(io, state, operation, now));
+  const calls = openCalls(state, now).length;
+  return [...lease, ...open, ...(calls > 0 ? [io.paint('doubt', `${counted(calls, 'call')} for a person: bailiff pending`)] : [])];
 }

@@ -1,6 +1,7 @@
 /** The loop of one process with those who wait for its answers. Which store, devices, probes and clock it has is for others to say. */
 import { Loop } from '../coordinator/loop.ts';
 import type { Armory, Clock, Dice, Probes, Store } from '../coordinator/ports.ts';
+import { withholdings } from '../core/problems.ts';
 import {
   type Called,
   contentOf,
@@ -12,7 +13,7 @@ import {
   type Step,
   waitsFor,
 } from '../core/index.ts';
-import type { Answer, Command, Problem, Verdict } from '../vocabulary/index.ts';
+import type { Answer, Command, Outlet, Problem, TimedReading, Verdict } from '../vocabulary/index.ts';
 import { Concerns } from './concerns.ts';
 import { type Asked, type Carried, Replies } from './replies.ts';
 import { Watchers } from './watchers.ts';
@@ -35,6 +36,7 @@ export interface StartOptions {
 export interface Started {
   readonly loop: Loop;
   readonly ports: Ports;
+  readonly policy: Policy;
   readonly replies: Replies;
   readonly watchers: Watchers;
   readonly restless: Set<Set<string>>;
@@ -49,13 +51,16 @@ export class Coordinator {
   readonly #watchers: Watchers;
   /** For each who waits for quiet: operations that may still move. */
   readonly #restless: Set<Set<string>>;
+  /** What is in force. */
+  readonly policy: Policy;
   readonly warnings: readonly Problem[];
   /** Operations that an earlier process left open; they ended with the start, are being resumed, or held until `resume`. */
   readonly openAtStart: readonly string[];
 
-  protected constructor({ loop, ports, replies, watchers, restless, warnings, openAtStart }: Started) {
+  protected constructor({ loop, ports, policy, replies, watchers, restless, warnings, openAtStart }: Started) {
     this.#loop = loop;
     this.#ports = ports;
+    this.policy = policy;
     this.#replies = replies;
     this.#watchers = watchers;
     this.#restless = restless;
@@ -93,7 +98,7 @@ export class Coordinator {
       watchers.look();
     };
     const { loop, warnings, unrecorded } = await Loop.start({ ...ports, herald: replies }, policy, { watch, hold: options.hold === true });
-    if (unrecorded === undefined) return { loop, ports, replies, watchers, restless, warnings, openAtStart: openAtStart ?? [] };
+    if (unrecorded === undefined) return { loop, ports, policy, replies, watchers, restless, warnings, openAtStart: openAtStart ?? [] };
     await close(loop, ports);
     return unrecorded;
   }
@@ -112,8 +117,26 @@ export class Coordinator {
     return this.#loop.broken;
   }
 
+  get clock(): Clock {
+    return this.#ports.clock;
+  }
+
   get store(): Store {
     return this.#ports.store;
+  }
+
+  /** Reads an outlet now, beside all operations. `within`: milliseconds. */
+  async read(outlet: Outlet, within: number): Promise<TimedReading> {
+    return await this.#loop.read(outlet, within);
+  }
+
+  /** Why nothing could be ordered now; none where all is well. `now`: milliseconds since 1970. */
+  troubles(now: number): readonly Problem[] {
+    const { unwritable } = this.#loop;
+    const { leaseUntil } = this.state;
+    const lease = this.policy.lease === undefined || (leaseUntil !== undefined && leaseUntil - this.policy.lease.margin > now);
+    const unleased = leaseUntil === undefined ? withholdings.noLease() : withholdings.lease();
+    return [...(unwritable === undefined ? [] : [unwritable]), ...(lease ? [] : [unleased])];
   }
 
   /** An id names one command: the same command again gets the same answer, another one under that id is refused. */

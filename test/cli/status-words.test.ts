@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { realIo } from '../../src/cli/io.ts';
 import { leaseLine, type NodeTold, nodeLines, openLines } from '../../src/cli/status-words.ts';
-import { ago, left } from '../../src/cli/times.ts';
+import { ago, left } from '../../src/service/words.ts';
 import { EMPTY, type FencedMark, type Operation, type Phase } from '../../src/core/index.ts';
 
 const sink = { on: () => undefined, write: () => undefined };
