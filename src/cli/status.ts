@@ -6,7 +6,7 @@ import { type Io, printJson, printProblem } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { known } from './named-node.ts';
 import { load } from './open.ts';
-import { nodeLines, stateLines } from './status-words.ts';
+import { knownLines, nodeLines } from './status-words.ts';
 import { fittingTable } from './table.ts';
 
 export const status: CommandModule = {
@@ -30,7 +30,7 @@ Exit codes: 0 all that can be read is known, 5 some power is unknown, a node is 
         const json = options.json === true;
         if (!names.every((name) => known(io, configuration, name, json))) return;
         const view = await lookOn(configuration).status(names);
-        if ('code' in view.state && !json) printProblem(io, view.state);
+        if ('code' in view.known && !json) printProblem(io, view.known);
         io.ends(isDoubtful(view) ? EXIT.unconfirmed : 0);
         if (json) printJson(io, statusJson(view));
         else print(io, view);
@@ -38,7 +38,7 @@ Exit codes: 0 all that can be read is known, 5 some power is unknown, a node is 
   },
 };
 
-function print(io: Io, { nodes, state, now }: StatusView): void {
+function print(io: Io, { nodes, known: journalled, now }: StatusView): void {
   const head = ['node', 'level', 'outlet', 'power', 'load', 'read by', 'remark'];
   const rows = nodes.flatMap((node) => node.outlets.map((one) => row(io, node, one)));
   for (const line of fittingTable(io.columns, head, rows, 'read by')) io.out(line);
@@ -46,11 +46,11 @@ function print(io: Io, { nodes, state, now }: StatusView): void {
     const { name, levels, mark, contradicted } = node;
     for (const line of nodeLines(io, { name, levels, mark, contradicted, read: readOf(node) }, now)) io.out(line);
   }
-  if ('code' in state) {
+  if ('code' in journalled) {
     io.out(io.paint('bad', 'the journal cannot be read: which nodes are fenced, and what is under way, is unknown'));
     return;
   }
-  for (const line of stateLines(io, state, now)) io.out(line);
+  for (const line of knownLines(io, journalled, now)) io.out(line);
 }
 
 function readOf({ outlets }: NodeStatus): 'something' | 'nothing' | 'nobody' {

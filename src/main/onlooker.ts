@@ -13,7 +13,7 @@ import { policyOf } from '../engine/policy.ts';
 import { topologyOf } from '../engine/topology.ts';
 import { type History, historyOf } from '../service/history.ts';
 import { pendingIn, type PendingList } from '../service/pending.ts';
-import { planNode, planVerdict } from '../service/plan.ts';
+import { afterStart, planNode, planVerdict } from '../service/plan.ts';
 import type { PlanQuestion, PlanView } from '../service/service.ts';
 import { READ_WITHIN, type StatusView, statusOf } from '../service/status.ts';
 import { type CameOfTold, type StoryTold, tellStory } from '../service/story.ts';
@@ -100,5 +100,7 @@ async function planNow(
   const verdict = await openVerdict(question.jws, configuration.arbiters);
   if ('code' in verdict) return verdict.code === 'key-unreadable' ? verdict : { answer: refusal(verdict) };
   const known = await state();
-  return 'code' in known ? known : planVerdict(known, policy, unusable, verdict, Date.now());
+  if ('code' in known) return known;
+  const at = Date.now();
+  return planVerdict(afterStart(known, policy, at), policy, unusable, verdict, at);
 }

@@ -11,12 +11,14 @@ export const planNode = (policy: Policy, unusable: Unusable, node: string, reboo
   plans: [{ node, steps: planLines(policy, node, { reboot, unusable }) }],
 });
 
-/** `at`: milliseconds since 1970. The verdict was authenticated. */
+/** What a start would make of the state that a journal tells. `at`: milliseconds since 1970. */
+export const afterStart = (state: State, policy: Policy, at: number): State => step(state, { kind: 'restored', at, policy }).state;
+
+/** `state`: of a process that has started. `at`: milliseconds since 1970. The verdict was authenticated. */
 export function planVerdict(state: State, policy: Policy, unusable: Unusable, verdict: Verdict, at: number): PlanView {
-  const { state: ready } = step(state, { kind: 'restored', at, policy });
-  const { effects } = step(ready, { kind: 'verdict', at, verdict, operations: verdict.targets.map((_, index) => `planned-${index}`) });
+  const { effects } = step(state, { kind: 'verdict', at, verdict, operations: verdict.targets.map((_, index) => `planned-${index}`) });
   const answer = effects.find((effect) => effect.kind === 'answer');
-  if (answer?.kind === 'answer') return { answer: answerView(ready, answer.answer) };
+  if (answer?.kind === 'answer') return { answer: answerView(state, answer.answer) };
   const { id, epoch, claim, targets, expiresAt } = verdict;
   const plans = targets.map((node) => ({ node, steps: planLines(policy, node, { expiresIn: expiresAt - at, unusable }) }));
   return { plans, verdict: { id, epoch, claim } };

@@ -51,10 +51,10 @@ export const zones: readonly Zone[] = [
     may: [...face, inside],
     node: true,
   },
-  // They show events and states of the core as they are.
+  // They show the events of the core as they happen.
   {
-    name: 'src/cli/(progress, status-words, weak-evidence)',
-    files: /^src\/cli\/(?:progress|status-words|weak-evidence)\.ts$/,
+    name: 'src/cli/(progress, weak-evidence)',
+    files: /^src\/cli\/(?:progress|weak-evidence)\.ts$/,
     may: [...face, core],
     node: true,
   },
