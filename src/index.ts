@@ -12,6 +12,8 @@
  * await engine.close();
  * ```
  *
+ * `openService` gives the same as the service that every face uses: it takes signed verdicts and principals, and shows plain data.
+ *
  * What travels between an arbiter and the coordinator is `Verdict`; `signVerdict` and `openVerdict` make and check the signed form.
  */
 import type { Problem } from './vocabulary/index.ts';
@@ -19,6 +21,21 @@ import type { Problem } from './vocabulary/index.ts';
 export { driverLookup as treeDrivers } from './engine/drivers.ts';
 export { type Carried, Engine, type EngineOptions } from './engine/engine.ts';
 export { policyOf } from './engine/policy.ts';
+export { type OneShot as OpenService, openOneShot as openService } from './main/oneshot.ts';
+export type {
+  AttestRequest,
+  CommandRequest,
+  DecisionRequest,
+  EventView,
+  Operations,
+  PlanQuestion,
+  PlanView,
+  Principal,
+  Readiness,
+  Service,
+} from './service/service.ts';
+export type { StatusView } from './service/status.ts';
+export type { AnswerView, CarriedView, EndedView, OpenView, PendingView } from './service/views.ts';
 export {
   type Configuration,
   type ConfigProblem,

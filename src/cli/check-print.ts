@@ -7,7 +7,8 @@ import { type CheckedDevice, isFit } from './check-devices.ts';
 import type { CheckedKey } from './check-keys.ts';
 import type { CheckedLevel, CheckedNode } from './check-levels.ts';
 import { canSee } from './check-probes.ts';
-import { counted, type Io, type Style } from './io.ts';
+import type { Io, Style } from './io.ts';
+import { counted } from '../service/words.ts';
 import type { StateFolder } from './state-folder.ts';
 import { table } from './table.ts';
 

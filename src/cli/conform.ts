@@ -15,13 +15,13 @@ import type { Configuration } from '../config/index.ts';
 import { realClock } from '../engine/clock.ts';
 import { openJournal } from '../store/index.ts';
 import { EXIT, outletName, type Problem } from '../vocabulary/index.ts';
-import { byName, spoken } from './fence.ts';
+import { byName, spoken } from './words-given.ts';
 import { giveUp, type Io, printJson, printLines } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load, loadToAct } from './open.ts';
 import { notSpare, outletsOf } from './spare-outlet.ts';
 import { whoIs } from './who.ts';
-import { notStarted } from './with-engine.ts';
+import { notStarted } from './with-service.ts';
 
 interface ConformOptions extends CommonOptions {
   readonly outlet: string;
@@ -127,9 +127,9 @@ async function playRecorded(
   }
   try {
     const says = `plays the conformance cases that switch ${plugs.map((plug) => outletName({ device, plug })).join(' and ')}`;
-    const failed = await store.append(clock.now(), { kind: 'noted', by: whoIs(options.by), reason: options.reason, says });
-    if (failed === undefined) await play(io, bench, options);
-    else notStarted(io, failed, json);
+    const noted = await store.append(clock.now(), { kind: 'noted', by: whoIs(options.by), reason: options.reason, says });
+    if (typeof noted === 'number') await play(io, bench, options);
+    else notStarted(io, noted, json);
   } finally {
     await store.close();
   }

@@ -1,10 +1,10 @@
 /** Commands that end before they have their answer: a person stopped them, or their time was over. */
-import type { Operation, State } from '../core/index.ts';
-import { orderedSoFar } from '../engine/awaiting.ts';
+import type { Operations } from '../service/service.ts';
+import type { OpenView } from '../service/views.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { named } from './found-open.ts';
 import { type Io, printJson } from './io.ts';
-import { openJson, printProblemLines } from './result.ts';
+import { printProblemLines } from './result.ts';
 
 /** Shells expect 128 + SIGINT. */
 export const INTERRUPTED = 130;
@@ -12,11 +12,11 @@ export const INTERRUPTED = 130;
 const STOPPED = 'It was stopped by Ctrl-C or a signal.';
 
 /** Ends a command that a person stopped. `open` is undefined where the journal had not been read yet. */
-export function tellInterrupted(io: Io, open: readonly Operation[] | undefined, json: boolean): void {
+export function tellInterrupted(io: Io, open: readonly OpenView[] | undefined, json: boolean): void {
   io.ends(INTERRUPTED);
   const next = open?.length === 0 ? 'Nothing is open.' : 'bailiff resume finishes it; it reads the power before it orders anything again.';
   if (json) {
-    printJson(io, { outcome: 'interrupted', code: 'interrupted', says: STOPPED, next, operations: (open ?? []).map(openJson) });
+    printJson(io, { outcome: 'interrupted', code: 'interrupted', says: STOPPED, next, operations: open ?? [] });
     return;
   }
   const all = open?.map(named).join(', ') ?? 'what an earlier process left';
@@ -27,17 +27,22 @@ export function tellInterrupted(io: Io, open: readonly Operation[] | undefined, 
 
 /**
  * The deadline of the operation is kept by the core; this is for what hangs before the core hears of it: a disk that does not take the
- * journal. Without a state nothing had begun, and nothing was ordered.
+ * journal. Without operations nothing had begun, and nothing was ordered.
  */
-export function tellLate(io: Io, state: State | undefined, own: (operation: Operation) => boolean, json: boolean): void {
-  const outcome = state === undefined ? 'withheld' : 'unconfirmed';
-  const open = Object.values(state?.operations ?? {}).filter(own);
-  const ordered = state === undefined ? [] : open.flatMap((one) => orderedSoFar(state, one));
-  const problem = state === undefined ? notBegun : noAnswer(open.map(named), ordered);
+export function tellLate(io: Io, operations: Operations | undefined, own: (operation: OpenView) => boolean, json: boolean): void {
+  const outcome = operations === undefined ? 'withheld' : 'unconfirmed';
+  const open = (operations?.open ?? []).filter(({ shown }) => own(shown));
+  const problem =
+    operations === undefined
+      ? notBegun
+      : noAnswer(
+          open.map(({ shown }) => named(shown)),
+          open.flatMap(({ ordered }) => ordered),
+        );
   io.ends(EXIT[outcome]);
   if (json) {
     const { code, says, next } = problem;
-    printJson(io, { outcome, code, says, next, operations: open.map(openJson) });
+    printJson(io, { outcome, code, says, next, operations: open.map(({ shown }) => shown) });
     return;
   }
   io.out(io.paint('bad', outcome));

@@ -1,13 +1,13 @@
 /** `bailiff epoch show` and `bailiff epoch set`: the epoch below which verdicts are stale, for a person with a reason. */
 import { InvalidArgumentError } from 'commander';
-import { MAX_EPOCH } from '../core/index.ts';
-import { byName, spoken } from './fence.ts';
-import { printJson } from './io.ts';
-import { configuredState } from './journalled.ts';
+import { lookOn } from '../main/onlooker.ts';
+import { MAX_EPOCH } from '../service/service.ts';
+import { byName, spoken } from './words-given.ts';
+import { giveUp, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { loadToAct } from './open.ts';
-import { whoIs } from './who.ts';
-import { notStarted, withEngine } from './with-engine.ts';
+import { load, loadToAct } from './open.ts';
+import { principal } from './who.ts';
+import { notStarted, withService } from './with-service.ts';
 
 export const WHOLE_NUMBER = `Give a whole number from 0 to ${MAX_EPOCH}.`;
 
@@ -27,11 +27,16 @@ export const epoch: CommandModule = {
   define(command, io) {
     const show = command.command('show').summary('the epoch in force');
     common(show.addHelpText('after', '\nExample:\n  bailiff epoch show')).action(async (options: CommonOptions) => {
-      const state = await configuredState(io, options);
-      if (state === undefined) return;
+      const loaded = await load(io, options, 'leave');
+      if (loaded === undefined) return;
+      const inForce = await lookOn(loaded.configuration).epoch();
+      if (typeof inForce !== 'number') {
+        giveUp(io, inForce, options.json === true);
+        return;
+      }
       io.ends(0);
-      if (options.json === true) printJson(io, { epoch: state.epoch });
-      else io.out(`epoch ${state.epoch}: verdicts of an older one are stale`);
+      if (options.json === true) printJson(io, { epoch: inForce });
+      else io.out(`epoch ${inForce}: verdicts of an older one are stale`);
     });
     const set = command.command('set').summary('let another epoch count from now on').argument('<epoch>', 'a whole number', epochNumber);
     common(set)
@@ -50,17 +55,16 @@ Example:
         const loaded = await loadToAct(io, options);
         if (loaded === undefined) return;
         const json = options.json === true;
-        await withEngine(io, loaded.configuration, { json, own: () => false }, async (engine) => {
-          const before = engine.state.epoch;
-          const problem = await engine.setEpoch(value, whoIs(options.by), options.reason);
+        await withService(io, loaded.configuration, { json, own: () => false }, async ({ service }) => {
+          const done = await service.setEpoch(principal(options.by), { epoch: value, reason: options.reason });
           return () => {
-            if (problem !== undefined) {
-              notStarted(io, problem, json);
+            if ('code' in done) {
+              notStarted(io, done, json);
               return;
             }
             io.ends(0);
-            if (json) printJson(io, { epoch: value, before });
-            else io.out(`epoch ${value} counts from now on (before: ${before})`);
+            if (json) printJson(io, { epoch: value, before: done.before });
+            else io.out(`epoch ${value} counts from now on (before: ${done.before})`);
           };
         });
       });

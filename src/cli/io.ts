@@ -149,6 +149,3 @@ export const styleOf = (outcome: Outcome): Style =>
   outcome === 'confirmed' || outcome === 'attested' ? 'good' : outcome === 'failed' || outcome === 'unconfirmed' ? 'bad' : 'doubt';
 
 /** `1 event`, `27 events`. */
-export const counted = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
-
-export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

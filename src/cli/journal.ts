@@ -5,12 +5,13 @@ import { restoreJournal, type Restored, type Said, type Seen, type Verification,
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { askLine } from './ask.ts';
 import { epochNumber, isEpoch, WHOLE_NUMBER } from './epoch.ts';
-import { byName, spoken } from './fence.ts';
-import { counted, giveUp, type Io, printJson, printProblem } from './io.ts';
+import { byName, spoken } from './words-given.ts';
+import { giveUp, type Io, printJson, printProblem } from './io.ts';
+import { counted } from '../service/words.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load } from './open.ts';
 import { whoIs } from './who.ts';
-import { notStarted } from './with-engine.ts';
+import { notStarted } from './with-service.ts';
 
 export const journal: CommandModule = {
   define(command, io) {

@@ -1,16 +1,17 @@
 /** What only a person can do: approve, deny, attest. */
 import type { Command } from 'commander';
-import type { Operation } from '../core/index.ts';
+import type { OpenView } from '../service/views.ts';
 import { askLine } from './ask.ts';
 import { tellCarried } from './carried.ts';
 import { tellInterrupted } from './cut-short.ts';
-import { admissible, byName, spoken } from './fence.ts';
+import { admissible } from './named-node.ts';
+import { byName, spoken } from './words-given.ts';
 import { giveUp } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { loadToAct } from './open.ts';
 import { idOf, type RepeatOptions, repeatable } from './repeat.ts';
-import { whoIs } from './who.ts';
-import { withEngine } from './with-engine.ts';
+import { principal } from './who.ts';
+import { withService } from './with-service.ts';
 
 interface PersonOptions extends CommonOptions, RepeatOptions {
   readonly reason: string;
@@ -40,14 +41,11 @@ function decide(kind: 'approve' | 'deny'): CommandModule {
         .action(async (id: string, options: PersonOptions) => {
           const loaded = await loadToAct(io, options);
           if (loaded === undefined) return;
-          const how = { json: options.json === true, own: (operation: Operation) => operation.id === id };
-          await withEngine(io, loaded.configuration, how, async (engine, found) => {
-            const [decision, by] = [idOf(options, kind), whoIs(options.by)];
-            const carried =
-              kind === 'approve'
-                ? await engine.approve(decision, id, by, options.reason)
-                : await engine.deny(decision, id, by, options.reason);
-            return () => tellCarried(io, carried, { state: engine.state, json: how.json, found });
+          const how = { json: options.json === true, own: ({ operation }: OpenView) => operation === id };
+          await withService(io, loaded.configuration, how, async ({ service }, found) => {
+            const request = { id: idOf(options, kind), operation: id, reason: options.reason };
+            const carried = await service[kind](principal(options.by), request);
+            return () => tellCarried(io, carried, { json: how.json, found });
           });
         });
     },
@@ -85,18 +83,10 @@ export const attest: CommandModule = {
           );
           return;
         }
-        const how = { json: options.json === true, own: (operation: Operation) => operation.target === node };
-        await withEngine(io, loaded.configuration, how, async (engine, found) => {
-          const carried = await engine.command({
-            id: idOf(options, 'cmd'),
-            action: 'attest',
-            target: node,
-            by: whoIs(options.by),
-            origin: 'person',
-            reason: options.reason,
-            override: [],
-          });
-          return () => tellCarried(io, carried, { state: engine.state, json: how.json, found });
+        const how = { json: options.json === true, own: ({ target }: OpenView) => target === node };
+        await withService(io, loaded.configuration, how, async ({ service }, found) => {
+          const carried = await service.attest(principal(options.by), { id: idOf(options, 'cmd'), target: node, reason: options.reason });
+          return () => tellCarried(io, carried, { json: how.json, found });
         });
       });
   },

@@ -1,15 +1,15 @@
 /** `bailiff plan`: what would happen, in order, with worst-case times. Touches no device and writes nothing. */
 import type { Configuration } from '../config/index.ts';
-import { type Policy, step } from '../core/index.ts';
-import { policyOf } from '../engine/policy.ts';
-import { type Answer, EXIT, type Problem, type Verdict } from '../vocabulary/index.ts';
-import { known } from './fence.ts';
+import { lookOn } from '../main/onlooker.ts';
+import type { NodePlan, PlannedVerdict, PlanView } from '../service/service.ts';
+import type { AnswerView } from '../service/views.ts';
+import { seconds } from '../service/words.ts';
+import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { readText } from './given-file.ts';
-import { giveUp, type Io, printJson, seconds } from './io.ts';
-import { stateOf } from './journalled.ts';
+import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
+import { known } from './named-node.ts';
 import { load } from './open.ts';
-import { type PlanLine, planLines } from './plan-lines.ts';
 
 interface PlanOptions extends CommonOptions {
   readonly verdict?: string;
@@ -30,20 +30,12 @@ export const plan: CommandModule = {
         if (loaded === undefined) return;
         const { configuration } = loaded;
         const json = options.json === true;
-        const policy = policyOf(configuration);
-        const unusable = unusableIn(configuration);
         if (options.verdict !== undefined) {
           if (node !== undefined || options.reboot === true) {
             giveUp(io, { code: 'usage', says: VERDICT_ALONE, next: 'bailiff plan --verdict FILE' }, json);
             return;
           }
-          await planVerdict(io, options.verdict, {
-            policy,
-            unusable,
-            stateDir: configuration.stateDir,
-            arbiters: configuration.arbiters,
-            options,
-          });
+          await planVerdict(io, configuration, options.verdict, json);
           return;
         }
         if (node === undefined) {
@@ -55,56 +47,25 @@ export const plan: CommandModule = {
           return;
         }
         if (!known(io, configuration, node, json)) return;
-        show(io, node, planLines(policy, node, { reboot: options.reboot === true, unusable }), json);
+        tell(io, await lookOn(configuration).plan({ node, reboot: options.reboot === true }), json);
       });
   },
 };
 
-/** By device: why its driver cannot be had. */
-const unusableIn = ({ devices }: Configuration): ReadonlyMap<string, Problem> =>
-  new Map([...devices.values()].flatMap(({ name, unusable }): [string, Problem][] => (unusable === undefined ? [] : [[name, unusable]])));
-
-async function planVerdict(
-  io: Io,
-  file: string,
-  given: {
-    policy: Policy;
-    unusable: ReadonlyMap<string, Problem>;
-    stateDir: string;
-    arbiters: readonly { readonly id: string; readonly publicKey: string }[];
-    options: PlanOptions;
-  },
-): Promise<void> {
-  const json = given.options.json === true;
-  const { openVerdict } = await import('../intake/verdict-jws.ts');
+async function planVerdict(io: Io, configuration: Configuration, file: string, json: boolean): Promise<void> {
   const jws = await readText(file);
-  if (typeof jws !== 'string') {
-    giveUp(io, jws, json);
-    return;
-  }
-  const verdict = await openVerdict(jws.trim(), given.arbiters);
-  if ('code' in verdict) {
-    if (verdict.code === 'key-unreadable') giveUp(io, verdict, json);
-    else wouldEnd(io, { outcome: 'refused', problem: verdict, operations: [] }, json);
-    return;
-  }
-  const state = await stateOf(given.stateDir);
-  if ('code' in state) {
-    giveUp(io, state, json);
-    return;
-  }
-  const at = Date.now();
-  const { state: ready } = step(state, { kind: 'restored', at, policy: given.policy });
-  const admitted = step(ready, { kind: 'verdict', at, verdict, operations: verdict.targets.map((_, index) => `planned-${index}`) });
-  const answer = admitted.effects.find((effect) => effect.kind === 'answer');
-  if (answer !== undefined && answer.kind === 'answer') {
-    wouldEnd(io, answer.answer, json);
-    return;
-  }
-  printAdmitted(io, verdict, given, { at, json });
+  if (typeof jws === 'string') tell(io, await lookOn(configuration).plan({ jws: jws.trim() }), json);
+  else giveUp(io, jws, json);
 }
 
-function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
+function tell(io: Io, planned: PlanView | Problem, json: boolean): void {
+  if ('code' in planned) giveUp(io, planned, json);
+  else if ('answer' in planned) wouldEnd(io, planned.answer, json);
+  else if (planned.verdict === undefined) for (const plan of planned.plans) show(io, plan, json);
+  else printAdmitted(io, planned.verdict, planned.plans, json);
+}
+
+function wouldEnd(io: Io, { problem, outcome }: AnswerView, json: boolean): void {
   io.ends(EXIT[outcome]);
   if (json) {
     printJson(io, { admitted: false, outcome, ...problem });
@@ -114,32 +75,23 @@ function wouldEnd(io: Io, { problem, outcome }: Answer, json: boolean): void {
   if (problem !== undefined) io.out(`  next: ${problem.next}`);
 }
 
-function printAdmitted(
-  io: Io,
-  verdict: Verdict,
-  { policy, unusable }: { readonly policy: Policy; readonly unusable: ReadonlyMap<string, Problem> },
-  { at, json }: { readonly at: number; readonly json: boolean },
-): void {
+function printAdmitted(io: Io, { id, epoch, claim }: PlannedVerdict, plans: readonly NodePlan[], json: boolean): void {
   io.ends(0);
-  const plans = verdict.targets.map((target) => ({
-    node: target,
-    lines: planLines(policy, target, { expiresIn: verdict.expiresAt - at, unusable }),
-  }));
   if (json) {
-    printJson(io, { admitted: true, plans: plans.map(({ node, lines }) => ({ node, steps: lines })) });
+    printJson(io, { admitted: true, plans });
     return;
   }
-  io.out(`Verdict ${verdict.id} (epoch ${verdict.epoch}, ${verdict.claim}) would be admitted.`);
-  for (const { node, lines } of plans) show(io, node, lines, false);
+  io.out(`Verdict ${id} (epoch ${epoch}, ${claim}) would be admitted.`);
+  for (const plan of plans) show(io, plan, false);
 }
 
-function show(io: Io, node: string, lines: readonly PlanLine[], json: boolean): void {
+function show(io: Io, { node, steps }: NodePlan, json: boolean): void {
   io.ends(0);
   if (json) {
-    printJson(io, { node, steps: lines });
+    printJson(io, { node, steps });
     return;
   }
-  const waits = lines.some(({ waitsFor }) => waitsFor !== undefined) ? '; it waits for a person, as told below' : '';
+  const waits = steps.some(({ waitsFor }) => waitsFor !== undefined) ? '; it waits for a person, as told below' : '';
   io.out(`Plan for ${node} (worst case; a level that confirms ends it at once${waits}):`);
-  for (const line of lines) io.out(`  ${seconds(line.from).padStart(9)} to ${seconds(line.until).padStart(9)}  ${line.what}`);
+  for (const line of steps) io.out(`  ${seconds(line.from).padStart(9)} to ${seconds(line.until).padStart(9)}  ${line.what}`);
 }

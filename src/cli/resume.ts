@@ -1,12 +1,11 @@
 /** `bailiff resume`: finish what a crash or Ctrl-C left open. Power is read before anything is ordered again (S7). */
-import type { State } from '../core/index.ts';
-import { awaiting } from '../engine/awaiting.ts';
+import type { Operations } from '../service/service.ts';
 import { EXIT } from '../vocabulary/index.ts';
 import { type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { loadToAct } from './open.ts';
-import { endedJson, endedLines, openJson, printProblemLines } from './result.ts';
-import { withEngine } from './with-engine.ts';
+import { endedLines, printProblemLines } from './result.ts';
+import { withService } from './with-service.ts';
 
 export const resume: CommandModule = {
   define(command, io) {
@@ -23,27 +22,24 @@ Exit codes: 0 nothing is open any more and all was proven, 1 something failed, 4
         const loaded = await loadToAct(io, options);
         if (loaded === undefined) return;
         const json = options.json === true;
-        await withEngine(io, loaded.configuration, { json }, async (engine) => {
-          await engine.quiet();
-          return () => tell(io, engine.state, engine.openAtStart, json);
+        await withService(io, loaded.configuration, { json }, async (opened) => {
+          await opened.quiet();
+          return () => tell(io, opened.found(), json);
         });
       });
   },
 };
 
-function tell(io: Io, state: State, resumed: readonly string[], json: boolean): void {
-  const ended = resumed.flatMap((id) => state.ended.find((one) => one.id === id) ?? []);
-  const waiting = resumed.flatMap((id) => state.operations[id] ?? []);
-  const told = waiting.map((one) => awaiting(state, [one.id]));
-  io.ends(Math.max(0, ...ended.map((one) => EXIT[one.answer.outcome]), ...told.map(({ outcome }) => EXIT[outcome])));
+function tell(io: Io, { ended, open }: Operations, json: boolean): void {
+  io.ends(Math.max(0, ...ended.map(({ outcome }) => EXIT[outcome]), ...open.map(({ awaited }) => EXIT[awaited.outcome])));
   if (json) {
-    printJson(io, { operations: ended.map(endedJson), pending: waiting.length, open: waiting.map(openJson) });
+    printJson(io, { operations: ended, pending: open.length, open: open.map(({ shown }) => shown) });
     return;
   }
-  if (resumed.length === 0) io.out('Nothing was open.');
+  if (ended.length + open.length === 0) io.out('Nothing was open.');
   for (const one of ended) for (const line of endedLines(io, one)) io.out(line);
-  for (const [index, one] of waiting.entries()) {
-    io.out(io.paint('doubt', `${one.target} waits for a person: ${one.id} (${one.action}, ${one.phase})`));
-    printProblemLines(io, told[index]?.problem);
+  for (const { shown, awaited } of open) {
+    io.out(io.paint('doubt', `${shown.target} waits for a person: ${shown.operation} (${shown.action}, ${shown.phase})`));
+    printProblemLines(io, awaited.problem);
   }
 }

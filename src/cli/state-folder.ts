@@ -6,8 +6,7 @@ import type { Health } from '../../drivers/contract.ts';
 import { type Holding, holdingOf, verifyJournal } from '../store/index.ts';
 import { inUse, ownerUnknown } from '../store/problems.ts';
 import type { Problem } from '../vocabulary/index.ts';
-import { counted } from './io.ts';
-import { clockTime, left } from './times.ts';
+import { clockTime, counted, left } from '../service/words.ts';
 
 export interface StateFolder extends Health {
   readonly folder: string;

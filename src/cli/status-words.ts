@@ -1,13 +1,12 @@
 /** What `bailiff status` says beneath its table, in sentences that stand alone: who reads them may have been woken a minute ago. */
-import type { FencedMark, Operation, Phase, State } from '../core/index.ts';
+import type { Known, Mark, Phase, UnderWay } from '../service/status.ts';
+import { ago, clockTime, counted } from '../service/words.ts';
 import type { Io } from './io.ts';
-import { ago, clockTime } from './times.ts';
-import { type Waiting, waitingIn } from './waiting.ts';
 
 export interface NodeTold {
   readonly name: string;
   readonly levels: number;
-  readonly mark?: FencedMark | undefined;
+  readonly mark?: Mark | undefined;
   /** It is marked fenced and reads on. */
   readonly contradicted: boolean;
   /** `nothing`: none of its devices said on or off. `nobody`: it has none that could, only people. */
@@ -28,7 +27,7 @@ export function nodeLines(io: Io, told: NodeTold, now: number): string[] {
   return [];
 }
 
-function markLines(name: string, { since, how, operation, lifting }: FencedMark, now: number): string[] {
+function markLines(name: string, { since, how, operation, lifting }: Mark, now: number): string[] {
   const proof = how === 'confirmed' ? 'its power was read off' : 'a person said that it is down';
   const first = `${name} is fenced since ${clockTime(since)} (${ago(now - since)}): ${proof} (bailiff story ${operation})`;
   const then =
@@ -51,7 +50,7 @@ const DOES: Readonly<Record<Phase, string>> = {
 };
 
 /** How far it is, and what comes next. */
-function waitWords({ what, over }: Waiting): readonly [how: string, next: string] {
+function waitWords({ what, over }: NonNullable<UnderWay['waiting']>): readonly [how: string, next: string] {
   const wish = what === 'approval' ? DOES.pending : 'a person must cut its power and say so';
   return over === undefined
     ? [wish, 'it waits for a person: bailiff pending']
@@ -59,9 +58,8 @@ function waitWords({ what, over }: Waiting): readonly [how: string, next: string
 }
 
 /** An operation that has not ended: what it is about, who wanted it, how far it is, and what moves it on. */
-export function openLines(io: Io, state: State, operation: Operation, now: number): string[] {
-  const { id, action, target, phase, by, reason, startedAt, over } = operation;
-  const waiting = waitingIn(state, now).find((one) => one.operation.id === id);
+export function openLines(io: Io, one: UnderWay, now: number): string[] {
+  const { operation, action, target, phase, by, reason, startedAt, over, waiting } = one;
   const [how, next] =
     waiting === undefined ? ([DOES[phase], 'bailiff resume, if no process works on it any more'] as const) : waitWords(waiting);
   return [
@@ -69,8 +67,8 @@ export function openLines(io: Io, state: State, operation: Operation, now: numbe
       'doubt',
       `open: ${target} ${AIM[action]} since ${clockTime(startedAt)} (${ago(now - startedAt)}), for ${by} (${reason}): ${how}`,
     ),
-    ...(over === undefined ? [] : [`  Nothing more will be ordered for it: ${over.says}`]),
-    `  next: ${next} (operation ${id})`,
+    ...(over === undefined ? [] : [`  Nothing more will be ordered for it: ${over}`]),
+    `  next: ${next} (operation ${operation})`,
   ];
 }
 
@@ -79,4 +77,13 @@ export function leaseLine(until: number | undefined, now: number): string {
   if (until !== undefined && until > now) return `lease: in force until ${clockTime(until)}`;
   const why = until === undefined ? 'nobody has given us one' : `ours ran out at ${clockTime(until)}`;
   return `lease: none is in force (${why}), and the policy needs one (policy.lease): nothing can be ordered now`;
+}
+
+/** What is true of the whole cluster: the lease, what is open, who was called. */
+export function knownLines(io: Io, { lease, open, calls }: Known, now: number): string[] {
+  return [
+    ...(lease === undefined ? [] : [leaseLine(lease.until, now)]),
+    ...open.flatMap((one) => openLines(io, one, now)),
+    ...(calls.length > 0 ? [io.paint('doubt', `${counted(calls.length, 'call')} for a person: bailiff pending`)] : []),
+  ];
 }

@@ -1,17 +1,17 @@
 /** `bailiff verdict keygen | sign | submit`: what an arbiter does, and how its verdict is carried out without a daemon. */
 import { rm, stat, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { Operation } from '../core/index.ts';
+import type { OpenView } from '../service/views.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { tellCarried } from './carried.ts';
-import { duration } from './fence.ts';
+import { duration } from './words-given.ts';
 import { jsonIn, readBytes, readText } from './given-file.ts';
 import { giveUp, type Io, printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { loadToAct } from './open.ts';
 import { askingNow, type RepeatOptions } from './repeat.ts';
 import { refuseVerdict } from './result.ts';
-import { withEngine } from './with-engine.ts';
+import { withService } from './with-service.ts';
 
 export const verdict: CommandModule = {
   define(command, io) {
@@ -186,10 +186,10 @@ Exit codes: 0 confirmed, 1 failed, 2 usage, 3 refused, 4 withheld (nothing was s
       }
       const [target] = opened.targets;
       const ahead = target === undefined ? {} : { ahead: { claim: opened.claim, target, survivors: opened.survivors } };
-      const how = { json, ...ahead, own: (operation: Operation) => opened.targets.includes(operation.target) };
-      await withEngine(io, loaded.configuration, how, async (engine, found) => {
-        const carried = await engine.verdict(opened);
-        return () => tellCarried(io, carried, { state: engine.state, json, found, current: options.current === true });
+      const how = { json, ...ahead, own: ({ target: node }: OpenView) => opened.targets.includes(node) };
+      await withService(io, loaded.configuration, how, async ({ service }, found) => {
+        const carried = await service.submit(jws.trim());
+        return () => tellCarried(io, carried, { json, found, current: options.current === true });
       });
     });
 }

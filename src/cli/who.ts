@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import type { Principal } from '../service/service.ts';
 
 /** Who gives a command: `--by`, or the login name. S1 wants a name. */
 export function whoIs(by: string | undefined): string {
@@ -11,3 +12,10 @@ export function whoIs(by: string | undefined): string {
     return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
 }
+
+/** Who runs the command: whoever has the account may act under a name of their choice, as with any tool on their machine. */
+export const principal = (by: string | undefined, role: Principal['role'] = 'person'): Principal => ({
+  name: whoIs(by),
+  role,
+  known: by === undefined || by.trim() === '' ? 'login' : 'stated',
+});

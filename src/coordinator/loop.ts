@@ -2,18 +2,16 @@
  * The loop: one bounded queue, one step at a time. Each event is stamped, stepped, made durable, and only then are its effects performed.
  * So what was ordered is always in the journal (S6), and the journal replays to the state.
  */
-import { contentOf } from '../core/admit.ts';
-import { endings } from '../core/problems.ts';
-import { contentOfCommand, contentOfDecision } from '../core/remember.ts';
 import type { Event, EventOf } from '../core/events.ts';
 import type { Policy } from '../core/policy.ts';
 import { CORE_VERSION, EMPTY, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
-import { BrokenPromise, type Command, type Problem, type Verdict } from '../vocabulary/index.ts';
+import { BrokenPromise, type Command, type Outlet, type Problem, type TimedReading, type Verdict } from '../vocabulary/index.ts';
 import { type Doors, Performer, type Unstamped } from './perform.ts';
 import type { Dice, Json, Store } from './ports.ts';
 import { jsonOf, restoredFrom } from './restore.ts';
 import { MOST_JUMPS, SteadyClock } from './steady-clock.ts';
+import { answerUnrecorded, brokenOver } from './unrecorded.ts';
 
 export interface Options {
   /** Called after every step with what happened; must not throw. For progress, logs and tests. */
@@ -138,6 +136,16 @@ export class Loop {
     this.#happened(lease === 'lost' ? { kind: 'lease-lost' } : { kind: 'lease-held', until: lease.until });
   }
 
+  /** Reads an outlet beside all operations; its device is still asked one thing at a time (S4). `within`: milliseconds. */
+  async read(outlet: Outlet, within: number): Promise<TimedReading> {
+    return await this.#performer.read(outlet, within);
+  }
+
+  /** Why the journal cannot be written; undefined where it can, as far as is known. */
+  get unwritable(): Problem | undefined {
+    return this.#untold?.problem;
+  }
+
   /** Resolves when no operation is open and nothing is queued. */
   async idle(): Promise<void> {
     while (!this.#closed && (this.#running || this.#queue.length > 0 || Object.keys(this.#state.operations).length > 0)) {
@@ -204,7 +212,7 @@ export class Loop {
     const early = !this.#started && event.kind !== 'restored';
     // Nothing is decided by a clock whose jump could not be recorded.
     if (early || at === undefined) {
-      if (this.#untold !== undefined) this.#answerUnrecorded(event, this.#untold);
+      if (this.#untold !== undefined) answerUnrecorded(this.#doors.herald, event, this.#untold);
       return;
     }
     const after = this.#step(event);
@@ -247,16 +255,7 @@ export class Loop {
   /** Not waited for: the process ends, and the store finishes its writes before it is closed. */
   #recordBreak(error: BrokenPromise, event?: Event): void {
     this.#recorded = error;
-    const { promise, says, operation } = error;
-    const about =
-      operation !== undefined
-        ? { operation }
-        : event?.kind === 'verdict'
-          ? { verdict: event.verdict.id }
-          : event?.kind === 'command'
-            ? { command: event.command.id }
-            : {};
-    const broke: Event = { kind: 'broke', at: this.#doors.clock.now(), promise, says, ...about };
+    const broke = brokenOver(error, this.#doors.clock.now(), event);
     this.#doors.store.append(broke.at, jsonOf(broke)).catch(() => undefined);
   }
 
@@ -264,12 +263,12 @@ export class Loop {
   async #record(event: Event): Promise<Problem | undefined> {
     const problem = await this.#tellJournal();
     if (problem !== undefined) return problem;
-    return await this.#doors.store.append(event.at, jsonOf(event));
+    return problemOf(await this.#doors.store.append(event.at, jsonOf(event)));
   }
 
   async #tellJournal(): Promise<Problem | undefined> {
     if (this.#untold === undefined) return undefined;
-    const problem = await this.#doors.store.append(this.#untold.at, jsonOf(this.#untold));
+    const problem = problemOf(await this.#doors.store.append(this.#untold.at, jsonOf(this.#untold)));
     if (problem === undefined) this.#untold = undefined;
     else this.#tellLater();
     return problem;
@@ -289,7 +288,7 @@ export class Loop {
       this.#tellLater();
       this.#enter(failed, step(this.#state, failed));
     }
-    this.#answerUnrecorded(event, this.#untold);
+    answerUnrecorded(this.#doors.herald, event, this.#untold);
   }
 
   /** Kept where it can be kept; `lost` where it cannot, so that nobody is told what the next life would not know. */
@@ -302,26 +301,6 @@ export class Loop {
     this.#state = after.state;
     this.#options.watch?.(event, after);
     for (const effect of after.effects) this.#performer.perform(effect);
-  }
-
-  /**
-   * Whoever sent what could not be recorded is told so; nothing was done for it. Where a write hangs, it may be on the disk all the same: then
-   * the next life may do it, unless it finds our last words.
-   */
-  #answerUnrecorded(event: Event, failed: EventOf<'journal-failed'>): void {
-    const { problem } = failed;
-    const maybeThere = failed.lost === true && problem.lasting === true;
-    const answer = maybeThere
-      ? { outcome: 'unconfirmed' as const, problem: endings.unrecorded(problem.says), operations: [] }
-      : { outcome: 'withheld' as const, problem, operations: [] };
-    const { herald } = this.#doors;
-    if (event.kind === 'verdict') herald.answer({ kind: 'verdict', id: event.verdict.id, content: contentOf(event.verdict) }, answer);
-    if (event.kind === 'command')
-      herald.answer({ kind: 'command', id: event.command.id, content: contentOfCommand(event.command) }, answer);
-    if ((event.kind === 'approved' || event.kind === 'denied') && event.id !== undefined) {
-      const content = contentOfDecision(event.kind, event.operation, event.by, event.reason);
-      herald.answer({ kind: 'command', id: event.id, content }, answer);
-    }
   }
 
   async #mark(epoch: number): Promise<void> {
@@ -356,3 +335,5 @@ export class Loop {
     while (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 }
+
+const problemOf = (appended: number | Problem): Problem | undefined => (typeof appended === 'number' ? undefined : appended);

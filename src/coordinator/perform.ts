@@ -2,7 +2,7 @@
 import type { Effect } from '../core/effects.ts';
 import type { Event } from '../core/events.ts';
 import type { Armory, Clock, Herald, Probes } from './ports.ts';
-import { BrokenPromise } from '../vocabulary/index.ts';
+import { BrokenPromise, type Outlet, type TimedReading } from '../vocabulary/index.ts';
 import { Requests } from './requests.ts';
 
 /** An event before the loop stamps its time. */
@@ -47,8 +47,8 @@ export class Performer {
         this.#watch(effect.operation, this.#order(effect));
         return;
       case 'read':
-        if (effect.delay === 0) this.#watch(effect.operation, this.#read(effect));
-        else this.#after(effect.delay, () => this.#watch(effect.operation, this.#read(effect)));
+        if (effect.delay === 0) this.#watch(effect.operation, this.#readFor(effect));
+        else this.#after(effect.delay, () => this.#watch(effect.operation, this.#readFor(effect)));
         return;
       case 'cancel':
         this.#requests.cancel(effect.operation);
@@ -63,6 +63,10 @@ export class Performer {
         });
         return;
     }
+  }
+
+  async read(outlet: Outlet, within: number): Promise<TimedReading> {
+    return await this.#requests.read(outlet, within);
   }
 
   /** Stops timers and tells the doors to give up. Nothing that comes back later is heard. */
@@ -88,7 +92,7 @@ export class Performer {
     this.#happened({ kind: 'ordered', operation: effect.operation, number: effect.number, outlet: effect.outlet, order });
   }
 
-  async #read(effect: Extract<Effect, { kind: 'read' }>): Promise<void> {
+  async #readFor(effect: Extract<Effect, { kind: 'read' }>): Promise<void> {
     const reading = await this.#requests.read(effect.outlet, effect.within);
     this.#happened({ kind: 'read', operation: effect.operation, number: effect.number, outlet: effect.outlet, reading });
   }

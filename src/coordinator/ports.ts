@@ -57,10 +57,10 @@ export interface Loaded {
 export interface Store {
   load(): Promise<Loaded>;
   /**
-   * Resolves with undefined only when the event is durable. A returned problem means that nothing was written (or that what was written
+   * Resolves with the event's number only when it is durable. A returned problem means that nothing was written (or that what was written
    * has been cut off again), and that nothing may be done that depended on it (promise S6).
    */
-  append(at: number, event: Json): Promise<Problem | undefined>;
+  append(at: number, event: Json): Promise<number | Problem>;
   /**
    * Keeps one event in room that was set aside beforehand, for when the journal itself cannot be written; the next start finds it as
    * `reserved`. It is forgotten with the next `append` that succeeds. A problem: the room cannot be written either.
@@ -76,6 +76,13 @@ export interface Store {
   mark?(epoch: number): Promise<Problem | undefined>;
   /** Events appended since the last snapshot: the loop decides when a snapshot is due. */
   sinceSnapshot(): number;
+  /** The number of the last durable event; 0 where there is none. */
+  position(): number;
+  /**
+   * Every kept event after that position, and then each that follows once it is durable; in order. Ends when the store is closed or `signal`
+   * says so. A number that is left out tells that what lay between is not kept any more. Rejects with an Error where the journal is damaged.
+   */
+  tail(after: number, signal?: AbortSignal): AsyncIterable<Entry>;
   /** Every kept event, oldest first, across segments. */
   history(): AsyncIterable<Entry>;
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import type { Marker } from './marker.ts';
 import type { Ownership } from './owner.ts';
 import { broken, unwritable } from './problems.ts';
 import { isProblem, type Journal, journalFolder, readFolder, walkHistory } from './scan.ts';
+import { Tail } from './tail.ts';
 import type { JournalWriter } from './writer.ts';
 
 /** Writes waiting behind one another; the coordinator has one at a time. */
@@ -42,6 +43,7 @@ export class DiskStore implements Store {
   readonly #stateDir: string;
   readonly #held: Held;
   readonly #limits: Limits;
+  readonly #tail: Tail;
   #loaded: Loaded | undefined;
   /** Last words, of an earlier life or of this one, that do not stand in the journal yet. */
   #untold: { readonly at: number; readonly event: Json } | undefined;
@@ -57,6 +59,7 @@ export class DiskStore implements Store {
     this.#loaded = loaded;
     this.#untold = loaded.reserved;
     this.#limits = limits;
+    this.#tail = new Tail(held.writer.last.n, () => this.history());
   }
 
   async load(): Promise<Loaded> {
@@ -66,7 +69,7 @@ export class DiskStore implements Store {
     return await toLoaded(journal, this.#stateDir, this.#limits);
   }
 
-  append(at: number, event: Json): Promise<Problem | undefined> {
+  append(at: number, event: Json): Promise<number | Problem> {
     return this.#inTurn(async () => (await this.#tellFirst(at, event)) ?? (await this.#append(at, event)));
   }
 
@@ -83,16 +86,19 @@ export class DiskStore implements Store {
   async #tellFirst(at: number, event: Json): Promise<Problem | undefined> {
     const untold = this.#untold;
     if (untold === undefined || sameWords(untold, { at, event })) return undefined;
-    return await this.#append(untold.at, untold.event);
+    const told = await this.#append(untold.at, untold.event);
+    return typeof told === 'number' ? undefined : told;
   }
 
-  async #append(at: number, event: Json): Promise<Problem | undefined> {
+  async #append(at: number, event: Json): Promise<number | Problem> {
     const { writer, lastWords } = this.#held;
     const problem = await writer.append(at, event);
     if (problem !== undefined) return problem;
     this.#untold = undefined;
     await lastWords.forget();
-    return undefined;
+    const { n } = writer.last;
+    this.#tail.appended({ n, at, event });
+    return n;
   }
 
   snapshot(at: number, state: Json): Promise<Problem | undefined> {
@@ -119,13 +125,21 @@ export class DiskStore implements Store {
     return this.#held.writer.sinceSnapshot;
   }
 
+  position(): number {
+    return this.#tail.last;
+  }
+
+  tail(after: number, signal?: AbortSignal): AsyncIterable<Entry> {
+    return this.#tail.follow(after, signal);
+  }
+
   history(): AsyncIterable<Entry> {
     return walkHistory(this.#limits.door, journalFolder(this.#stateDir));
   }
 
   /** Returns within its deadline. What hangs then keeps the folder until it comes back or the process ends. */
   close(): Promise<void> {
-    this.#closed ??= this.#inTime(this.#close());
+    this.#closed ??= this.#inTime(this.#close()).finally(() => this.#tail.close());
     return this.#closed;
   }
 
@@ -150,7 +164,7 @@ export class DiskStore implements Store {
   }
 
   /** One write after another, each within the deadline. */
-  async #inTurn(write: () => Promise<Problem | undefined>): Promise<Problem | undefined> {
+  async #inTurn<T>(write: () => Promise<T | Problem>): Promise<T | Problem> {
     const { path } = this.#held.writer;
     if (this.#closed !== undefined) return broken(path, 'it was closed');
     if (this.#waiting >= MOST_WAITING) return unwritable(path, `${MOST_WAITING} writes are waiting`, 'too many at once');
@@ -166,7 +180,7 @@ export class DiskStore implements Store {
     }
   }
 
-  #within(write: () => Promise<Problem | undefined>): Promise<Problem | undefined> {
+  #within<T>(write: () => Promise<T | Problem>): Promise<T | Problem> {
     const { writer } = this.#held;
     const { clock, writeDeadlineMs } = this.#limits;
     return new Promise((resolve, reject) => {

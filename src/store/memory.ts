@@ -1,6 +1,7 @@
 /** The store in memory, for tests and simulation: it survives a simulated crash, and its disk can be made to fail. */
 import type { Entry, Json, Loaded, Store } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
+import { Tail } from './tail.ts';
 
 /** Like a disk that outlives the processes that use it: open it again after a crash. */
 export class MemoryDisk {
@@ -8,6 +9,8 @@ export class MemoryDisk {
   #snapshot: { readonly n: number; readonly state: string } | undefined;
   #n = 0;
   #writers = 0;
+  /** Of the store that has the disk. */
+  #tail: Tail | undefined;
   /** The event that could not be appended, and after which one. */
   #lastWords: { readonly after: number; readonly at: number; readonly event: string } | undefined;
   /** While set, nothing can be written and every write says this. */
@@ -19,28 +22,30 @@ export class MemoryDisk {
   open(): Store {
     this.#writers += 1;
     const mine = this.#writers;
-    const write = async (run: () => void, failure = () => this.failure): Promise<Problem | undefined> => {
-      if (mine !== this.#writers) return lost;
-      const problem = failure();
-      if (problem === undefined) run();
-      return problem;
-    };
-    const reserve = (at: number, event: Json): void => {
+    const tail = new Tail(this.#n, () => this.#history());
+    this.#tail?.close();
+    this.#tail = tail;
+    const write = async <T>(run: () => T, failure = () => this.failure): Promise<T | Problem> =>
+      mine === this.#writers ? (failure() ?? run()) : lost;
+    const reserve = (at: number, event: Json): undefined => {
       this.#lastWords = { after: this.#n, at: finite(at), event: text(event) };
     };
     return {
       load: () => Promise.resolve(this.#load()),
-      append: (at, event) => write(() => this.#append(at, event)),
+      append: (at, event) => write(() => this.#append(at, event, tail)),
       reserve: (at, event) =>
         write(
           () => reserve(at, event),
           () => this.reserveFailure,
         ),
       snapshot: (at, state) => write(() => this.#takeSnapshot(at, state)),
+      position: () => tail.last,
+      tail: (after, signal) => tail.follow(after, signal),
       sinceSnapshot: () => this.#n - (this.#snapshot?.n ?? 0),
       history: () => this.#history(),
       close: () => {
         if (mine === this.#writers) this.#writers += 1;
+        tail.close();
         return Promise.resolve();
       },
     };
@@ -58,14 +63,17 @@ export class MemoryDisk {
     };
   }
 
-  #append(at: number, event: Json): void {
+  #append(at: number, event: Json, tail: Tail): number {
     // What the caller still holds must not change what is stored.
-    this.#entries.push({ n: this.#n + 1, at: finite(at), event: copy(text(event)) });
+    const entry = { n: this.#n + 1, at: finite(at), event: copy(text(event)) };
+    this.#entries.push(entry);
     this.#n += 1;
     this.#lastWords = undefined;
+    tail.appended(entry);
+    return entry.n;
   }
 
-  #takeSnapshot(at: number, state: Json): void {
+  #takeSnapshot(at: number, state: Json): undefined {
     finite(at);
     this.#snapshot = { n: this.#n, state: text(state) };
   }

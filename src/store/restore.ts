@@ -124,8 +124,8 @@ const putInPlace = async (stateDir: string, copy: string, { door, clock }: Settl
 /** What was said is durable, and the marker knows this journal from now on. */
 const tell = async (store: DiskStore, now: number, { events, epoch }: Said): Promise<Problem | undefined> => {
   for (const event of events) {
-    const problem = await store.append(now, event);
-    if (problem !== undefined) return problem;
+    const appended = await store.append(now, event);
+    if (typeof appended !== 'number') return appended;
   }
   return await store.markNow(epoch);
 };

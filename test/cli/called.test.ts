@@ -1,8 +1,8 @@
 /** Calls for a person end when what they were about is over, as far as the state can show it; and pending knows until when. */
 import { describe, expect, test } from 'vitest';
 import { type Called, EMPTY, type Ended, type Operation, type State } from '../../src/core/index.ts';
-import { openCalls } from '../../src/cli/called.ts';
-import { waitingIn } from '../../src/cli/waiting.ts';
+import { openCalls } from '../../src/service/calls.ts';
+import { waitingIn } from '../../src/service/waiting.ts';
 import type { Answer, Outcome } from '../../src/vocabulary/index.ts';
 
 const T = Date.UTC(2030, 0, 1);

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OutletSeen, readsOn } from '../../src/cli/fenced-but-on.ts';
+import { type OutletSeen, readsOn } from '../../src/service/fenced-but-on.ts';
 import { askLine } from '../../src/cli/ask.ts';
 import { jsonIn } from '../../src/cli/given-file.ts';
 import { realIo, type Sink } from '../../src/cli/io.ts';

@@ -5,7 +5,8 @@ import { tellLate } from '../../src/cli/cut-short.ts';
 import { type Io, realIo, type Sink } from '../../src/cli/io.ts';
 import { report } from '../../src/cli/result.ts';
 import { EMPTY, type Ended, type Operation, type OutletRun, type Policy, type State } from '../../src/core/index.ts';
-import { awaiting } from '../../src/engine/awaiting.ts';
+import { awaiting } from '../../src/service/awaiting.ts';
+import { answerView, carriedView, openTold } from '../../src/service/views.ts';
 import type { Outcome, Problem } from '../../src/vocabulary/index.ts';
 
 interface Heard {
@@ -41,11 +42,10 @@ const ON = { target: 'db1', operation: 'op-9', by: 'bert', at: Date.UTC(2026, 0,
 describe('an answer', () => {
   test('that holds exits by its outcome', () => {
     const { io, text } = hears();
-    report(
-      io,
-      { outcome: 'confirmed', operations: ['a'] },
-      { state: { ...EMPTY, ended: [ended('a', 'db1')] }, json: false, current: true },
-    );
+    report(io, answerView({ ...EMPTY, ended: [ended('a', 'db1')] }, { outcome: 'confirmed', operations: ['a'] }), {
+      json: false,
+      current: true,
+    });
     expect(io.ended).toBe(0);
     expect(text()).toBe('db1 is OFF: confirmed in 1.00 s\n  story: bailiff story a\n');
   });
@@ -54,7 +54,7 @@ describe('an answer', () => {
     const heard = (problem?: Problem): string => {
       const { io, text } = hears();
       const reboot: Ended = { ...ended('a', 'db1', 'confirmed', problem), action: 'reboot' };
-      report(io, reboot.answer, { state: { ...EMPTY, ended: [reboot] }, json: false });
+      report(io, answerView({ ...EMPTY, ended: [reboot] }, reboot.answer), { json: false });
       return text();
     };
     expect(heard()).toMatch(/^db1 was off, and is ON again: confirmed/);
@@ -67,7 +67,7 @@ describe('an answer', () => {
   ])('of the past (--current: %j) exits %i', (current, code) => {
     const { io, text } = hears();
     const state: State = { ...EMPTY, ended: [ended('a', 'db1')] };
-    report(io, { outcome: 'confirmed', operations: ['a'], supersededBy: [ON] }, { state, json: false, current });
+    report(io, answerView(state, { outcome: 'confirmed', operations: ['a'], supersededBy: [ON] }), { json: false, current });
     expect(io.ended).toBe(code);
     expect(text()).not.toContain('is OFF');
     expect(text()).toContain('db1 was OFF at 1970-01-01T00:00:01.000Z, and has been ordered on since: confirmed');
@@ -77,14 +77,14 @@ describe('an answer', () => {
   test('of the past, for a program', () => {
     const { io, text } = hears();
     const state: State = { ...EMPTY, ended: [ended('a', 'db1')] };
-    report(io, { outcome: 'confirmed', operations: ['a'], supersededBy: [ON] }, { state, json: true });
+    report(io, answerView(state, { outcome: 'confirmed', operations: ['a'], supersededBy: [ON] }), { json: true });
     expect(JSON.parse(text())).toMatchObject({ outcome: 'confirmed', supersededBy: [{ ...ON, at: '2026-01-02T00:00:00.000Z' }] });
   });
 
   test('to several parts is told also where it is another one than that of each', () => {
     const { io, text } = hears();
     const state: State = { ...EMPTY, ended: [ended('a', 'db1'), ended('b', 'db2')] };
-    report(io, { outcome: 'unconfirmed', problem: PROBLEM, operations: ['a', 'b'] }, { state, json: false });
+    report(io, answerView(state, { outcome: 'unconfirmed', problem: PROBLEM, operations: ['a', 'b'] }), { json: false });
     expect(io.ended).toBe(5);
     expect(text()).toContain(`all in all: unconfirmed\n  no-longer-off: ${PROBLEM.says}\n  next: ${PROBLEM.next}\n`);
   });
@@ -92,7 +92,7 @@ describe('an answer', () => {
   test('to several parts is not said twice', () => {
     const { io, text } = hears();
     const state: State = { ...EMPTY, ended: [ended('a', 'db1', 'unconfirmed', PROBLEM), ended('b', 'db2')] };
-    report(io, { outcome: 'unconfirmed', problem: PROBLEM, operations: ['a', 'b'] }, { state, json: false });
+    report(io, answerView(state, { outcome: 'unconfirmed', problem: PROBLEM, operations: ['a', 'b'] }), { json: false });
     expect(text().match(/no-longer-off/g)).toHaveLength(1);
   });
 });
@@ -142,7 +142,7 @@ describe('what waits for a person', () => {
     const { io, text } = hears();
     const carried = awaiting(state, ['op-1']);
     expect(carried).toMatchObject({ outcome, problem: { code: 'person-needed' } });
-    tellCarried(io, carried, { state, json: false });
+    tellCarried(io, carriedView(state, carried, 0), { json: false });
     expect(io.ended).toBe(code);
     expect(text().split('\n')[0]).toBe(headline);
     expect(text().includes('Ordered before: db1-bmc off (accepted, reads unknown)')).toBe(switching > 0);
@@ -153,7 +153,7 @@ describe('what waits for a person', () => {
   test('is one document for a program, with what was ordered', () => {
     const state = waiting(1);
     const { io, text } = hears();
-    tellCarried(io, awaiting(state, ['op-1']), { state, json: true });
+    tellCarried(io, carriedView(state, awaiting(state, ['op-1']), 0), { json: true });
     expect(JSON.parse(text())).toMatchObject({
       outcome: 'unconfirmed',
       code: 'person-needed',
@@ -174,7 +174,9 @@ describe('a command whose time is over before it has an answer', () => {
 
   test('is unconfirmed else, and tells what was ordered', () => {
     const { io, text } = hears();
-    tellLate(io, waiting(1), ({ target }) => target === 'db1', true);
+    const state = waiting(1);
+    const open = Object.values(state.operations).map((one) => openTold(state, one, 0));
+    tellLate(io, { open, ended: [] }, ({ target }) => target === 'db1', true);
     expect(io.ended).toBe(5);
     expect(JSON.parse(text())).toMatchObject({ outcome: 'unconfirmed', code: 'no-answer-in-time', operations: [{ operation: 'op-1' }] });
     expect(text()).toContain('db1-bmc off (accepted, reads unknown)');

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { realIo } from '../../src/cli/io.ts';
 import { leaseLine, type NodeTold, nodeLines, openLines } from '../../src/cli/status-words.ts';
-import { ago, left } from '../../src/cli/times.ts';
+import { ago, left } from '../../src/service/words.ts';
+import { knownFrom } from '../../src/service/status.ts';
 import { EMPTY, type FencedMark, type Operation, type Phase } from '../../src/core/index.ts';
 
 const sink = { on: () => undefined, write: () => undefined };
@@ -10,6 +11,9 @@ const io = { ...realIo({ stdout: sink, stderr: sink, env: {} }), paint: (_style:
 const T = Date.UTC(2030, 0, 1, 3);
 const MINUTE = 60_000;
 const MARK: FencedMark = { since: T, operation: 'op-1', how: 'confirmed' };
+
+const linesOf = (operation: Operation, now: number): string[] =>
+  knownFrom({ ...EMPTY, operations: { [operation.id]: operation } }, now).open.flatMap((one) => openLines(io, one, now));
 
 const said = (more: Partial<NodeTold>): string =>
   nodeLines(io, { name: 'db1', levels: 1, contradicted: false, read: 'something', ...more }, T + 5 * MINUTE).join('\n');
@@ -60,7 +64,7 @@ test.each(PHASES)('an open operation in %s is told as a sentence, and what moves
     commands: [],
     outlets: [],
   } as unknown as Operation;
-  const lines = openLines(io, { ...EMPTY, operations: { 'op-1': operation } }, operation, T + MINUTE);
+  const lines = linesOf(operation, T + MINUTE);
   expect(lines[0]).toMatch(/^open: db1 is being fenced since 2030-01-01T03:00:00Z \(1 min ago\), for anna \(hangs\): [a-z]+ [a-z ,]+$/);
   expect(lines[1]).toBe(
     phase === 'pending'
@@ -81,7 +85,7 @@ test('what nobody decided in time is not said to wait for a person', () => {
     approveUntil: T + MINUTE,
   };
   const waiting = { ...operation, commands: [], outlets: [] } as unknown as Operation;
-  const told = (now: number): string => openLines(io, { ...EMPTY, operations: { 'op-1': waiting } }, waiting, now).join('\n');
+  const told = (now: number): string => linesOf(waiting, now).join('\n');
   expect(told(T)).toMatch(/a person must approve[\s\S]*next: it waits for a person: bailiff pending/);
   expect(told(T + MINUTE)).toMatch(
     /nobody has decided it, and its time was over at 2030-01-01T03:01:00Z\n {2}next: bailiff resume ends it/,

@@ -86,6 +86,7 @@ export class ObedientRack implements Armory {
 export class Bench {
   readonly clock = new VirtualClock(1_000_000);
   readonly disk = new MemoryDisk();
+  policy = policy;
   readonly rack = new ObedientRack();
   readonly told: { readonly to: string; readonly answer: Answer }[] = [];
   readonly called: string[] = [];
@@ -117,7 +118,7 @@ export class Bench {
           callHuman: (problem) => void this.called.push(problem.code),
         },
       },
-      policy,
+      this.policy,
       {
         ...options,
         watch: (event, after) => {

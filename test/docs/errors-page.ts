@@ -20,7 +20,7 @@ export interface Section {
 /** Parts of the program in the order of their sections; the first that gives a code owns its row. */
 const PARTS: readonly (readonly [files: RegExp, part: string, section: string])[] = [
   [/^src\/core\//, 'core', 'Verdicts and operations'],
-  [/^src\/(?:coordinator|engine|probes)\//, 'engine', 'Verdicts and operations'],
+  [/^src\/(?:coordinator|service|engine|main|probes)\//, 'engine', 'Verdicts and operations'],
   [/^src\/intake\//, 'intake', 'Verdicts and operations'],
   [/^src\/store\//, 'store', 'Journal and state folder'],
   [/^src\/config\//, 'config', 'Configuration'],

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { NO_FAULTS } from '../../hardware-mocks/index.ts';
-import { stateOf } from '../../src/cli/journalled.ts';
+import { stateOf } from '../../src/main/onlooker.ts';
 import { TestRack, TWO_NODES } from './rack.ts';
 
 const MUTE = { ...NO_FAULTS, faults: [{ kind: 'mute' }] } as const;

@@ -34,7 +34,7 @@ class Past {
     this.now += 10;
     const stamped = { ...event, at: this.now } as unknown as Event;
     const { state, effects } = step(this.state, stamped);
-    expect(await this.#store.append(this.now, jsonOf(stamped))).toBeUndefined();
+    expect(await this.#store.append(this.now, jsonOf(stamped))).toEqual(expect.any(Number));
     this.state = state;
     return effects.map(({ kind }) => kind);
   }

@@ -40,6 +40,7 @@ const agree = async (store: Store, ideal: Ideal): Promise<void> => {
   expect(eventsOf(loaded.entries)).toEqual(ideal.events.slice(ideal.snapshotN));
   expect(loaded.entries.map((entry) => entry.n)).toEqual(loaded.entries.map((_, i) => ideal.snapshotN + i + 1));
   expect(store.sinceSnapshot()).toBe(ideal.events.length - ideal.snapshotN);
+  expect(store.position()).toBe(ideal.events.length);
   expect(eventsOf(await all(store.history()))).toEqual(ideal.events);
 };
 
@@ -48,9 +49,9 @@ const play = async (medium: Medium, moves: readonly Move[]): Promise<void> => {
   let store = await medium.open();
   for (const [at, step] of moves.entries()) {
     if (step.kind === 'append') {
-      const problem = await store.append(at, step.event);
-      expect(problem === undefined).toBe(!ideal.failing);
-      if (problem === undefined) ideal.events.push(step.event);
+      const appended = await store.append(at, step.event);
+      expect(typeof appended === 'number').toBe(!ideal.failing);
+      if (typeof appended === 'number') expect(appended).toBe(ideal.events.push(step.event));
     } else if (step.kind === 'snapshot') {
       if (ideal.events.length === 0) continue;
       const problem = await store.snapshot(at, ideal.events);
@@ -89,7 +90,8 @@ const reading = (make: () => Promise<Medium>): void => {
   it('gives back every event with its number and time, in order, after a reopening', async () => {
     const medium = await make();
     const first = await medium.open();
-    for (let n = 1; n <= 5; n += 1) expect(await first.append(1_000 + n, { step: n, text: 'žluťoučký\n"kůň"\u0000' })).toBeUndefined();
+    for (let n = 1; n <= 5; n += 1)
+      expect(await first.append(1_000 + n, { step: n, text: 'žluťoučký\n"kůň"\u0000' })).toEqual(expect.any(Number));
     await first.close();
     const second = await medium.open();
     const { entries, warnings } = await second.load();
@@ -139,7 +141,7 @@ const refusing = (make: () => Promise<Medium>): void => {
     expect(await store.snapshot(2, 'lost too')).toMatchObject({ code: 'journal-unwritable' });
     expect(store.sinceSnapshot()).toBe(1);
     medium.mend();
-    expect(await store.append(3, 'kept too')).toBeUndefined();
+    expect(await store.append(3, 'kept too')).toEqual(expect.any(Number));
     await store.close();
     const again = await medium.open();
     expect((await again.load()).entries).toEqual([
@@ -162,7 +164,7 @@ const refusing = (make: () => Promise<Medium>): void => {
     const store = await (await make()).open();
     await expect(store.append(1, undefined as unknown as Json)).rejects.toThrow(TypeError);
     await expect(store.append(Number.NaN, 'x')).rejects.toThrow(TypeError);
-    expect(await store.append(1, 'x')).toBeUndefined();
+    expect(await store.append(1, 'x')).toEqual(expect.any(Number));
     expect((await store.load()).entries).toEqual([{ n: 1, at: 1, event: 'x' }]);
     await store.close();
   });
@@ -185,8 +187,8 @@ const refusing = (make: () => Promise<Medium>): void => {
 
   it('keeps the order of writes that were not waited for', async () => {
     const store = await (await make()).open();
-    const problems = await Promise.all(Array.from({ length: 50 }, (_, i) => store.append(i, i)));
-    expect(problems.every((problem) => problem === undefined)).toBe(true);
+    const positions = await Promise.all(Array.from({ length: 50 }, (_, i) => store.append(i, i)));
+    expect(positions).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
     expect(eventsOf((await store.load()).entries)).toEqual(Array.from({ length: 50 }, (_, i) => i));
     await store.close();
   });
@@ -214,7 +216,7 @@ const reserving = (make: () => Promise<Medium>): void => {
       await later.close();
     }
     const teller = await medium.open();
-    expect(await teller.append(3, LAST_WORDS)).toBeUndefined();
+    expect(await teller.append(3, LAST_WORDS)).toEqual(expect.any(Number));
     expect((await teller.load()).reserved).toBeUndefined();
     await teller.close();
     const last = await medium.open();
@@ -235,7 +237,7 @@ const reserving = (make: () => Promise<Medium>): void => {
     expect(await store.reserve?.(3, LAST_WORDS)).toBeUndefined();
     expect((await store.load()).reserved).toEqual({ at: 3, event: LAST_WORDS });
     medium.mend();
-    expect(await store.append(3, LAST_WORDS)).toBeUndefined();
+    expect(await store.append(3, LAST_WORDS)).toEqual(expect.any(Number));
     await store.close();
     const again = await medium.open();
     expect((await again.load()).reserved).toBeUndefined();
@@ -269,11 +271,68 @@ const reserving = (make: () => Promise<Medium>): void => {
   });
 };
 
+const following = (make: () => Promise<Medium>): void => {
+  it('is followed from any position, across snapshots, and ends with the store', async () => {
+    const medium = await make();
+    const first = await medium.open();
+    for (let n = 1; n <= 4; n += 1) await first.append(n, n);
+    await first.close();
+    const store = await medium.open();
+    expect(store.position()).toBe(4);
+    const readers = [0, 3, 4].map(async (after) => eventsOf(await all(store.tail(after))));
+    for (let n = 5; n <= 9; n += 1) {
+      await store.append(n, n);
+      if (n === 6) await store.snapshot(n, 'six');
+    }
+    await store.close();
+    expect(await Promise.all(readers)).toEqual([
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      [4, 5, 6, 7, 8, 9],
+      [5, 6, 7, 8, 9],
+    ]);
+  });
+
+  it('shows nothing to those who follow that could not be written', async () => {
+    const medium = await make();
+    const store = await medium.open();
+    const reader = all(store.tail(0));
+    medium.fail();
+    expect(await store.append(1, 'lost')).toMatchObject({ code: 'journal-unwritable' });
+    expect(store.position()).toBe(0);
+    medium.mend();
+    await store.append(2, 'kept');
+    await store.close();
+    expect(await reader).toEqual([{ n: 1, at: 2, event: 'kept' }]);
+  });
+
+  it('misses nothing for those who fall behind, and keeps nothing for those who have left', async () => {
+    const store = await (await make()).open();
+    const slow = store.tail(0)[Symbol.asyncIterator]();
+    await store.append(1, 1);
+    expect((await slow.next()).value).toMatchObject({ n: 1 });
+    // More than what stands ready.
+    for (let n = 2; n <= 2_200; n += 1) await store.append(n, n);
+    const seen: number[] = [];
+    for (let n = 2; n <= 2_200; n += 1) {
+      const next = await slow.next();
+      if (next.done !== true) seen.push(next.value.n);
+    }
+    expect(seen).toEqual(Array.from({ length: 2_199 }, (_, i) => i + 2));
+    const left = new AbortController();
+    const reader = all(store.tail(2_200, left.signal));
+    left.abort();
+    expect(await reader).toEqual([]);
+    await slow.return?.();
+    await store.close();
+  });
+};
+
 export const storeConformance = (name: string, make: () => Promise<Medium>, numRuns: number): void => {
   describe(`store on ${name}`, () => {
     reading(make);
     refusing(make);
     reserving(make);
+    following(make);
 
     it('agrees with an ideal store over any sequence of writes, snapshots, failures and reopenings', async () => {
       await fc.assert(

@@ -35,7 +35,8 @@ const appendForEver = async (): Promise<void> => {
   let enough = false;
   void untilToldToGo().then(() => (enough = true));
   for (let i = 1; i <= Number(count) && !enough; i += 1) {
-    const problem = (await store.append(i, last + 1)) ?? (i % 20 === 0 ? await store.snapshot(i, last + 1) : undefined);
+    const appended = await store.append(i, last + 1);
+    const problem = typeof appended !== 'number' ? appended : i % 20 === 0 ? await store.snapshot(i, last + 1) : undefined;
     if (problem !== undefined) {
       tell({ problem });
       break;
@@ -52,11 +53,11 @@ const fill = async (): Promise<void> => {
   let written = 0;
   for (; written < Number(count); written += 1) {
     const problem = await store.append(written, 'x'.repeat(1_000));
-    if (problem === undefined) continue;
+    if (typeof problem === 'number') continue;
     tell({ problem, written });
     break;
   }
-  tell({ second: (await store.append(0, 'y'.repeat(5_000))) ?? null, snapshot: (await store.snapshot(0, 'z'.repeat(5_000))) ?? null });
+  tell({ second: await store.append(0, 'y'.repeat(5_000)), snapshot: (await store.snapshot(0, 'z'.repeat(5_000))) ?? null });
   tell({ kept: (await store.reserve?.(7, 'last words')) ?? null });
   await store.close();
   const again = await take();

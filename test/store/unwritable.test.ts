@@ -29,7 +29,7 @@ describe('a disk that takes no more', () => {
         expect(await store.append(2, 'lost')).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining(code) });
         expect(statSync(firstSegment(folder)).size).toBe(size);
         door.failing = undefined;
-        expect(await store.append(3, 'next')).toBeUndefined();
+        expect(await store.append(3, 'next')).toEqual(expect.any(Number));
         await store.close();
         expect(await loadAndClose(folder)).toMatchObject({ entries: [{ event: 'kept' }, { n: 2, event: 'next' }], warnings: [] });
       }
@@ -54,7 +54,7 @@ describe('a disk that takes no more', () => {
       const { folder, door, store } = await oneEvent();
       door.failing = { only: [only], code: 'ENOSPC', lets: 0 };
       expect(await store.snapshot(2, 'state')).toMatchObject({ code: 'journal-unwritable' });
-      expect(await store.append(3, 'also kept')).toBeUndefined();
+      expect(await store.append(3, 'also kept')).toEqual(expect.any(Number));
       door.failing = undefined;
       expect(await store.snapshot(4, 'state')).toBeUndefined();
       await store.close();
@@ -69,9 +69,9 @@ describe('a disk that takes no more', () => {
     await store.append(1, 1);
     await store.append(2, 2);
     door.failing = { only: ['open-create'], code: 'ENOSPC', lets: 0 };
-    expect(await store.append(3, 3)).toBeUndefined();
+    expect(await store.append(3, 3)).toEqual(expect.any(Number));
     door.failing = undefined;
-    expect(await store.append(4, 4)).toBeUndefined();
+    expect(await store.append(4, 4)).toEqual(expect.any(Number));
     await store.close();
     expect(eventsOf((await loadAndClose(folder)).entries)).toEqual([1, 2, 3, 4]);
     expect(await verifyJournal(folder)).toMatchObject({ ok: true, segments: 2 });

@@ -22,6 +22,10 @@ const contract = /^drivers\/contract\.ts$/;
 const parts = /^drivers\/(?:limit|misconfigured)\.ts$/;
 const settings = /^drivers\/settings\.ts$/;
 const anything = /^/;
+const core = /^src\/core\//;
+const inside = /^src\/(?:core|coordinator|store)\//;
+/** What a face may know: the application and its roots, and what it prints or reads; not the core, the coordinator or the store. */
+const face: Zone['may'] = [/^src\/(?:vocabulary|config|service|main|engine|intake|probes|cli)\//, /^drivers\//, /^hardware-mocks\//];
 
 /** A folder of src that stands at the ring's outside: it knows the words and the doors, and no other folder. */
 function door(name: string, ...more: Zone['may']): Zone {
@@ -32,6 +36,7 @@ export const zones: readonly Zone[] = [
   { name: 'src/vocabulary', files: vocabulary, may: [], node: false },
   { name: 'src/core', files: /^src\/core\//, may: [vocabulary], node: false },
   { name: 'src/coordinator', files: /^src\/coordinator\//, may: [vocabulary, /^src\/core\//], node: false },
+  { name: 'src/service', files: /^src\/service\//, may: [vocabulary, /^src\/(?:core|coordinator)\//], node: false },
   door('probes'),
   door('intake'),
   door('store'),
@@ -39,9 +44,23 @@ export const zones: readonly Zone[] = [
   door('sentinel'),
   door('config', settings, { types: contract }),
   { name: 'src/log.ts', files: /^src\/log\.ts$/, may: [vocabulary], node: true },
-  { name: 'src/cli', files: /^src\/cli\//, may: [anything], node: true, computed: true },
+  // They look after the journal itself, with no service over it.
+  {
+    name: 'src/cli/(conform, journal, state-folder)',
+    files: /^src\/cli\/(?:conform|journal|state-folder)\.ts$/,
+    may: [...face, inside],
+    node: true,
+  },
+  // They show the events of the core as they happen.
+  {
+    name: 'src/cli/(progress, weak-evidence)',
+    files: /^src\/cli\/(?:progress|weak-evidence)\.ts$/,
+    may: [...face, core],
+    node: true,
+  },
+  { name: 'src/cli', files: /^src\/cli\//, may: face, node: true, computed: true },
   { name: 'src/agent', files: /^src\/agent\//, may: [anything], node: true },
-  { name: 'src/main', files: /^src\/(?:engine\/|[^/]+\.ts$)/, may: [anything], node: true, computed: true },
+  { name: 'src/main', files: /^src\/(?:main\/|engine\/|[^/]+\.ts$)/, may: [anything], node: true, computed: true },
   { name: 'drivers/contract', files: contract, may: [vocabulary, settings], node: false },
   { name: 'drivers/settings', files: settings, may: [vocabulary, { types: contract }], node: false },
   { name: 'drivers/limit, drivers/misconfigured', files: parts, may: [{ types: contract }], node: false },

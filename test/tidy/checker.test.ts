@@ -45,6 +45,11 @@ describe('arrows', () => {
     ['ssh2 in another driver', 'drivers/ipmi/transport.ts', "import { Client } from 'ssh2';"],
     ['a package without a home', 'src/main.ts', "import pad from 'left-pad';"],
     ['a file outside of the project', 'src/cli/bailiff.ts', "import { x } from '../../../elsewhere/x.ts';"],
+    ['a face that knows the core', 'src/cli/fence.ts', "import type { State } from '../core/state.ts';"],
+    ['a face that knows the store', 'src/cli/pending.ts', "import { readJournal } from '../store/index.ts';"],
+    ['a face that knows the loop', 'src/cli/status.ts', "import { Loop } from '../coordinator/loop.ts';"],
+    ['a service that knows its store', 'src/service/local.ts', "import { openJournal } from '../store/index.ts';"],
+    ['a service that knows Node', 'src/service/local.ts', "import { readFile } from 'node:fs';"],
     ['a file in no zone', 'src/gizmo/gizmo.ts', 'export const a = 1;'],
   ])('finds %s', (_what, path, text) => {
     expect(arrows(path, text)).toHaveLength(1);
@@ -56,7 +61,9 @@ describe('arrows', () => {
     ['src/store/journal.ts', "import type { Store } from '../coordinator/ports.ts'; import { open } from 'node:fs/promises';"],
     ['src/store/journal.ts', "import { type Store } from '../coordinator/ports.ts';"],
     ['src/config/schema.ts', "import * as z from 'zod/mini'; import { settingJsonSchema } from '../../drivers/settings.ts';"],
-    ['src/cli/fence.ts', "import { Command } from 'commander'; import { main } from '../main.ts';"],
+    ['src/cli/fence.ts', "import { Command } from 'commander'; import { openOneShot } from '../main/oneshot.ts';"],
+    ['src/cli/journal.ts', "import { verifyJournal } from '../store/index.ts'; import { giveUp } from './io.ts';"],
+    ['src/service/local.ts', "import { step } from '../core/step.ts'; import type { Store } from '../coordinator/ports.ts';"],
     ['drivers/registry.ts', "export const load = (name: string) => import(name); export const a = import('./ipmi/driver.ts');"],
     ['drivers/snmp-pdu/client.ts', "import snmp from 'net-snmp'; import type { Outlet } from '../../src/vocabulary/index.ts';"],
     ['hardware-mocks/bmc/bmc.ts', "import { decode } from '../../drivers/ipmi/codec/rmcp.ts'; import { Machine } from '../machine.ts';"],

@@ -1,8 +1,7 @@
 /** The steps of a plan with their worst-case times: everything takes as long as it may, and a person comes at the last moment. */
 import { type PlannedLevel, type Policy, type PolicyNode, sharesOf, walkOf } from '../core/index.ts';
 import { outletName, type Problem } from '../vocabulary/index.ts';
-import { counted, seconds } from './io.ts';
-import { left } from './times.ts';
+import { counted, left, seconds } from './words.ts';
 
 export interface PlanLine {
   /** Milliseconds from the start. */

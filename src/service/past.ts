@@ -1,8 +1,7 @@
 /** The past as the journal tells it: every operation, ended or open, with who asked and why, and what was answered without any operation. */
 import type { Effect, Ended, Event, Operation, State } from '../core/index.ts';
-import type { JournalView } from '../store/index.ts';
 import type { Action, Answer, Command } from '../vocabulary/index.ts';
-import { newlyEnded, retell, type Told } from './retell.ts';
+import { type Journal, newlyEnded, retell, type Told } from './retell.ts';
 
 /** Who asked and why, as far as the journal is kept. */
 export interface Asked {
@@ -39,7 +38,7 @@ export interface Past {
   readonly keptFrom?: number;
 }
 
-export async function lookBack(view: JournalView): Promise<Past> {
+export async function lookBack(view: Journal): Promise<Past> {
   const ended = new Map<string, Ended>();
   const asked = new Map<string, Asked>();
   const nodes = new Set<string>();

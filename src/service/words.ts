@@ -1,4 +1,4 @@
-/** Times for people: the clock of the journal without its milliseconds, and how long ago it was or how long it still is. */
+/** Times and numbers for people: the clock of the journal without its milliseconds, how long ago it was or how long it still is. */
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,3 +19,7 @@ export function left(ms: number): string {
   if (ms < 2 * MINUTE) return `${Math.max(0, Math.floor(ms / 1000))} s`;
   return ms < 2 * HOUR ? `${Math.floor(ms / MINUTE)} min` : `${Math.floor(ms / HOUR)} h`;
 }
+
+export const counted = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

@@ -1,7 +1,15 @@
 /** The journal told again for people: each event with what the core made of it, from the oldest facts that are kept. */
 import { eventOf, Replay } from '../coordinator/restore.ts';
 import { CORE_VERSION, type Effect, type Ended, type Event, type State } from '../core/index.ts';
-import type { JournalView } from '../store/index.ts';
+import type { Entry, Json } from '../coordinator/ports.ts';
+
+/** A journal from the oldest facts that are kept: the state as it was after event `n`, and the events that met it. */
+export interface Journal {
+  past(): AsyncIterable<
+    | { readonly kind: 'facts'; readonly n: number; readonly at: number; readonly snapshot?: Json }
+    | { readonly kind: 'event'; readonly entry: Entry }
+  >;
+}
 
 export interface Told {
   readonly kind: 'event';
@@ -33,7 +41,7 @@ function told(replay: Replay, event: Event): Told {
   return { kind: 'event', event, before, after, certain, effects: certain ? made.effects : [] };
 }
 
-export async function* retell(view: JournalView): AsyncGenerator<Told | Known> {
+export async function* retell(view: Journal): AsyncGenerator<Told | Known> {
   let replay = new Replay();
   let first = true;
   for await (const past of view.past()) {

@@ -1,6 +1,6 @@
 /** What waits for a person, until when they may decide it, and what is too late to be decided: for `pending`, and for all who tell of it. */
 import { type Operation, type State, waitsFor } from '../core/index.ts';
-import { clockTime } from './times.ts';
+import { clockTime } from './words.ts';
 
 export interface Waiting {
   readonly operation: Operation;

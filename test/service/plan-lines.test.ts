@@ -1,6 +1,6 @@
 /** A plan promises no end that nobody can keep: where a person is waited for, it says so, and for how long. */
 import { describe, expect, test } from 'vitest';
-import { type Planned, planLines } from '../../src/cli/plan-lines.ts';
+import { type Planned, planLines } from '../../src/service/plan-lines.ts';
 import type { Policy, PolicyOutlet } from '../../src/core/index.ts';
 
 const bmc: PolicyOutlet = { device: 'bmc', plug: '', evidence: 'device', readings: 2, gap: 100 };

@@ -1,6 +1,6 @@
 /** Those who wait within an engine: told once, and then forgotten. */
 import { describe, expect, it } from 'vitest';
-import { Watchers } from '../../src/engine/watchers.ts';
+import { Watchers } from '../../src/service/watchers.ts';
 
 describe('watchers', () => {
   it('find at once, or after a later look, and are forgotten then', async () => {

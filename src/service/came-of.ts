@@ -1,8 +1,7 @@
 /** What came of one verdict, command or decision: the operations that it opened or joined, and its answer. */
 import type { Effect, Event, Operation, State } from '../core/index.ts';
-import type { JournalView } from '../store/index.ts';
 import type { Answer } from '../vocabulary/index.ts';
-import { retell, type Told } from './retell.ts';
+import { type Journal, retell, type Told } from './retell.ts';
 
 export interface CameOf {
   readonly kind: 'verdict' | 'command' | 'decision';
@@ -24,7 +23,7 @@ export interface AnswerTold {
 }
 
 /** Undefined: the journal, as far as it is kept, knows nothing under this id. */
-export async function cameOf(view: JournalView, id: string): Promise<CameOf | undefined> {
+export async function cameOf(view: Journal, id: string): Promise<CameOf | undefined> {
   const lines: (Event | AnswerTold)[] = [];
   const operations = new Set<string>();
   let kind: CameOf['kind'] | undefined;

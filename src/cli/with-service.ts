@@ -1,8 +1,7 @@
-/** Runs a command on an engine in process: opens it, shows progress, and leaves a resumable journal behind when interrupted. */
+/** Runs a command on a service in this process: opens it, shows progress, and leaves a resumable journal behind when interrupted. */
 import type { Configuration } from '../config/index.ts';
-import type { Question } from '../coordinator/ports.ts';
-import type { Operation } from '../core/index.ts';
-import { Engine } from '../engine/engine.ts';
+import { type Ahead, type OneShot, openOneShot } from '../main/oneshot.ts';
+import type { OpenView } from '../service/views.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { tellInterrupted, tellLate } from './cut-short.ts';
 import { finishFound, tellFound } from './found-open.ts';
@@ -22,17 +21,19 @@ const LATE = 1000;
 
 export interface How {
   readonly json: boolean;
-  readonly ahead?: Question;
+  readonly ahead?: Ahead;
   /** Whether the command itself is about this operation. What else is found open waits until the command has its answer. Absent: it is about all. */
-  readonly own?: (operation: Operation) => boolean;
+  readonly own?: (operation: OpenView) => boolean;
   /** Milliseconds for the command and all that it finishes with it. */
   readonly within?: number | undefined;
 }
 
 /** `found`: what an earlier process had left open, and the command is not about. What is given back tells the answer. */
-type Run = (engine: Engine, found: readonly Operation[]) => Promise<() => void>;
+type Run = (opened: OneShot, found: readonly OpenView[]) => Promise<() => void>;
 
-export async function withEngine(io: Io, configuration: Configuration, how: How, run: Run): Promise<void> {
+const isOpen = (opened: OneShot | Problem | 'interrupted' | 'late'): opened is OneShot => typeof opened === 'object' && 'service' in opened;
+
+export async function withService(io: Io, configuration: Configuration, how: How, run: Run): Promise<void> {
   io.patience = READER_WITHIN;
   const late = timer(how.within === undefined ? undefined : how.within + LATE, 'late' as const);
   const rest = restOf(how.within);
@@ -42,35 +43,40 @@ export async function withEngine(io: Io, configuration: Configuration, how: How,
   });
   const interrupted = interruption();
   const watch = how.json ? undefined : io.watched ? progress(io) : weakEvidence(io);
-  const opening = Engine.open(configuration, {
+  const opening = openOneShot(configuration, {
     hold: how.own !== undefined,
     ...(watch === undefined ? {} : { watch }),
     ...(how.ahead === undefined ? {} : { ahead: how.ahead }),
   });
   const own = how.own ?? (() => true);
-  let engine: Engine | undefined;
+  let oneShot: OneShot | undefined;
   try {
     const opened = await Promise.race([
       opening,
       interrupted.signal,
       timer((how.within ?? configuration.policy.timeout) + LATE, 'late' as const).passed,
     ]);
-    if (opened instanceof Engine) {
-      engine = opened;
+    if (isOpen(opened)) {
+      oneShot = opened;
       await interrupted.armed;
       const cutShort = Promise.race([interrupted.signal, late.passed]);
-      for (const warning of engine.warnings) printProblem(io, warning);
-      const found = how.own === undefined ? [] : tellFound(io, engine, how.own);
-      const ended = await Promise.race([run(engine, found), cutShort, engine.broken]);
-      if (ended === 'interrupted') tellInterrupted(io, Object.values(engine.state.operations), how.json);
-      else if (ended === 'late') tellLate(io, engine.state, own, how.json);
+      for (const warning of opened.warnings) printProblem(io, warning);
+      const found = how.own === undefined ? [] : tellFound(io, opened, how.own);
+      const ended = await Promise.race([run(opened, found), cutShort, opened.broken]);
+      if (ended === 'interrupted')
+        tellInterrupted(
+          io,
+          opened.service.operations().open.map(({ shown }) => shown),
+          how.json,
+        );
+      else if (ended === 'late') tellLate(io, opened.service.operations(), own, how.json);
       else {
         ended();
-        await finishFound(io, engine, found, Promise.race([cutShort, timer(rest(), 'over').passed, engine.broken]));
+        await finishFound(io, opened, found, Promise.race([cutShort, timer(rest(), 'over').passed, opened.broken]));
       }
     } else if (opened === 'interrupted' || opened === 'late') {
       // Should it open after all, it does nothing any more.
-      void opening.then(async (after) => await (after instanceof Engine ? after.close() : undefined));
+      void opening.then(async (after) => await (isOpen(after) ? after.close() : undefined));
       if (opened === 'interrupted') tellInterrupted(io, undefined, how.json);
       else tellLate(io, undefined, own, how.json);
     } else notStarted(io, opened, how.json);
@@ -80,7 +86,7 @@ export async function withEngine(io: Io, configuration: Configuration, how: How,
     // The guard stays: closing is a driver's code as well.
     guard.closing();
     // A disk that hangs, or a session that will not end, holds up nobody who has his answer.
-    if (engine !== undefined) await inTime(engine.close(), leftOf(CLOSE_WITHIN, rest()));
+    if (oneShot !== undefined) await inTime(oneShot.close(), leftOf(CLOSE_WITHIN, rest()));
     io.patience = leftOf(READER_WITHIN, rest());
   }
 }
