@@ -42,6 +42,9 @@ export interface Entry {
   readonly event: Json;
 }
 
+/** An event that gets its number when it is written. */
+export type Unnumbered = Omit<Entry, 'n'>;
+
 export interface Loaded {
   /** State as of `snapshotN`; absent on a fresh store. */
   readonly snapshot?: Json;
@@ -61,6 +64,8 @@ export interface Store {
    * has been cut off again), and that nothing may be done that depended on it (promise S6).
    */
   append(at: number, event: Json): Promise<Problem | undefined>;
+  /** As `append`, for several in their order and in one write: all of them are durable, or a problem says that none of them is there. */
+  appendAll?(events: readonly Unnumbered[]): Promise<Problem | undefined>;
   /**
    * Keeps one event in room that was set aside beforehand, for when the journal itself cannot be written; the next start finds it as
    * `reserved`. It is forgotten with the next `append` that succeeds. A problem: the room cannot be written either.

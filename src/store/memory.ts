@@ -31,6 +31,10 @@ export class MemoryDisk {
     return {
       load: () => Promise.resolve(this.#load()),
       append: (at, event) => write(() => this.#append(at, event)),
+      appendAll: (events) =>
+        write(() => {
+          for (const { at, event } of events) this.#append(at, event);
+        }),
       reserve: (at, event) =>
         write(
           () => reserve(at, event),
