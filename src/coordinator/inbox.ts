@@ -61,11 +61,18 @@ export class Inbox<T> {
     }
     this.#inARow += 1;
     const turn = this.#inARow >= ASKED_EVERY || this.#back.size === 0;
-    if (turn && this.#asked.size > 0) {
-      this.#inARow = 0;
-      return this.#asked.shift();
-    }
-    return this.#back.shift();
+    return turn && this.#asked.size > 0 ? this.takeAsked() : this.#back.shift();
+  }
+
+  /** The next of what came back alone. */
+  takeBack(): T | undefined {
+    return this.#returned === undefined ? this.#back.shift() : this.take();
+  }
+
+  /** The next of what was asked alone. */
+  takeAsked(): T | undefined {
+    this.#inARow = 0;
+    return this.#asked.shift();
   }
 
   /** The one that was taken last is taken next, after all. */
