@@ -38,7 +38,7 @@ import {
 /** The configuration, or undefined when anything was reported to `findings`. */
 export async function resolveConfiguration(loading: Loading): Promise<Configuration | undefined> {
   const { document, findings, file } = loading;
-  validate(writtenSchema, document, findings);
+  const top = validate(writtenSchema, document, findings);
   const policy = resolvePolicy(loading);
   const devices = await resolveDevices(loading, policy.confirm);
   const nodes = resolveNodes(loading, devices);
@@ -46,7 +46,6 @@ export async function resolveConfiguration(loading: Loading): Promise<Configurat
   const verify = resolveVerify(loading);
   const arbiters = resolveArbiters(loading);
   const listen = resolveListen(loading);
-  const top = part(writtenSchema, document);
   if (top === undefined || self === undefined || findings.count() > 0) return undefined;
   return {
     file,

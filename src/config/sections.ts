@@ -41,7 +41,8 @@ export const tooMany = (findings: Findings, key: string, limit: number): void =>
   findings.add({ code: 'config-too-large', path: [key], says: `has more than ${limit} entries`, next: 'split the cluster' });
 
 export function unknownReference(kind: 'device' | 'node', name: string, known: readonly string[], path: Path, findings: Findings): void {
-  const meant = didYouMean(name, known);
+  // Each name is held against all: not for problems that are not shown any more.
+  const meant = findings.count() < LIMITS.problems ? didYouMean(name, known) : undefined;
   const some = known.slice(0, 12);
   const list = some.length === 0 ? 'none is defined' : `defined are ${some.join(', ')}${known.length > some.length ? ' …' : ''}`;
   findings.add({
