@@ -193,6 +193,8 @@ async function main(): Promise<void> {
 }
 
 const [, , part, what] = process.argv;
+// Whoever started this part is gone.
+if (part !== undefined) process.on('disconnect', () => process.exit(0));
 if (part === 'farm') await playFarm(JSON.parse(what ?? '') as { bmcs: number });
 else if (part === 'engine') await playEngine(JSON.parse(what ?? '') as { file: string; nodes: number });
 else await main();

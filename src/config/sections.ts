@@ -10,11 +10,14 @@ import { didYouMean, type Findings, type Path } from './findings.ts';
 import { changeableByOthers } from './guarded.ts';
 import type { SecretSources } from './secrets.ts';
 import { valueAt } from './validate.ts';
+import type { Written } from './written.ts';
 
 export interface Loading {
   /** Absolute path of the file. */
   readonly file: string;
   readonly document: unknown;
+  /** What the schema gave back of nodes and devices, where the whole document fits: each is looked at once. */
+  readonly whole?: Pick<Written, 'nodes' | 'devices'>;
   readonly sources: SecretSources;
   readonly drivers: DriverLookup;
   readonly unloadable: 'error' | 'keep';
