@@ -2,14 +2,13 @@
  * Many PDUs in a process of their own, and an engine in another, so that each one's memory and time can be told. A bench that uses them is
  * its own child: it calls `playPart` first, which does a child's work and says whether this process is one.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Machine, realClock, Relay, UdpProxy } from '../hardware-mocks/index.ts';
 import { MockPdu } from '../hardware-mocks/pdu/index.ts';
 import { LOGIN, MOCK_USER, SECRETS, type Version } from './pdu-rack.ts';
+import { Part } from './part.ts';
 import { warmEngine } from './warm.ts';
 
 export interface Hall {
@@ -40,33 +39,6 @@ export interface EngineTold {
 
 type HallWish = 'tell' | 'restore' | 'stop';
 type EngineWish = 'fence' | 'stop';
-
-/** A child that answers each message with one. */
-class Part<Wish extends string, Told> {
-  readonly #child: ChildProcess;
-
-  constructor(name: string, what: unknown) {
-    const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...env } = process.env;
-    this.#child = fork(process.argv[1] ?? '', [name, JSON.stringify(what)], { env });
-  }
-
-  async first(): Promise<unknown> {
-    const gone = once(this.#child, 'exit').then(([code]) => Promise.reject(new Error(`a part of the bench ended with ${String(code)}`)));
-    const [said] = (await Promise.race([once(this.#child, 'message'), gone])) as [unknown];
-    return said;
-  }
-
-  async ask(wish: Wish): Promise<Told> {
-    this.#child.send(wish);
-    return (await this.first()) as Told;
-  }
-
-  async end(): Promise<void> {
-    const gone = once(this.#child, 'exit');
-    this.#child.send('stop');
-    await gone;
-  }
-}
 
 export interface Running {
   readonly hall: Part<HallWish, HallTold>;

@@ -53,14 +53,15 @@ export const DEFAULTS = {
 } as const;
 
 export const LIMITS = {
-  fileBytes: 1024 * 1024,
+  /** A cluster of 10,000 nodes with two levels each, written by a program, is 3 MiB. */
+  fileBytes: 8 * 1024 * 1024,
   /** Values after aliases are expanded: a file at its size limit without aliases stays below it. */
-  values: 100_000,
+  values: 1_000_000,
   depth: 24,
   problems: 200,
   secretBytes: 64 * 1024,
-  nodes: 256,
-  devices: 1024,
+  nodes: 10_000,
+  devices: 20_480,
   links: 8,
   levels: 9,
   outletsPerLevel: 16,

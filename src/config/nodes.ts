@@ -29,7 +29,7 @@ export function resolveNodes(
   );
   for (const [name, value] of all.slice(0, LIMITS.nodes)) {
     const path: Path = ['nodes', name];
-    const written = part(nodeSchema, value);
+    const written = loading.whole?.nodes[name] ?? part(nodeSchema, value);
     const levels = written?.fence ?? part(fenceSchema, valueAt(value, ['fence']));
     const fence = levels === undefined ? [] : resolveFence(levels, [...path, 'fence'], devices, findings);
     if (written !== undefined)

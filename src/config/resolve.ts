@@ -36,9 +36,10 @@ import {
 } from './written.ts';
 
 /** The configuration, or undefined when anything was reported to `findings`. */
-export async function resolveConfiguration(loading: Loading): Promise<Configuration | undefined> {
-  const { document, findings, file } = loading;
-  validate(writtenSchema, document, findings);
+export async function resolveConfiguration(given: Loading): Promise<Configuration | undefined> {
+  const { document, findings, file } = given;
+  const top = validate(writtenSchema, document, findings);
+  const loading = top === undefined ? given : { ...given, whole: top };
   const policy = resolvePolicy(loading);
   const devices = await resolveDevices(loading, policy.confirm);
   const nodes = resolveNodes(loading, devices);
@@ -46,7 +47,6 @@ export async function resolveConfiguration(loading: Loading): Promise<Configurat
   const verify = resolveVerify(loading);
   const arbiters = resolveArbiters(loading);
   const listen = resolveListen(loading);
-  const top = part(writtenSchema, document);
   if (top === undefined || self === undefined || findings.count() > 0) return undefined;
   return {
     file,
@@ -98,7 +98,7 @@ async function resolveDevices(
   const all = entries(section(loading, 'devices'));
   if (all.length > LIMITS.devices) tooMany(loading.findings, 'devices', LIMITS.devices);
   for (const [name, value] of all.slice(0, LIMITS.devices)) {
-    const written = part(deviceSchema, value);
+    const written = loading.whole?.devices[name] ?? part(deviceSchema, value);
     if (written?.answerWithin !== undefined)
       span(written.answerWithin, SPANS.answerWithin, ['devices', name, 'answerWithin'], loading.findings);
     if (written?.lateness !== undefined) span(written.lateness, SPANS.lateness, ['devices', name, 'lateness'], loading.findings);

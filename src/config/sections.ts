@@ -10,11 +10,14 @@ import { didYouMean, type Findings, type Path } from './findings.ts';
 import { changeableByOthers } from './guarded.ts';
 import type { SecretSources } from './secrets.ts';
 import { valueAt } from './validate.ts';
+import type { Written } from './written.ts';
 
 export interface Loading {
   /** Absolute path of the file. */
   readonly file: string;
   readonly document: unknown;
+  /** What the schema gave back of nodes and devices, where the whole document fits: each is looked at once. */
+  readonly whole?: Pick<Written, 'nodes' | 'devices'>;
   readonly sources: SecretSources;
   readonly drivers: DriverLookup;
   readonly unloadable: 'error' | 'keep';
@@ -41,7 +44,8 @@ export const tooMany = (findings: Findings, key: string, limit: number): void =>
   findings.add({ code: 'config-too-large', path: [key], says: `has more than ${limit} entries`, next: 'split the cluster' });
 
 export function unknownReference(kind: 'device' | 'node', name: string, known: readonly string[], path: Path, findings: Findings): void {
-  const meant = didYouMean(name, known);
+  // Each name is held against all: not for problems that are not shown any more.
+  const meant = findings.count() < LIMITS.problems ? didYouMean(name, known) : undefined;
   const some = known.slice(0, 12);
   const list = some.length === 0 ? 'none is defined' : `defined are ${some.join(', ')}${known.length > some.length ? ' …' : ''}`;
   findings.add({

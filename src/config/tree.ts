@@ -20,6 +20,7 @@ import {
 import type { Whereabouts } from './configuration.ts';
 import { LIMITS } from './defaults.ts';
 import { type Finding, type Path, showKey } from './findings.ts';
+import { readPlainly } from './plain-yaml.ts';
 
 export interface Tree {
   /** Maps are objects without a prototype, lists are arrays, scalars are string, number, boolean or null. */
@@ -91,6 +92,12 @@ const keyOf = (path: Path): string => JSON.stringify(path);
 
 /** Never throws, whatever the text is. */
 export function readTree(text: string): Tree {
+  const plainly = readPlainly(text, LIMITS);
+  return plainly === undefined ? readByPackage(text) : { ...plainly, findings: [], fatal: false };
+}
+
+/** The same by the yaml package alone, which knows all of YAML and says what is wrong. */
+export function readByPackage(text: string): Tree {
   try {
     return read(text, placesIn(text));
   } catch (error) {

@@ -12,13 +12,14 @@ export function part<T extends Schema>(schema: T, value: unknown): output<T> | u
   return parsed.success ? parsed.data : undefined;
 }
 
-/** Reports everything in `value` that does not fit. */
-export function validate(schema: Schema, value: unknown, findings: Findings): void {
+/** Reports everything in `value` that does not fit; the part as the schema gives it back where all of it does. */
+export function validate<T extends Schema>(schema: T, value: unknown, findings: Findings): output<T> | undefined {
   const parsed = safeParse(schema, value, { jitless: true });
-  if (parsed.success) return;
+  if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
     for (const finding of describe(issue, issue.path.filter(isSegment), value, schema)) findings.add(finding);
   }
+  return undefined;
 }
 
 const isSegment = (part: PropertyKey): part is string | number => typeof part !== 'symbol';

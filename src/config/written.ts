@@ -153,6 +153,7 @@ export const writtenSchema = strictObject({
   listen: optional(listenSchema),
 });
 
+export type Written = Infer<typeof writtenSchema>;
 export type WrittenNode = Infer<typeof nodeSchema>;
 export type WrittenDevice = Infer<typeof deviceSchema>;
 export type WrittenVerify = Infer<typeof verifySchema>;

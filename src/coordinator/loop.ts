@@ -1,16 +1,18 @@
 /**
- * The loop: one bounded queue, one step at a time. Each event is stamped, stepped, made durable, and only then are its effects performed.
- * So what was ordered is always in the journal (S6), and the journal replays to the state.
+ * The loop: one bounded queue, one step at a time. Each event is stamped, stepped, made durable, and only then are its effects performed; all
+ * that wait are made durable in one write. So what was ordered is always in the journal (S6), and the journal replays to the state.
  */
 import type { Event, EventOf } from '../core/events.ts';
 import type { Policy } from '../core/policy.ts';
 import { CORE_VERSION, EMPTY, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
 import { BrokenPromise, type Command, type Outlet, type Problem, type TimedReading, type Verdict } from '../vocabulary/index.ts';
+import { Inbox } from './inbox.ts';
 import { type Doors, Performer, type Unstamped } from './perform.ts';
 import type { Dice, Json, Store } from './ports.ts';
 import { jsonOf, restoredFrom } from './restore.ts';
 import { MOST_JUMPS, SteadyClock } from './steady-clock.ts';
+import { type Stepped, stepAll } from './together.ts';
 import { answerUnrecorded, brokenOver } from './unrecorded.ts';
 
 export interface Options {
@@ -27,11 +29,14 @@ export interface Options {
 /** Milliseconds between two attempts to tell the journal that it had failed. */
 const TELL_AGAIN = 1000;
 
+/** Verdicts and commands that may wait: a whole cluster at once. */
+const LONGEST_QUEUE = 16_384;
+
 export class Loop {
   readonly #doors: Doors & { readonly store: Store; readonly dice: Dice };
   readonly #options: Options;
   readonly #performer: Performer;
-  readonly #queue: (Unstamped | 'tell-journal')[] = [];
+  readonly #inbox = new Inbox<Unstamped | 'tell-journal'>();
   readonly #idle: (() => void)[] = [];
   readonly #policy: Policy;
   readonly #snapshotEvery: number;
@@ -148,7 +153,7 @@ export class Loop {
 
   /** Resolves when no operation is open and nothing is queued. */
   async idle(): Promise<void> {
-    while (!this.#closed && (this.#running || this.#queue.length > 0 || Object.keys(this.#state.operations).length > 0)) {
+    while (!this.#closed && (this.#running || this.#inbox.size > 0 || Object.keys(this.#state.operations).length > 0)) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
@@ -166,14 +171,15 @@ export class Loop {
 
   #take(event: Unstamped): Problem | undefined {
     if (this.#closed) return { code: 'closing', says: 'The coordinator is stopping.', next: 'Send it again when it runs.' };
-    if (this.#queue.length >= (this.#options.longestQueue ?? 1000)) {
+    if (this.#inbox.size >= (this.#options.longestQueue ?? LONGEST_QUEUE)) {
       return {
         code: 'queue-full',
-        says: `${this.#queue.length} events wait to be worked on.`,
+        says: `${this.#inbox.size} events wait to be worked on.`,
         next: 'Nothing was taken. Send it again shortly.',
       };
     }
-    this.#happened(event);
+    this.#inbox.asked(event);
+    this.#wake();
     return undefined;
   }
 
@@ -183,15 +189,23 @@ export class Loop {
   }
 
   #enqueue(event: Unstamped | 'tell-journal'): void {
-    this.#queue.push(event);
+    this.#inbox.back(event);
+    this.#wake();
+  }
+
+  #wake(): void {
     if (!this.#running) void this.#run();
   }
 
   async #run(): Promise<void> {
     this.#running = true;
     try {
-      for (let next = this.#queue.shift(); next !== undefined && !this.#closed; next = this.#queue.shift())
-        await (next === 'tell-journal' ? this.#tellJournal() : this.#one(next));
+      while (!this.#closed && this.#inbox.size > 0) {
+        const steps = this.#stepAll();
+        if (steps.length > 0) await this.#all(steps);
+        const next = steps.length > 0 ? undefined : this.#inbox.take();
+        if (next !== undefined) await (next === 'tell-journal' ? this.#tellJournal() : this.#one(next));
+      }
     } catch (error) {
       this.#break(error);
     } finally {
@@ -240,6 +254,30 @@ export class Loop {
       if (this.#clock.untold === untold) return undefined;
     }
     return this.#clock.look().at;
+  }
+
+  /** What waits and can be made durable together. */
+  #stepAll(): readonly Stepped[] {
+    if (this.#inbox.size < 2 || !this.#started || this.#untold !== undefined || this.#doors.store.appendAll === undefined) return [];
+    const now = (): number | undefined => {
+      const { at, by } = this.#clock.look();
+      return by === undefined ? at : undefined;
+    };
+    return stepAll(this.#inbox, this.#state, { most: this.#snapshotAt - this.#doors.store.sinceSnapshot(), now });
+  }
+
+  /** All durable in one write, then entered and performed in their order. Where that fails none of it happened, and each is tried by itself. */
+  async #all(steps: readonly Stepped[]): Promise<void> {
+    const written = await this.#doors.store.appendAll?.(steps.map(({ event }) => ({ at: event.at, event: jsonOf(event) })));
+    if (typeof written !== 'number') {
+      for (const { unstamped } of steps) await this.#one(unstamped);
+      return;
+    }
+    for (const { event, after } of steps) {
+      if (after.state.epoch !== this.#state.epoch) await this.#mark(after.state.epoch);
+      this.#enter(event, after);
+    }
+    if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
   }
 
   /** A promise that breaks over something is journalled with its name: what breaks one in two lives is parked. */

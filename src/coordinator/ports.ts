@@ -42,6 +42,9 @@ export interface Entry {
   readonly event: Json;
 }
 
+/** An event that gets its number when it is written. */
+export type Unnumbered = Omit<Entry, 'n'>;
+
 export interface Loaded {
   /** State as of `snapshotN`; absent on a fresh store. */
   readonly snapshot?: Json;
@@ -61,6 +64,8 @@ export interface Store {
    * has been cut off again), and that nothing may be done that depended on it (promise S6).
    */
   append(at: number, event: Json): Promise<number | Problem>;
+  /** As `append`, for several in their order and in one write: all are durable, and the last number is told, or none of them is there. */
+  appendAll?(events: readonly Unnumbered[]): Promise<number | Problem>;
   /**
    * Keeps one event in room that was set aside beforehand, for when the journal itself cannot be written; the next start finds it as
    * `reserved`. It is forgotten with the next `append` that succeeds. A problem: the room cannot be written either.

@@ -13,6 +13,7 @@ import {
 } from '../vocabulary/index.ts';
 import { DeviceQueues } from './device-queue.ts';
 import { calledBack, tooLate } from './not-sent.ts';
+import { Pace } from './pace.ts';
 import type { Armory, Clock, Within } from './ports.ts';
 
 /** Whose order it is, and when it may not leave any more (milliseconds since 1970). */
@@ -50,6 +51,9 @@ export class Requests {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #queues = new DeviceQueues();
+  readonly #pace: Pace;
+  /** What ends with the process: one listener for all of it, since hundreds on one signal would look like a leak. */
+  readonly #stops = new Set<() => void>();
   readonly #waiting = new Map<string, Waiting[]>();
   /** Devices whose driver was given up and has not let go yet: they are asked nothing (S4), and whoever asks is told so at once. */
   readonly #overdue = new Set<string>();
@@ -60,6 +64,10 @@ export class Requests {
     this.#armory = armory;
     this.#clock = clock;
     this.#signal = signal;
+    this.#pace = new Pace(clock);
+    signal.addEventListener('abort', () => {
+      for (const stop of this.#stops) stop();
+    });
   }
 
   async order(outlet: Outlet, wanted: WantedPower, within: number, terms: OrderTerms): Promise<OrderResult> {
@@ -104,6 +112,17 @@ export class Requests {
   }
 
   async #serve(device: string): Promise<void> {
+    const waiting = this.#waiting.get(device);
+    if (waiting === undefined) return;
+    const over = await this.#pace.turn(waiting.every(({ wanted }) => wanted === undefined));
+    try {
+      await this.#serveNext(device);
+    } finally {
+      over();
+    }
+  }
+
+  async #serveNext(device: string): Promise<void> {
     const together = this.#take(device);
     const first = together[0];
     if (first === undefined) return;
@@ -217,7 +236,7 @@ export class Requests {
     });
     giveUpIn(ms + OVERDUE_AFTER);
     const stop = (): void => cancel();
-    this.#signal.addEventListener('abort', stop, { once: true });
+    this.#stops.add(stop);
     const underWay = {
       operations,
       callOff: () => {
@@ -231,7 +250,7 @@ export class Requests {
     } finally {
       cancel();
       this.#underWay.delete(underWay);
-      this.#signal.removeEventListener('abort', stop);
+      this.#stops.delete(stop);
     }
   }
 

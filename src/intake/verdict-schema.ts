@@ -21,12 +21,13 @@ import { wordsFor } from './verdict-words.ts';
 
 const id = string().check(regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/));
 const name = string().check(regex(/^[A-Za-z0-9._-]{1,64}$/));
-const nodes = array(name).check(maxLength(256));
+/** A whole cluster may stand in each list. */
+const nodes = array(name).check(maxLength(10_000));
 const time = iso.datetime({ offset: true });
-const votes = (least: number) => int().check(minimum(least), maximum(65_535));
+const votes = (least: number) => int().check(minimum(least), maximum(2_550_000));
 
-/** A verdict is small; anything longer is not one. */
-export const MOST_BYTES = 64 * 1024;
+/** Two lists of a cluster's longest names, and a signature around them; anything longer is no verdict. */
+export const MOST_BYTES = 2 * 1024 * 1024;
 
 const written = strictObject({
   id,

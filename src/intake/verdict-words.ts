@@ -3,7 +3,7 @@ import type { core } from 'zod/mini';
 
 const NAME = 'must be a name: 1 to 64 letters, digits, dots, hyphens or underscores';
 const TIME = 'must be a date and time with its zone in ISO 8601, such as 2026-01-05T08:00:00Z';
-const NAMES = 'must be a list of node names, at most 256';
+const NAMES = 'must be a list of node names, at most 10000';
 
 /** By field; of lists for the list and for its entries. */
 const RULES: Readonly<Record<string, string>> = {
@@ -16,8 +16,8 @@ const RULES: Readonly<Record<string, string>> = {
   survivors: NAMES,
   'survivors.*': NAME,
   votes: 'must be an object with the whole numbers for and total',
-  'votes.for': 'must be a whole number from 0 to 65535',
-  'votes.total': 'must be a whole number from 1 to 65535',
+  'votes.for': 'must be a whole number from 0 to 2550000',
+  'votes.total': 'must be a whole number from 1 to 2550000',
   issuer: NAME,
   issuerHost: NAME,
   issuedAt: TIME,

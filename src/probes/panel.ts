@@ -4,10 +4,11 @@ import type { Assessment, Observation } from '../vocabulary/index.ts';
 import { runChild } from './child.ts';
 import type { Doors, Scope } from './doors.ts';
 import { NativeSockets } from './native-proof.ts';
-import { planFor, type Step } from './plan.ts';
+import { linkSteps, referencesUnasked, referenceSteps, type Step } from './plan.ts';
 import { calledOff, type Result, unable } from './probe.ts';
 import { Round } from './round.ts';
 import { ownRoute } from './route.ts';
+import { JointRounds } from './joint-round.ts';
 import { tcpConnect } from './tcp.ts';
 import { udpConnect } from './udp.ts';
 
@@ -104,13 +105,27 @@ export const askRound = async (
   }
 };
 
-/** Real doors by default; tests put their own in. */
+/** Real doors by default; tests put their own in. All who ask at the same time share one round of reference IPs. */
 export const createPanel = (settings: PanelSettings): Probes => {
   const atOnce = settings.atOnce ?? AT_ONCE;
   if (!Number.isInteger(atOnce) || atOnce < 1) throw new RangeError('at least one probe at once');
   const scope = scopeOf(settings);
+  const { clock } = scope;
+  const references = async (within: Within): Promise<readonly Observation[]> =>
+    (await askRound(scope, (round) => referenceSteps(scope, round), within, atOnce)).observations;
+  const joint = new JointRounds(references, clock);
   return {
-    assess: (question: Question, within: Within): Promise<Assessment> =>
-      askRound(scope, (round) => planFor(question, scope, round), within, atOnce),
+    assess: async (question: Question, within: Within): Promise<Assessment> => {
+      const startedAt = clock.now();
+      const links = askAll(
+        linkSteps(scope, (node) => node === question.target),
+        within,
+        atOnce,
+        clock,
+      );
+      const heard = scope.referenceIps.length === 0 ? [] : await joint.join(within);
+      const observations = [...(heard ?? referencesUnasked(scope, clock.now() - startedAt)), ...(await links)];
+      return { startedAt, endedAt: clock.now(), observations };
+    },
   };
 };

@@ -1,9 +1,8 @@
 /** Which probes a question needs. A new kind of link is one more row of the table. */
-import type { Question } from '../coordinator/ports.ts';
 import type { Observation } from '../vocabulary/index.ts';
 import { splitPort } from './address.ts';
 import type { Doors, Link, LinkKind, ReferenceIp, Scope } from './doors.ts';
-import { type Probe, type Result, unable } from './probe.ts';
+import { calledOff, type Probe, type Result, unable } from './probe.ts';
 import { referenceProbe } from './reference.ts';
 import type { Round } from './round.ts';
 import { tcpProbe } from './tcp.ts';
@@ -45,8 +44,6 @@ export const referenceSteps = (scope: Scope, round: Round): readonly Step[] =>
 export const linkSteps = (scope: Scope, asked: (node: string) => boolean): readonly Step[] =>
   scope.links.filter(({ node }) => asked(node) && node !== scope.self.node).map((link) => linkStep(link, scope));
 
-/** All reference IPs, and every link of the target; in the order of the configuration. */
-export const planFor = (question: Question, scope: Scope, round: Round): readonly Step[] => [
-  ...referenceSteps(scope, round),
-  ...linkSteps(scope, (node) => node === question.target),
-];
+/** What is told of the reference IPs where nobody waited for their answers. */
+export const referencesUnasked = (scope: Scope, tookMs: number): readonly Observation[] =>
+  scope.referenceIps.map(({ address }) => ({ probe: 'reference-ip', by: 'self', address, ...calledOff, tookMs: Math.max(0, tookMs) }));

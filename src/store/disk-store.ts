@@ -1,5 +1,5 @@
 /** The store on disk of the process that owns the state folder: one write after another, each within its deadline. */
-import type { Clock, Entry, Json, Loaded, Store } from '../coordinator/ports.ts';
+import type { Clock, Entry, Json, Loaded, Store, Unnumbered } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import type { JournalDoor } from './door.ts';
 import { type LastWords, readLastWords, sameWords, unsaid } from './last-words.ts';
@@ -70,34 +70,38 @@ export class DiskStore implements Store {
   }
 
   append(at: number, event: Json): Promise<number | Problem> {
-    return this.#inTurn(async () => (await this.#tellFirst(at, event)) ?? (await this.#append(at, event)));
+    return this.appendAll([{ at, event }]);
+  }
+
+  appendAll(events: readonly Unnumbered[]): Promise<number | Problem> {
+    return this.#inTurn(async () => (await this.#tellFirst(events[0])) ?? (await this.#append(events)));
   }
 
   reserve(at: number, event: Json): Promise<Problem | undefined> {
     const { writer, lastWords } = this.#held;
     return this.#inTurn(async () => {
-      const problem = await lastWords.keep(writer.last, at, event);
+      const problem = await lastWords.keep(writer.last, writer.maybeThere, at, event);
       if (problem === undefined) this.#untold = { at, event };
       return problem;
     });
   }
 
   /** Last words stand before anything else, whoever appends. */
-  async #tellFirst(at: number, event: Json): Promise<Problem | undefined> {
+  async #tellFirst(first: Unnumbered | undefined): Promise<Problem | undefined> {
     const untold = this.#untold;
-    if (untold === undefined || sameWords(untold, { at, event })) return undefined;
-    const told = await this.#append(untold.at, untold.event);
+    if (untold === undefined || (first !== undefined && sameWords(untold, first))) return undefined;
+    const told = await this.#append([untold]);
     return typeof told === 'number' ? undefined : told;
   }
 
-  async #append(at: number, event: Json): Promise<number | Problem> {
+  async #append(events: readonly Unnumbered[]): Promise<number | Problem> {
     const { writer, lastWords } = this.#held;
-    const problem = await writer.append(at, event);
+    const problem = await writer.append(events);
     if (problem !== undefined) return problem;
     this.#untold = undefined;
     await lastWords.forget();
     const { n } = writer.last;
-    this.#tail.appended({ n, at, event });
+    for (const [index, { at, event }] of events.entries()) this.#tail.appended({ n: n - events.length + 1 + index, at, event });
     return n;
   }
 

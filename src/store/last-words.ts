@@ -81,10 +81,14 @@ export class LastWords {
     }
   }
 
-  /** Problems: `journal-unwritable`, `journal-entry-too-large`. */
-  async keep(after: Joint, at: number, event: Json): Promise<Problem | undefined> {
-    const whole = sealEvent(after.hash, { n: after.n + 1, at, event }).bytes;
-    const line = whole.length <= SIZE ? whole : sealEvent(after.hash, { n: after.n + 1, at, event: shortened(event) }).bytes;
+  /**
+   * `maybeThere`: so many events after that one may be on the disk although nobody was told so; the words stand for the last of them.
+   * Problems: `journal-unwritable`, `journal-entry-too-large`.
+   */
+  async keep(after: Joint, maybeThere: number, at: number, event: Json): Promise<Problem | undefined> {
+    const n = after.n + Math.max(1, maybeThere);
+    const whole = sealEvent(after.hash, { n, at, event }).bytes;
+    const line = whole.length <= SIZE ? whole : sealEvent(after.hash, { n, at, event: shortened(event) }).bytes;
     if (line.length > SIZE) return tooLarge(line.length, SIZE);
     this.#said = true;
     try {
@@ -120,13 +124,13 @@ export const sameWords = (one: Omit<Entry, 'n'>, other: Omit<Entry, 'n'>): boole
   one.at === other.at && JSON.stringify(one.event) === JSON.stringify(other.event);
 
 /**
- * Do these words still have to be told to this journal? Not where they stand in it, or where it went on without them. One event after
- * them may be the write that failed and reached the disk all the same: its sender was told that it was given up.
+ * Do these words still have to be told to this journal? Not where they stand in it, or where it went on without them. The events up to their
+ * number may be the write that failed and reached the disk all the same, whole or in part: their senders were told that it was given up.
  */
 const isUnsaid = (words: Entry, journal: Journal): boolean => {
   const last = lastNumber(journal);
   if (last > words.n || journal.snapshotN >= words.n) return false;
-  return last < words.n || !journal.entries.some((entry) => entry.n === words.n && sameWords(entry, words));
+  return !journal.entries.some((entry) => sameWords(entry, words));
 };
 
 /** What the next life must append first. Words that cannot be read were words: something was given up. */

@@ -3,6 +3,7 @@
  * hash of the line before. So the chain is checked on what is on the disk, never on a re-serialised copy.
  *
  *   {"n":8,"at":1735689600000,"event":{...},"prev":"<64 hex digits>","hash":"<64 hex digits>"}
+ *   {"n":9,"at":1735689600000,"event":{...},"since":8,"prev":"...","hash":"..."}                      written together with number 8
  *   {"journal":1,"segment":2,"n":8,"at":1735689600000,"snapshot":{...},"prev":"...","hash":"..."}     first line of a segment
  */
 import { hash as digest } from 'node:crypto';
@@ -26,7 +27,11 @@ interface Chained {
   readonly hash: string;
 }
 
-export type Line = ({ readonly kind: 'event'; readonly entry: Entry } | { readonly kind: 'head'; readonly head: Head }) & Chained;
+export type Line = (
+  | { readonly kind: 'event'; readonly entry: Entry; readonly since?: number }
+  | { readonly kind: 'head'; readonly head: Head }
+) &
+  Chained;
 
 export interface Sealed {
   /** The line with its newline. */
@@ -55,8 +60,11 @@ const timeText = (at: number): string => {
   return String(at);
 };
 
-export const sealEvent = (prev: string, entry: Entry): Sealed =>
-  seal(`{"n":${entry.n},"at":${timeText(entry.at)},"event":${jsonText(entry.event, 'an event')},"prev":"${prev}"`);
+/** `since`: the number of the first event of the same write, where there are others before it. */
+export const sealEvent = (prev: string, entry: Entry, since?: number): Sealed => {
+  const together = since === undefined ? '' : `"since":${since},`;
+  return seal(`{"n":${entry.n},"at":${timeText(entry.at)},"event":${jsonText(entry.event, 'an event')},${together}"prev":"${prev}"`);
+};
 
 export const sealHead = (prev: string, head: Head): Sealed => {
   const snapshot = head.snapshot === undefined ? '' : `"snapshot":${jsonText(head.snapshot, 'a snapshot')},`;
@@ -77,7 +85,8 @@ const parseChecked = (text: string, hash: string): Line | string => {
     return { kind: 'head', head: { segment: value.segment, n, at, ...snapshot }, prev, hash };
   }
   if (!('event' in value)) return 'carries no event';
-  return { kind: 'event', entry: { n, at, event: value.event as Json }, prev, hash };
+  const together = isCount(value.since) ? { since: value.since } : {};
+  return { kind: 'event', entry: { n, at, event: value.event as Json }, ...together, prev, hash };
 };
 
 /** The line without its newline, or what is wrong with it in words that follow "the line ...". */

@@ -33,6 +33,11 @@ export class MemoryDisk {
     return {
       load: () => Promise.resolve(this.#load()),
       append: (at, event) => write(() => this.#append(at, event, tail)),
+      appendAll: (events) =>
+        write(() => {
+          for (const { at, event } of events) this.#append(at, event, tail);
+          return this.#n;
+        }),
       reserve: (at, event) =>
         write(
           () => reserve(at, event),

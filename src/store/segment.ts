@@ -80,12 +80,32 @@ const hasUnwrittenSectors = (rest: Buffer, offset: number): boolean => {
 
 /**
  * Only the end of a write that never returned may be torn: bytes without their newline, or (after a power failure, where the length
- * reached the disk and the content did not) a last line with unwritten sectors in it; JSON itself never has a zero byte. Any other
- * complete last line that does not match its hash was acknowledged once: that is damage.
+ * reached the disk and the content did not) a last line with unwritten sectors in it; JSON itself never has a zero byte. Lines that were
+ * written together say so: those after the bad one are torn with it. Any other complete line that does not match its hash was acknowledged once:
+ * that is damage. `n`: the number that the bad line should have.
  */
-const isTorn = (rest: Buffer, offset: number): boolean => {
+const isTorn = (rest: Buffer, offset: number, n: number): boolean => {
   const newline = rest.indexOf(NEWLINE);
-  return newline === -1 || (newline === rest.length - 1 && hasUnwrittenSectors(rest, offset));
+  if (newline === -1) return true;
+  if (!hasUnwrittenSectors(rest, offset) || !rest.subarray(0, newline).includes(0)) return false;
+  return newline === rest.length - 1 || areOneWrite(rest, newline + 1, n);
+};
+
+/** By the word of those that are whole, and there is one, all lines from `from` on were written together with number `n`. */
+const areOneWrite = (rest: Buffer, from: number, n: number): boolean => {
+  let said = false;
+  for (let at = from; at < rest.length; ) {
+    const newline = rest.indexOf(NEWLINE, at);
+    if (newline === -1) break;
+    const bytes = rest.subarray(at, newline);
+    const line = parseLine(bytes);
+    if (typeof line !== 'string') {
+      if (line.kind !== 'event' || line.since === undefined || line.since > n) return false;
+      said = true;
+    } else if (!bytes.includes(0)) return false;
+    at = newline + 1;
+  }
+  return said;
 };
 
 export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, before: Joint | undefined): SegmentScan => {
@@ -110,7 +130,7 @@ export const scanSegment = (bytes: Buffer, segment: number, newest: boolean, bef
     const line = newline === -1 ? 'has no end' : parseLine(bytes.subarray(good, newline));
     if (typeof line === 'string') {
       // A head is made durable before its file gets its name, so it cannot be torn.
-      const torn = newest && head !== undefined && isTorn(bytes.subarray(good), good);
+      const torn = newest && head !== undefined && isTorn(bytes.subarray(good), good, joint.n + 1);
       return end(torn ? { torn: bytes.length - good } : { damage: line });
     }
     const misplaced = wrongPlace(line, head === undefined, segment, head === undefined ? before : joint);

@@ -1,6 +1,6 @@
 /** The end of the journal: durable appends, rotation, and taking back what could not be written whole. Calls must not overlap. */
 import { join } from 'node:path';
-import type { Json } from '../coordinator/ports.ts';
+import type { Json, Unnumbered } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { errorCode, type JournalDoor, type SegmentFile } from './door.ts';
 import { GENESIS, type Sealed, sealEvent, sealHead } from './line.ts';
@@ -10,7 +10,7 @@ import { type Joint, segmentName } from './segment.ts';
 
 /** Bounds of a journal. */
 export interface Bounds {
-  /** A segment with this many events is followed by a new one, snapshot or not. */
+  /** A segment with this many events is followed by a new one, snapshot or not; what is written together stays together. */
   readonly maxEntriesPerSegment: number;
   readonly maxBytesPerSegment: number;
   readonly maxBytesPerLine: number;
@@ -47,6 +47,7 @@ export class JournalWriter {
   #snapshotSegment: number;
   #snapshotN: number;
   #broken: Problem | undefined;
+  #maybeThere = 0;
 
   private constructor(door: JournalDoor, folder: string, bounds: Bounds, current: Current, journal: Journal) {
     this.#door = door;
@@ -102,6 +103,11 @@ export class JournalWriter {
     return this.#joint;
   }
 
+  /** So many events after the last may be on the disk although their write did not come back, or could not be taken back. */
+  get maybeThere(): number {
+    return this.#maybeThere;
+  }
+
   get path(): string {
     return this.#current.path;
   }
@@ -112,15 +118,31 @@ export class JournalWriter {
     return this.#broken;
   }
 
-  async append(at: number, event: Json): Promise<Problem | undefined> {
+  /** One write for all of them: they are all there, or none is. */
+  async append(events: readonly Unnumbered[]): Promise<Problem | undefined> {
     if (this.#broken !== undefined) return this.#broken;
-    const sealed = sealEvent(this.#joint.hash, { n: this.#joint.n + 1, at, event });
-    if (sealed.bytes.length > this.#bounds.maxBytesPerLine) return tooLarge(sealed.bytes.length, this.#bounds.maxBytesPerLine);
-    if (!this.#isFull(sealed.bytes.length)) return await this.#write(sealed);
-    const rotated = await this.#rotate(at, undefined);
-    // A segment that cannot be begun is no reason to lose the event: the old one may still take it.
+    const sealed = this.#seal(events);
+    if ('code' in sealed) return sealed;
+    if (!this.#isFull(bytesOf(sealed))) return await this.#write(sealed);
+    const rotated = await this.#rotate(events[0]?.at ?? 0, undefined);
+    // A segment that cannot be begun is no reason to lose the events: the old one may still take them.
     if (rotated !== undefined) return this.#broken ?? (await this.#write(sealed));
-    return await this.append(at, event);
+    return await this.append(events);
+  }
+
+  #seal(events: readonly Unnumbered[]): readonly Sealed[] | Problem {
+    const { maxBytesPerLine, maxBytesPerSegment } = this.#bounds;
+    const first = this.#joint.n + 1;
+    const lines: Sealed[] = [];
+    let { hash } = this.#joint;
+    for (const [index, { at, event }] of events.entries()) {
+      const line = sealEvent(hash, { n: first + index, at, event }, index === 0 ? undefined : first);
+      if (line.bytes.length > maxBytesPerLine) return tooLarge(line.bytes.length, maxBytesPerLine);
+      lines.push(line);
+      ({ hash } = line);
+    }
+    const bytes = bytesOf(lines);
+    return lines.length > 1 && bytes > maxBytesPerSegment ? tooLarge(bytes, maxBytesPerSegment) : lines;
   }
 
   async snapshot(at: number, state: Json): Promise<Problem | undefined> {
@@ -138,17 +160,20 @@ export class JournalWriter {
     return entries >= this.#bounds.maxEntriesPerSegment || size + more > this.#bounds.maxBytesPerSegment;
   }
 
-  async #write(sealed: Sealed): Promise<Problem | undefined> {
+  async #write(lines: readonly Sealed[]): Promise<Problem | undefined> {
     const { file, path, size } = this.#current;
+    const bytes = Buffer.concat(lines.map((line) => line.bytes));
+    this.#maybeThere = lines.length;
     try {
-      await writeWhole(file, sealed.bytes);
+      await writeWhole(file, bytes);
     } catch (error) {
       return await this.#takeBack(path, size, errorCode(error));
     }
     if (this.#broken !== undefined) return this.#broken; // declared broken while we were writing
-    this.#current.size += sealed.bytes.length;
-    this.#current.entries += 1;
-    this.#joint = { n: this.#joint.n + 1, hash: sealed.hash };
+    this.#maybeThere = 0;
+    this.#current.size += bytes.length;
+    this.#current.entries += lines.length;
+    this.#joint = { n: this.#joint.n + lines.length, hash: lines.at(-1)?.hash ?? this.#joint.hash };
     return undefined;
   }
 
@@ -160,7 +185,9 @@ export class JournalWriter {
     } catch (error) {
       return this.breakOff(`a write failed (${code}), and its remains could not be cut off (${errorCode(error)})`);
     }
-    return this.#broken ?? unwritable(path, 'append', code);
+    if (this.#broken !== undefined) return this.#broken;
+    this.#maybeThere = 0;
+    return unwritable(path, 'append', code);
   }
 
   async #rotate(at: number, state: Json | undefined): Promise<Problem | undefined> {
@@ -203,6 +230,8 @@ export class JournalWriter {
     }
   }
 }
+
+const bytesOf = (lines: readonly Sealed[]): number => lines.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
 type Begun =
   | { readonly current: Current }

@@ -41,12 +41,12 @@ describe('text made to do harm', () => {
   });
 
   it('bounds nodes and devices', async () => {
-    const nodes = Array.from({ length: 300 }, (_, index) => `  n${index}: { fence: [] }`).join('\n');
-    const devices = Array.from({ length: 1100 }, (_, index) => `  d${index}: { driver: ssh-target, host: h }`).join('\n');
+    const nodes = Array.from({ length: 10_001 }, (_, index) => `  n${index}: { fence: [] }`).join('\n');
+    const devices = Array.from({ length: 20_481 }, (_, index) => `  d${index}: { driver: ssh-target, host: h }`).join('\n');
     const loaded = await load(`cluster: c\nself: { id: s }\nnodes:\n${nodes}\ndevices:\n${devices}\n`);
     expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([
-      'bailiff.yaml:3:1 nodes: has more than 256 entries. Split the cluster',
-      'bailiff.yaml:304:1 devices: has more than 1024 entries. Split the cluster',
+      'bailiff.yaml:3:1 nodes: has more than 10000 entries. Split the cluster',
+      'bailiff.yaml:10005:1 devices: has more than 20480 entries. Split the cluster',
     ]);
   });
 

@@ -51,15 +51,15 @@ describe('the panel', () => {
     await settled();
     expect(pings.map((ping) => ping.args.at(-1))).toEqual(['10.0.0.254']);
     expect(attempts.map(({ address, tcpPort }) => [address, tcpPort])).toEqual([
+      ['10.1.0.1', 7201],
       ['192.0.2.1', 53],
       ['10.0.0.53', 53],
-      ['10.1.0.1', 7201],
     ]);
     await clock.advance(20);
-    attempts[2]?.fail('ECONNREFUSED');
+    attempts[0]?.fail('ECONNREFUSED');
     await clock.advance(20);
     pings[0]?.finish({ code: 0 });
-    attempts[1]?.emit('connect');
+    attempts[2]?.emit('connect');
     await settled();
     const sentinel = 'needs the sentinel on db1, which is not running here';
     const refused = 'the connection was refused, by that address or by a firewall in its name';
@@ -125,7 +125,7 @@ describe('the panel', () => {
     const abort = new AbortController();
     const { clock, attempts, pings, assessment, tookMs } = begin({ ms: 3_000, signal: abort.signal });
     await settled();
-    attempts[1]?.emit('connect');
+    attempts[2]?.emit('connect');
     await clock.advance(10);
     abort.abort();
     await settled();

@@ -15,11 +15,15 @@ export interface Medium {
   failAltogether(): void;
 }
 
-type Move = { readonly kind: 'append'; readonly event: Json } | { readonly kind: 'snapshot' | 'mark' | 'reopen' | 'fail' | 'mend' };
+type Move =
+  | { readonly kind: 'append'; readonly event: Json }
+  | { readonly kind: 'together'; readonly events: readonly Json[] }
+  | { readonly kind: 'snapshot' | 'mark' | 'reopen' | 'fail' | 'mend' };
 
 const jsonValue = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
 
 const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 2, arbitrary: fc.array(jsonValue, { minLength: 1, maxLength: 5 }).map((events): Move => ({ kind: 'together', events })) },
   { weight: 6, arbitrary: jsonValue.map((event): Move => ({ kind: 'append', event })) },
   {
     weight: 2,
@@ -52,6 +56,13 @@ const play = async (medium: Medium, moves: readonly Move[]): Promise<void> => {
       const appended = await store.append(at, step.event);
       expect(typeof appended === 'number').toBe(!ideal.failing);
       if (typeof appended === 'number') expect(appended).toBe(ideal.events.push(step.event));
+    } else if (step.kind === 'together') {
+      const appended = await store.appendAll?.(step.events.map((event) => ({ at, event })));
+      expect(typeof appended === 'number').toBe(!ideal.failing);
+      if (typeof appended === 'number') {
+        ideal.events.push(...step.events);
+        expect(appended).toBe(ideal.events.length);
+      }
     } else if (step.kind === 'snapshot') {
       if (ideal.events.length === 0) continue;
       const problem = await store.snapshot(at, ideal.events);

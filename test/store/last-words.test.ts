@@ -1,4 +1,4 @@
-import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -180,6 +180,50 @@ describe('last words and the next life', () => {
       const { reserved } = await loadAndClose(folder);
       if (how === 'before') expect(reserved).toBeUndefined();
       else expect(reserved?.event).toMatchObject({ kind: 'journal-failed' });
+    }
+  });
+});
+
+describe('a write of several events that hung', () => {
+  it('may have reached the disk whole, in part or not at all: what was said of it is told after it, and once', async () => {
+    for (let reached = 0; reached <= 3; reached += 1) {
+      const folder = await newFolder();
+      const door = new FaultyDoor();
+      const store = await opened(folder, { writeDeadlineMs: 20, door });
+      await store.append(1, 'kept');
+      let goesOn: () => void = () => undefined;
+      door.beforeWrite = () =>
+        new Promise((resolve) => {
+          goesOn = resolve;
+        });
+      const events = ['a', 'b', 'c'].map((event, i) => ({ at: 2 + i, event }));
+      expect(await store.appendAll?.(events)).toMatchObject({ code: 'journal-broken' });
+      expect(await store.reserve?.(9, WORDS)).toBeUndefined();
+      let { hash } = JSON.parse((await readFile(segmentPath(folder), 'utf8')).trimEnd().split('\n').at(-1) ?? '') as { hash: string };
+      let more = '';
+      for (const [index, { at, event }] of events.slice(0, reached).entries()) {
+        const line = sealEvent(hash, { n: 2 + index, at, event }, index === 0 ? undefined : 2);
+        more += line.bytes.toString();
+        ({ hash } = line);
+      }
+      const copy = await newFolder();
+      await cp(folder, copy, { recursive: true });
+      await rm(join(copy, 'marker'));
+      goesOn();
+      await store.close();
+      await appendFile(segmentPath(copy), more);
+      const next = await opened(copy);
+      expect(await next.load()).toMatchObject({ reserved: { at: 9, event: WORDS } });
+      expect(
+        await next.appendAll?.([
+          { at: 10, event: 'd' },
+          { at: 10, event: 'e' },
+        ]),
+      ).toBe(reached + 4);
+      await next.close();
+      const { entries, reserved } = await loadAndClose(copy);
+      expect(eventsOf(entries)).toEqual(['kept', ...['a', 'b', 'c'].slice(0, reached), WORDS, 'd', 'e']);
+      expect(reserved).toBeUndefined();
     }
   });
 });

@@ -87,3 +87,58 @@ describe('a torn last line', () => {
     expect(await refused(folder)).toMatchObject({ code: 'journal-damaged' });
   });
 });
+
+/** Two events, and three more that were written together; where their lines begin, and where the last one ends. */
+const threeTogether = async () => {
+  const folder = await newFolder();
+  const path = join(folder, FIRST);
+  const store = await opened(folder);
+  await store.append(1, 'one');
+  await store.append(2, 'two');
+  const begins = (await stat(path)).size;
+  expect(await store.appendAll?.(['x', 'y', 'z'].map((letter, i) => ({ at: 3 + i, event: letter.repeat(1_500) })))).toBe(5);
+  await store.close();
+  await unmarked(folder);
+  const whole = await readFile(path);
+  const second = whole.indexOf('\n', begins) + 1;
+  return { folder, path, whole, begins, second, third: whole.indexOf('\n', second) + 1 };
+};
+
+describe('a write of several lines that was cut short', () => {
+  it('keeps those that are whole, at whatever byte it broke', async () => {
+    const { folder, path, whole, begins, second, third } = await threeTogether();
+    for (let cut = begins + 1; cut < whole.length; cut += 97) {
+      await writeFile(path, whole.subarray(0, cut));
+      await unmarked(folder);
+      const kept = 2 + [second, third].filter((at) => at <= cut).length;
+      expect((await loadAndClose(folder)).entries).toHaveLength(kept);
+    }
+  });
+
+  it('is recognised when a power failure left zeros in any of its lines', async () => {
+    const { folder, path, whole, begins, second } = await threeTogether();
+    for (const [at, kept] of [
+      [begins, 2],
+      [second, 3],
+    ] as const) {
+      const from = Math.ceil(at / 512) * 512;
+      await writeFile(path, Buffer.from(whole).fill(0, from, from + 512));
+      await unmarked(folder);
+      const loaded = await loadAndClose(folder);
+      expect(loaded.entries).toHaveLength(kept);
+      expect(loaded.warnings).toMatchObject([{ code: 'journal-torn-line' }]);
+      expect((await stat(path)).size).toBe(at);
+    }
+  });
+
+  it('is no excuse for lines that were written before it: those were acknowledged', async () => {
+    const { folder, path, whole, begins } = await threeTogether();
+    const store = await opened(folder);
+    await store.append(9, 'later');
+    await store.close();
+    await unmarked(folder);
+    const from = Math.ceil(begins / 512) * 512;
+    await writeFile(path, Buffer.concat([Buffer.from(whole).fill(0, from, from + 512), (await readFile(path)).subarray(whole.length)]));
+    expect(await refused(folder)).toMatchObject({ code: 'journal-damaged' });
+  });
+});
