@@ -178,7 +178,7 @@ export class Loop {
         next: 'Nothing was taken. Send it again shortly.',
       };
     }
-    this.#inbox.asked(event);
+    this.#inbox.put(event);
     this.#wake();
     return undefined;
   }
@@ -189,7 +189,7 @@ export class Loop {
   }
 
   #enqueue(event: Unstamped | 'tell-journal'): void {
-    this.#inbox.back(event);
+    this.#inbox.put(event);
     this.#wake();
   }
 

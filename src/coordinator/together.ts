@@ -7,8 +7,6 @@ import type { Unstamped } from './perform.ts';
 
 /** Events that are made durable in one write. More of them would keep the first waiting for the last. */
 const MOST_TOGETHER = 64;
-/** Of them at the end, what is newly asked: each sets off much work, and while it is stepped no device is heard. */
-const MOST_ASKED = 4;
 
 /** An event that was stepped, and is not durable yet. */
 export interface Stepped {
@@ -28,16 +26,9 @@ export interface Terms {
 export function stepAll(inbox: Inbox<Unstamped | 'tell-journal'>, from: State, { most, now }: Terms): readonly Stepped[] {
   const steps: Stepped[] = [];
   let state = from;
-  let asked = 0;
-  const take = (): Unstamped | 'tell-journal' | undefined => {
-    const back = steps.length < MOST_TOGETHER - MOST_ASKED ? inbox.takeBack() : undefined;
-    if (back !== undefined) return back;
-    asked += 1;
-    return asked > MOST_ASKED ? undefined : inbox.takeAsked();
-  };
   while (steps.length < Math.min(most, MOST_TOGETHER)) {
     const at = now();
-    const next = at === undefined ? undefined : take();
+    const next = at === undefined ? undefined : inbox.take();
     if (next === undefined) return steps;
     // The journal knows everything, so there is nothing to tell it.
     if (next === 'tell-journal') continue;

@@ -3,6 +3,7 @@ import { eventOf } from '../coordinator/restore.ts';
 import { describeEvent, type State } from '../core/index.ts';
 import type { Problem, Verdict } from '../vocabulary/index.ts';
 import { forbidden, type Wish } from './authorise.ts';
+import { wrongCommand, wrongEpoch } from './wrong-request.ts';
 import type { Coordinator, Ports } from './coordinator.ts';
 import { planNode, planVerdict } from './plan.ts';
 import type { Carried } from './replies.ts';
@@ -52,6 +53,9 @@ export class LocalService implements Service {
   }
 
   async command(who: Principal, { id, action, target, reason, override, timeout }: CommandRequest): Promise<CarriedView> {
+    // A face may hand over what somebody wrote: a statement is no command, and has a right of its own.
+    const wrong = wrongCommand(action, timeout);
+    if (wrong !== undefined) return refusal(wrong);
     return await this.#allowed(who, 'command', async () => {
       const limits = { override: override ?? [], ...(timeout === undefined ? {} : { timeout }) };
       return await this.#coordinator.command({ id, action, target, by: who.name, origin: originOf(who), reason, ...limits });
@@ -77,7 +81,11 @@ export class LocalService implements Service {
 
   async setEpoch(who: Principal, { epoch, reason }: EpochRequest): Promise<{ readonly before: number } | Problem> {
     const before = this.#state.epoch;
-    return forbidden(who, 'set the epoch') ?? (await this.#coordinator.setEpoch(epoch, who.name, reason)) ?? { before };
+    return (
+      forbidden(who, 'set the epoch') ??
+      wrongEpoch(epoch, reason) ??
+      (await this.#coordinator.setEpoch(epoch, who.name, reason)) ?? { before }
+    );
   }
 
   async status(nodes: readonly string[] = []): Promise<StatusView> {

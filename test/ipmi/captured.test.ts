@@ -14,8 +14,6 @@ import {
 } from '../../drivers/ipmi/codec/index.ts';
 import { NO_QUIRKS } from '../../drivers/ipmi/quirks.ts';
 import { BmcConsole } from '../../drivers/ipmi/session/console.ts';
-import { RoundTrip } from '../../drivers/ipmi/session/retry.ts';
-import { SuiteChoice } from '../../drivers/ipmi/session/suites.ts';
 import type { Answer } from '../../drivers/ipmi/session/terms.ts';
 import { hex, keysOf, text, type Vector, type VectorPacket, vector } from '../codec/ipmi-vectors.ts';
 
@@ -35,7 +33,7 @@ function consoleLike(captured: Vector, password = captured.parameters.password ?
   const chance = { random: () => 0.5, bytes: (length: number) => bytes.shift() ?? new Uint8Array(length).fill(0x5a) };
   const privilege = (rakp1?.role ?? 0) & 0x0f;
   const settings = { user: text(captured.parameters.username ?? ''), privilege, suites: [suiteOf(captured)], quirks: NO_QUIRKS };
-  const machine = new BmcConsole(settings, chance, new SuiteChoice(settings.suites, undefined), new RoundTrip(), () => undefined);
+  const machine = new BmcConsole(settings, chance, undefined, () => undefined);
   const { kg = null } = captured.parameters;
   const credentials = { password: text(password), ...(kg === null ? {} : { kg: text(kg) }) };
   machine.begin({ command: COMMAND.getChassisStatus, data: new Uint8Array(0), deadline: 10_000, changes: false }, 0, credentials);
@@ -49,7 +47,7 @@ const isLogin = (packet: VectorPacket): boolean => payloadType(packet) >= PAYLOA
 function login(captured: Vector, machine: BmcConsole): ReadonlyMap<number, string> {
   const said = new Map<number, string>();
   const hear = (): void => {
-    for (const datagram of machine.out.drain()) said.set((datagram[5] ?? 0) & 0x3f, toHex(datagram));
+    for (const datagram of machine.drain()) said.set((datagram[5] ?? 0) & 0x3f, toHex(datagram));
   };
   hear();
   for (const packet of captured.packets) {
@@ -100,7 +98,7 @@ function inSession(captured: Vector, machine: BmcConsole, first: string): Answer
     machine.receive(sealPlus({ ...heard.value, sequence, payload }, keys, hex(packet?.cipher?.iv ?? '')), 2 + turn);
     const answer = machine.takeAnswer();
     if (answer !== undefined) return answer;
-    sent = machine.out.drain().at(-1) ?? sent;
+    sent = machine.drain().at(-1) ?? sent;
   }
   throw new Error('no answer after two turns');
 }

@@ -113,8 +113,6 @@ export class VirtualNet {
   /** Everything that was sent, lost or not. */
   readonly sent: Heard[] = [];
   openWires = 0;
-  /** Sockets opened in all. */
-  opened = 0;
   readonly #clock: VirtualClock;
   readonly #random: () => number;
   readonly #bmc: (datagram: Uint8Array, reply: (answer: Uint8Array) => void) => void;
@@ -129,7 +127,6 @@ export class VirtualNet {
   readonly openWire: OpenWire = (_host, _port, events) => {
     let open = true;
     this.openWires += 1;
-    this.opened += 1;
     this.#latest = events;
     const reply = (answer: Uint8Array): void =>
       this.#carry(answer, 'to-console', (bytes) => {

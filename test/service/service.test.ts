@@ -86,6 +86,12 @@ describe.each([
     expect(await world.comes(service.attest(HOOK, { id: 'c2', target: 'db1', reason: 'why' }))).toMatchObject({
       problem: { code: 'not-allowed' },
     });
+    // What somebody wrote, passed on as it is: types do not hold it back.
+    const written = { ...off('c3'), action: 'attest' } as unknown as Parameters<typeof service.command>[1];
+    expect(await world.comes(service.command(HOOK, written))).toMatchObject({ outcome: 'refused', problem: { code: 'wrong-request' } });
+    for (const epoch of [Number.NaN, -1, 1.5, 1e308])
+      expect(await service.setEpoch(ANNA, { epoch, reason: 'why' })).toMatchObject({ code: 'wrong-request' });
+    expect(await service.setEpoch(ANNA, { epoch: 7, reason: '' })).toMatchObject({ code: 'wrong-request' });
     const { position } = service.readiness();
     // The policy wants a person for what a program asks.
     expect(await world.comes(service.command(HOOK, off('c3')))).toMatchObject({ problem: { code: 'awaiting-approval' } });

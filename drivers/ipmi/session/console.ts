@@ -2,14 +2,12 @@
  * The console's side of a conversation with one BMC, as a machine: bytes, time and one command go in; bytes, an alarm time and one answer
  * come out. It logs in when there is no session, keeps the session for the next command, and sends again what was not answered.
  */
-import { COMMAND, meaningOfCompletion, NOTHING } from '../codec/index.ts';
+import { COMMAND, decodePrivilege, meaningOfCompletion, NOTHING } from '../codec/index.ts';
 import { Doubt } from './doubt.ts';
 import { Entrance, type EntranceEvent } from './entrance.ts';
 import type { Established, Request, Response } from './established.ts';
-import { abandoned, cannotSend, lackingPrivilege, noAnswer, refusedCommand, tooLate, unreachable } from './failures.ts';
-import { Outbox } from './outbox.ts';
-import type { RoundTrip } from './retry.ts';
-import type { Suites } from './suites.ts';
+import { abandoned, cannotSend, noAnswer, refusedCommand, refusedPrivilege, tooLate, unreachable } from './failures.ts';
+import { SuiteChoice } from './suites.ts';
 import {
   type Answer,
   type Ask,
@@ -17,8 +15,7 @@ import {
   type ConsoleSettings,
   type Credentials,
   type Failure,
-  type Progress,
-  type Seen,
+  type LoginSeen,
   sameAsk,
   sameCredentials,
   type Time,
@@ -34,10 +31,10 @@ export class BmcConsole {
   readonly #settings: ConsoleSettings;
   readonly #chance: Chance;
   readonly #waiting: Waiting;
-  readonly #suites: Suites;
-  readonly #seen: Seen;
+  readonly #suites: SuiteChoice;
+  readonly #seen: (login: LoginSeen, worthRemembering: boolean) => void;
   #credentials: Credentials = { password: NOTHING };
-  readonly out = new Outbox();
+  #out: Uint8Array[] = [];
   #entrance: Entrance | undefined;
   #session: Established | undefined;
   /** True once Set Session Privilege Level was answered. */
@@ -54,20 +51,23 @@ export class BmcConsole {
   #closing = false;
   /** A changing command of which a copy may still be under way to the BMC. */
   #underWay: Ask | undefined;
-  /** There is another login beside this one, so that this one need not be given up for a new one. */
-  accompanied = false;
 
-  /** `suites` and `pace` may be those of another console to the same BMC. `seen` is told of each login. */
-  constructor(settings: ConsoleSettings, chance: Chance, suites: Suites, pace: RoundTrip, seen: Seen) {
+  /** `remembered`: id of the suite that worked last time. `seen` is told of each login. */
+  constructor(
+    settings: ConsoleSettings,
+    chance: Chance,
+    remembered: number | undefined,
+    seen: (login: LoginSeen, worthRemembering: boolean) => void,
+  ) {
     this.#settings = settings;
     this.#chance = chance;
-    this.#waiting = new Waiting(() => chance.random(), pace);
-    this.#suites = suites;
+    this.#waiting = new Waiting(() => chance.random());
+    this.#suites = new SuiteChoice(settings.suites, remembered);
     this.#seen = seen;
   }
 
-  /** One command at a time: only after the answer to the one before was taken. `sent`: another console may have sent a copy of it. */
-  begin(ask: Ask, now: Time, credentials: Credentials, sent = false): void {
+  /** One command at a time: only after the answer to the one before was taken. */
+  begin(ask: Ask, now: Time, credentials: Credentials): void {
     // Half a login waits for the same message as before, and as long; but not with other credentials, nor when the BMC may have lost it.
     if (this.#entrance !== undefined && (this.#isStale(now) || !sameCredentials(this.#credentials, credentials))) this.end();
     this.#credentials = credentials;
@@ -75,7 +75,7 @@ export class BmcConsole {
     this.#doubt.begin();
     this.#answer = undefined;
     this.#refusedSince = undefined;
-    this.#sentAsk = sent;
+    this.#sentAsk = false;
     // A late copy of an off must not follow an on: closing the session makes it worthless.
     const earlier = this.#underWay;
     if (ask.changes && earlier !== undefined && !sameAsk(earlier, ask)) this.end();
@@ -101,14 +101,15 @@ export class BmcConsole {
 
   /** When `wake` is to be called; undefined where nothing is being waited for. */
   get wakeAt(): Time | undefined {
-    if (this.#ask === undefined) return this.halfOpen ? this.#lastHeardAt + LOGIN_FRESH_MS : undefined;
+    if (this.#ask === undefined) return this.#halfOpen ? this.#lastHeardAt + LOGIN_FRESH_MS : undefined;
     return Math.min(this.#waiting.dueAt ?? this.#ask.deadline, this.#ask.deadline);
   }
 
-  get progress(): Progress {
-    const loggingIn = this.halfOpen || (this.#session !== undefined && !this.#ready);
-    const stalledSince = loggingIn && this.#ask !== undefined ? this.#waiting.silentSince : undefined;
-    return { ready: this.#ready, sent: this.#sentAsk, troubled: this.#trouble !== undefined, stalledSince };
+  /** Datagrams to be sent, in order. */
+  drain(): readonly Uint8Array[] {
+    const out = this.#out;
+    this.#out = [];
+    return out;
   }
 
   /** The answer to the command, once. */
@@ -168,20 +169,9 @@ export class BmcConsole {
 
   /** Gives the session back, or half a login: what is said to that end is not waited for. */
   end(): void {
-    if (this.#session !== undefined) this.out.say(this.#session.close());
-    if (this.#entrance !== undefined) this.out.say(...this.#entrance.farewell());
-    if (this.#session !== undefined || this.halfOpen) this.out.move();
+    if (this.#session !== undefined) this.#out.push(this.#session.close());
+    if (this.#entrance !== undefined) this.#out.push(...this.#entrance.farewell());
     this.#forget();
-  }
-
-  /** Nothing is wanted any more. True where the BMC may still open a session for a copy of Open Session: then `end` follows its answer. */
-  leave(): boolean {
-    const owed = this.#entrance !== undefined && !this.halfOpen && this.#waiting.sends > 0;
-    this.#ask = undefined;
-    this.#answer = undefined;
-    this.#waiting.clear();
-    if (!owed) this.end();
-    return owed;
   }
 
   /** Like `end`, but the Close Session is a command that is repeated until it is answered. False: there is none to wait for. */
@@ -200,12 +190,12 @@ export class BmcConsole {
   }
 
   /** The BMC holds a slot for a login that is not complete. */
-  get halfOpen(): boolean {
+  get #halfOpen(): boolean {
     return this.#entrance !== undefined && this.#entrance.step !== 'Open Session';
   }
 
   #isStale(now: Time): boolean {
-    return this.halfOpen && now - this.#lastHeardAt >= LOGIN_FRESH_MS;
+    return this.#halfOpen && now - this.#lastHeardAt >= LOGIN_FRESH_MS;
   }
 
   #forget(): void {
@@ -241,7 +231,7 @@ export class BmcConsole {
   // --- sending ---
 
   #send(now: Time): void {
-    this.#waiting.start(this.#entrance === undefined ? 'session' : this.halfOpen ? 'login' : 'open', now);
+    this.#waiting.start(this.#entrance === undefined ? 'session' : this.#halfOpen ? 'login' : 'open', now);
     if (now >= (this.#waiting.dueAt ?? now)) this.#transmit(now);
   }
 
@@ -252,9 +242,9 @@ export class BmcConsole {
       this.#fail(tooLate(this.step, this.#sentAsk));
       return;
     }
-    if (this.#entrance !== undefined) this.out.say(this.#entrance.datagram);
+    if (this.#entrance !== undefined) this.#out.push(this.#entrance.datagram);
     else if (this.#session !== undefined && this.#request !== undefined) {
-      this.out.say(this.#session.seal(this.#request));
+      this.#out.push(this.#session.seal(this.#request));
       if (this.#ready) {
         this.#sentAsk = true;
         if (this.#ask?.changes === true) this.#underWay = this.#ask;
@@ -267,7 +257,7 @@ export class BmcConsole {
     const { sends } = this.#waiting;
     const deadline = this.#ask?.deadline ?? now;
     if (this.#entrance !== undefined) {
-      this.#entranceEvent(this.#entrance.unanswered(sends, now, deadline, this.accompanied), now, deadline);
+      this.#entranceEvent(this.#entrance.unanswered(sends, now, deadline), now, deadline);
       return;
     }
     if (this.#doubt.again(sends, now)) this.#transmit(now);
@@ -291,7 +281,7 @@ export class BmcConsole {
     if (this.#waiting.pausing) return;
     this.#trouble = undefined;
     if (this.#waiting.dueAt === undefined) this.#send(now);
-    else if (this.halfOpen || now >= this.#waiting.dueAt) this.#transmit(now);
+    else if (this.#halfOpen || now >= this.#waiting.dueAt) this.#transmit(now);
   }
 
   #entranceEvent(event: EntranceEvent, now: Time, deadline: Time): void {
@@ -299,16 +289,13 @@ export class BmcConsole {
       case 'nothing':
         return;
       case 'aside':
-        this.out.say(event.datagram);
+        this.#out.push(event.datagram);
         return;
       case 'repeat':
         if (this.#ask !== undefined) this.#transmit(now);
         return;
       case 'send':
-        if (event.farewell !== undefined) {
-          this.out.say(...event.farewell);
-          this.out.move();
-        }
+        if (event.farewell !== undefined) this.#out.push(...event.farewell);
         if (event.answered) this.#loginAnswered(now);
         if (this.#ask === undefined) this.#waiting.clear();
         else this.#send(now);
@@ -318,7 +305,7 @@ export class BmcConsole {
         this.#pauseLogin(event.kind, event.failure, now, deadline);
         return;
       case 'failed':
-        if (event.goodbye !== undefined) this.out.say(event.goodbye);
+        if (event.goodbye !== undefined) this.#out.push(event.goodbye);
         this.#forget();
         if (this.#ask !== undefined) this.#fail(event.failure);
         return;
@@ -383,8 +370,9 @@ export class BmcConsole {
       this.#settle({ kind: 'answered', completionCode, data });
       return;
     }
-    const failure = lackingPrivilege(this.step, response, this.#settings.privilege);
-    if (failure !== undefined) {
+    const granted = decodePrivilege(data);
+    if (completionCode !== 0 || (granted.ok && granted.value < this.#settings.privilege)) {
+      const failure = refusedPrivilege(this.step, completionCode === 0 ? 0x81 : completionCode);
       this.end();
       this.#fail(failure);
       return;

@@ -1,9 +1,9 @@
 /** The way into a session: which cipher suite is tried, what a refusal means, when a login starts again. */
 import { meaningOfStatus } from '../codec/index.ts';
 import type { Established } from './established.ts';
-import { mixedUp, refusedLogin, unproven } from './failures.ts';
+import { refusedLogin, unproven } from './failures.ts';
 import { Login, type LoginEvent, type LoginStep } from './login.ts';
-import type { Suites } from './suites.ts';
+import type { SuiteChoice } from './suites.ts';
 import type { Chance, ConsoleSettings, Credentials, Failure, LoginSeen, Time } from './terms.ts';
 
 /** Unanswered copies of a RAKP message before the login starts again: set-up sessions of OpenBMC live for 3 s. */
@@ -32,16 +32,14 @@ const NEXT_TRY = { kind: 'send', answered: false } as const;
 export class Entrance {
   readonly #settings: ConsoleSettings;
   readonly #chance: Chance;
-  readonly #suites: Suites;
+  readonly #suites: SuiteChoice;
   readonly #credentials: Credentials;
   #login: Login;
   #mixUps = 0;
-  /** Copies of Open Session that this login took. */
-  #opens = 0;
   /** Refusals without a tag that may still come for copies of an earlier Open Session. */
   #owedRefusals = 0;
 
-  constructor(settings: ConsoleSettings, chance: Chance, suites: Suites, credentials: Credentials) {
+  constructor(settings: ConsoleSettings, chance: Chance, suites: SuiteChoice, credentials: Credentials) {
     this.#settings = settings;
     this.#chance = chance;
     this.#suites = suites;
@@ -72,8 +70,8 @@ export class Entrance {
     return new Login(this.#suites.current, this.#settings, this.#credentials, this.#chance);
   }
 
-  /** The present message was sent `sends` times and it is time to do something. `lasting`: this login is not to be given up for another. */
-  unanswered(sends: number, now: Time, deadline: Time, lasting: boolean): EntranceEvent {
+  /** The present message was sent `sends` times and it is time to do something. */
+  unanswered(sends: number, now: Time, deadline: Time): EntranceEvent {
     const login = this.#login;
     if (login.step === 'Open Session') {
       const { silentUntil } = this.#suites;
@@ -83,14 +81,13 @@ export class Entrance {
       return NEXT_TRY;
     }
     if (login.doubted && sends >= DOUBTED_TRIES) return this.#unproven(login.step, login.goodbye());
-    if (lasting || sends < LOGIN_TRIES) return { kind: 'repeat' };
+    if (sends < LOGIN_TRIES) return { kind: 'repeat' };
     const farewell = login.farewell();
     this.#login = this.#newLogin();
     return { ...NEXT_TRY, farewell };
   }
 
   receive(datagram: Uint8Array, sends: number, now: Time, deadline: Time): EntranceEvent {
-    const { step } = this.#login;
     const event: LoginEvent = this.#login.receive(datagram);
     if (event.kind === 'ignored') return NOTHING_NEW;
     if (event.kind === 'surplus') return { kind: 'aside', datagram: event.goodbye };
@@ -101,26 +98,14 @@ export class Entrance {
       return NOTHING_NEW;
     }
     this.#owedRefusals = 0;
-    if (event.kind === 'doubtful') return this.#doubtful(sends);
+    if (event.kind === 'doubtful') return { kind: 'repeat' };
     if (event.kind === 'unproven') return this.#unproven(event.step, event.goodbye);
     if (event.kind === 'advanced') {
-      if (step === 'Open Session') this.#opens = sends;
       this.#suites.opened();
       return { kind: 'send', answered: true };
     }
     const suite = this.#suites.current;
     return { kind: 'in', session: event.session, login: { suite, guid: event.guid }, worthRemembering: this.#suites.worked(now) };
-  }
-
-  /**
-   * A code that does not fit, where the BMC may have heard two copies, says nothing about the password: pyghmi takes the second Open Session
-   * in place of the first, OpenBMC makes other keys of a second RAKP 3. The login starts again, as often as the call lasts; a code that does
-   * not fit and was asked for once is believed.
-   */
-  #doubtful(sends: number): EntranceEvent {
-    const { step } = this.#login;
-    if ((step === 'RAKP 2' ? this.#opens : sends) < 2) return { kind: 'repeat' };
-    return { kind: 'stale', failure: mixedUp(step) };
   }
 
   /** After RAKP 2 the BMC can be told; after RAKP 4 it takes the session for open, and nothing of ours would be believed. */

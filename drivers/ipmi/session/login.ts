@@ -14,7 +14,6 @@ import {
   encodeSetup,
   type Exchange,
   NOTHING,
-  openPlus,
   PAYLOAD,
   type Rakp2Accepted,
   type Rakp4Accepted,
@@ -113,7 +112,7 @@ export class Login {
 
   receive(datagram: Uint8Array): LoginEvent {
     const packet = decodeSetup(datagram);
-    if (!packet.ok) return this.step === 'RAKP 4' ? this.#sealedRakp4(datagram) : IGNORED;
+    if (!packet.ok) return IGNORED;
     const { payloadType, payload } = packet.value;
     if (payloadType === PAYLOAD.openSessionResponse) {
       const response = decodeOpenSessionResponse(payload);
@@ -141,18 +140,16 @@ export class Login {
   }
 
   /**
-   * Gives back what the BMC may hold for this login, as far as it is known. First comes once more what was not answered, for there are BMCs
-   * (pyghmi) that end at a message for which they have not heard the one before. After RAKP 3 the session may be open there: it is closed
-   * with the keys that both sides have by then; where it is not, the refusal ends it.
+   * Gives back what the BMC may hold for this login, as far as it is known. After RAKP 3 the session may be open there already: it is
+   * closed with the keys that both sides have by then; where it is not, the refusal ends it.
    */
   farewell(): readonly Uint8Array[] {
     if (this.step === 'Open Session') return [];
     const refusal = this.goodbye(STATUS.illegalParameter);
     const exchange = this.#exchanges.at(-1);
-    if (this.step === 'RAKP 2' || exchange === undefined) return [this.#datagram, refusal];
+    if (this.step === 'RAKP 2' || exchange === undefined) return [refusal];
     const { password, kg } = this.#credentials;
-    const sik = sessionIntegrityKey(this.suite.authentication, exchange, password, kg);
-    return [this.#datagram, this.#established(exchange, sik).close(), refusal];
+    return [this.#established(exchange, sessionIntegrityKey(this.suite.authentication, exchange, password, kg)).close(), refusal];
   }
 
   #surplus(opened: SessionOpened): LoginEvent {
@@ -247,19 +244,6 @@ export class Login {
       return { kind: 'done', guid: exchange.guid, session: this.#established(exchange, sik) };
     }
     return this.#misfit();
-  }
-
-  /** The session is open at the BMC since the first copy of RAKP 3, so some (ipmi_sim, pyghmi) seal what they say to a later one. */
-  #sealedRakp4(datagram: Uint8Array): LoginEvent {
-    const { password, kg } = this.#credentials;
-    for (const exchange of this.#exchanges) {
-      const sik = sessionIntegrityKey(this.suite.authentication, exchange, password, kg);
-      const packet = openPlus(datagram, sessionKeys(this.suite, sik, password));
-      if (!packet.ok || packet.value.sessionId !== this.#consoleSessionId || packet.value.payloadType !== PAYLOAD.rakp4) continue;
-      const response = decodeRakp4(packet.value.payload);
-      return response.ok && response.value.kind === 'accepted' ? this.#rakp4(response.value) : IGNORED;
-    }
-    return IGNORED;
   }
 
   #established({ consoleSessionId, bmcSessionId }: Exchange, sik: Uint8Array): Established {

@@ -70,11 +70,11 @@ export class RoundTrip {
 export class Repetition {
   readonly kind: MessageKind;
   readonly #roundTrip: RoundTrip;
+  #firstSentAt: Time = 0;
   #lastSentAt: Time = 0;
   #answeredAt: Time = 0;
   #gap = 0;
   sends = 0;
-  firstSentAt: Time = 0;
   dueAt: Time;
 
   constructor(roundTrip: RoundTrip, kind: MessageKind, dueAt: Time) {
@@ -84,7 +84,7 @@ export class Repetition {
   }
 
   sent(now: Time, timeout: number): void {
-    if (this.sends === 0) this.firstSentAt = now;
+    if (this.sends === 0) this.#firstSentAt = now;
     else this.#gap = now - this.#lastSentAt;
     this.#lastSentAt = now;
     this.sends += 1;
@@ -100,7 +100,7 @@ export class Repetition {
 
   /** One more answer came after the first: the first copy was not lost, we were too quick. Counts once. */
   surplus(): void {
-    if (this.sends > 1 && this.#answeredAt > 0) this.#roundTrip.corrected(this.#answeredAt - this.firstSentAt);
+    if (this.sends > 1 && this.#answeredAt > 0) this.#roundTrip.corrected(this.#answeredAt - this.#firstSentAt);
     this.sends = 0;
   }
 }

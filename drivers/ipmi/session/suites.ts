@@ -8,9 +8,6 @@ const SHARE_FLOOR_MS = 400;
 /** How long a suite is preferred that was reached because an earlier one met silence: that may have been the network. */
 const SILENCE_MEMORY_MS = 600_000;
 
-/** What one login asks of the choice. */
-export type Suites = Pick<SuiteChoice, 'startRound' | 'current' | 'opened' | 'refused' | 'again' | 'silentUntil' | 'silent' | 'worked'>;
-
 export class SuiteChoice {
   readonly #configured: readonly CipherSuite[];
   #remembered: CipherSuite | undefined;
@@ -75,26 +72,11 @@ export class SuiteChoice {
     this.#step(now, deadline);
   }
 
-  /** For a login beside another one: the suite that the BMC has agreed to there, and no other. What it learns is learned here. */
-  asAgreed(): Suites {
-    const { current } = this;
-    return {
-      current,
-      silentUntil: undefined,
-      startRound: () => undefined,
-      opened: () => undefined,
-      refused: () => false,
-      again: () => undefined,
-      silent: () => undefined,
-      worked: (now) => this.worked(now, current),
-    };
-  }
-
   /** The login was completed. True where the suite is worth being remembered beyond this process. */
-  worked(now: Time, suite = this.current): boolean {
+  worked(now: Time): boolean {
     // One more login with what was preferred anyway teaches nothing about the others: what silence taught ends when it was to end.
-    if (this.#afterSilence || this.#remembered?.id !== suite.id) {
-      this.#remembered = suite;
+    if (this.#afterSilence || this.#remembered?.id !== this.current.id) {
+      this.#remembered = this.current;
       this.#rememberedUntil = this.#afterSilence ? now + SILENCE_MEMORY_MS : Number.POSITIVE_INFINITY;
     }
     return this.#rememberedUntil === Number.POSITIVE_INFINITY;

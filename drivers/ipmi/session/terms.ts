@@ -64,24 +64,9 @@ export type Answer =
   /** `sent`: the command itself may have reached the BMC. */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly sent: boolean };
 
-/** How far a console has come with a command. */
-export interface Progress {
-  /** The session stands at the privilege that was asked for: from now on the command itself is sent. */
-  readonly ready: boolean;
-  /** The command itself may have reached the BMC. */
-  readonly sent: boolean;
-  /** The BMC has asked for time. */
-  readonly troubled: boolean;
-  /** Since when the BMC owes the next step of a login that it has begun; undefined where it owes none. */
-  readonly stalledSince: Time | undefined;
-}
-
 /** A login that was accepted, for whoever wants to start with the same suite next time. */
 export interface LoginSeen {
   readonly suite: CipherSuite;
   /** 16 bytes as on the wire. */
   readonly guid: Uint8Array;
 }
-
-/** Told of each login; `worthRemembering`: the suite may be tried first next time, also by another process. */
-export type Seen = (login: LoginSeen, worthRemembering: boolean) => void;

@@ -15,7 +15,7 @@ interface Pause {
 }
 
 export class Waiting {
-  readonly #roundTrip: RoundTrip;
+  readonly #roundTrip = new RoundTrip();
   readonly #random: () => number;
   #repetition: Repetition | undefined;
   #before: Repetition | undefined;
@@ -27,9 +27,8 @@ export class Waiting {
   /** and when the next one may leave. */
   #nextOpenAt: Time = Number.NEGATIVE_INFINITY;
 
-  constructor(random: () => number, roundTrip = new RoundTrip()) {
+  constructor(random: () => number) {
     this.#random = random;
-    this.#roundTrip = roundTrip;
   }
 
   /** A new command: earlier pauses do not count against it. */
@@ -55,11 +54,6 @@ export class Waiting {
   /** Copies of the present message sent so far. */
   get sends(): number {
     return this.#repetition?.sends ?? 0;
-  }
-
-  /** When the first copy of the present message left; undefined before it has, and in a pause. */
-  get silentSince(): Time | undefined {
-    return this.#pause === undefined && this.sends > 0 ? this.#repetition?.firstSentAt : undefined;
   }
 
   /** Another message is to be sent: now, unless it is an Open Session and the last one left too short a while ago. */
