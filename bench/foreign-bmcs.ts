@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UdpProxy, type Weather } from '../hardware-mocks/index.ts';
 import { program } from './measure.ts';
+import { freePort } from '../test/foreign/free-port.ts';
 
 export const FOREIGN = ['ipmi_sim', 'pyghmi'] as const;
 export type Foreign = (typeof FOREIGN)[number];
@@ -64,15 +65,6 @@ async function startPyghmi(folder: string, port: number, lamp: string): Promise<
   return spawn(program('python3'), [join(folder, 'bmc.py'), String(port), lamp], { stdio: 'ignore' });
 }
 
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
-
 /** IPMI 1.5 Get Channel Authentication Capabilities, outside of any session: both answer it as soon as they listen. */
 const ARE_YOU_THERE = Buffer.from('0600ff0700000000000000000009' + '2018c88100388e04b5', 'hex');
 
@@ -94,7 +86,7 @@ export async function foreignRack(which: Foreign, weather: Weather, seed: number
   const folder = await mkdtemp(join(tmpdir(), 'bailiff-bench-'));
   const lamp = join(folder, 'lamp');
   writeFileSync(lamp, '1\n');
-  const port = await freePort();
+  const port = await freePort('udp');
   const child = await (which === 'ipmi_sim' ? startIpmiSim : startPyghmi)(folder, port, lamp);
   await answers(port);
   const proxy = await UdpProxy.open({ to: { port }, seed, toDevice: weather, toClient: weather });

@@ -1,6 +1,5 @@
 /** One PDU with eight outlets behind a counting proxy: simulated by us, or net-snmp's snmpd in front of outlets that are not ours. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { UdpProxy } from '../hardware-mocks/index.ts';
 import { MockPdu } from '../hardware-mocks/pdu/index.ts';
 import { program, ROOT, type Stopwatch } from './measure.ts';
+import { freePort } from '../test/foreign/free-port.ts';
 
 export const OUTLET = 5;
 const [AUTH, PRIV] = ['auth-password', 'priv-password'];
@@ -109,18 +109,8 @@ async function mockOutlets(): Promise<Outlets> {
   };
 }
 
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
-
 async function snmpdOutlets(folder: string, watch: Stopwatch): Promise<Outlets> {
-  const port = await freePort();
+  const port = await freePort('udp');
   const truth = join(folder, 'outlets');
   await writeFile(truth, '11111111');
   await mkdir(join(folder, 'persist'));

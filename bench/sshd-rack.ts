@@ -1,12 +1,13 @@
 /** OpenSSH's sshd with a power strip of two outlets as forced command, a key to log in with, and a configuration that pins the host key. */
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { program, type Stopwatch } from './measure.ts';
 import { ended } from './pdu-rack.ts';
+import { freePort } from '../test/foreign/free-port.ts';
 
 export interface SshdRack {
   /** Configuration whose journal lies in a folder `state`. */
@@ -33,14 +34,6 @@ case "$2" in
 esac
 `;
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function listening(port: number): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     const up = await new Promise<boolean>((resolve) => {
@@ -56,7 +49,7 @@ async function listening(port: number): Promise<void> {
 export async function sshdRack(watch: Stopwatch): Promise<SshdRack> {
   const folder = await mkdtemp(join(tmpdir(), 'bailiff-bench-'));
   const at = (name: string): string => join(folder, name);
-  const port = await freePort();
+  const port = await freePort('tcp');
   for (const name of ['host', 'login']) await watch.run([program('ssh-keygen'), '-q', '-t', 'ed25519', '-N', '', '-f', at(name)]);
   await writeFile(at('strip.sh'), STRIP);
   await chmod(at('strip.sh'), 0o755);

@@ -110,7 +110,7 @@ export class Replay {
     return event.number <= this.#orders(id) ? undefined : `order ${event.number} of ${id} would not be given by them`;
   }
 
-  /** So many orders of this operation were given by our rules, as far as anything of them is known still. */
+  /** The number of the last order of this operation by our rules, as the state remembers it. */
   #orders(id: string): number {
     const { operations, permits, ended } = this.#state;
     const open = Object.hasOwn(operations, id) ? (operations[id]?.orders ?? 0) : 0;

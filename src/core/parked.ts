@@ -4,6 +4,7 @@
  */
 import type { Answer } from '../vocabulary/index.ts';
 import type { EventOf } from './events.ts';
+import { rememberEnd } from './ended.ts';
 import { endings } from './problems.ts';
 import { answerCommand } from './remember.ts';
 import { settleVerdict } from './settle.ts';
@@ -27,22 +28,10 @@ function park(turn: Turn, id: string, { promise, says }: EventOf<'broke'>): void
   if (operation === undefined) return;
   const problem = endings.parked(operation.target, promise, says);
   const answer: Answer = { outcome: operation.orders > 0 ? 'unconfirmed' : 'withheld', problem, operations: [id] };
-  const { target, action, epoch, startedAt } = operation;
+  const { target } = operation;
   const inHand = { level: operation.level, wanted: operation.wanted, result: 'unproven' as const, outlets: operation.outlets };
   const levels = operation.outlets.length === 0 ? operation.levels : [...operation.levels, inHand];
-  turn.drop(id);
-  const ended = {
-    id,
-    target,
-    action,
-    ...(epoch === undefined ? {} : { epoch }),
-    startedAt,
-    endedAt: turn.at,
-    moment: turn.nextMoment(),
-    answer,
-    levels,
-  };
-  turn.draft.ended = [...turn.draft.ended, ended].slice(-BOUNDS.ended);
+  rememberEnd(turn, operation, answer, levels);
   turn.do({ kind: 'cancel', operation: id }, { kind: 'call-human', problem, operation: id, target });
   const waiting = [
     ...operation.commands,

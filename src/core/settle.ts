@@ -4,10 +4,11 @@ import { allRefused, stillSo } from './as-before.ts';
 import type { Next } from './next.ts';
 import { isCourtesy, levelInHand, walkFor } from './plan.ts';
 import { isLit, notCut } from './dark.ts';
+import { rememberEnd } from './ended.ts';
 import { callBack, opposedUntil } from './permits.ts';
 import { addressed, endings, refusals } from './problems.ts';
 import { answerCommand, isSince, refuseCommand } from './remember.ts';
-import { BOUNDS, type Ended, type KnownVerdict, type LevelRun, type Operation, type OutletRun } from './state.ts';
+import type { KnownVerdict, LevelRun, Operation, OutletRun } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** Worst first: the answer of a verdict on several targets is its worst operation's. */
@@ -29,20 +30,8 @@ export function settle(turn: Turn, operation: Operation, given: Answer): void {
   if (answer.outcome === 'attested') mark(turn, operation, 'attested');
   callBack(turn, operation);
   if (answer.outcome === 'failed' && operation.wanted === 'off' && operation.switching > 0) notCut(turn, operation);
-  turn.drop(operation.id);
-  const { id, target, action, epoch, startedAt, levels } = operation;
-  const ended = {
-    id,
-    target,
-    action,
-    ...(epoch === undefined ? {} : { epoch }),
-    startedAt,
-    endedAt: turn.at,
-    moment: turn.nextMoment(),
-    answer,
-    levels,
-  };
-  turn.draft.ended = [...turn.draft.ended.map(shortenedLater), ended].slice(-BOUNDS.ended);
+  const { id, target } = operation;
+  rememberEnd(turn, operation, answer, operation.levels);
   if (answer.problem !== undefined && answer.outcome !== 'confirmed')
     turn.do({ kind: 'call-human', problem: answer.problem, operation: id, target });
   for (const command of [...operation.commands, ...operation.decisions]) answerCommand(turn, command, answer);
@@ -56,18 +45,6 @@ function answerStatement(turn: Turn, operation: Operation, answer: Answer): void
   if (operation.wanted === 'off') answerCommand(turn, command, answer);
   else refuseCommand(turn, command, refusals.operationOpen(operation.target, operation.action, operation.id));
 }
-
-/** The journal has them all; a state that kept them would outgrow a line of it. */
-const shortened = (ended: Ended): Ended => ({
-  ...ended,
-  levels: ended.levels.map((level) => ({
-    ...level,
-    outlets: level.outlets.map((outlet) => ({ ...outlet, readings: outlet.readings.slice(-2) })),
-  })),
-});
-
-const shortenedLater = (ended: Ended, index: number, all: readonly Ended[]): Ended =>
-  index === all.length - BOUNDS.endedInFull ? shortened(ended) : ended;
 
 /** A verdict is answered when the last of its operations has ended: by what is true then, not by what was true when each part ended. */
 export function settleVerdict(turn: Turn, id: string, ended: Operation, answer: Answer): void {

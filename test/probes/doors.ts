@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Clock } from '../../src/coordinator/ports.ts';
 import type { Child, Ended, Run } from '../../src/probes/child.ts';
 import type { Doors } from '../../src/probes/doors.ts';
+import { createPanel, type PanelSettings } from '../../src/probes/index.ts';
 import type { Route } from '../../src/probes/route.ts';
 import type { Attempt, Connect } from '../../src/probes/tcp.ts';
 
@@ -131,4 +132,13 @@ export const handConnect = (): { readonly connect: Connect; readonly attempts: H
     return attempt;
   };
   return { connect, attempts };
+};
+
+/** A panel whose clock, pings and connections are in the hand of the test. */
+export const handPanel = (settings: Pick<PanelSettings, 'referenceIps' | 'links'> & Partial<PanelSettings>) => {
+  const clock = new HandClock();
+  const { run, pings } = handRun(clock);
+  const { connect, attempts } = handConnect();
+  const panel = createPanel({ clock, run, connect, native: noSockets, self: { id: 'witness-1' }, ...settings });
+  return { clock, pings, attempts, panel };
 };

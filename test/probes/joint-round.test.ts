@@ -1,23 +1,14 @@
 /** One round of reference IPs for all who ask at the same time, and nobody gets what began before he asked (S2). */
 import { describe, expect, it } from 'vitest';
-import { createPanel } from '../../src/probes/index.ts';
 import type { Assessment } from '../../src/vocabulary/index.ts';
-import { HandClock, handConnect, handRun, noSockets, settled } from './doors.ts';
+import { handPanel, settled } from './doors.ts';
 
 const WITHIN = { ms: 3_000 };
 
 const rig = () => {
-  const clock = new HandClock();
-  const { run, pings } = handRun(clock);
-  const { connect, attempts } = handConnect();
-  const panel = createPanel({
-    clock,
-    run,
-    connect,
-    native: noSockets,
+  const { clock, pings, attempts, panel } = handPanel({
     referenceIps: [{ kind: 'icmp', address: '10.0.0.254' }],
     links: [1, 2, 3].map((n) => ({ node: `db${n}`, name: 'cross', kind: 'tcp', address: `10.1.0.${n}:7201` })),
-    self: { id: 'witness-1' },
   });
   const came: (Assessment & { readonly target: string })[] = [];
   const ask = (target: string, signal?: AbortSignal, ms = WITHIN.ms): void => {

@@ -4,7 +4,7 @@ import type { Question, Within } from '../../src/coordinator/ports.ts';
 import { NOBODY } from '../../src/probes/control.ts';
 import { createPanel, type Link, type PanelSettings, type ReferenceIp } from '../../src/probes/index.ts';
 import type { Assessment, Heard } from '../../src/vocabulary/index.ts';
-import { HandClock, handConnect, handRun, noSockets, settled } from './doors.ts';
+import { HandClock, handConnect, handPanel, noSockets, settled } from './doors.ts';
 
 const QUESTION: Question = { claim: 'dead', target: 'db1', survivors: ['db2'] };
 
@@ -21,19 +21,7 @@ const LINKS: readonly Link[] = [
 ];
 
 const begin = (within: Within, more: Partial<PanelSettings> = {}) => {
-  const clock = new HandClock();
-  const { run, pings } = handRun(clock);
-  const { connect, attempts } = handConnect();
-  const panel = createPanel({
-    clock,
-    run,
-    connect,
-    native: noSockets,
-    referenceIps: REFERENCES,
-    links: LINKS,
-    self: { id: 'witness-1' },
-    ...more,
-  });
+  const { clock, pings, attempts, panel } = handPanel({ referenceIps: REFERENCES, links: LINKS, ...more });
   let assessment: Assessment | undefined;
   let endedAt = 0;
   void panel.assess(QUESTION, within).then((got) => {

@@ -9,14 +9,19 @@ const FIRST = 'journal/journal-00000001.jsonl';
 /** The process or the machine died: nothing was marked at an orderly end. */
 const unmarked = (folder: string): Promise<void> => rm(join(folder, 'marker'), { force: true });
 
-/** A journal of three events; where its last line begins and ends. */
-const threeEvents = async (last: string) => {
+/** A store that has taken two events; where the next line begins. */
+const twoEvents = async () => {
   const folder = await newFolder();
   const path = join(folder, FIRST);
   const store = await opened(folder);
   await store.append(1, 'one');
   await store.append(2, 'two');
-  const begins = (await stat(path)).size;
+  return { folder, path, store, begins: (await stat(path)).size };
+};
+
+/** A journal of three events; where its last line begins and ends. */
+const threeEvents = async (last: string) => {
+  const { folder, path, store, begins } = await twoEvents();
   await store.append(3, last);
   await store.close();
   await unmarked(folder);
@@ -90,12 +95,7 @@ describe('a torn last line', () => {
 
 /** Two events, and three more that were written together; where their lines begin, and where the last one ends. */
 const threeTogether = async () => {
-  const folder = await newFolder();
-  const path = join(folder, FIRST);
-  const store = await opened(folder);
-  await store.append(1, 'one');
-  await store.append(2, 'two');
-  const begins = (await stat(path)).size;
+  const { folder, path, store, begins } = await twoEvents();
   expect(await store.appendAll?.(['x', 'y', 'z'].map((letter, i) => ({ at: 3 + i, event: letter.repeat(1_500) })))).toBe(5);
   await store.close();
   await unmarked(folder);
