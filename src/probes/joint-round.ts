@@ -12,8 +12,9 @@ const APART_MS = 25;
 export type AskRound = (within: Within & { readonly signal: AbortSignal }) => Promise<readonly Observation[]>;
 
 class Gathering {
-  /** Milliseconds since 1970, by the one who has the least time. */
-  until: number;
+  /** The whole time, in milliseconds, and when it began to run: whoever comes later has joined what is nearly under way. */
+  readonly #ms: number;
+  readonly #since: number;
   readonly #ask: AskRound;
   readonly #nobody = new AbortController();
   #asking = 0;
@@ -23,15 +24,18 @@ class Gathering {
     this.#tell = tell;
   });
 
-  constructor(ask: AskRound, until: number) {
+  constructor(ask: AskRound, ms: number, since: number) {
     this.#ask = ask;
-    this.until = until;
+    this.#ms = ms;
+    this.#since = since;
   }
 
   begin(now: number): void {
     this.#begun = true;
     if (this.#asking === 0) this.#nobody.abort();
-    this.#tell(this.#ask({ ms: Math.max(0, this.until - now), signal: this.#nobody.signal }));
+    // A clock that was set back gives nobody more time than they have.
+    const left = Math.min(this.#ms, Math.max(0, this.#since + this.#ms - now));
+    this.#tell(this.#ask({ ms: left, signal: this.#nobody.signal }));
   }
 
   /** What was heard, or undefined where the signal came first. The round goes on while anybody waits for it. */
@@ -73,7 +77,7 @@ export class JointRounds {
 
   #gather(ms: number): Gathering {
     const now = this.#clock.now();
-    const gathering = new Gathering(this.#ask, now + ms);
+    const gathering = new Gathering(this.#ask, ms, now);
     this.#gathering.set(ms, gathering);
     const begin = (): void => {
       this.#gathering.delete(ms);

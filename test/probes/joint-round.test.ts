@@ -1,7 +1,8 @@
 /** One round of reference IPs for all who ask at the same time, and nobody gets what began before he asked (S2). */
 import { describe, expect, it } from 'vitest';
 import type { Assessment } from '../../src/vocabulary/index.ts';
-import { handPanel, settled } from './doors.ts';
+import { JointRounds } from '../../src/probes/joint-round.ts';
+import { HandClock, handPanel, settled } from './doors.ts';
 
 const WITHIN = { ms: 3_000 };
 
@@ -92,5 +93,15 @@ describe('who asks at the same time', () => {
     ask('db2', undefined, 2_000);
     await clock.advance(25);
     expect(pings.map((ping) => ping.args.at(-1))).toEqual(['10.0.0.254', '10.0.0.254']);
+  });
+
+  it('has no more time where the clock is set back before it begins', async () => {
+    const clock = new HandClock();
+    const given: number[] = [];
+    const rounds = new JointRounds(({ ms }) => Promise.resolve([]).finally(() => given.push(ms)), clock);
+    const joined = rounds.join({ ms: 1_000 });
+    clock.pass(-60_000);
+    expect(await joined).toEqual([]);
+    expect(given).toEqual([1_000]);
   });
 });
