@@ -1,5 +1,5 @@
 /**
- * Loss on both ways between us and BMCs that others wrote (cipher suite 3), seeded: each of RUNS one-shot fences has dice of its own, so that
+ * Loss on both ways between us and BMCs that others wrote (cipher suite 3), seeded: each of RUNS one-shot fences has chances of its own, so that
  * another build meets the same losses. Promise: all of 40 confirmed with a 95th percentile under 1.5 s at 10 % and under 6 s at 30 %; none
  * ever says off while the lamp is on. BAILIFF names another build to compare with.
  */

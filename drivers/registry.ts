@@ -3,7 +3,7 @@
  * The names are known without loading anything; a module is imported when a device first needs it, so that a one-shot command does not
  * pay for drivers that it does not use.
  */
-import type { DriverModule, Problem } from './contract.ts';
+import type { DriverModule, Problem } from './kit/contract.ts';
 import { checkDriverModule } from './conformance/module.ts';
 import { resolveThirdParty } from './third-party.ts';
 

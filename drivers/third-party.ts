@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Problem } from './contract.ts';
+import type { Problem } from './kit/contract.ts';
 
 /** `name` or `@scope/name`, with an optional path within the package. */
 const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/[a-z0-9~-][a-z0-9._~-]*|[a-z0-9~-][a-z0-9._~-]*)(\/.+)?$/;

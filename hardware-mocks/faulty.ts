@@ -3,7 +3,7 @@
  * `reading`, `login` ...). Without faults every answer is "carry on". Memory is bounded whatever arrives.
  */
 import type { MockClock } from './clock.ts';
-import { SeededDice } from './dice.ts';
+import { SeededRandom } from './random.ts';
 import { type Fault, type FaultKind, type FaultPlan, NO_FAULTS } from './faults.ts';
 import type { Wanted } from './relay.ts';
 
@@ -41,7 +41,7 @@ export class Faulty {
   readonly #lastOrder = new Map<string, Wanted>();
   readonly #rebooted: Array<() => void> = [];
   #plan: FaultPlan = NO_FAULTS;
-  #dice = new SeededDice(0);
+  #random = new SeededRandom(0);
   #appliedAt = 0;
   #silentUntil = Number.NEGATIVE_INFINITY;
   #shutOutUntil = Number.NEGATIVE_INFINITY;
@@ -64,7 +64,7 @@ export class Faulty {
     this.#cancelReboot?.();
     this.#cancelReboot = undefined;
     this.#plan = plan;
-    this.#dice = new SeededDice(plan.seed);
+    this.#random = new SeededRandom(plan.seed);
     this.#appliedAt = this.#clock.now();
     this.#badPasswords = 0;
     this.#shutOutUntil = Number.NEGATIVE_INFINITY;
@@ -107,7 +107,7 @@ export class Faulty {
     if (this.#plan.faults.length === 0 && !this.silent) return [bytes];
     if (this.silent || this.#muted('in')) return [];
     const loss = this.#find('loss');
-    if (loss !== undefined && this.#dice.chance(loss.in ?? 0)) return [];
+    if (loss !== undefined && this.#random.chance(loss.in ?? 0)) return [];
     const twice = this.#strikes('duplicate', (fault) => fault.direction === 'in') !== undefined;
     return twice ? [bytes, bytes] : [bytes];
   }
@@ -117,13 +117,13 @@ export class Faulty {
     if (this.#plan.faults.length === 0 && !this.silent) return [{ bytes: answer, afterMs: 0 }];
     if (this.silent || this.#muted('out')) return [];
     const loss = this.#find('loss');
-    if (loss !== undefined && this.#dice.chance(loss.out ?? 0)) return [];
+    if (loss !== undefined && this.#random.chance(loss.out ?? 0)) return [];
     const sent = this.#withReplay(this.#spoil(answer));
     const twice = this.#strikes('duplicate', (fault) => fault.direction !== 'in') !== undefined;
     const delay = this.#find('delay');
     return (twice ? [...sent, ...sent] : sent).map((bytes) => ({
       bytes,
-      afterMs: delay === undefined ? 0 : delay.ms + this.#dice.random() * (delay.jitterMs ?? 0),
+      afterMs: delay === undefined ? 0 : delay.ms + this.#random.fraction() * (delay.jitterMs ?? 0),
     }));
   }
 
@@ -198,14 +198,14 @@ export class Faulty {
     return undefined;
   }
 
-  /** The first active fault of this kind whose dice say yes. */
+  /** The first active fault of this kind that the random numbers call for. */
   #strikes<Kind extends 'duplicate' | 'replay' | 'truncate' | 'garbage' | 'oversized' | 'wrong-session'>(
     kind: Kind,
     fits: (fault: Of<Kind>) => boolean = () => true,
   ): Of<Kind> | undefined {
     for (const fault of this.#plan.faults) {
       if (fault.kind !== kind || !this.#active(fault) || !fits(fault as Of<Kind>)) continue;
-      if (this.#dice.chance(fault.probability ?? 1)) return fault as Of<Kind>;
+      if (this.#random.chance(fault.probability ?? 1)) return fault as Of<Kind>;
     }
     return undefined;
   }
@@ -217,20 +217,20 @@ export class Faulty {
   }
 
   #spoil(answer: Uint8Array): Uint8Array {
-    if (this.#strikes('garbage') !== undefined) return this.#dice.bytes(1 + this.#dice.below(Math.max(1, answer.length * 2)));
+    if (this.#strikes('garbage') !== undefined) return this.#random.bytes(1 + this.#random.below(Math.max(1, answer.length * 2)));
     const cut = this.#strikes('truncate');
-    if (cut !== undefined) return answer.subarray(0, Math.min(cut.keep ?? this.#dice.below(answer.length + 1), answer.length));
+    if (cut !== undefined) return answer.subarray(0, Math.min(cut.keep ?? this.#random.below(answer.length + 1), answer.length));
     const tail = this.#strikes('oversized');
     if (tail === undefined) return answer;
     const long = new Uint8Array(Math.min(answer.length + (tail.bytes ?? 1200), 65_000));
     long.set(answer);
-    long.set(this.#dice.bytes(long.length - answer.length), answer.length);
+    long.set(this.#random.bytes(long.length - answer.length), answer.length);
     return long;
   }
 
   #withReplay(answer: Uint8Array): readonly Uint8Array[] {
     const replay = this.#strikes('replay');
-    const older = replay === undefined || this.#answers.length === 0 ? undefined : this.#answers[this.#dice.below(this.#answers.length)];
+    const older = replay === undefined || this.#answers.length === 0 ? undefined : this.#answers[this.#random.below(this.#answers.length)];
     if (answer.length <= REMEMBERED_BYTES && this.#plan.faults.some((fault) => fault.kind === 'replay')) {
       this.#answers.push(answer.slice());
       if (this.#answers.length > REMEMBERED_ANSWERS) this.#answers.shift();

@@ -3,7 +3,7 @@
  * protocol and is the truth; shells around it speak; fault plans make them misbehave, repeatably.
  */
 export { type MockClock, realClock, VirtualClock } from './clock.ts';
-export { anySeed, type ByteSource, SeededDice, strongBytes } from './dice.ts';
+export { anySeed, type ByteSource, SeededRandom, strongBytes } from './random.ts';
 export {
   type Checked,
   FAULT_FIELDS,

@@ -5,7 +5,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type MockClock, realClock } from './clock.ts';
-import { SeededDice } from './dice.ts';
+import { SeededRandom } from './random.ts';
 
 /** What happens on one way. Probabilities are 0 to 1, times are milliseconds; all default to 0. */
 export interface Weather {
@@ -63,7 +63,7 @@ function emptyCount(): ProxyCount {
   return { toDevice: way(), toClient: way(), roundTrips: 0 };
 }
 
-const diceOf = (seed: number) => ({ toDevice: new SeededDice(seed), toClient: new SeededDice(seed ^ 0x9e37_79b9) });
+const randomOf = (seed: number) => ({ toDevice: new SeededRandom(seed), toClient: new SeededRandom(seed ^ 0x9e37_79b9) });
 
 export class UdpProxy {
   toDevice: Weather;
@@ -72,7 +72,7 @@ export class UdpProxy {
   readonly #front: Socket;
   readonly #to: { readonly port: number; readonly address: string };
   readonly #clock: MockClock;
-  #dice: { readonly toDevice: SeededDice; readonly toClient: SeededDice };
+  #random: { readonly toDevice: SeededRandom; readonly toClient: SeededRandom };
   readonly #clients = new Map<string, Client>();
   readonly #held = new Set<() => void>();
   #asked = false;
@@ -84,7 +84,7 @@ export class UdpProxy {
     this.#clock = options.clock ?? realClock();
     this.toDevice = options.toDevice ?? {};
     this.toClient = options.toClient ?? {};
-    this.#dice = diceOf(options.seed ?? 0);
+    this.#random = randomOf(options.seed ?? 0);
     front.on('error', () => {});
     front.on('message', (bytes, from) => this.#fromClient(bytes, from.port, from.address));
   }
@@ -104,9 +104,9 @@ export class UdpProxy {
     return this.#count;
   }
 
-  /** New dice for what comes: a run that is repeated with its seed meets the same losses, whatever was carried before it. */
+  /** Random numbers from the beginning for what comes: a run that is repeated with its seed meets the same losses, whatever was carried before it. */
   reseed(seed: number): void {
-    this.#dice = diceOf(seed);
+    this.#random = randomOf(seed);
   }
 
   /** Takes the count and begins a new one. */
@@ -168,14 +168,14 @@ export class UdpProxy {
 
   #carry(way: 'toDevice' | 'toClient', bytes: Uint8Array, send: () => void): void {
     const weather = this[way];
-    const dice = this.#dice[way];
+    const random = this.#random[way];
     const count = this.#count[way];
     count.arrived += 1;
     count.bytes += bytes.length;
-    const lost = dice.chance(weather.loss ?? 0);
-    const doubled = dice.chance(weather.duplicate ?? 0);
-    const late = dice.chance(weather.reorder ?? 0) ? (weather.reorderMs ?? 30) : 0;
-    const delay = (weather.delayMs ?? 0) + dice.random() * (weather.jitterMs ?? 0) + late;
+    const lost = random.chance(weather.loss ?? 0);
+    const doubled = random.chance(weather.duplicate ?? 0);
+    const late = random.chance(weather.reorder ?? 0) ? (weather.reorderMs ?? 30) : 0;
+    const delay = (weather.delayMs ?? 0) + random.fraction() * (weather.jitterMs ?? 0) + late;
     if (lost || this.#held.size >= MAX_IN_FLIGHT) {
       count.lost += 1;
       return;

@@ -3,7 +3,7 @@
  * stranger's simulator, real hardware) and whatever control over that subject there is. A control that is missing makes the cases that
  * need it `not-applicable`, with the reason; it never makes them pass.
  */
-import type { DriverModule, WantedPower } from '../contract.ts';
+import type { DriverModule, WantedPower } from '../kit/contract.ts';
 
 /** Settings before `checkSettings`: secrets as `Secret`, durations with their unit, everything else as parsed. */
 export type RawSettings = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /**
  * Is this value a driver's module? Asked of third-party code at run time, and of every module by C18.
  */
-import { checkSettings, type DriverModule, type Problem, Secret, type Setting, type SettingsSchema } from '../contract.ts';
+import { checkSettings, type DriverModule, type Problem, Secret, type Setting, type SettingsSchema } from '../kit/contract.ts';
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const OPTIONAL_HOOKS = ['kindOf', 'normalPlug', 'settingsProblem', 'discover'];

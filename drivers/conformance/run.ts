@@ -1,7 +1,7 @@
 /**
  * Puts a driver to the test: every case on a stand of its own, one after another, each with a bound on its time.
  */
-import type { WantedPower } from '../contract.ts';
+import type { WantedPower } from '../kit/contract.ts';
 import { type Bench, missingCapabilities, type Stand } from './bench.ts';
 import type { Case, Finding } from './case.ts';
 import { CASES } from './cases.ts';

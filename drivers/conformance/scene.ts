@@ -11,8 +11,8 @@ import {
   type Problem,
   type Reading,
   type WantedPower,
-  type Within,
-} from '../contract.ts';
+  type Deadline,
+} from '../kit/contract.ts';
 import { type Bench, type BenchClock, type Pace, type RawSettings, type Stand, USUAL_PACE } from './bench.ts';
 import { Broken, must } from './broken.ts';
 import { listFault, orderFault, problemFault, readingFault } from './shapes.ts';
@@ -164,11 +164,11 @@ export class Scene {
   async watch<T>(
     what: string,
     options: CallOptions,
-    run: (within: Within) => Promise<T>,
+    run: (within: Deadline) => Promise<T>,
     fault: (value: T) => string | undefined,
   ): Promise<T> {
     const ms = options.ms ?? this.pace.usualMs;
-    const within: Within = {
+    const within: Deadline = {
       ms,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.notAfter === undefined ? {} : { notAfter: options.notAfter }),

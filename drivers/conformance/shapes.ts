@@ -1,7 +1,7 @@
 /**
  * Answers are checked at run time as well: a third-party driver may be plain JavaScript. Each function says what is wrong, or undefined.
  */
-import type { ListedOutlet, OrderResult, Problem, Reading } from '../contract.ts';
+import type { ListedOutlet, OrderResult, Problem, Reading } from '../kit/contract.ts';
 
 const CODE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 

@@ -1,7 +1,7 @@
 /**
  * The tools that a driver under judgement is given: real or virtual time, and every timer, log line and random byte accounted for.
  */
-import type { DriverTools } from '../contract.ts';
+import type { DriverTools } from '../kit/contract.ts';
 import type { BenchClock } from './bench.ts';
 
 /** Milliseconds that never go backwards, anchored at the present once. */

@@ -1,5 +1,5 @@
 /** What an agent's end means: exit codes of the FenceAgentAPI ("Agent operations and return values"), and the words beside them. */
-import type { OrderResult, Problem, Reading } from '../contract.ts';
+import type { OrderResult, Problem, Reading } from '../kit/contract.ts';
 import { aborted, deadlinePassed, failed, notStarted, unclear, type Where } from './problems.ts';
 import { excerpt } from './redact.ts';
 import type { Ran } from './run.ts';

@@ -1,5 +1,5 @@
 /** One agent with its parameters: calls it with an action, and knows its metadata. */
-import type { DriverTools, Problem, Within } from '../contract.ts';
+import type { DriverTools, Problem, Deadline } from '../kit/contract.ts';
 import { type Asked, type Ended, endOf } from './answer.ts';
 import { type Doubt, doubtOf } from './doubts.ts';
 import { inputLines, valueFault } from './input.ts';
@@ -7,7 +7,7 @@ import { type Metadata, parseMetadata } from './metadata.ts';
 import { driverClosed, failed, metadataUnusable, secretMissing, valueRefused, type Where } from './problems.ts';
 import { agentName, findProgram } from './program.ts';
 import { excerpt } from './redact.ts';
-import { mayAct, orderTooLate } from '../limit.ts';
+import { mayAct, orderTooLate } from '../kit/deadline.ts';
 import { runAgent, type Running } from './run.ts';
 import type { AgentUse } from './settings.ts';
 
@@ -37,7 +37,7 @@ export class Caller {
   }
 
   /** `plug` undefined: the action is not about one outlet. */
-  async call(action: string, plug: string | undefined, within: Within): Promise<Called | Problem> {
+  async call(action: string, plug: string | undefined, within: Deadline): Promise<Called | Problem> {
     const secrets = this.#reveal();
     if ('code' in secrets) return secrets;
     const named = plug === undefined || !this.use.outlets ? {} : { [this.use.plugParameter]: plug };
@@ -45,7 +45,7 @@ export class Caller {
   }
 
   /** Asked for once; the agent is told nothing but the action, as Pacemaker does it. */
-  async metadata(within: Within): Promise<Metadata | Problem> {
+  async metadata(within: Deadline): Promise<Metadata | Problem> {
     if (this.#metadata !== undefined) return this.#metadata;
     const called = await this.#run('metadata', {}, [], within);
     if ('code' in called) return called;
@@ -66,7 +66,7 @@ export class Caller {
     action: string,
     parameters: Readonly<Record<string, string>>,
     secrets: readonly string[],
-    within: Within,
+    within: Deadline,
   ): Promise<Called | Problem> {
     const end = this.#tools.now() + within.ms;
     const program = await findProgram(this.where, this.use.agent);
@@ -76,7 +76,7 @@ export class Caller {
     if (!mayAct(this.#tools, within)) return orderTooLate(this.where.device, false);
     // What the agent repeats by itself ends with it.
     const ms = Math.min(end, within.notAfter ?? end) - this.#tools.now();
-    const rest: Within = { ...within, ms };
+    const rest: Deadline = { ...within, ms };
     const running = runAgent(program.path, inputLines(action, parameters), rest, this.#tools);
     this.#running.add(running);
     const ran = await running.ran;

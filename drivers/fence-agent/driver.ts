@@ -10,9 +10,9 @@ import type {
   Problem,
   Reading,
   WantedPower,
-  Within,
-} from '../contract.ts';
-import { Misconfigured } from '../misconfigured.ts';
+  Deadline,
+} from '../kit/contract.ts';
+import { Misconfigured } from '../kit/misconfigured.ts';
 import { complaintOf, orderOf, powerOf, readingOf } from './answer.ts';
 import { Caller } from './caller.ts';
 import { valueFault } from './input.ts';
@@ -58,7 +58,7 @@ const NEVER_RAN = new Set([
 
 class FenceAgentDriver implements PowerDriver {
   readonly evidence: Evidence;
-  readonly list?: (within: Within) => Promise<readonly ListedOutlet[] | Problem>;
+  readonly list?: (within: Deadline) => Promise<readonly ListedOutlet[] | Problem>;
   readonly #first: Caller;
   readonly #second: Caller | undefined;
   readonly #tools: DriverTools;
@@ -71,7 +71,7 @@ class FenceAgentDriver implements PowerDriver {
     if (resolved.outlets) this.list = (within) => this.#list(within);
   }
 
-  async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+  async order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     const wrong = this.#plugFault(plug);
     if (wrong !== undefined) return { result: 'rejected', why: wrong };
     const called = await this.#first.call(wanted, plug, within);
@@ -79,7 +79,7 @@ class FenceAgentDriver implements PowerDriver {
     return orderOf(called.ended, called.asked);
   }
 
-  async read(plug: string, within: Within): Promise<Reading> {
+  async read(plug: string, within: Deadline): Promise<Reading> {
     const source = `${this.#first.where.agent} status`;
     const wrong = this.#plugFault(plug);
     if (wrong !== undefined) return { power: 'unknown', why: wrong, source };
@@ -88,7 +88,7 @@ class FenceAgentDriver implements PowerDriver {
     const { doubt } = this.#first;
     if (power !== 'off' || doubt === undefined) return readingOf(power, source);
     if (this.#second === undefined) return readingOf(offInDoubt(this.#first.where, doubt.says), source);
-    const rest: Within = { ...within, ms: end - this.#tools.now() };
+    const rest: Deadline = { ...within, ms: end - this.#tools.now() };
     const other = await powerFrom(this.#second, plug, rest);
     const both = `${source} and ${this.#second.where.agent} status`;
     if (other === 'off' && this.#second.doubt !== undefined)
@@ -97,9 +97,9 @@ class FenceAgentDriver implements PowerDriver {
     return readingOf(other, both);
   }
 
-  async check(within: Within): Promise<Health> {
+  async check(within: Deadline): Promise<Health> {
     const end = this.#tools.now() + within.ms;
-    const rest = (): Within => ({ ...within, ms: end - this.#tools.now() });
+    const rest = (): Deadline => ({ ...within, ms: end - this.#tools.now() });
     const found: string[] = [];
     for (const caller of [this.#first, this.#second]) {
       if (caller === undefined) continue;
@@ -130,7 +130,7 @@ class FenceAgentDriver implements PowerDriver {
     return fault === undefined ? undefined : noSuchPlug(where, plug, `the name ${fault}`);
   }
 
-  async #list(within: Within): Promise<readonly ListedOutlet[] | Problem> {
+  async #list(within: Deadline): Promise<readonly ListedOutlet[] | Problem> {
     const end = this.#tools.now() + within.ms;
     const { where, use } = this.#first;
     const metadata = await this.#first.metadata(within);
@@ -155,13 +155,13 @@ class FenceAgentDriver implements PowerDriver {
   }
 }
 
-async function powerFrom(caller: Caller, plug: string, within: Within): Promise<'on' | 'off' | Problem> {
+async function powerFrom(caller: Caller, plug: string, within: Deadline): Promise<'on' | 'off' | Problem> {
   const called = await caller.call('status', plug, within);
   return 'code' in called ? called : powerOf(called.ended, called.asked, caller.use.silentOff);
 }
 
 /** Metadata against settings, then the device itself: `status` where there is one outlet, else `monitor`. Read only. */
-async function checkOne(caller: Caller, rest: () => Within, found: string[]): Promise<Problem | undefined> {
+async function checkOne(caller: Caller, rest: () => Deadline, found: string[]): Promise<Problem | undefined> {
   const { where, use } = caller;
   const metadata = await caller.metadata(rest());
   if ('code' in metadata) return metadata;

@@ -1,6 +1,5 @@
 /** `list-status` prints `plug,alias,ON|OFF|UNKNOWN` lines, `list` the same without the last column (FenceAgentAPI, fencing.py). */
-import type { PowerState } from '../../src/vocabulary/index.ts';
-import type { ListedOutlet } from '../contract.ts';
+import type { ListedOutlet, PowerState } from '../kit/contract.ts';
 
 const STATES: Readonly<Record<string, PowerState>> = { ON: 'on', OFF: 'off' };
 

@@ -1,5 +1,5 @@
 /** Every problem that this driver can tell, in one place: codes, words, and what to do. */
-import type { Problem } from '../contract.ts';
+import type { Problem } from '../kit/contract.ts';
 
 export interface Where {
   readonly device: string;

@@ -1,7 +1,7 @@
 /** Which file is run: found in fixed folders, and only one that nobody else may change. */
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import type { Problem } from '../contract.ts';
+import type { Problem } from '../kit/contract.ts';
 import { notRunnable, type Where } from './problems.ts';
 
 /** Where distributions and operators install fence agents; also the PATH that an agent is given. */

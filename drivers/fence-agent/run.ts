@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { homedir } from 'node:os';
-import type { DriverTools, Within } from '../contract.ts';
+import type { DriverTools, Deadline } from '../kit/contract.ts';
 import { endMarked, MARK } from './outliving.ts';
 import { FOLDERS } from './program.ts';
 
@@ -32,7 +32,7 @@ interface Kept {
   bytes: number;
 }
 
-export function runAgent(path: string, input: string, within: Within, tools: Pick<DriverTools, 'after' | 'bytes'>): Running {
+export function runAgent(path: string, input: string, within: Deadline, tools: Pick<DriverTools, 'after' | 'bytes'>): Running {
   if (within.signal?.aborted === true) return { ran: Promise.resolve({ kind: 'aborted' }), abort: () => undefined };
   if (within.ms <= 0) return { ran: Promise.resolve({ kind: 'late' }), abort: () => undefined };
   const mark = Buffer.from(tools.bytes(16)).toString('hex');

@@ -1,5 +1,5 @@
 /** The settings of a fence agent, and what follows from them. */
-import { type Evidence, type Place, Secret, type SettingsSchema } from '../contract.ts';
+import { type Evidence, type Place, Secret, type SettingsSchema } from '../kit/contract.ts';
 import { type Doubt, doubtOf } from './doubts.ts';
 import { isSecretName, OWN_NAMES, PARAMETER_NAME, sameName, valueFault } from './input.ts';
 import { AGENT, agentName } from './program.ts';

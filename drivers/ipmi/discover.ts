@@ -2,7 +2,15 @@
  * `bailiff discover`: what a BMC says of itself before any login, and what a login finds where user and password are given. What is said
  * before a login is not authenticated: good enough to write a configuration by, never to believe a power state by.
  */
-import { checkSettings, type Discovered, type DriverTools, type PowerDriver, type Problem, Secret, type Within } from '../contract.ts';
+import {
+  checkSettings,
+  type Discovered,
+  type DriverTools,
+  type PowerDriver,
+  type Problem,
+  Secret,
+  type Deadline,
+} from '../kit/contract.ts';
 import {
   type AuthCapabilities,
   cipherSuite,
@@ -48,7 +56,7 @@ export async function discover(
   host: string,
   given: Given,
   tools: DriverTools,
-  within: Within,
+  within: Deadline,
   open: OpenDriver,
   openWire: OpenWire = openUdp,
 ): Promise<Discovered | Problem> {
@@ -147,7 +155,7 @@ function configurationFrom(given: Given, port: number, offered: readonly number[
 async function logIn(
   host: string,
   configuration: Given,
-  within: Within,
+  within: Deadline,
   open: OpenDriver,
 ): Promise<Pick<Discovered, 'found' | 'warnings'>> {
   if (typeof configuration['username'] !== 'string' || !(configuration['password'] instanceof Secret)) return { found: [], warnings: [] };

@@ -2,7 +2,17 @@
  * Driver for BMCs with IPMI 2.0 over LAN. One BMC is one device with one unnamed outlet. Power is read by Get Chassis Status and switched
  * by Chassis Control; an answer to the latter means "accepted", for BMCs answer before they act.
  */
-import type { DriverModule, DriverTools, Health, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type {
+  DriverModule,
+  DriverTools,
+  Health,
+  OrderResult,
+  PowerDriver,
+  Problem,
+  Reading,
+  WantedPower,
+  Deadline,
+} from '../kit/contract.ts';
 import {
   CHASSIS_CONTROL,
   COMMAND,
@@ -64,12 +74,12 @@ export class IpmiDriver implements PowerDriver {
     );
   }
 
-  async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+  async order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     if (plug !== '') return { result: 'rejected', why: this.#noPlug(plug) };
     return await this.#change(COMMAND.chassisControl, Uint8Array.of(CHASSIS_CONTROL[wanted]), within);
   }
 
-  async read(plug: string, within: Within): Promise<Reading> {
+  async read(plug: string, within: Deadline): Promise<Reading> {
     const unknown = (why: Problem): Reading => ({ power: 'unknown', why, source: SOURCE });
     if (plug !== '') return unknown(this.#noPlug(plug));
     const status = await this.#get(COMMAND.getChassisStatus, NOTHING, decodeChassisStatus, within);
@@ -78,11 +88,11 @@ export class IpmiDriver implements PowerDriver {
   }
 
   /** Lets the identify lamp of the machine blink; 0 turns it off. */
-  async identify(seconds: number, within: Within): Promise<OrderResult> {
+  async identify(seconds: number, within: Deadline): Promise<OrderResult> {
     return await this.#change(COMMAND.chassisIdentify, encodeIdentify(Math.min(255, Math.max(0, Math.trunc(seconds)))), within);
   }
 
-  async check(within: Within): Promise<Health> {
+  async check(within: Deadline): Promise<Health> {
     const end = this.#tools.now() + within.ms;
     return await inspect({
       get: (command, data, decode, most) => this.#get(command, data, decode, this.#rest(within, end, most)),
@@ -96,12 +106,12 @@ export class IpmiDriver implements PowerDriver {
     await this.#conversation?.close();
   }
 
-  #rest(within: Within, end: number, most: number | undefined): Within {
+  #rest(within: Deadline, end: number, most: number | undefined): Deadline {
     const ms = Math.max(0, Math.min(end - this.#tools.now(), most ?? Number.POSITIVE_INFINITY));
     return within.signal === undefined ? { ms } : { ms, signal: within.signal };
   }
 
-  async #change(command: Command, data: Uint8Array, within: Within): Promise<OrderResult> {
+  async #change(command: Command, data: Uint8Array, within: Deadline): Promise<OrderResult> {
     const answer = await this.#ask(command, data, true, within);
     if ('code' in answer) return { result: answer.lasting === true ? 'rejected' : 'unknown', why: answer };
     if (answer.kind === 'failed') {
@@ -117,7 +127,7 @@ export class IpmiDriver implements PowerDriver {
     command: Command,
     data: Uint8Array,
     decode: (data: Uint8Array) => Decoded<T>,
-    within: Within,
+    within: Deadline,
   ): Promise<{ readonly value: T } | Problem> {
     const answer = await this.#ask(command, data, false, within);
     if ('code' in answer) return answer;
@@ -134,7 +144,7 @@ export class IpmiDriver implements PowerDriver {
     });
   }
 
-  async #ask(command: Command, data: Uint8Array, changes: boolean, within: Within): Promise<Answer | Problem> {
+  async #ask(command: Command, data: Uint8Array, changes: boolean, within: Deadline): Promise<Answer | Problem> {
     const prepared = this.#prepared;
     if ('code' in prepared || this.#conversation === undefined) return 'code' in prepared ? this.#named(prepared) : this.#noPlug('');
     const credentials = readCredentials(prepared);

@@ -1,5 +1,5 @@
 /** What `check` finds out about a BMC. Read only: nothing is switched and nothing is set. */
-import type { Health, Problem } from '../contract.ts';
+import type { Health, Problem } from '../kit/contract.ts';
 import {
   type ChassisStatus,
   type CipherSuite,

@@ -1,5 +1,5 @@
 /** Questions to a BMC outside any session: each sent a few times, the first fitting answer taken. Nothing here is authenticated. */
-import type { DriverTools, Within } from '../contract.ts';
+import type { DriverTools, Deadline } from '../kit/contract.ts';
 import {
   type AsfMessage,
   byteAt,
@@ -42,7 +42,7 @@ export class Sessionless {
   #pending: Pending | undefined;
   #sequence = 0;
 
-  constructor(host: string, port: number, tools: DriverTools, within: Within, openWire: OpenWire) {
+  constructor(host: string, port: number, tools: DriverTools, within: Deadline, openWire: OpenWire) {
     this.#tools = tools;
     this.#end = tools.now() + within.ms;
     this.#signal = within.signal;

@@ -1,5 +1,5 @@
 /** The settings of an IPMI device, and what is wrong with them beyond what the schema can say. */
-import type { Problem, Secret, SettingsSchema } from '../contract.ts';
+import type { Problem, Secret, SettingsSchema } from '../kit/contract.ts';
 import {
   CIPHER_SUITES,
   type CipherSuite,

@@ -2,8 +2,18 @@
  * The outlet is a person. Nothing is sent anywhere: the core calls the person, and what they say comes back by `bailiff attest`, as a
  * statement with a name on it. No reading ever follows, so no operation is confirmed by a person.
  */
-import type { DriverModule, DriverTools, Health, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
-import { mayAct, orderTooLate } from '../limit.ts';
+import type {
+  DriverModule,
+  DriverTools,
+  Health,
+  OrderResult,
+  PowerDriver,
+  Problem,
+  Reading,
+  WantedPower,
+  Deadline,
+} from '../kit/contract.ts';
+import { mayAct, orderTooLate } from '../kit/deadline.ts';
 
 const SOURCE = 'a person';
 
@@ -43,7 +53,7 @@ class Person implements PowerDriver {
   }
 
   /** Accepted: the person is called. That is all an order to a person can be; it is no evidence. */
-  order(plug: string, _wanted: WantedPower, within: Within): Promise<OrderResult> {
+  order(plug: string, _wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     if (plug !== '') return Promise.resolve({ result: 'rejected', why: this.#noPlug(plug) });
     if (!mayAct(this.#tools, within)) return Promise.resolve({ result: 'rejected', why: orderTooLate(this.#device, false) });
     if (this.#closed || within.ms <= 0 || within.signal?.aborted === true) return Promise.resolve({ result: 'unknown', why: this.#why });

@@ -1,7 +1,7 @@
 /** Sends an action and weighs the answer: taken, refused, or not known. The proof is always a reading. */
-import type { OrderResult, Problem } from '../contract.ts';
+import type { OrderResult, Problem } from '../kit/contract.ts';
 import type { Client, Reply } from './client.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import type { Lost } from './line.ts';
 import { busy, noFreeSession, notFound, notPermitted, orderUnanswered, refused, unusableAnswer } from './problems.ts';
 import { linkOf, pathOn, type Resource, text } from './resource.ts';
@@ -12,7 +12,7 @@ export interface Action {
   /** For texts: `ForceOff`. */
   readonly says: string;
   /** The entity tag of the resource, asked for only when the device insists on one (412). */
-  etag(limit: Limit): Promise<string | undefined>;
+  etag(limit: RunningDeadline): Promise<string | undefined>;
 }
 
 /** `asks-state`: the device says, or may mean, that it is so already: a reading must show it. `gone`: no such action at this path. */
@@ -27,7 +27,7 @@ const SLOWEST_LOOK_MS = 1_000;
 const ENDED_BADLY = /^(?:Exception|Killed|Cancelled|Interrupted|Suspended)$/;
 const STILL_RUNNING = /^(?:New|Starting|Running|Pending|Stopping|Service|Cancelling)$/;
 
-export async function act(client: Client, action: Action, limit: Limit): Promise<Acted> {
+export async function act(client: Client, action: Action, limit: RunningDeadline): Promise<Acted> {
   let reply = await client.post(action.path, action.body, {}, limit);
   // An iDRAC answers 412 at the first try and takes the second; others insist on a tag, in one of its two spellings.
   for (const tag of ['as told', 'without W/'] as const) {
@@ -61,7 +61,7 @@ function weighed(client: Client, action: Action, { status, said, malformed }: Re
 }
 
 /** 202: the device took it and works on it. It is watched for a while, for it may still say that it could not. */
-async function followed(client: Client, action: Action, first: Reply, limit: Limit): Promise<Acted> {
+async function followed(client: Client, action: Action, first: Reply, limit: RunningDeadline): Promise<Acted> {
   const monitor =
     pathOn(client.origin, first.headers.location) ?? pathOn(client.origin, text(first.resource, 'TaskMonitor')) ?? taskLink(client, first);
   if (monitor === undefined) return { result: 'accepted' };

@@ -2,9 +2,9 @@
  * Resources and actions of one device: logs in where it has to, follows redirects that stay on the device, comes back to a device that
  * is busy, and tells what became of it. Everything within the limit of its call.
  */
-import type { DriverTools, Problem } from '../contract.ts';
+import type { DriverTools, Problem } from '../kit/contract.ts';
 import type { SeenCertificate } from './dial.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { type Answered, Line, type Lost } from './line.ts';
 import { type Credential, Login } from './login.ts';
 import { busy, elsewhere, noFreeSession, notFound, notPermitted, passwordMustChange, unusableAnswer, type Where } from './problems.ts';
@@ -76,7 +76,7 @@ export class Client {
   }
 
   /** The service root; it needs no login, and is asked for once. */
-  async root(limit: Limit): Promise<Found | Problem> {
+  async root(limit: RunningDeadline): Promise<Found | Problem> {
     if (this.#root !== undefined) return this.#root;
     const found = this.#found(await this.#exchange({ method: 'GET', path: ROOT, open: true }, limit), `GET ${ROOT}`, limit);
     if ('code' in found) return found;
@@ -86,7 +86,7 @@ export class Client {
   }
 
   /** A resource of the device. `link`: as the device told it. */
-  async get(link: unknown, limit: Limit): Promise<Found | Problem> {
+  async get(link: unknown, limit: RunningDeadline): Promise<Found | Problem> {
     const path = pathOn(this.origin, link);
     if (path === undefined) return elsewhere(this.where, limit.step, String(link));
     const ready = await this.#readyToLogIn(limit);
@@ -95,12 +95,12 @@ export class Client {
   }
 
   /** A GET whose status matters more than its body: the monitor of a running task. */
-  async look(path: string, limit: Limit): Promise<Reply | Lost> {
+  async look(path: string, limit: RunningDeadline): Promise<Reply | Lost> {
     return replyOf(await this.#exchange({ method: 'GET', path }, limit));
   }
 
   /** An action. Whatever the device answers is for the caller to weigh; 401, 503 and redirects have been dealt with. */
-  async post(path: string, body: Resource, headers: Readonly<Record<string, string>>, limit: Limit): Promise<Reply | Lost> {
+  async post(path: string, body: Resource, headers: Readonly<Record<string, string>>, limit: RunningDeadline): Promise<Reply | Lost> {
     const ready = await this.#readyToLogIn(limit);
     if (ready !== undefined) return { lost: ready, sent: false };
     return replyOf(await this.#exchange({ method: 'POST', path, body: JSON.stringify(body), headers, acts: true }, limit));
@@ -112,13 +112,13 @@ export class Client {
   }
 
   /** Sessions are made where the service root says. */
-  async #readyToLogIn(limit: Limit): Promise<Problem | undefined> {
+  async #readyToLogIn(limit: RunningDeadline): Promise<Problem | undefined> {
     if (this.#prepared.auth !== 'session' || this.#root !== undefined) return undefined;
     const root = await this.root(limit);
     return 'code' in root ? root : undefined;
   }
 
-  async #exchange(call: Call, limit: Limit): Promise<(Answered & { readonly path: string }) | Lost> {
+  async #exchange(call: Call, limit: RunningDeadline): Promise<(Answered & { readonly path: string }) | Lost> {
     const { method } = call;
     let { path } = call;
     for (let redirects = 0; ; redirects += 1) {
@@ -135,7 +135,7 @@ export class Client {
   }
 
   /** Asks again while the device is busy: it has not done anything yet. */
-  async #patiently(call: Call, limit: Limit): Promise<Answered | Lost> {
+  async #patiently(call: Call, limit: RunningDeadline): Promise<Answered | Lost> {
     for (let round = 1; ; round += 1) {
       const answer = await this.#loggedIn(call, limit);
       if ('lost' in answer || (answer.status !== 503 && answer.status !== 429)) return answer;
@@ -145,7 +145,7 @@ export class Client {
     }
   }
 
-  async #loggedIn({ open = false, headers = {}, ...asked }: Call, limit: Limit): Promise<Answered | Lost> {
+  async #loggedIn({ open = false, headers = {}, ...asked }: Call, limit: RunningDeadline): Promise<Answered | Lost> {
     if (open || this.#prepared.auth === 'none') return await this.#line.exchange({ ...asked, headers }, limit);
     // A token that was good, a new one, and where that is not taken the password.
     for (let round = 1; ; round += 1) {
@@ -167,7 +167,7 @@ export class Client {
     return this.#login.unauthorized(credential, saidIn(parseResource(answer.body)).text);
   }
 
-  #found(answer: (Answered & { readonly path: string }) | Lost, step: string, limit: Limit): Found | Problem {
+  #found(answer: (Answered & { readonly path: string }) | Lost, step: string, limit: RunningDeadline): Found | Problem {
     if ('lost' in answer) return answer.lost;
     const { where } = this;
     const { status, resource, said } = replied(answer);

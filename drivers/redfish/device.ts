@@ -1,16 +1,16 @@
 /** What both drivers have in common: each call under one limit, settings that make sense, and a close that ends what is in flight. */
-import type { DriverTools, Health, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
-import { Misconfigured } from '../misconfigured.ts';
+import type { DriverTools, Health, OrderResult, PowerDriver, Problem, Reading, WantedPower, Deadline } from '../kit/contract.ts';
+import { Misconfigured } from '../kit/misconfigured.ts';
 import { type Acted, act, type Action } from './action.ts';
 import { Client } from './client.ts';
-import { Limit } from './limit.ts';
+import { RunningDeadline } from './limit.ts';
 import { wrongSettings } from './problems.ts';
 import { type Prepared, prepare } from './settings.ts';
 
 export abstract class RedfishDevice implements PowerDriver {
   readonly evidence = 'device';
   readonly #tools: DriverTools;
-  readonly #limits = new Set<Limit>();
+  readonly #limits = new Set<RunningDeadline>();
   protected readonly client: Client;
   #ended: Promise<void> | undefined;
 
@@ -19,9 +19,9 @@ export abstract class RedfishDevice implements PowerDriver {
     this.client = new Client(device, prepared, tools);
   }
 
-  abstract order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult>;
-  abstract read(plug: string, within: Within): Promise<Reading>;
-  abstract check(within: Within): Promise<Health>;
+  abstract order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult>;
+  abstract read(plug: string, within: Deadline): Promise<Reading>;
+  abstract check(within: Deadline): Promise<Health>;
 
   /** Calls in flight settle first; then a session is given back, which takes half a second at most. */
   close(): Promise<void> {
@@ -36,8 +36,8 @@ export abstract class RedfishDevice implements PowerDriver {
     return this.#tools.now();
   }
 
-  protected async within<T>(within: Within, run: (limit: Limit) => Promise<T>): Promise<T> {
-    const limit = new Limit(this.#tools, this.client.where, within);
+  protected async within<T>(within: Deadline, run: (limit: RunningDeadline) => Promise<T>): Promise<T> {
+    const limit = new RunningDeadline(this.#tools, this.client.where, within);
     this.#limits.add(limit);
     try {
       if (this.#ended !== undefined) limit.close();
@@ -54,10 +54,10 @@ export abstract class RedfishDevice implements PowerDriver {
    */
   protected async carryOut(
     action: Action,
-    anew: (limit: Limit) => Promise<Action | Problem>,
-    read: (limit: Limit) => Promise<Reading>,
+    anew: (limit: RunningDeadline) => Promise<Action | Problem>,
+    read: (limit: RunningDeadline) => Promise<Reading>,
     wanted: WantedPower,
-    limit: Limit,
+    limit: RunningDeadline,
   ): Promise<OrderResult> {
     let acted: Acted = await act(this.client, action, limit);
     if (acted.result === 'gone') {

@@ -6,8 +6,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { constants } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
-import type { Problem } from '../contract.ts';
-import type { Limit } from './limit.ts';
+import type { Problem } from '../kit/contract.ts';
+import type { RunningDeadline } from './limit.ts';
 import { certificateChanged, certificateRefused, fileUnreadable, tlsFailed, unreachable, type Where } from './problems.ts';
 import type { Trust } from './settings.ts';
 
@@ -41,7 +41,7 @@ const CERTIFICATE_ERROR =
 const TLS_ERROR = /^(?:ERR_SSL_|ERR_TLS_|EPROTO)/;
 
 /** A connected socket that may be trusted, or why there is none. Nothing is left behind when the limit is over first. */
-export async function dial(to: DialTo, limit: Limit): Promise<Dialled | Problem> {
+export async function dial(to: DialTo, limit: RunningDeadline): Promise<Dialled | Problem> {
   const { where } = limit;
   limit.step = 'connecting';
   const ca = to.trust.kind === 'ca' ? await readCa(to.trust.file, limit) : '';
@@ -122,7 +122,7 @@ function dialProblem(where: Where, error: NodeJS.ErrnoException, socket: Socket)
   return unreachable(where, code === '' ? error.message.slice(0, 200) : code);
 }
 
-async function readCa(file: string, limit: Limit): Promise<string | Problem> {
+async function readCa(file: string, limit: RunningDeadline): Promise<string | Problem> {
   try {
     const found = await limit.orOver(stat(file));
     if (found === undefined) return limit.over ?? fileUnreadable(limit.where, file, 'it was not read in time');

@@ -1,7 +1,15 @@
 /** Is there a Redfish service, and by which fingerprint is it known? Without a login, whatever certificate it shows. */
-import { checkSettings, type Discovered, type DriverModule, type DriverTools, type Problem, Secret, type Within } from '../contract.ts';
+import {
+  checkSettings,
+  type Discovered,
+  type DriverModule,
+  type DriverTools,
+  type Problem,
+  Secret,
+  type Deadline,
+} from '../kit/contract.ts';
 import { Client } from './client.ts';
-import { Limit } from './limit.ts';
+import { RunningDeadline } from './limit.ts';
 import { membersOf } from './members.ts';
 import { lastPart, linkOf, text } from './resource.ts';
 
@@ -25,7 +33,7 @@ export interface FoundService {
 export async function discoverService(
   to: { readonly device: string; readonly host: string; readonly port?: number; readonly legacyTls?: boolean },
   tools: DriverTools,
-  within: Within,
+  within: Deadline,
 ): Promise<FoundService | Problem> {
   const client = new Client(
     to.device,
@@ -46,7 +54,7 @@ export async function discoverService(
     },
     tools,
   );
-  const limit = new Limit(tools, client.where, within);
+  const limit = new RunningDeadline(tools, client.where, within);
   try {
     const root = await client.root(limit);
     if ('code' in root) return root;
@@ -88,7 +96,7 @@ export async function discover(
   host: string,
   given: Given,
   tools: DriverTools,
-  within: Within,
+  within: Deadline,
 ): Promise<Discovered | Problem> {
   const end = tools.now() + within.ms;
   const port = typeof given['port'] === 'number' ? given['port'] : HTTPS_PORT;
@@ -128,7 +136,7 @@ async function lookInside(
   host: string,
   configuration: Given,
   tools: DriverTools,
-  within: Within,
+  within: Deadline,
 ): Promise<Pick<Discovered, 'found' | 'warnings' | 'outlets'>> {
   const { settings, problems } = checkSettings(driver.settings, { host, ...configuration });
   const [wrong] = problems;

@@ -2,12 +2,12 @@
  * Driver for management controllers with Redfish. One ComputerSystem is one device with one unnamed outlet. Its PowerState is the
  * reading; ComputerSystem.Reset with ForceOff or On is the order, and its answer means "accepted" at best.
  */
-import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading, WantedPower, Deadline } from '../kit/contract.ts';
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
 import { discover } from './discover.ts';
 import { inspectSystem } from './inspect.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { noSuchPlug } from './problems.ts';
 import { placeOf, type Prepared, settingsProblem, SYSTEM_SETTINGS } from './settings.ts';
 import { powerOf, type ResetAction, resetTypeFor, SystemFinder } from './system.ts';
@@ -24,12 +24,12 @@ class RedfishDriver extends RedfishDevice {
     this.#systems = new SystemFinder(this.client, prepared);
   }
 
-  order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+  order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     if (plug !== '') return Promise.resolve({ result: 'rejected', why: this.#noPlug(plug) });
     return this.within(within, async (limit) => {
       const action = await this.#action(wanted, limit);
       if ('code' in action) return notOrdered(action);
-      const anew = (again: Limit): Promise<Action | Problem> => {
+      const anew = (again: RunningDeadline): Promise<Action | Problem> => {
         this.#systems.forget();
         return this.#action(wanted, again);
       };
@@ -37,22 +37,22 @@ class RedfishDriver extends RedfishDevice {
     });
   }
 
-  read(plug: string, within: Within): Promise<Reading> {
+  read(plug: string, within: Deadline): Promise<Reading> {
     if (plug !== '') return Promise.resolve({ power: 'unknown', why: this.#noPlug(plug), source: SOURCE });
     return this.within(within, (limit) => this.#read(limit));
   }
 
-  check(within: Within): Promise<Health> {
+  check(within: Deadline): Promise<Health> {
     return this.within(within, (limit) => inspectSystem(this.client, this.#prepared, this.#systems, this.now(), limit));
   }
 
-  async #read(limit: Limit): Promise<Reading> {
+  async #read(limit: RunningDeadline): Promise<Reading> {
     const found = await this.#systems.find(limit);
     if ('code' in found) return { power: 'unknown', why: found, source: SOURCE };
     return powerOf(this.client, found);
   }
 
-  async #action(wanted: WantedPower, limit: Limit): Promise<Action | Problem> {
+  async #action(wanted: WantedPower, limit: RunningDeadline): Promise<Action | Problem> {
     const reset: ResetAction | Problem = await this.#systems.reset(limit);
     if ('code' in reset) return reset;
     const type = resetTypeFor(this.client, wanted, reset);
@@ -60,7 +60,7 @@ class RedfishDriver extends RedfishDevice {
     return { path: reset.path, body: { ResetType: type }, says: type, etag: (again) => this.#etag(again) };
   }
 
-  async #etag(limit: Limit): Promise<string | undefined> {
+  async #etag(limit: RunningDeadline): Promise<string | undefined> {
     if (this.#prepared.quirks.noEtag) return undefined;
     const found = await this.#systems.find(limit);
     return 'code' in found ? undefined : found.etag;

@@ -1,8 +1,8 @@
 /** What `check` finds out about a device. Read only: nothing is switched and nothing is set. */
-import type { Health, Identity, Problem } from '../contract.ts';
+import type { Health, Identity, Problem } from '../kit/contract.ts';
 import type { Client } from './client.ts';
 import type { SeenCertificate } from './dial.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { isUuid } from './members.ts';
 import type { OutletFinder } from './outlets.ts';
 import { rightOf } from './privilege.ts';
@@ -14,7 +14,13 @@ import { powerOf, resetTypeFor, type SystemFinder } from './system.ts';
 /** A certificate that ends sooner is worth a warning: a renewed one breaks its pin. */
 const SOON_MS = 30 * 24 * 3_600_000;
 
-export async function inspectSystem(client: Client, prepared: Prepared, systems: SystemFinder, now: number, limit: Limit): Promise<Health> {
+export async function inspectSystem(
+  client: Client,
+  prepared: Prepared,
+  systems: SystemFinder,
+  now: number,
+  limit: RunningDeadline,
+): Promise<Health> {
   const found: string[] = [];
   const failed = (problem: Problem): Health => ({ ok: false, found, problem });
   const root = await client.root(limit);
@@ -60,7 +66,13 @@ export async function inspectSystem(client: Client, prepared: Prepared, systems:
   return { ok: true, found, ...identityOf(resource) };
 }
 
-export async function inspectStrip(client: Client, prepared: Prepared, outlets: OutletFinder, now: number, limit: Limit): Promise<Health> {
+export async function inspectStrip(
+  client: Client,
+  prepared: Prepared,
+  outlets: OutletFinder,
+  now: number,
+  limit: RunningDeadline,
+): Promise<Health> {
   const found: string[] = [];
   const failed = (problem: Problem): Health => ({ ok: false, found, problem });
   const root = await client.root(limit);

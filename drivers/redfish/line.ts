@@ -4,10 +4,10 @@
  */
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
-import type { DriverTools, Problem } from '../contract.ts';
+import type { DriverTools, Problem } from '../kit/contract.ts';
 import { dial, type Dialled, type DialTo, type SeenCertificate } from './dial.ts';
-import { orderTooLate } from '../limit.ts';
-import type { Limit } from './limit.ts';
+import { orderTooLate } from '../kit/deadline.ts';
+import type { RunningDeadline } from './limit.ts';
 import { connectionLost, driverClosed, queueFull, unusableAnswer } from './problems.ts';
 
 export interface Asked {
@@ -104,7 +104,7 @@ export class Line {
   }
 
   /** One request and its whole answer. A kept connection that turns out to be dead before it said anything is replaced once. */
-  async exchange(asked: Asked, limit: Limit): Promise<Answered | Lost> {
+  async exchange(asked: Asked, limit: RunningDeadline): Promise<Answered | Lost> {
     const turn = await this.#turn(limit);
     if (typeof turn !== 'function') return { lost: turn, sent: false };
     this.#cancelIdle();
@@ -132,7 +132,7 @@ export class Line {
     return Object.values(this.#pool.freeSockets).some((sockets) => sockets?.some((socket) => !socket.destroyed) === true);
   }
 
-  async #once(asked: Asked, limit: Limit): Promise<Answered | Lost | (Lost & { readonly again: true })> {
+  async #once(asked: Asked, limit: RunningDeadline): Promise<Answered | Lost | (Lost & { readonly again: true })> {
     if (this.#closed) return { lost: driverClosed(limit.where), sent: false };
     if (this.#tools.now() - this.#usedAt > this.#idleMs) this.#drop();
     if (!this.#kept && this.#returning.size > 0) await this.#returned(limit);
@@ -161,7 +161,7 @@ export class Line {
   }
 
   /** Until a connection is free again, or has been for too long on its way. */
-  #returned(limit: Limit): Promise<void> {
+  #returned(limit: RunningDeadline): Promise<void> {
     if (limit.over !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
@@ -180,7 +180,7 @@ export class Line {
     for (const wake of [...this.#onReturn]) wake();
   }
 
-  #send(asked: Asked, fresh: Socket | undefined, limit: Limit): Promise<Answered | Lost | (Lost & { readonly again: true })> {
+  #send(asked: Asked, fresh: Socket | undefined, limit: RunningDeadline): Promise<Answered | Lost | (Lost & { readonly again: true })> {
     const step = limit.step;
     const body = asked.body === undefined ? undefined : Buffer.from(asked.body, 'utf8');
     const headers = {
@@ -227,7 +227,7 @@ export class Line {
     });
   }
 
-  async #turn(limit: Limit): Promise<(() => void) | Problem> {
+  async #turn(limit: RunningDeadline): Promise<(() => void) | Problem> {
     if (limit.over !== undefined) return limit.over;
     if (this.#closed) return driverClosed(limit.where);
     if (this.#atOnce >= AT_ONCE) {
@@ -272,7 +272,7 @@ export class Line {
 }
 
 /** Collects the body of an answer. Whatever is not whole and plain text within bounds is lost. */
-function receive(response: IncomingMessage, limit: Limit, step: string, settle: (result: Answered | Lost) => void): void {
+function receive(response: IncomingMessage, limit: RunningDeadline, step: string, settle: (result: Answered | Lost) => void): void {
   const unusable = (why: string): void => settle({ lost: unusableAnswer(limit.where, step, why), sent: true });
   const coding = response.headers['content-encoding'];
   if (coding !== undefined && coding !== 'identity') {

@@ -3,8 +3,8 @@
  * again for a while, so that the account is not locked out by us.
  */
 import { createHash } from 'node:crypto';
-import type { DriverTools, Problem } from '../contract.ts';
-import { Limit } from './limit.ts';
+import type { DriverTools, Problem } from '../kit/contract.ts';
+import { RunningDeadline } from './limit.ts';
 import type { Answered, Line, Lost } from './line.ts';
 import {
   driverClosed,
@@ -49,7 +49,7 @@ export class Login {
   #session: Session | undefined;
   /** Sessions that the device has taken at least once. */
   readonly #proved = new WeakSet<Session>();
-  #opening: { readonly session: Promise<Session | Problem>; readonly limit: Limit } | undefined;
+  #opening: { readonly session: Promise<Session | Problem>; readonly limit: RunningDeadline } | undefined;
   #refused: { readonly mark: string; readonly until: number } | undefined;
   #basicUntil = Number.NEGATIVE_INFINITY;
   /** Where sessions are made: told by the service root. */
@@ -69,7 +69,7 @@ export class Login {
   }
 
   /** What to send along. Makes a session where one is wanted and there is none. */
-  async credential(limit: Limit): Promise<Credential | Problem> {
+  async credential(limit: RunningDeadline): Promise<Credential | Problem> {
     const password = this.#password();
     if (typeof password !== 'string') return password;
     const mark = createHash('sha256').update(`${this.#salt}${password}`).digest('hex');
@@ -100,7 +100,7 @@ export class Login {
 
   /** Gives the session back, also one whose login is under way: best effort, and never long. */
   async end(): Promise<void> {
-    const limit = new Limit(this.#tools, this.#where, { ms: GOODBYE_MS });
+    const limit = new RunningDeadline(this.#tools, this.#where, { ms: GOODBYE_MS });
     const opening = this.#opening;
     if (opening !== undefined) await limit.orOver(opening.session);
     opening?.limit.close();
@@ -108,14 +108,14 @@ export class Login {
     limit.end();
   }
 
-  async #giveBack(limit: Limit): Promise<void> {
+  async #giveBack(limit: RunningDeadline): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     if (session?.path === undefined || limit.over !== undefined) return;
     await this.#line.exchange({ method: 'DELETE', path: session.path, headers: { 'X-Auth-Token': session.token } }, limit);
   }
 
-  async #sessionFor(password: string, mark: string, limit: Limit): Promise<Session | Problem> {
+  async #sessionFor(password: string, mark: string, limit: RunningDeadline): Promise<Session | Problem> {
     while (this.#opening !== undefined) {
       limit.step = this.#opening.limit.step;
       await limit.orOver(this.#opening.session);
@@ -126,8 +126,8 @@ export class Login {
   }
 
   /** The login has a limit of its own: a caller who gives up leaves it to those who come after. */
-  #begin(password: string, mark: string, caller: Limit): Promise<Session | Problem> {
-    const limit = new Limit(this.#tools, this.#where, { ms: Math.max(LOGIN_MS, caller.remainingMs) });
+  #begin(password: string, mark: string, caller: RunningDeadline): Promise<Session | Problem> {
+    const limit = new RunningDeadline(this.#tools, this.#where, { ms: Math.max(LOGIN_MS, caller.remainingMs) });
     caller.step = `POST ${this.sessionsPath ?? ''}`;
     const session = this.#anew(password, mark, limit).finally(() => {
       this.#opening = undefined;
@@ -137,10 +137,10 @@ export class Login {
     return session;
   }
 
-  async #anew(password: string, mark: string, limit: Limit): Promise<Session | Problem> {
+  async #anew(password: string, mark: string, limit: RunningDeadline): Promise<Session | Problem> {
     if (this.#session !== undefined) {
       // The password is another one now: nobody would give the session of the old one back.
-      const goodbye = new Limit(this.#tools, this.#where, { ms: GOODBYE_MS });
+      const goodbye = new RunningDeadline(this.#tools, this.#where, { ms: GOODBYE_MS });
       await this.#giveBack(goodbye);
       goodbye.end();
     }
@@ -152,7 +152,7 @@ export class Login {
     this.#tools.debug(`${why}; the password is sent instead for ${NO_SESSION_MS / 1000} s`);
   }
 
-  async #open(password: string, mark: string, limit: Limit): Promise<Session | Problem> {
+  async #open(password: string, mark: string, limit: RunningDeadline): Promise<Session | Problem> {
     const path = this.sessionsPath ?? '';
     const body = JSON.stringify({ UserName: this.#prepared.username, Password: password });
     const answer: Answered | Lost = await this.#line.exchange({ method: 'POST', path, headers: {}, body }, limit);

@@ -1,7 +1,7 @@
 /** Members of a collection, and the one that is meant: never the first, never the last, only the one that fits. */
-import type { Problem } from '../contract.ts';
+import type { Problem } from '../kit/contract.ts';
 import type { Client, Found } from './client.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { ambiguousMember, noSuchMember, unusableAnswer } from './problems.ts';
 import { lastPart, linkOf, member, pathOn, text } from './resource.ts';
 
@@ -20,7 +20,7 @@ export interface Wanted {
 }
 
 /** Paths of all members, page after page. */
-export async function membersOf(client: Client, collection: unknown, limit: Limit): Promise<readonly string[] | Problem> {
+export async function membersOf(client: Client, collection: unknown, limit: RunningDeadline): Promise<readonly string[] | Problem> {
   const paths: string[] = [];
   let next: unknown = collection;
   for (let page = 1; next !== undefined; page += 1) {
@@ -42,7 +42,7 @@ export async function membersOf(client: Client, collection: unknown, limit: Limi
 }
 
 /** The one member that is wanted, read. */
-export async function findMember(client: Client, collection: unknown, wanted: Wanted, limit: Limit): Promise<Found | Problem> {
+export async function findMember(client: Client, collection: unknown, wanted: Wanted, limit: RunningDeadline): Promise<Found | Problem> {
   const { where } = client;
   const paths = await membersOf(client, collection, limit);
   if ('code' in paths) return paths;

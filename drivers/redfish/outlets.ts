@@ -1,7 +1,7 @@
 /** The outlets of one RackPDU: found by the id that the device gives them, read and switched one by one. */
-import type { Problem, Reading } from '../contract.ts';
+import type { Problem, Reading } from '../kit/contract.ts';
 import type { Client, Found } from './client.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { findMember, membersOf } from './members.ts';
 import { noAction, noPower, noSuchPlug, outletHeld } from './problems.ts';
 import { amount, inside, lastPart, linkOf, member, pathOn, text } from './resource.ts';
@@ -20,7 +20,7 @@ export class OutletFinder {
   }
 
   /** Paths by plug: the last part of each member's link. */
-  async all(limit: Limit): Promise<ReadonlyMap<string, string> | Problem> {
+  async all(limit: RunningDeadline): Promise<ReadonlyMap<string, string> | Problem> {
     if (this.#paths !== undefined) return this.#paths;
     const strip = await this.strip(limit);
     if ('code' in strip) return strip;
@@ -33,7 +33,7 @@ export class OutletFinder {
   }
 
   /** The power strip itself. */
-  async strip(limit: Limit): Promise<Found | Problem> {
+  async strip(limit: RunningDeadline): Promise<Found | Problem> {
     const { member: wanted } = this.#prepared;
     if (wanted?.startsWith('/') === true) return await this.#client.get(wanted, limit);
     const root = await this.#client.root(limit);
@@ -48,7 +48,7 @@ export class OutletFinder {
   }
 
   /** One outlet as it is now. */
-  async find(plug: string, limit: Limit): Promise<Found | Problem> {
+  async find(plug: string, limit: RunningDeadline): Promise<Found | Problem> {
     const before = this.#paths;
     const paths = await this.all(limit);
     if ('code' in paths) return paths;

@@ -1,10 +1,20 @@
 /** Driver for power strips with Redfish (schema PowerDistribution, RackPDUs): each outlet is switched by Outlet.PowerControl and read. */
-import type { DriverModule, DriverTools, Health, ListedOutlet, OrderResult, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type {
+  DriverModule,
+  DriverTools,
+  Health,
+  ListedOutlet,
+  OrderResult,
+  Problem,
+  Reading,
+  WantedPower,
+  Deadline,
+} from '../kit/contract.ts';
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
 import { discover } from './discover.ts';
 import { inspectStrip } from './inspect.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { controlOf, outletPower, OutletFinder } from './outlets.ts';
 import { text } from './resource.ts';
 import { PDU_SETTINGS, placeOf, type Prepared, settingsProblem } from './settings.ts';
@@ -22,11 +32,11 @@ class RedfishPduDriver extends RedfishDevice {
     this.#outlets = new OutletFinder(this.client, prepared);
   }
 
-  order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+  order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     return this.within(within, async (limit) => {
       const action = await this.#action(plug, wanted, limit);
       if ('code' in action) return notOrdered(action);
-      const anew = (again: Limit): Promise<Action | Problem> => {
+      const anew = (again: RunningDeadline): Promise<Action | Problem> => {
         this.#outlets.forget();
         return this.#action(plug, wanted, again);
       };
@@ -34,26 +44,26 @@ class RedfishPduDriver extends RedfishDevice {
     });
   }
 
-  read(plug: string, within: Within): Promise<Reading> {
+  read(plug: string, within: Deadline): Promise<Reading> {
     return this.within(within, (limit) => this.#read(plug, limit));
   }
 
-  list(within: Within): Promise<readonly ListedOutlet[] | Problem> {
+  list(within: Deadline): Promise<readonly ListedOutlet[] | Problem> {
     return this.within(within, (limit) => this.#list(limit));
   }
 
-  check(within: Within): Promise<Health> {
+  check(within: Deadline): Promise<Health> {
     return this.within(within, (limit) => inspectStrip(this.client, this.#prepared, this.#outlets, this.now(), limit));
   }
 
-  async #read(plug: string, limit: Limit): Promise<Reading> {
+  async #read(plug: string, limit: RunningDeadline): Promise<Reading> {
     const found = await this.#outlets.find(plug, limit);
     if ('code' in found) return { power: 'unknown', why: found, source: SOURCE };
     return outletPower(this.client, found);
   }
 
   /** The outlet is read right before each order: a locked one, or another one, must not be ordered. */
-  async #action(plug: string, wanted: WantedPower, limit: Limit): Promise<Action | Problem> {
+  async #action(plug: string, wanted: WantedPower, limit: RunningDeadline): Promise<Action | Problem> {
     const found = await this.#outlets.find(plug, limit);
     if ('code' in found) return found;
     const path = controlOf(this.client, found, plug);
@@ -63,7 +73,7 @@ class RedfishPduDriver extends RedfishDevice {
     return { path, body: { PowerState: WORD[wanted] }, says, etag: () => Promise.resolve(etag) };
   }
 
-  async #list(limit: Limit): Promise<readonly ListedOutlet[] | Problem> {
+  async #list(limit: RunningDeadline): Promise<readonly ListedOutlet[] | Problem> {
     const paths = await this.#outlets.all(limit);
     if ('code' in paths) return paths;
     const listed: ListedOutlet[] = [];

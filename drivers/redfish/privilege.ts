@@ -2,9 +2,9 @@
  * May this user reset a system and switch an outlet? What an action takes is no right: that comes from the user's role. The base privilege
  * registry of Redfish (DSP8011) asks ConfigureComponents for it; the predefined roles are those of DSP0266, "Privilege model".
  */
-import type { Problem } from '../contract.ts';
+import type { Problem } from '../kit/contract.ts';
 import type { Client, Found } from './client.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { membersOf } from './members.ts';
 import { roleTooWeak } from './problems.ts';
 import { lastPart, linkOf, member, type Resource, text, texts } from './resource.ts';
@@ -23,7 +23,7 @@ export interface Right {
 }
 
 /** Reads accounts and roles for as long as half of the time is left; whatever they do not tell is not known. */
-export async function rightOf(client: Client, prepared: Prepared, limit: Limit): Promise<Right> {
+export async function rightOf(client: Client, prepared: Prepared, limit: RunningDeadline): Promise<Right> {
   const { username } = prepared;
   const unknown = (why: string): Right => ({ says: `whether user ${username} may switch is not known: ${why}` });
   if (prepared.auth === 'none') return unknown('no login is configured');
@@ -39,7 +39,7 @@ export async function rightOf(client: Client, prepared: Prepared, limit: Limit):
 }
 
 /** Who may only look reads no account but their own. A text: why it was not found. */
-async function accountOf(client: Client, username: string, limit: Limit): Promise<Found | string> {
+async function accountOf(client: Client, username: string, limit: RunningDeadline): Promise<Found | string> {
   const half = limit.remainingMs / 2;
   const root = await client.root(limit);
   const link = 'code' in root ? undefined : linkOf(root.resource, 'AccountService');
@@ -59,7 +59,7 @@ async function accountOf(client: Client, username: string, limit: Limit): Promis
 }
 
 /** Undefined: privileges of the maker's own may give the right as well, or the role is told nowhere. */
-async function privileged(client: Client, account: Resource, role: string, limit: Limit): Promise<boolean | undefined> {
+async function privileged(client: Client, account: Resource, role: string, limit: RunningDeadline): Promise<boolean | undefined> {
   const link = linkOf(account, 'Links', 'Role');
   const found = link === undefined ? undefined : await client.get(link, limit);
   const told = found === undefined || 'code' in found ? undefined : found.resource;

@@ -1,5 +1,5 @@
 /** The settings of a Redfish device, and what the schema alone cannot say about them. */
-import type { Place, Secret, Setting, SettingsSchema } from '../contract.ts';
+import type { Place, Secret, Setting, SettingsSchema } from '../kit/contract.ts';
 import { QUIRK_NAMES, type Quirks, quirksOf } from './quirks.ts';
 
 const PIN = /^(?:SHA-?256[:=])?(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$|^(?:SHA-?256[:=])?[0-9A-Fa-f]{64}$/i;

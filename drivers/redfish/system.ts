@@ -1,7 +1,7 @@
 /** The one ComputerSystem that is meant: found, known by its identity, read and reset. */
-import type { Problem, Reading, WantedPower } from '../contract.ts';
+import type { Problem, Reading, WantedPower } from '../kit/contract.ts';
 import type { Client, Found } from './client.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { findMember, fits, isUuid, sameUuid } from './members.ts';
 import { anotherIdentity, noAction, noPower, notOffered } from './problems.ts';
 import { inside, lastPart, linkOf, member, pathOn, type Resource, text, texts } from './resource.ts';
@@ -29,7 +29,7 @@ export class SystemFinder {
   }
 
   /** The system as it is now, and surely the one that is configured. */
-  async find(limit: Limit): Promise<Found | Problem> {
+  async find(limit: RunningDeadline): Promise<Found | Problem> {
     const known = this.#path;
     let found = known === undefined ? await this.#locate(limit) : await this.#client.get(known, limit);
     if (known !== undefined && this.#isAstray(found)) {
@@ -48,7 +48,7 @@ export class SystemFinder {
    * Where to send a reset. Where an identity is configured it is compared each time, right before; otherwise what was learned is used
    * again, to spare a round trip.
    */
-  async reset(limit: Limit): Promise<ResetAction | Problem> {
+  async reset(limit: RunningDeadline): Promise<ResetAction | Problem> {
     const { uuid, serial } = this.#prepared;
     const byIdentity = uuid !== undefined || serial !== undefined || (this.#path !== undefined && !this.#isPlace(this.#path));
     if (!byIdentity && this.#reset !== undefined) return this.#reset;
@@ -57,7 +57,7 @@ export class SystemFinder {
     return await this.resetOf(found, limit);
   }
 
-  async resetOf({ resource }: Found, limit: Limit): Promise<ResetAction | Problem> {
+  async resetOf({ resource }: Found, limit: RunningDeadline): Promise<ResetAction | Problem> {
     const learned = this.#learnReset(resource);
     if (learned !== undefined) return learned;
     const action = inside(resource, 'Actions', RESET);
@@ -85,7 +85,7 @@ export class SystemFinder {
     return this.#reset;
   }
 
-  async #locate(limit: Limit): Promise<Found | Problem> {
+  async #locate(limit: RunningDeadline): Promise<Found | Problem> {
     const { member: wanted, uuid, serial } = this.#prepared;
     if (wanted?.startsWith('/') === true) return await this.#client.get(wanted, limit);
     const root = await this.#client.root(limit);
@@ -124,7 +124,7 @@ export class SystemFinder {
   }
 
   /** An action may say elsewhere what it takes (OpenBMC: ResetActionInfo). Where that cannot be read, nothing is known. */
-  async #fromActionInfo(action: unknown, limit: Limit): Promise<readonly string[] | undefined> {
+  async #fromActionInfo(action: unknown, limit: RunningDeadline): Promise<readonly string[] | undefined> {
     const link = text(action, '@Redfish.ActionInfo');
     if (link === undefined) return undefined;
     const info = await this.#client.get(link, limit);

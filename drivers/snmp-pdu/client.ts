@@ -2,11 +2,11 @@
  * One PDU's SNMP conversation: one question in flight, repeated at intervals learned from the device's own round trips until the caller's
  * deadline, and a version 3 session that is found anew when the device has started again. Everything comes back as a value.
  */
-import type { DriverTools, Within } from '../contract.ts';
+import type { DriverTools, Deadline } from '../kit/contract.ts';
 import { type Login, reveal } from './credentials.ts';
 import type { Left, Question, Reply, Stage } from './question.ts';
 import type * as Sessions from './session.ts';
-import { mayAct } from '../limit.ts';
+import { mayAct } from '../kit/deadline.ts';
 import { connectTo, type GuardedSocket, isRefusal } from './socket.ts';
 
 export type { Answer, Assignment, Question, Stage } from './question.ts';
@@ -61,7 +61,7 @@ export class SnmpClient {
   }
 
   /** Asks, and asks once more with a new session where the device's clock or engine turned out to be another one. */
-  async ask(question: Question, within: Within): Promise<Heard> {
+  async ask(question: Question, within: Deadline): Promise<Heard> {
     const began = this.#options.tools.now();
     const known = this.#session !== undefined;
     const left: Left = { acted: false };
@@ -80,7 +80,7 @@ export class SnmpClient {
     this.#drop();
   }
 
-  async #askOnce(question: Question, within: Within, left: Left): Promise<Heard> {
+  async #askOnce(question: Question, within: Deadline, left: Left): Promise<Heard> {
     if (this.#closed) return { reply: 'closed' };
     if (within.signal?.aborted === true) return { reply: 'aborted', sent: 0 };
     if (within.ms <= 0) return { reply: 'silent', sent: 0, stage: undefined };
@@ -191,7 +191,7 @@ interface Turns {
 class Exchange {
   readonly #turns: Turns;
   readonly #question: Question;
-  readonly #within: Within;
+  readonly #within: Deadline;
   readonly #left: Left;
   readonly #resolve: (heard: Heard) => void;
   readonly #cancel: Array<() => void> = [];
@@ -203,7 +203,7 @@ class Exchange {
   #refused = 0;
   #sentAt = 0;
 
-  constructor(turns: Turns, question: Question, within: Within, left: Left, resolve: (heard: Heard) => void) {
+  constructor(turns: Turns, question: Question, within: Deadline, left: Left, resolve: (heard: Heard) => void) {
     this.#turns = turns;
     this.#question = question;
     this.#within = within;

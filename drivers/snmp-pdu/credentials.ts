@@ -1,5 +1,5 @@
 /** How to log in, with the secrets fetched: exists only while a session is opened. */
-import type { Secret } from '../contract.ts';
+import type { Secret } from '../kit/contract.ts';
 
 export const AUTH_PROTOCOLS = ['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 export type AuthProtocol = (typeof AUTH_PROTOCOLS)[number];

@@ -1,5 +1,5 @@
 /** `bailiff discover HOST`: which profiles fit this PDU, its outlets with names, states and loads, and what is dangerous about its login. */
-import type { Discovered, DriverTools, ListedOutlet, Problem, Within } from '../contract.ts';
+import type { Discovered, DriverTools, ListedOutlet, Problem, Deadline } from '../kit/contract.ts';
 import { columnOf } from './addressing.ts';
 import { SnmpClient } from './client.ts';
 import type { Login } from './credentials.ts';
@@ -18,7 +18,7 @@ export interface DiscoverOptions {
   readonly port?: number;
   readonly login: Login;
   readonly tools: DriverTools;
-  readonly within: Within;
+  readonly within: Deadline;
 }
 
 export interface Match {
@@ -158,7 +158,7 @@ export async function discover(
   host: string,
   given: Readonly<Record<string, unknown>>,
   tools: DriverTools,
-  within: Within,
+  within: Deadline,
 ): Promise<Discovered | Problem> {
   const version = given['version'] ?? (given['user'] === undefined ? '2c' : '3');
   const login = loginOf({ ...given, version });

@@ -1,5 +1,5 @@
 /** Switched PDUs over SNMP. What a family's numbers mean comes from its profile; this file only puts the parts together. */
-import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading } from '../contract.ts';
+import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading } from '../kit/contract.ts';
 import { parsePlug, type Place, plugOf } from './addressing.ts';
 import { SnmpClient } from './client.ts';
 import { loadProfile } from './custom-profile.ts';

@@ -1,5 +1,5 @@
 /** `bailiff check`: can this PDU be reached, does the login work, does the profile fit, may it be written? Nothing is switched. */
-import type { Health, Problem, Within } from '../contract.ts';
+import type { Health, Problem, Deadline } from '../kit/contract.ts';
 import { instanceOf, type Place } from './addressing.ts';
 import type { Answer, Heard } from './client.ts';
 import type { Line } from './line.ts';
@@ -13,7 +13,7 @@ export const SYS_OBJECT_ID = '1.3.6.1.2.1.1.2.0';
 /** Communities that every attacker tries first. */
 export const DEFAULT_COMMUNITIES: readonly string[] = ['public', 'private', 'write', 'admin', 'snmp'];
 
-export async function checkHealth(line: Line, within: Within): Promise<Health> {
+export async function checkHealth(line: Line, within: Deadline): Promise<Health> {
   const found: string[] = [];
   const problem = await examine(line, new Budget(line.tools, within), found);
   return problem === undefined ? { ok: true, found } : { ok: false, found, problem };

@@ -1,5 +1,5 @@
 /** What everything in this driver needs to talk about one PDU: its name, its profile, its client, and who it logs in as. */
-import type { DriverTools, Problem } from '../contract.ts';
+import type { DriverTools, Problem } from '../kit/contract.ts';
 import type { Place } from './addressing.ts';
 import type { Heard, SnmpClient } from './client.ts';
 import type { Login } from './credentials.ts';

@@ -1,5 +1,5 @@
 /** All outlets of a PDU, with their names and readings. */
-import type { ListedOutlet, Problem, Within } from '../contract.ts';
+import type { ListedOutlet, Problem, Deadline } from '../kit/contract.ts';
 import { columnOf, instanceOf, type Place, placeOf, plugOf } from './addressing.ts';
 import type { Line } from './line.ts';
 import type { Located } from './meaning.ts';
@@ -13,7 +13,7 @@ export async function listOutlets(
   line: Line,
   outlets: Outlets,
   readings: Readings,
-  within: Within,
+  within: Deadline,
 ): Promise<readonly ListedOutlet[] | Problem> {
   const { profile, client, login } = line;
   const budget = new Budget(line.tools, within);

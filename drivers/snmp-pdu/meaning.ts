@@ -2,7 +2,7 @@
  * From objects to a reading. Pure, and strict: off is the profile's one exact number as an INTEGER, with every condition fulfilled, the right
  * row, the right name and no current. Everything else is unknown, with the reason.
  */
-import type { Problem, Reading } from '../contract.ts';
+import type { Problem, Reading } from '../kit/contract.ts';
 import { instanceOf, type Place } from './addressing.ts';
 import type { Answer } from './client.ts';
 import { contradiction, nameMismatch, notFit, outletMissing, quoted, renumbered, stateUnknown } from './problems.ts';

@@ -1,5 +1,5 @@
 /** Orders: one SET per outlet, or several outlets in one where the profile allows. What the agent refuses is told apart from what got lost. */
-import type { OrderResult, WantedPower, Within } from '../contract.ts';
+import type { OrderResult, WantedPower, Deadline } from '../kit/contract.ts';
 import { instanceOf } from './addressing.ts';
 import { BatchSize } from './batch-size.ts';
 import type { Answer, Assignment, Heard } from './client.ts';
@@ -35,7 +35,7 @@ export class Orders {
   }
 
   /** In the order of `plugs`. */
-  async orderAll(plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]> {
+  async orderAll(plugs: readonly string[], wanted: WantedPower, within: Deadline): Promise<readonly OrderResult[]> {
     const budget = new Budget(this.#line.tools, within);
     const results = new Map<number, OrderResult>();
     const targets: Target[] = [];

@@ -1,5 +1,5 @@
 /** Finds the outlet that a plug means: by number without a packet, by name or by row with a walk that is kept and proven in every reading. */
-import type { Problem } from '../contract.ts';
+import type { Problem } from '../kit/contract.ts';
 import { columnOf, instanceOf, type Place, parsePlug, placeOf, plugOf } from './addressing.ts';
 import type { Line } from './line.ts';
 import { type Located, sameName } from './meaning.ts';

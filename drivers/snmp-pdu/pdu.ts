@@ -1,5 +1,5 @@
 /** A PDU as a driver: the parts put together on one open line. */
-import type { ListedOutlet, OrderResult, PowerDriver, Problem, Reading, WantedPower, Within } from '../contract.ts';
+import type { ListedOutlet, OrderResult, PowerDriver, Problem, Reading, WantedPower, Deadline } from '../kit/contract.ts';
 import { checkHealth } from './health.ts';
 import type { Line } from './line.ts';
 import { listOutlets } from './listing.ts';
@@ -10,9 +10,9 @@ import { Readings } from './readings.ts';
 
 /** A PDU's driver: besides the contract, several outlets of the same PDU in one go. Results come in the order of the plugs. */
 export interface PduDriver extends PowerDriver {
-  orderAll(plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]>;
-  readAll(plugs: readonly string[], within: Within): Promise<readonly Reading[]>;
-  list(within: Within): Promise<readonly ListedOutlet[] | Problem>;
+  orderAll(plugs: readonly string[], wanted: WantedPower, within: Deadline): Promise<readonly OrderResult[]>;
+  readAll(plugs: readonly string[], within: Deadline): Promise<readonly Reading[]>;
+  list(within: Deadline): Promise<readonly ListedOutlet[] | Problem>;
 }
 
 /** The driver on an open line. */

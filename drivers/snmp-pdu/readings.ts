@@ -1,5 +1,5 @@
 /** Reads outlets: all objects of one outlet in one request, so that they are of one moment; several outlets together where they fit. */
-import type { Problem, Reading, Within } from '../contract.ts';
+import type { Problem, Reading, Deadline } from '../kit/contract.ts';
 import { instanceOf } from './addressing.ts';
 import { BatchSize } from './batch-size.ts';
 import type { Answer } from './client.ts';
@@ -27,7 +27,7 @@ export class Readings {
   }
 
   /** In the order of `plugs`. Never fewer, never throws: what cannot be read is unknown, with the reason. */
-  async readAll(plugs: readonly string[], within: Within): Promise<readonly Reading[]> {
+  async readAll(plugs: readonly string[], within: Deadline): Promise<readonly Reading[]> {
     const budget = new Budget(this.#line.tools, within);
     const results = new Map<number, Reading>();
     let group: Array<{ readonly at: number; readonly outlet: Located }> = [];

@@ -1,5 +1,5 @@
 /** The settings of one PDU, as data, and what they mean together. */
-import { Secret, type SettingsSchema } from '../contract.ts';
+import { Secret, type SettingsSchema } from '../kit/contract.ts';
 import type { Place } from './addressing.ts';
 import { AUTH_PROTOCOLS, type AuthProtocol, type Level, type Login, type PrivProtocol, type Version } from './credentials.ts';
 import { PART_NAMES, type PartName } from './profile.ts';

@@ -1,5 +1,5 @@
 /** Walking a column, bounded in rows and by the caller's deadline. */
-import type { DriverTools, Within } from '../contract.ts';
+import type { DriverTools, Deadline } from '../kit/contract.ts';
 import type { Answer, Heard, SnmpClient } from './client.ts';
 import type { Version } from './credentials.ts';
 
@@ -10,20 +10,20 @@ export class Budget {
   readonly #signal: AbortSignal | undefined;
   readonly #notAfter: number | undefined;
 
-  constructor(tools: DriverTools, within: Within) {
+  constructor(tools: DriverTools, within: Deadline) {
     this.#tools = tools;
     this.#until = tools.now() + within.ms;
     this.#signal = within.signal;
     this.#notAfter = within.notAfter;
   }
 
-  get left(): Within {
+  get left(): Deadline {
     const ms = Math.max(0, this.#until - this.#tools.now());
     return this.#signal === undefined ? { ms } : { ms, signal: this.#signal };
   }
 
   /** For what acts. */
-  get leftToAct(): Within {
+  get leftToAct(): Deadline {
     return this.#notAfter === undefined ? this.left : { ...this.left, notAfter: this.#notAfter };
   }
 }

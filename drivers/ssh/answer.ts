@@ -1,5 +1,5 @@
 /** From what a device said to what it means: a table of whole lines. Pure. */
-import type { PowerState } from '../../src/vocabulary/index.ts';
+import type { PowerState } from '../kit/contract.ts';
 import type { Dialect, ReadSpeech, Refusal } from './dialect.ts';
 
 export interface Meaning {

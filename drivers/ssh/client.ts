@@ -8,12 +8,12 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
 import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig, type ParsedKey, type ServerHostKeyAlgorithm } from 'ssh2';
-import type { Problem } from '../contract.ts';
+import type { Problem } from '../kit/contract.ts';
 import { type Channel, CONNECTING, type Connection, type Dial, failureOf } from './connection.ts';
 import { ExecGate } from './exec-gate.ts';
 import type { HostKeyJudge } from './host-keys.ts';
 import { fingerprint } from './key-names.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { LoginPlan, PromptAnswers } from './login.ts';
 import { connectionLost, keyUnusable, loginRefused, unreachable } from './problems.ts';
 
@@ -33,7 +33,7 @@ const SCREEN = { term: 'vt100', cols: 512, rows: 2_000, width: 0, height: 0 };
 const MAX_AGENT_KEYS = 4;
 
 /** Connects and logs in. The connection, or why there is none; after a problem no socket is left. */
-export function dial(options: Dial, limit: Limit): Promise<Connection | Problem> {
+export function dial(options: Dial, limit: RunningDeadline): Promise<Connection | Problem> {
   const key = privateKey(options);
   if (key !== undefined && 'code' in key) return Promise.resolve(key);
   return new Promise((resolve) => new Dialling(options, key, limit, resolve).begin());
@@ -42,7 +42,7 @@ export function dial(options: Dial, limit: Limit): Promise<Connection | Problem>
 /** Host key of the named type that a device shows, taken before any login; undefined where it has none of that type. */
 export function askHostKey(
   to: Pick<Dial, 'where' | 'host' | 'port'> & { readonly type: string; readonly legacy: boolean },
-  limit: Limit,
+  limit: RunningDeadline,
 ): Promise<Uint8Array | Problem | undefined> {
   return new Promise((resolve) => {
     let shown: Uint8Array | undefined;
@@ -131,7 +131,7 @@ class BoundedAgent extends ssh2.OpenSSHAgent {
 class Dialling {
   readonly #options: Dial;
   readonly #key: ParsedKey | undefined;
-  readonly #limit: Limit;
+  readonly #limit: RunningDeadline;
   readonly #done: (end: Connection | Problem) => void;
   readonly #client: Client = new ssh2.Client();
   readonly #plan: LoginPlan;
@@ -146,7 +146,7 @@ class Dialling {
   #settled = false;
   #forgetLimit: () => void = () => undefined;
 
-  constructor(options: Dial, key: ParsedKey | undefined, limit: Limit, done: (end: Connection | Problem) => void) {
+  constructor(options: Dial, key: ParsedKey | undefined, limit: RunningDeadline, done: (end: Connection | Problem) => void) {
     this.#options = options;
     this.#key = key;
     this.#limit = limit;

@@ -1,6 +1,6 @@
 /** What a connection is to the rest of the driver: no word of the library that carries it. */
 import type { Duplex, Readable } from 'node:stream';
-import type { Problem } from '../contract.ts';
+import type { Problem } from '../kit/contract.ts';
 import type { HostKeyJudge } from './host-keys.ts';
 import type { Credentials } from './login.ts';
 import { connectionLost, loginRefused, noCommonAlgorithm, sessionsExhausted, unreachable, type Where } from './problems.ts';

@@ -2,7 +2,7 @@
  * A dialect: how one kind of device is spoken to over SSH, as data. Adding a device is adding one file under dialects/: what to send, what
  * to expect, and which exact words mean on and off. Whatever matches no row is unknown.
  */
-import type { Evidence, WantedPower } from '../contract.ts';
+import type { Evidence, WantedPower } from '../kit/contract.ts';
 
 /** Plugs: none (one unnamed outlet), or a name that must match `pattern` before it comes near a command line. */
 export type PlugRule =

@@ -1,12 +1,12 @@
 /** The host keys that a device shows, so that a person can compare and pin them. Nothing is logged in to. */
-import type { Discovered, DriverTools, Problem, Within } from '../contract.ts';
+import type { Discovered, DriverTools, Problem, Deadline } from '../kit/contract.ts';
 import { describe } from './certificates.ts';
 import { askHostKey } from './client.ts';
 import { parseCertificate } from './codec/certificate.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { fingerprint, keyName, keyType } from './key-names.ts';
 import { keyscan } from './keyscan.ts';
-import { Limit } from './limit.ts';
+import { RunningDeadline } from './limit.ts';
 import { noCommonAlgorithm } from './problems.ts';
 import { trustOf } from './settings.ts';
 import { DeviceTrust } from './trust.ts';
@@ -29,10 +29,10 @@ const TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecd
 export async function shownHostKeys(
   to: { readonly device: string; readonly host: string; readonly port: number; readonly legacy?: boolean },
   tools: DriverTools,
-  within: Within,
+  within: Deadline,
 ): Promise<readonly ShownHostKey[] | Problem> {
   const where = { device: to.device, address: `${to.host}:${to.port}` };
-  const limit = new Limit(tools, where, within);
+  const limit = new RunningDeadline(tools, where, within);
   const shown: ShownHostKey[] = [];
   let problem: Problem | undefined;
   try {
@@ -62,7 +62,7 @@ export async function discover(
   host: string,
   given: Readonly<Record<string, unknown>>,
   tools: DriverTools,
-  within: Within,
+  within: Deadline,
 ): Promise<Discovered | Problem> {
   const port = typeof given['port'] === 'number' ? given['port'] : SSH_PORT;
   const end = tools.now() + within.ms;
@@ -101,10 +101,10 @@ async function certificates(
   port: number,
   given: Readonly<Record<string, unknown>>,
   tools: DriverTools,
-  within: Within,
+  within: Deadline,
 ): Promise<{ readonly found: readonly string[]; readonly warnings: readonly string[]; readonly good: boolean }> {
   const where = { device: host, address: `${host}:${port}` };
-  const limit = new Limit(tools, where, { ...within, ms: Math.min(within.ms, CERTIFICATES_MS) });
+  const limit = new RunningDeadline(tools, where, { ...within, ms: Math.min(within.ms, CERTIFICATES_MS) });
   try {
     const scanned = await keyscan({ host, port }, limit);
     const settings = { host, port, ...trustOf(given), certificateFile: undefined };
@@ -132,7 +132,7 @@ async function keysInAnyWay(
   port: number,
   legacyGiven: boolean,
   tools: DriverTools,
-  within: Within,
+  within: Deadline,
 ): Promise<{ readonly shown: readonly ShownHostKey[]; readonly legacy: boolean } | Problem> {
   const end = tools.now() + within.ms;
   for (const legacy of legacyGiven ? [true] : [false, true]) {

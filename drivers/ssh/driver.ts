@@ -10,15 +10,15 @@ import type {
   Problem,
   Reading,
   WantedPower,
-  Within,
-} from '../contract.ts';
-import { Misconfigured } from '../misconfigured.ts';
+  Deadline,
+} from '../kit/contract.ts';
+import { Misconfigured } from '../kit/misconfigured.ts';
 import { listIn, powerIn, refusalIn } from './answer.ts';
 import type { Dial } from './connection.ts';
 import { type Dialect, fill, type OrderSpeech, type ReadSpeech } from './dialect.ts';
 import { discover } from './discover.ts';
 import { Keeper } from './keeper.ts';
-import { Limit } from './limit.ts';
+import { RunningDeadline } from './limit.ts';
 import { fetchCredentials } from './login.ts';
 import {
   answerUnclear,
@@ -82,14 +82,14 @@ export const driver: DriverModule = {
 
 class SshDriver implements PowerDriver {
   readonly evidence: Evidence;
-  readonly list?: (within: Within) => Promise<readonly ListedOutlet[] | Problem>;
+  readonly list?: (within: Deadline) => Promise<readonly ListedOutlet[] | Problem>;
   readonly #resolved: Resolved;
   readonly #dialect: Dialect;
   readonly #tools: DriverTools;
   readonly #where: Where;
   readonly #keeper: Keeper;
   readonly #trust: DeviceTrust;
-  readonly #limits = new Set<Limit>();
+  readonly #limits = new Set<RunningDeadline>();
   #secrets: readonly string[] = [];
   #closed = false;
 
@@ -114,7 +114,7 @@ class SshDriver implements PowerDriver {
     if (list !== undefined) this.list = (within) => this.#within(within, (limit) => this.#list(list, limit));
   }
 
-  order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+  order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     const missing = this.#plugFault(plug);
     if (missing !== undefined) return Promise.resolve({ result: 'rejected', why: missing });
     const speech = this.#dialect.orders[wanted];
@@ -122,13 +122,13 @@ class SshDriver implements PowerDriver {
     return this.#within(within, (limit) => this.#order(speech, plug, wanted, limit));
   }
 
-  read(plug: string, within: Within): Promise<Reading> {
+  read(plug: string, within: Deadline): Promise<Reading> {
     const missing = this.#plugFault(plug);
     if (missing !== undefined) return Promise.resolve({ power: 'unknown', why: missing, source: this.#dialect.read.send });
     return this.#within(within, (limit) => this.#read(plug, limit));
   }
 
-  check(within: Within): Promise<Health> {
+  check(within: Deadline): Promise<Health> {
     return this.#within(within, (limit) => this.#check(limit));
   }
 
@@ -139,8 +139,8 @@ class SshDriver implements PowerDriver {
     return Promise.resolve();
   }
 
-  async #within<T>(within: Within, run: (limit: Limit) => Promise<T>): Promise<T> {
-    const limit = new Limit(this.#tools, this.#where, within);
+  async #within<T>(within: Deadline, run: (limit: RunningDeadline) => Promise<T>): Promise<T> {
+    const limit = new RunningDeadline(this.#tools, this.#where, within);
     this.#limits.add(limit);
     try {
       if (this.#closed) limit.close();
@@ -158,13 +158,13 @@ class SshDriver implements PowerDriver {
     return rule.pattern.test(plug) ? undefined : noSuchPlug(this.#where, plug, `expected is ${rule.says}`);
   }
 
-  #run(speech: OrderSpeech | ReadSpeech, plug: string, limit: Limit): Promise<Ran> {
+  #run(speech: OrderSpeech | ReadSpeech, plug: string, limit: RunningDeadline): Promise<Ran> {
     const text = fill(speech.send, plug, this.#dialect.access, this.#resolved.sudo);
     const confirm = 'confirm' in speech ? speech.confirm : undefined;
     return this.#keeper.run({ text, plug, ...(confirm === undefined ? {} : { confirm }) }, limit);
   }
 
-  async #order(speech: OrderSpeech, plug: string, wanted: WantedPower, limit: Limit): Promise<OrderResult> {
+  async #order(speech: OrderSpeech, plug: string, wanted: WantedPower, limit: RunningDeadline): Promise<OrderResult> {
     const ran = await this.#run(speech, plug, limit);
     if (ran.kind === 'lost') return { result: !ran.sent && NOT_SENT_FOR_GOOD.has(ran.why.code) ? 'rejected' : 'unknown', why: ran.why };
     const said = [...ran.lines, ...ran.errors];
@@ -186,14 +186,14 @@ class SshDriver implements PowerDriver {
   }
 
   /** The device says that it is so already. That is a claim: a reading must show it. */
-  async #already(plug: string, wanted: WantedPower, line: string, limit: Limit): Promise<OrderResult> {
+  async #already(plug: string, wanted: WantedPower, line: string, limit: RunningDeadline): Promise<OrderResult> {
     const reading = await this.#read(plug, limit);
     if (reading.power === wanted) return { result: 'accepted' };
     const why = orderRefused(this.#where, `${this.#excerpt([line])}, while the reading is ${reading.power}`);
     return { result: reading.power === 'unknown' ? 'unknown' : 'rejected', why };
   }
 
-  async #read(plug: string, limit: Limit): Promise<Reading> {
+  async #read(plug: string, limit: RunningDeadline): Promise<Reading> {
     const speech = this.#dialect.read;
     const source = fill(speech.send, plug, this.#dialect.access, this.#resolved.sudo);
     const unknown = (why: Problem): Reading => ({ power: 'unknown', why, source });
@@ -209,7 +209,7 @@ class SshDriver implements PowerDriver {
     return unknown(answerUnclear(this.#where, this.#excerpt(said) + about));
   }
 
-  async #list(speech: ReadSpeech, limit: Limit): Promise<readonly ListedOutlet[] | Problem> {
+  async #list(speech: ReadSpeech, limit: RunningDeadline): Promise<readonly ListedOutlet[] | Problem> {
     const source = fill(speech.send, '', this.#dialect.access, this.#resolved.sudo);
     const ran = await this.#run(speech, '', limit);
     if (ran.kind === 'lost') return ran.why;
@@ -225,7 +225,7 @@ class SshDriver implements PowerDriver {
     }));
   }
 
-  async #check(limit: Limit): Promise<Health> {
+  async #check(limit: RunningDeadline): Promise<Health> {
     const connection = await this.#keeper.visit(limit);
     if ('code' in connection) return { ok: false, found: [], problem: connection };
     const found = [`host key ${connection.hostKeyBy}`, `agreed on ${connection.agreed}`, `logged in by ${connection.loggedInBy}`];
@@ -254,7 +254,7 @@ class SshDriver implements PowerDriver {
     return excerpt(lines, this.#secrets);
   }
 
-  async #dial(limit: Limit, afresh: boolean): Promise<Dial | Problem> {
+  async #dial(limit: RunningDeadline, afresh: boolean): Promise<Dial | Problem> {
     const { host, port, legacy, keepaliveMs, agentKey } = this.#resolved;
     if (this.#closed) return driverClosed(this.#where);
     const trust = await this.#trust.gather(limit, afresh);

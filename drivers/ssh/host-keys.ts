@@ -1,5 +1,5 @@
 /** Is this the machine we know? There is no default: without a pinned key, a known_hosts entry or a certificate nothing is sent. */
-import type { Problem } from '../contract.ts';
+import type { Problem } from '../kit/contract.ts';
 import { type Authorities, describe, judged } from './certificates.ts';
 import { parseCertificate } from './codec/certificate.ts';
 import { sameBytes } from './codec/wire.ts';

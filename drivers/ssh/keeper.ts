@@ -3,13 +3,13 @@
  * idle, made anew when gone. Whatever went wrong on it is never used again. Refused credentials are remembered, so that an account is
  * not locked out by us.
  */
-import type { DriverTools, Problem } from '../contract.ts';
-import { orderTooLate } from '../limit.ts';
+import type { DriverTools, Problem } from '../kit/contract.ts';
+import { orderTooLate } from '../kit/deadline.ts';
 import { dial } from './client.ts';
 import type { Connection, Dial } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import type { Command } from './dialog.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { credentialMark } from './login.ts';
 import { driverClosed, loginPaused, type Where } from './problems.ts';
 import { openTerminal, type Ran, runExec, type Terminal } from './session.ts';
@@ -20,7 +20,7 @@ export interface KeeperOptions {
   readonly tools: DriverTools;
   readonly access: ExecAccess | TerminalAccess;
   /** Built anew for each attempt: secrets and known_hosts are read each time. `afresh`: nothing remembered of the host key will do. */
-  dial(limit: Limit, afresh: boolean): Promise<Dial | Problem>;
+  dial(limit: RunningDeadline, afresh: boolean): Promise<Dial | Problem>;
   /** Milliseconds without a call until the connection is closed; 0: after each call. */
   readonly idleMs: number;
   /** Milliseconds for which refused credentials are not tried again. */
@@ -59,7 +59,7 @@ export class Keeper {
    * Runs one command. A warm connection that turns out to be dead before it said anything is replaced once, within the same deadline:
    * orders are idempotent, so one that may have arrived may be sent again.
    */
-  async run(command: Command, limit: Limit): Promise<Ran> {
+  async run(command: Command, limit: RunningDeadline): Promise<Ran> {
     const turn = await this.#turns.take(limit);
     if (typeof turn !== 'function') return { kind: 'lost', why: turn, sent: false, anew: false };
     try {
@@ -76,7 +76,7 @@ export class Keeper {
   }
 
   /** Logs in (and sees the prompt) and says how that went. */
-  async visit(limit: Limit): Promise<Connection | Problem> {
+  async visit(limit: RunningDeadline): Promise<Connection | Problem> {
     const turn = await this.#turns.take(limit);
     if (typeof turn !== 'function') return turn;
     try {
@@ -95,7 +95,7 @@ export class Keeper {
     if (line !== undefined) this.#goodbye(line);
   }
 
-  async #attempt(command: Command, limit: Limit): Promise<{ readonly ran: Ran; readonly warm: boolean }> {
+  async #attempt(command: Command, limit: RunningDeadline): Promise<{ readonly ran: Ran; readonly warm: boolean }> {
     const before = this.#line;
     const line = await this.#ready(limit);
     if ('code' in line)
@@ -117,14 +117,14 @@ export class Keeper {
     return { ran, warm: before === line };
   }
 
-  async #onTerminal(line: Line, command: Command, limit: Limit): Promise<Ran> {
+  async #onTerminal(line: Line, command: Command, limit: RunningDeadline): Promise<Ran> {
     return line.terminal === undefined
       ? { kind: 'lost', why: driverClosed(limit.where), sent: false, anew: true }
       : await line.terminal.run(command, limit);
   }
 
   /** A line to speak on: the warm one where it is fit, otherwise a new one. */
-  async #ready(limit: Limit): Promise<Line | Problem> {
+  async #ready(limit: RunningDeadline): Promise<Line | Problem> {
     while (this.#dialling !== undefined) {
       await limit.orOver(this.#dialling);
       if (limit.over !== undefined) return limit.over;
@@ -144,7 +144,7 @@ export class Keeper {
     return await dialling;
   }
 
-  async #dialUp(limit: Limit): Promise<Line | Problem> {
+  async #dialUp(limit: RunningDeadline): Promise<Line | Problem> {
     const { where, tools, access } = this.#options;
     const connection = await this.#connect(limit);
     if ('code' in connection) return connection;
@@ -169,7 +169,7 @@ export class Keeper {
   }
 
   /** Connects and logs in; once more where a host key was refused by what may be out of date. */
-  async #connect(limit: Limit): Promise<Connection | Problem> {
+  async #connect(limit: RunningDeadline): Promise<Connection | Problem> {
     const { where, tools, loginPauseMs } = this.#options;
     for (let afresh = false; ; afresh = true) {
       // Secrets and known_hosts are files, and files can hang.

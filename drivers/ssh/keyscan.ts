@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { certificatesIn } from './codec/certificate.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 
 export interface Scanned {
   readonly certificates: readonly Uint8Array[];
@@ -13,7 +13,7 @@ export interface Scanned {
   readonly why: string;
 }
 
-export type Scan = (to: { readonly host: string; readonly port: number }, limit: Limit) => Promise<Scanned>;
+export type Scan = (to: { readonly host: string; readonly port: number }, limit: RunningDeadline) => Promise<Scanned>;
 
 /** A certificate is 64 KiB at most, in base64, and there are three. */
 const MOST_OUTPUT = 320 * 1024;

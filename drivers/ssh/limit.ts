@@ -1,12 +1,12 @@
 /** The one deadline of a call, with the words of this driver. */
-import type { DriverTools, Within } from '../contract.ts';
-import { Limit as DriverLimit } from '../limit.ts';
+import type { DriverTools, Deadline } from '../kit/contract.ts';
+import { RunningDeadline as KitDeadline } from '../kit/deadline.ts';
 import { aborted, deadlinePassed, driverClosed, type Where } from './problems.ts';
 
-export class Limit extends DriverLimit {
+export class RunningDeadline extends KitDeadline {
   readonly where: Where;
 
-  constructor(tools: DriverTools, where: Where, within: Within) {
+  constructor(tools: DriverTools, where: Where, within: Deadline) {
     super(tools, within, {
       aborted: (step) => aborted(where, step),
       deadlinePassed: (step) => deadlinePassed(where, step),

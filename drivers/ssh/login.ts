@@ -3,7 +3,7 @@
  * so that a password is not spent on a method that the device does not have.
  */
 import { createHmac } from 'node:crypto';
-import type { Secret } from '../contract.ts';
+import type { Secret } from '../kit/contract.ts';
 
 export type Method = 'publickey' | 'agent' | 'password' | 'keyboard-interactive';
 

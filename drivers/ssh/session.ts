@@ -1,11 +1,11 @@
 /** Commands on a connection: by exec, or on a terminal. Everything is bounded by the limit and by a number of bytes. */
 import { StringDecoder } from 'node:string_decoder';
-import type { Problem } from '../contract.ts';
+import type { Problem } from '../kit/contract.ts';
 import type { Channel, Connection } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import { type Command, Dialog } from './dialog.ts';
-import { orderTooLate } from '../limit.ts';
-import type { Limit } from './limit.ts';
+import { orderTooLate } from '../kit/deadline.ts';
+import type { RunningDeadline } from './limit.ts';
 import { answerTooLong, connectionLost, noExitStatus, outOfStep, sessionsExhausted } from './problems.ts';
 import { excerpt, lastLine, linesOf, withoutPartialEscape } from './screen.ts';
 
@@ -63,7 +63,7 @@ function once(resolve: (ran: Ran) => void): { finish(ran: Ran): void; readonly d
   };
 }
 
-export function runExec(connection: Connection, command: string, exit: ExecAccess['exit'], limit: Limit): Promise<Ran> {
+export function runExec(connection: Connection, command: string, exit: ExecAccess['exit'], limit: RunningDeadline): Promise<Ran> {
   limit.step = 'running a command';
   return new Promise((resolve) => {
     let sent = false;
@@ -153,7 +153,7 @@ export class Terminal {
   }
 
   /** Waits for the first prompt; what is said before it is a greeting. */
-  awaitPrompt(limit: Limit): Promise<Problem | undefined> {
+  awaitPrompt(limit: RunningDeadline): Promise<Problem | undefined> {
     limit.step = 'waiting for the prompt';
     return new Promise((resolve) => {
       let text = '';
@@ -176,7 +176,7 @@ export class Terminal {
     });
   }
 
-  run(command: Command, limit: Limit): Promise<Ran> {
+  run(command: Command, limit: RunningDeadline): Promise<Ran> {
     limit.step = 'waiting for the answer to a command';
     return new Promise((resolve) => {
       const dialog = new Dialog(this.#access, command, this.#idle);
@@ -211,7 +211,7 @@ export class Terminal {
   }
 
   /** An order's line leaves in its time or not at all (C21). */
-  #say(text: string, limit: Limit, tooLate: () => void): void {
+  #say(text: string, limit: RunningDeadline, tooLate: () => void): void {
     if (limit.mayAct) this.#channel.write(text);
     else tooLate();
   }
@@ -257,7 +257,7 @@ export function openTerminal(
   connection: Connection,
   access: TerminalAccess,
   secrets: () => readonly string[],
-  limit: Limit,
+  limit: RunningDeadline,
 ): Promise<Terminal | Problem> {
   limit.step = 'opening a terminal';
   return new Promise((resolve) => {

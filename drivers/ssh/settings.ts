@@ -1,5 +1,5 @@
 /** The settings of an SSH device, and what follows from them. */
-import { type Evidence, Secret, type SettingsSchema } from '../contract.ts';
+import { type Evidence, Secret, type SettingsSchema } from '../kit/contract.ts';
 import { authorityFault } from './codec/signature.ts';
 import { type Dialect, maySudo } from './dialect.ts';
 import { DIALECTS, dialectNamed } from './dialects/index.ts';

@@ -4,7 +4,7 @@
  * admitted are remembered, and checked again each time.
  */
 import { readFile, stat } from 'node:fs/promises';
-import type { DriverTools, Problem } from '../contract.ts';
+import type { DriverTools, Problem } from '../kit/contract.ts';
 import { type Authorities, judged } from './certificates.ts';
 import { certificatesIn } from './codec/certificate.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from './host-keys.ts';
 import { keyName } from './key-names.ts';
 import { keyscan, type Scan } from './keyscan.ts';
-import type { Limit } from './limit.ts';
+import type { RunningDeadline } from './limit.ts';
 import { certificateUnreadable, knownHostsUnreadable, type Where } from './problems.ts';
 
 const MOST_KNOWN_HOSTS = 4 * 1024 * 1024;
@@ -58,7 +58,7 @@ export class DeviceTrust {
   }
 
   /** Reads files and may ask the device; the caller does not wait beyond the limit for it. */
-  async gather(limit: Limit, afresh = false): Promise<Trust | Problem> {
+  async gather(limit: RunningDeadline, afresh = false): Promise<Trust | Problem> {
     const { host, authorities: configured } = this.#settings;
     const known = await this.#known();
     if ('code' in known) return known;
@@ -76,7 +76,7 @@ export class DeviceTrust {
     authorities: Authorities,
     needed: boolean,
     afresh: boolean,
-    limit: Limit,
+    limit: RunningDeadline,
   ): Promise<(Vouching & { readonly fresh: boolean }) | Problem> {
     const { host, port, certificateFile } = this.#settings;
     if (certificateFile !== undefined) {

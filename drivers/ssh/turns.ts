@@ -1,6 +1,6 @@
 /** Who may use the device now: so many at a time, a bounded queue, and nobody waits beyond its own deadline. */
-import type { Problem } from '../contract.ts';
-import type { Limit } from './limit.ts';
+import type { Problem } from '../kit/contract.ts';
+import type { RunningDeadline } from './limit.ts';
 import { queueFull } from './problems.ts';
 
 const MAX_WAITING = 64;
@@ -15,7 +15,7 @@ export class Turns {
   }
 
   /** A function that gives the turn back, or why there was none. */
-  take(limit: Limit): Promise<(() => void) | Problem> {
+  take(limit: RunningDeadline): Promise<(() => void) | Problem> {
     if (limit.over !== undefined) return Promise.resolve(limit.over);
     if (this.#taken < this.#atOnce) {
       this.#taken += 1;

@@ -3,7 +3,7 @@ import type { CipherSuite } from '../../drivers/ipmi/codec/algorithms/suites.ts'
 import type { SessionKeys } from '../../drivers/ipmi/codec/rmcpplus.ts';
 import { freshWindow, type ReceiveWindow } from '../../drivers/ipmi/codec/sequence.ts';
 import type { MockClock } from '../clock.ts';
-import type { ByteSource } from '../dice.ts';
+import type { ByteSource } from '../random.ts';
 import type { KnownUser } from './settings.ts';
 
 export interface Session {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type CipherSuite, cipherSuite } from '../../drivers/ipmi/codec/algorithms/suites.ts';
 import type { MockClock } from '../clock.ts';
-import { type ByteSource, strongBytes } from '../dice.ts';
+import { type ByteSource, strongBytes } from '../random.ts';
 import type { FaultPlan } from '../faults.ts';
 import type { Machine } from '../machine.ts';
 

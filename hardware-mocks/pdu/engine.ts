@@ -1,5 +1,5 @@
 /** The SNMPv3 engine of a mock PDU: who may come in, with which keys, and what strangers are told (RFC 3412, RFC 3414). */
-import type { ByteSource } from '../dice.ts';
+import type { ByteSource } from '../random.ts';
 import type { Faulty } from '../faulty.ts';
 import { BadBytes, element, elements, expectTag, integer, octets, readInteger, TAG } from './ber.ts';
 import { writeResponse } from './request.ts';

@@ -1,6 +1,6 @@
 /** A simulated PDU on UDP: outlets that are relays, an agent that speaks of them, and the fault plan between the two and the wire. */
 import { type MockClock, realClock } from '../clock.ts';
-import { type ByteSource, strongBytes } from '../dice.ts';
+import { type ByteSource, strongBytes } from '../random.ts';
 import type { FaultPlan } from '../faults.ts';
 import { Faulty } from '../faulty.ts';
 import { Relay } from '../relay.ts';

@@ -1,7 +1,7 @@
 /** Users and sessions of a Redfish service. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MockClock } from '../clock.ts';
-import type { ByteSource } from '../dice.ts';
+import type { ByteSource } from '../random.ts';
 import type { Faulty } from '../faulty.ts';
 
 export interface RedfishUser {

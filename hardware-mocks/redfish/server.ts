@@ -7,7 +7,7 @@ import { createServer as createHttp, type IncomingMessage, type Server as HttpSe
 import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcp, type Server as TcpServer, type Socket } from 'node:net';
 import { type MockClock, realClock } from '../clock.ts';
-import { type ByteSource, strongBytes } from '../dice.ts';
+import { type ByteSource, strongBytes } from '../random.ts';
 import { Faulty } from '../faulty.ts';
 import type { FaultPlan } from '../faults.ts';
 import { Accounts, type RedfishUser } from './accounts.ts';

@@ -1,9 +1,9 @@
 /** Every device: where its name leads, whether a login works and may cut, whether its outlets are there, and whether it is really another one. */
-import type { Health, PowerDriver } from '../../drivers/contract.ts';
+import type { Health, PowerDriver } from '../../drivers/kit/contract.ts';
 import { type Configuration, type DeviceConfiguration, plainPlace } from '../config/index.ts';
-import { healthIn, threw } from '../engine/answers.ts';
-import { openArmory } from '../engine/armory.ts';
-import { realClock, realDice } from '../engine/clock.ts';
+import { healthIn, threw } from '../devices/answers.ts';
+import { openDevicePool } from '../devices/pool.ts';
+import { realClock, realRandom } from '../engine/clock.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { type CheckedName, resolveNames } from './check-names.ts';
 import { type CheckedOutlet, type CheckedOutlets, checkOutlets, usesOf } from './check-outlets.ts';
@@ -34,15 +34,15 @@ export async function checkDevices(configuration: Configuration): Promise<readon
   const devices = [...configuration.devices.values()];
   const naming = resolveNames(devices.flatMap((device) => addressIn(device) ?? []));
   const clock = realClock();
-  const armory = openArmory(configuration, { clock, dice: realDice(clock), debug: () => undefined });
+  const pool = openDevicePool(configuration, { clock, random: realRandom(clock), debug: () => undefined });
   try {
     const [names, checked] = await Promise.all([
       naming,
-      Promise.all(devices.map(async ({ name }) => await checkOne(configuration, name, async () => await armory.driver(name)))),
+      Promise.all(devices.map(async ({ name }) => await checkOne(configuration, name, async () => await pool.driver(name)))),
     ]);
     return withSharing(configuration, devices, names, checked);
   } finally {
-    await armory.close();
+    await pool.close();
   }
 }
 

@@ -1,7 +1,7 @@
 /** The outlets of one device that nodes use: is each one there, and does each belong to one node? */
-import type { ListedOutlet, PowerDriver, Within } from '../../drivers/contract.ts';
+import type { ListedOutlet, PowerDriver, Deadline } from '../../drivers/kit/contract.ts';
 import type { Configuration } from '../config/index.ts';
-import { readingIn } from '../engine/answers.ts';
+import { readingIn } from '../devices/answers.ts';
 import { outletName, type PowerState, type Problem } from '../vocabulary/index.ts';
 import { placeIn } from './outlet-place.ts';
 import { anotherNode, labelledForAnother } from './check-told-names.ts';
@@ -33,7 +33,7 @@ export async function checkOutlets(
   configuration: Pick<Configuration, 'nodes'>,
   device: string,
   driver: PowerDriver,
-  within: Within,
+  within: Deadline,
 ): Promise<CheckedOutlets> {
   const uses = usesOf(configuration, device);
   const plugs = [...new Set(uses.map(({ plug }) => plug))];
@@ -75,7 +75,7 @@ export function usesOf({ nodes }: Pick<Configuration, 'nodes'>, device: string):
 }
 
 /** As the device lists them; none where it does not. */
-async function outletsOf(driver: PowerDriver, within: Within): Promise<readonly ListedOutlet[]> {
+async function outletsOf(driver: PowerDriver, within: Deadline): Promise<readonly ListedOutlet[]> {
   const listed = await driver.list?.(within);
   return listed === undefined || 'code' in listed ? [] : listed;
 }

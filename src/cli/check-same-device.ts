@@ -2,7 +2,7 @@
  * Two entries of the configuration that are one device: by the address to which their names lead, or by what they tell of themselves. The
  * configuration alone shows only what is written alike. Cutting one node by such an entry cuts the other one too.
  */
-import type { Identity } from '../../drivers/contract.ts';
+import type { Identity } from '../../drivers/kit/contract.ts';
 import { outletName, type Problem } from '../vocabulary/index.ts';
 
 /** One device as it was met. */

@@ -1,9 +1,9 @@
 /** `bailiff discover HOST`: what is this device, which driver and profile fit, and what to paste into the configuration. Switches nothing. */
-import type { Discovered, DriverModule, DriverTools, ListedOutlet } from '../../drivers/contract.ts';
+import type { Discovered, DriverModule, DriverTools, ListedOutlet } from '../../drivers/kit/contract.ts';
 import { driverNames, isDriverModule, isInTree, loadDriver } from '../../drivers/registry.ts';
-import { discoveredIn, threw } from '../engine/answers.ts';
-import { realClock, realDice } from '../engine/clock.ts';
-import { orLate } from '../engine/patience.ts';
+import { discoveredIn, threw } from '../devices/answers.ts';
+import { realClock, realRandom } from '../engine/clock.ts';
+import { orLate } from '../devices/patience.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type Given, givenFor, nameOf, settingAt } from './given.ts';
 import { giveUp, type Io, printJson } from './io.ts';
@@ -131,12 +131,12 @@ const neverCame = (driver: string): Problem => ({
 
 function realTools(): DriverTools {
   const clock = realClock();
-  const dice = realDice(clock);
+  const random = realRandom(clock);
   return {
     now: () => clock.now(),
     after: (ms, run) => clock.after(ms, run),
-    random: () => dice.random(),
-    bytes: (length) => dice.bytes(length),
+    random: () => random.fraction(),
+    bytes: (length) => random.bytes(length),
     debug: () => undefined,
   };
 }

@@ -1,6 +1,6 @@
 /** `--set name=value` words as settings for a driver: typed by its schema, secrets only as references that are remembered for pasting. */
 import { resolve } from 'node:path';
-import { checkSettings, type Secret, type Setting, type SettingsSchema } from '../../drivers/contract.ts';
+import { checkSettings, type Secret, type Setting, type SettingsSchema } from '../../drivers/kit/contract.ts';
 import { collectFindings } from '../config/findings.ts';
 import { secretAt } from '../config/secrets.ts';
 import type { Problem } from '../vocabulary/index.ts';

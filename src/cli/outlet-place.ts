@@ -1,5 +1,5 @@
 /** Which outlet a text means on a device that lists its outlets: only the device knows which label is which number. */
-import type { ListedOutlet } from '../../drivers/contract.ts';
+import type { ListedOutlet } from '../../drivers/kit/contract.ts';
 
 /** As the device itself calls it: by plug, or by label (`name:4` is a label only). Undefined where none or several are called so. */
 export function placeIn(listed: readonly ListedOutlet[], text: string): string | undefined {

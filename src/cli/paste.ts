@@ -1,5 +1,5 @@
 /** A discovered device as lines for the configuration, and what they still lack: said here, not when the configuration is loaded. */
-import { checkSettings, type DriverModule, Secret, type Setting, type SettingsSchema } from '../../drivers/contract.ts';
+import { checkSettings, type DriverModule, Secret, type Setting, type SettingsSchema } from '../../drivers/kit/contract.ts';
 import type { Reference } from './given.ts';
 
 export interface Pasted {

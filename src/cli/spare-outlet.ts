@@ -2,11 +2,11 @@
  * Which outlets a test may switch: those that carry no node, however the outlet is written and under whatever entry its device stands. What
  * cannot be told apart is refused.
  */
-import type { DriverModule, ListedOutlet, PowerDriver } from '../../drivers/contract.ts';
+import type { DriverModule, ListedOutlet, PowerDriver } from '../../drivers/kit/contract.ts';
 import { type Configuration, type DeviceConfiguration, type DeviceIdentity, identityOf, isLoopback } from '../config/index.ts';
-import { threw } from '../engine/answers.ts';
-import { openArmory } from '../engine/armory.ts';
-import { realClock, realDice } from '../engine/clock.ts';
+import { threw } from '../devices/answers.ts';
+import { openDevicePool } from '../devices/pool.ts';
+import { realClock, realRandom } from '../engine/clock.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { timer } from './in-time.ts';
 import { placeIn } from './outlet-place.ts';
@@ -92,15 +92,15 @@ const meet = (a: DeviceIdentity, b: DeviceIdentity): boolean => a.inside === b.i
 /** Asks the configured device. Never rejects; a driver of others is given up when it does not come back. */
 export async function outletsOf(configuration: Configuration, device: string): Promise<readonly ListedOutlet[] | Problem> {
   const clock = realClock();
-  const armory = openArmory(configuration, { clock, dice: realDice(clock), debug: () => undefined });
+  const pool = openDevicePool(configuration, { clock, random: realRandom(clock), debug: () => undefined });
   const late = timer(LIST_WITHIN + OVERDUE, overdue(device));
   try {
-    return await Promise.race([listedBy(device, armory.driver(device)), late.passed]);
+    return await Promise.race([listedBy(device, pool.driver(device)), late.passed]);
   } catch (error) {
     return threw(device, 'list its outlets', error);
   } finally {
     late.forget();
-    await armory.close();
+    await pool.close();
   }
 }
 

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import type { Health } from '../../drivers/contract.ts';
+import type { Health } from '../../drivers/kit/contract.ts';
 import { type Holding, holdingOf, verifyJournal } from '../store/index.ts';
 import { inUse, ownerUnknown } from '../store/problems.ts';
 import type { Problem } from '../vocabulary/index.ts';

@@ -1,6 +1,6 @@
 /** Durations, reasons and names as they are typed after an option. */
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../../drivers/settings.ts';
+import { parseDuration } from '../../drivers/kit/settings.ts';
 
 export function duration(text: string): number {
   const ms = parseDuration(text);

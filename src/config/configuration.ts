@@ -2,7 +2,7 @@
  * The resolved configuration: what every other part is given. Plain, readonly data: durations in milliseconds, paths absolute, secrets as
  * `Secret` (fetched at each use), addresses taken apart, defaults filled in.
  */
-import type { Place } from '../../drivers/contract.ts';
+import type { Place } from '../../drivers/kit/contract.ts';
 import type { Evidence, Secret } from '../vocabulary/index.ts';
 import type { ConfigCode } from './codes.ts';
 

@@ -1,6 +1,6 @@
 /** Devices: finds the driver, turns secret references into secrets, and has the driver's schema check the settings. */
 import { isAbsolute, resolve } from 'node:path';
-import { checkSettings, parseDuration, type Setting, type SettingsSchema } from '../../drivers/settings.ts';
+import { checkSettings, parseDuration, type Setting, type SettingsSchema } from '../../drivers/kit/settings.ts';
 import { Secret, withoutSecrets } from '../vocabulary/index.ts';
 import type { DeviceConfiguration, PolicyConfiguration, Unusable } from './configuration.ts';
 import { DEFAULTS } from './defaults.ts';

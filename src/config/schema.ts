@@ -3,7 +3,7 @@
  * the loader also looks references up, and knows the bounds of durations.
  */
 import { toJSONSchema } from 'zod/mini';
-import { type Setting, type SettingsSchema, settingsJsonSchema } from '../../drivers/settings.ts';
+import { type Setting, type SettingsSchema, settingsJsonSchema } from '../../drivers/kit/settings.ts';
 import { LIMITS } from './defaults.ts';
 import type { DescribedDriver } from './told.ts';
 import { deviceCommon, writtenSchema } from './written.ts';

@@ -1,7 +1,7 @@
 /** What resolving each section of the file has in common. */
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { parseDuration } from '../../drivers/settings.ts';
+import { parseDuration } from '../../drivers/kit/settings.ts';
 import type { Address } from './configuration.ts';
 import { LIMITS } from './defaults.ts';
 import type { DriverLookup } from './devices.ts';

@@ -2,7 +2,7 @@
  * What a driver tells of its checked settings. A driver of others runs in this process, so that what it gives back is looked at as if it came
  * from the network, and copied: a made-up kind would let a device count as proof that is none.
  */
-import type { DriverModule } from '../../drivers/contract.ts';
+import type { DriverModule } from '../../drivers/kit/contract.ts';
 import type { DeviceConfiguration, Unusable } from './configuration.ts';
 import { plainPlace } from './places.ts';
 

@@ -8,8 +8,8 @@ import { CORE_VERSION, EMPTY, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
 import { BrokenPromise, type Command, type Outlet, type Problem, type TimedReading, type Verdict } from '../vocabulary/index.ts';
 import { Inbox } from './inbox.ts';
-import { type Doors, Performer, type Unstamped } from './perform.ts';
-import type { Dice, Json, Store } from './ports.ts';
+import { type Ports, Effects, type Unstamped } from './effects.ts';
+import type { Random, Json, Store } from './ports.ts';
 import { jsonOf, restoredFrom } from './restore.ts';
 import { MOST_JUMPS, SteadyClock } from './steady-clock.ts';
 import { type Stepped, stepAll } from './together.ts';
@@ -33,9 +33,9 @@ const TELL_AGAIN = 1000;
 const LONGEST_QUEUE = 16_384;
 
 export class Loop {
-  readonly #doors: Doors & { readonly store: Store; readonly dice: Dice };
+  readonly #ports: Ports & { readonly store: Store; readonly random: Random };
   readonly #options: Options;
-  readonly #performer: Performer;
+  readonly #effects: Effects;
   readonly #inbox = new Inbox<Unstamped | 'tell-journal'>();
   readonly #idle: (() => void)[] = [];
   readonly #policy: Policy;
@@ -54,11 +54,11 @@ export class Loop {
   #running = false;
   #closed = false;
   #fail: (error: unknown) => void = () => undefined;
-  /** Rejects when a promise was broken or a door threw: the process must stop. Never resolves. */
+  /** Rejects when a promise was broken or a port threw: the process must stop. Never resolves. */
   readonly broken: Promise<never>;
 
-  private constructor(doors: Doors & { readonly store: Store; readonly dice: Dice }, policy: Policy, state: State, options: Options) {
-    this.#doors = doors;
+  private constructor(ports: Ports & { readonly store: Store; readonly random: Random }, policy: Policy, state: State, options: Options) {
+    this.#ports = ports;
     this.#policy = policy;
     this.#state = state;
     this.#options = options;
@@ -69,9 +69,9 @@ export class Loop {
     });
     // Whoever starts a loop listens to `broken`; a listener of our own keeps an early rejection from being "unhandled".
     this.broken.catch(() => undefined);
-    this.#clock = new SteadyClock(doors.clock);
-    this.#performer = new Performer(
-      doors,
+    this.#clock = new SteadyClock(ports.clock);
+    this.#effects = new Effects(
+      ports,
       (event) => this.#happened(event),
       (error) => this.#break(error),
     );
@@ -83,20 +83,20 @@ export class Loop {
    * stays tries again by itself, everybody else closes it.
    */
   static async start(
-    doors: Doors & { readonly store: Store; readonly dice: Dice },
+    ports: Ports & { readonly store: Store; readonly random: Random },
     policy: Policy,
     options: Options = {},
   ): Promise<{ readonly loop: Loop; readonly warnings: readonly Problem[]; readonly unrecorded?: Problem }> {
-    const { snapshot, entries, warnings, reserved } = await doors.store.load();
+    const { snapshot, entries, warnings, reserved } = await ports.store.load();
     const lastWords =
       reserved === undefined ? undefined : ({ ...(reserved.event as object), at: reserved.at } as EventOf<'journal-failed'>);
     const state = restoredFrom(snapshot, entries, lastWords);
     if ('code' in state) {
-      const loop = new Loop(doors, policy, EMPTY, options);
+      const loop = new Loop(ports, policy, EMPTY, options);
       await loop.close();
       return { loop, warnings, unrecorded: state };
     }
-    const loop = new Loop(doors, policy, state, options);
+    const loop = new Loop(ports, policy, state, options);
     // The end of an earlier life, as that life saw it, is written first of all.
     loop.#untold = lastWords;
     loop.#happened(loop.#start());
@@ -111,11 +111,11 @@ export class Loop {
 
   /** Takes an authenticated verdict. A problem means that the queue is full and nothing was taken. */
   verdict(verdict: Verdict): Problem | undefined {
-    return this.#take({ kind: 'verdict', verdict, operations: verdict.targets.map(() => this.#doors.dice.id()) });
+    return this.#take({ kind: 'verdict', verdict, operations: verdict.targets.map(() => this.#ports.random.id()) });
   }
 
   command(command: Command): Problem | undefined {
-    return this.#take({ kind: 'command', command, operation: this.#doors.dice.id() });
+    return this.#take({ kind: 'command', command, operation: this.#ports.random.id() });
   }
 
   /** `id` names the decision: the same one again gets the same answer. */
@@ -143,7 +143,7 @@ export class Loop {
 
   /** Reads an outlet beside all operations; its device is still asked one thing at a time (S4). `within`: milliseconds. */
   async read(outlet: Outlet, within: number): Promise<TimedReading> {
-    return await this.#performer.read(outlet, within);
+    return await this.#effects.read(outlet, within);
   }
 
   /** Why the journal cannot be written; undefined where it can, as far as is known. */
@@ -162,7 +162,7 @@ export class Loop {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTelling();
-    this.#performer.stop();
+    this.#effects.stop();
     this.#wakeIdle();
     await this.#settled();
     // Once more: what could not be recorded before may be recorded now, and then the next life knows of it.
@@ -221,12 +221,12 @@ export class Loop {
   async #one(unstamped: Unstamped): Promise<void> {
     // Nothing can be decided before the policy is in force: a start that could not be recorded is tried again first.
     if (!this.#started && unstamped.kind !== 'restored') await this.#one(this.#start());
-    const at = unstamped.kind === 'clock-jumped' ? this.#doors.clock.now() : await this.#steady(unstamped.kind === 'restored');
-    const event = { ...unstamped, at: at ?? this.#doors.clock.now() } as Event;
+    const at = unstamped.kind === 'clock-jumped' ? this.#ports.clock.now() : await this.#steady(unstamped.kind === 'restored');
+    const event = { ...unstamped, at: at ?? this.#ports.clock.now() } as Event;
     const early = !this.#started && event.kind !== 'restored';
     // Nothing is decided by a clock whose jump could not be recorded.
     if (early || at === undefined) {
-      if (this.#untold !== undefined) answerUnrecorded(this.#doors.herald, event, this.#untold);
+      if (this.#untold !== undefined) answerUnrecorded(this.#ports.replies, event, this.#untold);
       return;
     }
     const after = this.#step(event);
@@ -240,7 +240,7 @@ export class Loop {
     // Before anything is done in it: a journal that knows only of older epochs must not pass for this one later.
     if (after.state.epoch !== this.#state.epoch || event.kind === 'restored') await this.#mark(after.state.epoch);
     this.#enter(event, after);
-    if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
+    if (this.#ports.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
   }
 
   /** The time, once every jump of the clock before it is told. Undefined: one could not be recorded. */
@@ -258,17 +258,17 @@ export class Loop {
 
   /** What waits and can be made durable together. */
   #stepAll(): readonly Stepped[] {
-    if (this.#inbox.size < 2 || !this.#started || this.#untold !== undefined || this.#doors.store.appendAll === undefined) return [];
+    if (this.#inbox.size < 2 || !this.#started || this.#untold !== undefined || this.#ports.store.appendAll === undefined) return [];
     const now = (): number | undefined => {
       const { at, by } = this.#clock.look();
       return by === undefined ? at : undefined;
     };
-    return stepAll(this.#inbox, this.#state, { most: this.#snapshotAt - this.#doors.store.sinceSnapshot(), now });
+    return stepAll(this.#inbox, this.#state, { most: this.#snapshotAt - this.#ports.store.sinceSnapshot(), now });
   }
 
   /** All durable in one write, then entered and performed in their order. Where that fails none of it happened, and each is tried by itself. */
   async #all(steps: readonly Stepped[]): Promise<void> {
-    const written = await this.#doors.store.appendAll?.(steps.map(({ event }) => ({ at: event.at, event: jsonOf(event) })));
+    const written = await this.#ports.store.appendAll?.(steps.map(({ event }) => ({ at: event.at, event: jsonOf(event) })));
     if (typeof written !== 'number') {
       for (const { unstamped } of steps) await this.#one(unstamped);
       return;
@@ -277,7 +277,7 @@ export class Loop {
       if (after.state.epoch !== this.#state.epoch) await this.#mark(after.state.epoch);
       this.#enter(event, after);
     }
-    if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
+    if (this.#ports.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
   }
 
   /** A promise that breaks over something is journalled with its name: what breaks one in two lives is parked. */
@@ -293,20 +293,20 @@ export class Loop {
   /** Not waited for: the process ends, and the store finishes its writes before it is closed. */
   #recordBreak(error: BrokenPromise, event?: Event): void {
     this.#recorded = error;
-    const broke = brokenOver(error, this.#doors.clock.now(), event);
-    this.#doors.store.append(broke.at, jsonOf(broke)).catch(() => undefined);
+    const broke = brokenOver(error, this.#ports.clock.now(), event);
+    this.#ports.store.append(broke.at, jsonOf(broke)).catch(() => undefined);
   }
 
   /** The journal learns of its own failure first, so that its replay goes the way we went. */
   async #record(event: Event): Promise<Problem | undefined> {
     const problem = await this.#tellJournal();
     if (problem !== undefined) return problem;
-    return problemOf(await this.#doors.store.append(event.at, jsonOf(event)));
+    return problemOf(await this.#ports.store.append(event.at, jsonOf(event)));
   }
 
   async #tellJournal(): Promise<Problem | undefined> {
     if (this.#untold === undefined) return undefined;
-    const problem = problemOf(await this.#doors.store.append(this.#untold.at, jsonOf(this.#untold)));
+    const problem = problemOf(await this.#ports.store.append(this.#untold.at, jsonOf(this.#untold)));
     if (problem === undefined) this.#untold = undefined;
     else this.#tellLater();
     return problem;
@@ -315,51 +315,51 @@ export class Loop {
   /** Also when nothing else happens: otherwise the next start would take up again what was given up. */
   #tellLater(): void {
     this.#cancelTelling();
-    if (!this.#closed) this.#cancelTelling = this.#doors.clock.after(TELL_AGAIN, () => this.#enqueue('tell-journal'));
+    if (!this.#closed) this.#cancelTelling = this.#ports.clock.after(TELL_AGAIN, () => this.#enqueue('tell-journal'));
   }
 
   /** What could not be recorded did not happen: the old state learns that the journal failed. */
   async #unrecorded(event: Event, problem: Problem): Promise<void> {
     if (this.#untold === undefined) {
-      const failed = await this.#reserved({ kind: 'journal-failed', at: this.#doors.clock.now(), problem });
+      const failed = await this.#reserved({ kind: 'journal-failed', at: this.#ports.clock.now(), problem });
       this.#untold = failed;
       this.#tellLater();
       this.#enter(failed, step(this.#state, failed));
     }
-    answerUnrecorded(this.#doors.herald, event, this.#untold);
+    answerUnrecorded(this.#ports.replies, event, this.#untold);
   }
 
   /** Kept where it can be kept; `lost` where it cannot, so that nobody is told what the next life would not know. */
   async #reserved(failed: EventOf<'journal-failed'>): Promise<EventOf<'journal-failed'>> {
-    const kept = this.#doors.store.reserve === undefined ? failed.problem : await this.#doors.store.reserve(failed.at, jsonOf(failed));
+    const kept = this.#ports.store.reserve === undefined ? failed.problem : await this.#ports.store.reserve(failed.at, jsonOf(failed));
     return kept === undefined ? failed : { ...failed, lost: true };
   }
 
   #enter(event: Event, after: Step): void {
     this.#state = after.state;
     this.#options.watch?.(event, after);
-    for (const effect of after.effects) this.#performer.perform(effect);
+    for (const effect of after.effects) this.#effects.perform(effect);
   }
 
   async #mark(epoch: number): Promise<void> {
-    const problem = await this.#doors.store.mark?.(epoch);
-    if (problem !== undefined) this.#doors.herald.callHuman(problem, {});
+    const problem = await this.#ports.store.mark?.(epoch);
+    if (problem !== undefined) this.#ports.notify.callHuman(problem, {});
   }
 
   async #snapshot(): Promise<void> {
-    const problem = await this.#doors.store.snapshot(this.#doors.clock.now(), JSON.parse(JSON.stringify(this.#state)) as Json);
+    const problem = await this.#ports.store.snapshot(this.#ports.clock.now(), JSON.parse(JSON.stringify(this.#state)) as Json);
     this.#snapshotAt = this.#snapshotEvery;
     if (problem === undefined) return;
     // The events are safe without it. It is tried again, and a person called again, when as many more have come.
-    this.#snapshotAt += this.#doors.store.sinceSnapshot();
-    this.#doors.herald.callHuman(problem, {});
+    this.#snapshotAt += this.#ports.store.sinceSnapshot();
+    this.#ports.notify.callHuman(problem, {});
   }
 
   #break(error: unknown): void {
     if (!this.#closed && error instanceof BrokenPromise && error !== this.#recorded) this.#recordBreak(error);
     this.#closed = true;
     this.#cancelTelling();
-    this.#performer.stop();
+    this.#effects.stop();
     this.#fail(error);
     this.#wakeIdle();
   }

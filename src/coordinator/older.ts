@@ -205,7 +205,7 @@ export class Witness {
   }
 }
 
-/** Within the bound: what was refused is forgotten before what something came of, and what came first before what came later. */
+/** Deadline the bound: what was refused is forgotten before what something came of, and what came first before what came later. */
 function remembered<T extends KnownVerdict | KnownCommand>(
   known: Readonly<Record<string, T>>,
   lost: readonly T[],

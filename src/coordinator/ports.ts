@@ -1,5 +1,5 @@
 /**
- * The doors of the coordinator as interfaces: what the loop needs from the world. Each has a real implementation (wired in main.ts) and
+ * The ports of the coordinator as interfaces: what the loop needs from the world. Each has a real implementation (chosen in src/main) and
  * a deterministic one (tests, simulation).
  */
 import type { Answer, Assessment, Claim, OrderResult, Outlet, Problem, Reading, WantedPower } from '../vocabulary/index.ts';
@@ -16,17 +16,17 @@ export interface Clock {
   jumped?(): number;
 }
 
-export interface Dice {
+export interface Random {
   /** A short, unique, sortable, printable id for operations and commands. */
   id(): string;
   /** Uniform in [0, 1); jitter only. */
-  random(): number;
+  fraction(): number;
   /** Cryptographically strong. */
   bytes(length: number): Uint8Array;
 }
 
 /** The rest of one absolute deadline. */
-export interface Within {
+export interface Deadline {
   readonly ms: number;
   readonly signal?: AbortSignal;
   /** Of an order: nothing that acts leaves at or after this time, repetitions included. Milliseconds since 1970. */
@@ -102,26 +102,30 @@ export interface Question {
 
 export interface Probes {
   /** Asks everything in parallel and comes back with one assessment before `within` has passed; never rejects. */
-  assess(question: Question, within: Within): Promise<Assessment>;
+  assess(question: Question, within: Deadline): Promise<Assessment>;
 }
 
 /** All configured devices, by name. Outcomes are values; a rejection is a programmer's error and stops the process. */
-export interface Armory {
-  order(outlet: Outlet, wanted: WantedPower, within: Within): Promise<OrderResult>;
-  read(outlet: Outlet, within: Within): Promise<Reading>;
+export interface DevicePool {
+  order(outlet: Outlet, wanted: WantedPower, within: Deadline): Promise<OrderResult>;
+  read(outlet: Outlet, within: Deadline): Promise<Reading>;
   /** Does this device, already opened, take several plugs in one request? Then the two below may be used for it. */
   together?(device: string): boolean;
   /** One answer per plug, in their order. */
-  orderAll?(device: string, plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]>;
-  readAll?(device: string, plugs: readonly string[], within: Within): Promise<readonly Reading[]>;
+  orderAll?(device: string, plugs: readonly string[], wanted: WantedPower, within: Deadline): Promise<readonly OrderResult[]>;
+  readAll?(device: string, plugs: readonly string[], within: Deadline): Promise<readonly Reading[]>;
   /** Its driver did not come back: the next request opens the device anew. */
   reopen?(device: string): void;
   close(): Promise<void>;
 }
 
-/** Carries answers and alerts outside. Must not block and must not throw: a deaf listener does not stop a fence. */
-export interface Herald {
+/** Carries answers to whoever asked. Must not block and must not throw: a deaf listener does not stop a fence. */
+export interface Replies {
   /** `content` (of a verdict): what the answered one says; one that came under the same id with other content has an answer of its own. */
   answer(to: { readonly kind: 'verdict' | 'command'; readonly id: string; readonly content?: string }, answer: Answer): void;
+}
+
+/** Calls a person. Must not block and must not throw. */
+export interface Notify {
   callHuman(problem: Problem, about: { readonly operation?: string; readonly target?: string }): void;
 }

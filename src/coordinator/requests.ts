@@ -14,7 +14,7 @@ import {
 import { DeviceQueues } from './device-queue.ts';
 import { calledBack, tooLate } from './not-sent.ts';
 import { Pace } from './pace.ts';
-import type { Armory, Clock, Within } from './ports.ts';
+import type { DevicePool, Clock, Deadline } from './ports.ts';
 
 /** Whose order it is, and when it may not leave any more (milliseconds since 1970). */
 export interface OrderTerms {
@@ -47,7 +47,7 @@ const OVERDUE_AFTER = 1000;
 const LETS_GO_WITHIN = 5000;
 
 export class Requests {
-  readonly #armory: Armory;
+  readonly #pool: DevicePool;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #queues = new DeviceQueues();
@@ -60,8 +60,8 @@ export class Requests {
   /** Orders under way: whose they are, and how they are called off. */
   readonly #underWay = new Set<{ readonly operations: readonly string[]; callOff(): void }>();
 
-  constructor(armory: Armory, clock: Clock, signal: AbortSignal) {
-    this.#armory = armory;
+  constructor(pool: DevicePool, clock: Clock, signal: AbortSignal) {
+    this.#pool = pool;
     this.#clock = clock;
     this.#signal = signal;
     this.#pace = new Pace(clock);
@@ -155,7 +155,7 @@ export class Requests {
     const queue = this.#waiting.get(device) ?? [];
     const first = queue.find((one) => one.wanted !== undefined) ?? queue[0];
     if (first === undefined) return [];
-    const most = this.#armory.together?.(device) === true ? MOST_TOGETHER : 1;
+    const most = this.#pool.together?.(device) === true ? MOST_TOGETHER : 1;
     // Twice the same plug in one request would be two answers to one question, and no order may overtake an earlier one for its plug.
     const seen = new Set<string>();
     const taken: Waiting[] = [];
@@ -177,8 +177,8 @@ export class Requests {
     const operations = waiting.flatMap((one) => (one.terms === undefined ? [] : [one.terms.operation]));
     const results = await this.#within({ device, ms, notAfter, operations }, async (within) =>
       waiting.length === 1 && only !== undefined
-        ? [await this.#armory.order(only.outlet, wanted, within)]
-        : await this.#armory.orderAll?.(
+        ? [await this.#pool.order(only.outlet, wanted, within)]
+        : await this.#pool.orderAll?.(
             device,
             waiting.map((one) => one.outlet.plug),
             wanted,
@@ -199,8 +199,8 @@ export class Requests {
       { device, ms, operations: [] },
       async (within): Promise<readonly Reading[] | undefined> =>
         waiting.length === 1 && only !== undefined
-          ? [await this.#armory.read(only.outlet, within)]
-          : await this.#armory.readAll?.(
+          ? [await this.#pool.read(only.outlet, within)]
+          : await this.#pool.readAll?.(
               device,
               waiting.map((one) => one.outlet.plug),
               within,
@@ -216,7 +216,7 @@ export class Requests {
   }
 
   /** What the driver brings; `overdue` where it does not come back in time. Then its device is left alone until it has. */
-  async #within<T>(request: Request, ask: (within: Within) => Promise<T>): Promise<T | 'overdue'> {
+  async #within<T>(request: Request, ask: (within: Deadline) => Promise<T>): Promise<T | 'overdue'> {
     const { device, ms, notAfter, operations } = request;
     const own = new AbortController();
     // A signal of its own for each request: hundreds of listeners on one would look like a leak.
@@ -267,7 +267,7 @@ export class Requests {
       () => free(),
       () => free(),
     );
-    this.#armory.reopen?.(device);
+    this.#pool.reopen?.(device);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Event } from '../core/events.ts';
 import type { State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
 import type { Inbox } from './inbox.ts';
-import type { Unstamped } from './perform.ts';
+import type { Unstamped } from './effects.ts';
 
 /** Events that are made durable in one write. More of them would keep the first waiting for the last. */
 const MOST_TOGETHER = 64;

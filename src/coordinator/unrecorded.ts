@@ -4,23 +4,23 @@ import type { Event, EventOf } from '../core/events.ts';
 import { endings } from '../core/problems.ts';
 import { contentOfCommand, contentOfDecision } from '../core/remember.ts';
 import type { Answer, BrokenPromise } from '../vocabulary/index.ts';
-import type { Herald } from './ports.ts';
+import type { Replies } from './ports.ts';
 
 /**
  * Whoever sent what could not be recorded is told so; nothing was done for it. Where a write hangs, it may be on the disk all the same: then
  * the next life may do it, unless it finds our last words.
  */
-export function answerUnrecorded(herald: Herald, event: Event, failed: EventOf<'journal-failed'>): void {
+export function answerUnrecorded(replies: Replies, event: Event, failed: EventOf<'journal-failed'>): void {
   const { problem } = failed;
   const maybeThere = failed.lost === true && problem.lasting === true;
   const answer: Answer = maybeThere
     ? { outcome: 'unconfirmed', problem: endings.unrecorded(problem.says), operations: [] }
     : { outcome: 'withheld', problem, operations: [] };
-  if (event.kind === 'verdict') herald.answer({ kind: 'verdict', id: event.verdict.id, content: contentOf(event.verdict) }, answer);
-  if (event.kind === 'command') herald.answer({ kind: 'command', id: event.command.id, content: contentOfCommand(event.command) }, answer);
+  if (event.kind === 'verdict') replies.answer({ kind: 'verdict', id: event.verdict.id, content: contentOf(event.verdict) }, answer);
+  if (event.kind === 'command') replies.answer({ kind: 'command', id: event.command.id, content: contentOfCommand(event.command) }, answer);
   if ((event.kind === 'approved' || event.kind === 'denied') && event.id !== undefined) {
     const content = contentOfDecision(event.kind, event.operation, event.by, event.reason);
-    herald.answer({ kind: 'command', id: event.id, content }, answer);
+    replies.answer({ kind: 'command', id: event.id, content }, answer);
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, Dice } from '../coordinator/ports.ts';
+import type { Clock, Random } from '../coordinator/ports.ts';
 
 /** Where time comes from, both in milliseconds: since 1970, and since some moment that does not matter. */
 export interface TimeSources {
@@ -55,14 +55,14 @@ export function realClock(sources: TimeSources = ofTheMachine): Clock & { jumped
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** Nine characters of time, then five of chance: ids sort by the time they were drawn. */
-export function realDice(clock: Clock): Dice {
+export function realRandom(clock: Clock): Random {
   return {
     id: () => {
       let time = '';
       for (let rest = clock.now(), i = 0; i < 9; i += 1, rest = Math.floor(rest / 32)) time = `${ALPHABET[rest % 32]}${time}`;
       return `${time}${[...randomBytes(5)].map((byte) => ALPHABET[byte % 32]).join('')}`;
     },
-    random: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
+    fraction: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
     bytes: (length) => randomBytes(length),
   };
 }

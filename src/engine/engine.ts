@@ -1,14 +1,14 @@
 /** The engine of a configuration: its own probes, journal and devices under one coordinator in this process. */
 import type { Configuration } from '../config/index.ts';
-import type { Clock, Dice, Question } from '../coordinator/ports.ts';
+import type { Clock, Random, Question } from '../coordinator/ports.ts';
 import type { Event, Step } from '../core/index.ts';
 import { createPanel } from '../probes/index.ts';
 import { Coordinator, type Started } from '../service/coordinator.ts';
 import { openJournal } from '../store/index.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { type AheadProbes, listenAhead } from './ahead.ts';
-import { openArmory } from './armory.ts';
-import { realClock, realDice } from './clock.ts';
+import { openDevicePool } from '../devices/pool.ts';
+import { realClock, realRandom } from './clock.ts';
 import { linksOf } from './links.ts';
 import { policyOf } from './policy.ts';
 
@@ -16,7 +16,7 @@ export type { Carried } from '../service/replies.ts';
 
 export interface EngineOptions {
   readonly clock?: Clock;
-  readonly dice?: Dice;
+  readonly random?: Random;
   readonly watch?: (event: Event, after: Step) => void;
   readonly debug?: (says: string) => void;
   /** What will be asked first: its round begins before the state folder is taken. */
@@ -36,7 +36,7 @@ export class Engine extends Coordinator {
   /** Takes the state folder, replays its journal, resumes what was open. A problem: nothing was started. */
   static async open(configuration: Configuration, options: EngineOptions = {}): Promise<Engine | Problem> {
     const clock = options.clock ?? realClock();
-    const dice = options.dice ?? realDice(clock);
+    const random = options.random ?? realRandom(clock);
     const panel = createPanel({
       clock,
       self: configuration.self,
@@ -52,8 +52,8 @@ export class Engine extends Coordinator {
     }
     // Drivers are promised a clock that never goes back.
     const driverClock = options.clock === undefined ? { driverClock: realClock() } : {};
-    const armory = openArmory(configuration, { clock, ...driverClock, dice, debug: options.debug ?? (() => undefined) });
-    const started = await Coordinator.begin({ clock, dice, store, probes: ahead ?? panel, armory }, policyOf(configuration), options);
+    const pool = openDevicePool(configuration, { clock, ...driverClock, random, debug: options.debug ?? (() => undefined) });
+    const started = await Coordinator.begin({ clock, random, store, probes: ahead ?? panel, pool }, policyOf(configuration), options);
     if (!('code' in started)) return new Engine(started, ahead);
     ahead?.stop();
     return started;

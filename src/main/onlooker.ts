@@ -6,9 +6,9 @@ import type { Configuration } from '../config/index.ts';
 import { Requests } from '../coordinator/requests.ts';
 import { restoredFrom } from '../coordinator/restore.ts';
 import type { State } from '../core/index.ts';
-import { openArmory } from '../engine/armory.ts';
-import { realClock, realDice } from '../engine/clock.ts';
-import { orLate } from '../engine/patience.ts';
+import { openDevicePool } from '../devices/pool.ts';
+import { realClock, realRandom } from '../engine/clock.ts';
+import { orLate } from '../devices/patience.ts';
 import { policyOf } from '../engine/policy.ts';
 import { topologyOf } from '../engine/topology.ts';
 import { type History, historyOf } from '../service/history.ts';
@@ -75,8 +75,8 @@ async function statusNow(
   const clock = realClock();
   // A damaged journal is told, and the power is read all the same: that is what was asked.
   const known = await orLate(clock, READ_WITHIN, notRead, state());
-  const armory = openArmory(configuration, { clock, dice: realDice(clock), debug: () => undefined });
-  const requests = new Requests(armory, clock, new AbortController().signal);
+  const pool = openDevicePool(configuration, { clock, random: realRandom(clock), debug: () => undefined });
+  const requests = new Requests(pool, clock, new AbortController().signal);
   try {
     return await statusOf(topologyOf(configuration), nodes, {
       read: async (outlet, within) => await requests.read(outlet, within),
@@ -84,7 +84,7 @@ async function statusNow(
       state: () => known,
     });
   } finally {
-    await armory.close();
+    await pool.close();
   }
 }
 

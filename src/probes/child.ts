@@ -1,4 +1,4 @@
-/** The door to the `ping` command: an argument array, no shell, bounded output. */
+/** The port to the `ping` command: an argument array, no shell, bounded output. */
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';

@@ -32,7 +32,7 @@ type Fault = string | undefined;
 
 /** The controls of one round: one for each protocol, family and port, however many addresses are asked by it. */
 export class Controls {
-  readonly #doors: ControlDoors;
+  readonly #ports: ControlDoors;
   readonly #asked = new Map<string, Promise<Fault>>();
   /** By protocol and family: an answer on one port disqualifies the method on every port. */
   readonly #answered = new Map<string, string>();
@@ -41,8 +41,8 @@ export class Controls {
   readonly #open = new Set<() => void>();
   #over = false;
 
-  constructor(doors: ControlDoors) {
-    this.#doors = doors;
+  constructor(ports: ControlDoors) {
+    this.#ports = ports;
   }
 
   /** Settles within half of `ms`; the first caller of a round starts it. */
@@ -72,7 +72,7 @@ export class Controls {
   #ask(protocol: Protocol, family: Family, port: number, ms: number): Promise<Fault> {
     if (this.#over) return Promise.resolve('the round is over');
     const address = NOBODY[family];
-    const { clock, connect, udp, route } = this.#doors;
+    const { clock, connect, udp, route } = this.#ports;
     return new Promise((resolve) => {
       const attempts: Attempt[] = [];
       const timers = new Set<() => void>();

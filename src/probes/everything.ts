@@ -2,10 +2,10 @@
  * For `bailiff check`: every reference IP and every link of every node asked once, now, read only. What was heard is told with what it
  * proves; what would keep a fencing from being carried out, or make it rest on weak answers alone, is a finding.
  */
-import type { Within } from '../coordinator/ports.ts';
+import type { Deadline } from '../coordinator/ports.ts';
 import type { Observation, Problem } from '../vocabulary/index.ts';
 import { isThisMachine } from './address.ts';
-import type { Scope } from './doors.ts';
+import type { Scope } from './ports.ts';
 import { askRound, type PanelSettings, scopeOf } from './panel.ts';
 import { atMost } from './probe.ts';
 import { linkSteps, referenceSteps } from './plan.ts';
@@ -53,7 +53,7 @@ export interface EverythingSettings extends PanelSettings {
  * Asks everything in parallel within `within.ms`; never rejects for what the network does. Our own links are left out. A link that needs
  * a sentinel is `unable` and no finding; a silent link is none either: nodes may be down when somebody looks.
  */
-export const probeEverything = async (settings: EverythingSettings, within: Within): Promise<Everything> => {
+export const probeEverything = async (settings: EverythingSettings, within: Deadline): Promise<Everything> => {
   const scope = scopeOf(settings);
   const asked = askRound(scope, (round) => [...referenceSteps(scope, round), ...linkSteps(scope, () => true)], within, settings.atOnce);
   const [{ observations }, socket, ping] = await Promise.all([asked, whichSocket(scope, within.ms), whichPing(scope, within.ms)]);

@@ -2,14 +2,14 @@
  * One round of reference IPs for all who ask in the same moment: a cluster that is fenced at once asks each address once, and not once for
  * every node. Nobody gets what began before he asked (S2): whoever comes while a round is under way waits for the next one.
  */
-import type { Clock, Within } from '../coordinator/ports.ts';
+import type { Clock, Deadline } from '../coordinator/ports.ts';
 import type { Observation } from '../vocabulary/index.ts';
 
 /** Milliseconds between the beginnings of two rounds, while they are asked for so fast: no longer than the gap between two readings. */
 const APART_MS = 25;
 
 /** One round of all reference IPs within that time; ends at once where the signal says so. */
-export type AskRound = (within: Within & { readonly signal: AbortSignal }) => Promise<readonly Observation[]>;
+export type AskRound = (within: Deadline & { readonly signal: AbortSignal }) => Promise<readonly Observation[]>;
 
 class Gathering {
   /** The whole time, in milliseconds, and when it began to run: whoever comes later has joined what is nearly under way. */
@@ -69,7 +69,7 @@ export class JointRounds {
   }
 
   /** What a round that begins now or a little later hears, within the whole time; undefined where the signal came first. */
-  async join({ ms, signal }: Within): Promise<readonly Observation[] | undefined> {
+  async join({ ms, signal }: Deadline): Promise<readonly Observation[] | undefined> {
     if (signal?.aborted === true) return undefined;
     const gathering = this.#gathering.get(ms) ?? this.#gather(ms);
     return await gathering.join(signal);

@@ -1,8 +1,8 @@
 /** The panel: a plan asked in parallel, one assessment back, always before the deadline. */
-import type { Clock, Probes, Question, Within } from '../coordinator/ports.ts';
+import type { Clock, Probes, Question, Deadline } from '../coordinator/ports.ts';
 import type { Assessment, Observation } from '../vocabulary/index.ts';
 import { runChild } from './child.ts';
-import type { Doors, Scope } from './doors.ts';
+import type { Ports, Scope } from './ports.ts';
 import { NativeSockets } from './native-proof.ts';
 import { linkSteps, referencesUnasked, referenceSteps, type Step } from './plan.ts';
 import { calledOff, type Result, unable } from './probe.ts';
@@ -14,7 +14,7 @@ import { udpConnect } from './udp.ts';
 
 type Replaceable = 'run' | 'connect' | 'udp' | 'route' | 'native';
 
-export interface PanelSettings extends Omit<Scope, Replaceable>, Partial<Pick<Doors, Replaceable>> {
+export interface PanelSettings extends Omit<Scope, Replaceable>, Partial<Pick<Ports, Replaceable>> {
   /** Probes under way at once; more are asked in waves that share the time. */
   readonly atOnce?: number;
   /** Where it is kept that ICMP sockets work on this machine; without a folder it is tried in each process. */
@@ -58,7 +58,7 @@ const ask = async (step: Step, shareMs: number, endMs: number, signal: AbortSign
 };
 
 /** `within.ms` is the whole time; an aborted signal ends the round at once with what was heard so far. */
-const askAll = async (steps: readonly Step[], within: Within, atOnce: number, clock: Clock): Promise<readonly Observation[]> => {
+const askAll = async (steps: readonly Step[], within: Deadline, atOnce: number, clock: Clock): Promise<readonly Observation[]> => {
   const signal = within.signal ?? new AbortController().signal;
   const endMs = within.ms - marginOf(within.ms);
   const waves = Math.max(1, Math.ceil(steps.length / atOnce));
@@ -72,7 +72,7 @@ const askAll = async (steps: readonly Step[], within: Within, atOnce: number, cl
   return observations;
 };
 
-/** Everything that is asked, and the real doors where the settings have none of their own. Kept for all rounds of a panel. */
+/** Everything that is asked, and the real ports where the settings have none of their own. Kept for all rounds of a panel. */
 export const scopeOf = (settings: PanelSettings): Scope => {
   const { clock, folder, run = runChild } = settings;
   return {
@@ -91,7 +91,7 @@ export const scopeOf = (settings: PanelSettings): Scope => {
 export const askRound = async (
   scope: Scope,
   stepsOf: (round: Round) => readonly Step[],
-  within: Within,
+  within: Deadline,
   atOnce = AT_ONCE,
 ): Promise<Assessment> => {
   const { clock } = scope;
@@ -105,17 +105,17 @@ export const askRound = async (
   }
 };
 
-/** Real doors by default; tests put their own in. All who ask at the same time share one round of reference IPs. */
+/** Real ports by default; tests put their own in. All who ask at the same time share one round of reference IPs. */
 export const createPanel = (settings: PanelSettings): Probes => {
   const atOnce = settings.atOnce ?? AT_ONCE;
   if (!Number.isInteger(atOnce) || atOnce < 1) throw new RangeError('at least one probe at once');
   const scope = scopeOf(settings);
   const { clock } = scope;
-  const references = async (within: Within): Promise<readonly Observation[]> =>
+  const references = async (within: Deadline): Promise<readonly Observation[]> =>
     (await askRound(scope, (round) => referenceSteps(scope, round), within, atOnce)).observations;
   const joint = new JointRounds(references, clock);
   return {
-    assess: async (question: Question, within: Within): Promise<Assessment> => {
+    assess: async (question: Question, within: Deadline): Promise<Assessment> => {
       const startedAt = clock.now();
       const links = askAll(
         linkSteps(scope, (node) => node === question.target),

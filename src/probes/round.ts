@@ -1,19 +1,19 @@
 /** What the probes of one round share: the ICMP sockets and the controls of weak answers. */
 import { Controls } from './control.ts';
-import type { Doors } from './doors.ts';
+import type { Ports } from './ports.ts';
 import { Echoes, type Unusable } from './echoes.ts';
 import type { EchoSockets } from './icmp-socket.ts';
 import type { Probe } from './probe.ts';
 
 export class Round {
   readonly controls: Controls;
-  readonly #clock: Doors['clock'];
+  readonly #clock: Ports['clock'];
   #echoes: Echoes | undefined;
   #over = false;
 
-  constructor(doors: Doors) {
-    this.controls = new Controls(doors);
-    this.#clock = doors.clock;
+  constructor(ports: Ports) {
+    this.controls = new Controls(ports);
+    this.#clock = ports.clock;
   }
 
   /** The echo probe of one address by these sockets. */

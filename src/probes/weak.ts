@@ -7,7 +7,7 @@ import type { Controls, Protocol } from './control.ts';
 import { calledOff, type Deadline, heardWeakly, type Probe, type Result, silent, unable } from './probe.ts';
 import { type Connect, REFUSED, type TcpSettings, tcpProbe } from './tcp.ts';
 
-export interface WeakDoors extends TcpSettings {
+export interface WeakPorts extends TcpSettings {
   readonly udp: Connect;
   readonly controls: Controls;
 }
@@ -41,23 +41,23 @@ const asWeak = (result: Result, { protocol, port }: Question): Result => {
   return heardWeakly(protocol === 'tcp' && how === 'refused' ? REFUSED : `${protocol} ${how}`, words);
 };
 
-const askOne = async (address: string, ask: Question, doors: WeakDoors, { ms, signal }: Deadline): Promise<Result> => {
+const askOne = async (address: string, ask: Question, ports: WeakPorts, { ms, signal }: Deadline): Promise<Result> => {
   // The control goes first: where refusals are rate limited, it is the one that must not go without.
-  void doors.controls.faultOf(ask.protocol, familyOf(address), ask.port, ms);
-  const connect = ask.protocol === 'tcp' ? doors.connect : doors.udp;
-  const result = await tcpProbe(address, ask.port, { clock: doors.clock, connect, route: doors.route })({ ms, signal });
-  return await controlled(asWeak(result, ask), address, ask, doors.controls, ms);
+  void ports.controls.faultOf(ask.protocol, familyOf(address), ask.port, ms);
+  const connect = ask.protocol === 'tcp' ? ports.connect : ports.udp;
+  const result = await tcpProbe(address, ask.port, { clock: ports.clock, connect, route: ports.route })({ ms, signal });
+  return await controlled(asWeak(result, ask), address, ask, ports.controls, ms);
 };
 
 /** All questions at once; the first answer that counts settles it. */
-export const weakProbe = (address: string, doors: WeakDoors): Probe => {
+export const weakProbe = (address: string, ports: WeakPorts): Probe => {
   return async ({ ms, signal }: Deadline) => {
     if (signal.aborted) return calledOff;
     const enough = new AbortController();
     const stop = (): void => enough.abort();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      return await firstThatCounts(QUESTIONS.map((ask) => askOne(address, ask, doors, { ms, signal: enough.signal })));
+      return await firstThatCounts(QUESTIONS.map((ask) => askOne(address, ask, ports, { ms, signal: enough.signal })));
     } finally {
       signal.removeEventListener('abort', stop);
       enough.abort();

@@ -1,6 +1,6 @@
 /** The loop of one process with those who wait for its answers. Which store, devices, probes and clock it has is for others to say. */
 import { Loop } from '../coordinator/loop.ts';
-import type { Armory, Clock, Dice, Probes, Store } from '../coordinator/ports.ts';
+import type { DevicePool, Clock, Random, Probes, Store } from '../coordinator/ports.ts';
 import { withholdings } from '../core/problems.ts';
 import {
   type Called,
@@ -20,10 +20,10 @@ import { Watchers } from './watchers.ts';
 
 export interface Ports {
   readonly clock: Clock;
-  readonly dice: Dice;
+  readonly random: Random;
   readonly store: Store;
   readonly probes: Probes;
-  readonly armory: Armory;
+  readonly pool: DevicePool;
 }
 
 export interface StartOptions {
@@ -97,7 +97,10 @@ export class Coordinator {
       replies.look(after.state, about);
       watchers.look();
     };
-    const { loop, warnings, unrecorded } = await Loop.start({ ...ports, herald: replies }, policy, { watch, hold: options.hold === true });
+    const { loop, warnings, unrecorded } = await Loop.start({ ...ports, replies, notify: replies }, policy, {
+      watch,
+      hold: options.hold === true,
+    });
     if (unrecorded === undefined) return { loop, ports, policy, replies, watchers, restless, warnings, openAtStart: openAtStart ?? [] };
     await close(loop, ports);
     return unrecorded;
@@ -228,9 +231,9 @@ export class Coordinator {
   }
 }
 
-async function close(loop: Loop, { armory, store }: Ports): Promise<void> {
+async function close(loop: Loop, { pool, store }: Ports): Promise<void> {
   await loop.close();
-  await armory.close();
+  await pool.close();
   await store.close();
 }
 

@@ -2,7 +2,7 @@
  * Who asked gets the answer, or is told that only a person can bring it. An answer names whom it is for, and an operation names whom it carries:
  * nobody is looked for among all who wait. Calls for a person are read from the state, where they last.
  */
-import type { Herald } from '../coordinator/ports.ts';
+import type { Notify, Replies as AnswersGoTo } from '../coordinator/ports.ts';
 import { type Operation, type State, waitsFor } from '../core/index.ts';
 import type { Answer } from '../vocabulary/index.ts';
 import { type Awaiting, awaiting } from './awaiting.ts';
@@ -25,7 +25,7 @@ interface Waiting extends Asked {
 const keyOf = ({ kind, id }: Asked): string => `${kind} ${id}`;
 
 /** Answers are not kept: the core gives the same verdict or command the same answer again (S5). */
-export class Replies implements Herald {
+export class Replies implements AnswersGoTo, Notify {
   readonly #waiting = new Map<string, Set<Waiting>>();
   #failed: Error | undefined;
 

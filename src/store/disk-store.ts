@@ -1,7 +1,7 @@
 /** The store on disk of the process that owns the state folder: one write after another, each within its deadline. */
 import type { Clock, Entry, Json, Loaded, Store, Unnumbered } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
-import type { JournalDoor } from './door.ts';
+import type { JournalFiles } from './files.ts';
 import { type LastWords, readLastWords, sameWords, unsaid } from './last-words.ts';
 import type { Marker } from './marker.ts';
 import type { Ownership } from './owner.ts';
@@ -14,7 +14,7 @@ import type { JournalWriter } from './writer.ts';
 const MOST_WAITING = 1_024;
 
 export interface Limits {
-  readonly door: JournalDoor;
+  readonly files: JournalFiles;
   readonly clock: Clock;
   readonly writeDeadlineMs: number;
   readonly closeDeadlineMs: number;
@@ -29,8 +29,8 @@ export interface Held {
 }
 
 /** What a journal and the last words beside it come to. */
-export const toLoaded = async (journal: Journal, stateDir: string, { door, clock }: Limits): Promise<Loaded> => {
-  const { reserved, warnings } = unsaid(await readLastWords(door, stateDir), journal, stateDir, clock.now());
+export const toLoaded = async (journal: Journal, stateDir: string, { files, clock }: Limits): Promise<Loaded> => {
+  const { reserved, warnings } = unsaid(await readLastWords(files, stateDir), journal, stateDir, clock.now());
   return {
     ...(journal.snapshot === undefined ? {} : { snapshot: journal.snapshot }),
     entries: journal.entries,
@@ -64,7 +64,7 @@ export class DiskStore implements Store {
 
   async load(): Promise<Loaded> {
     if (this.#loaded !== undefined) return this.#loaded;
-    const journal = await readFolder(this.#limits.door, journalFolder(this.#stateDir));
+    const journal = await readFolder(this.#limits.files, journalFolder(this.#stateDir));
     if (isProblem(journal)) throw new Error(`${journal.code}: ${journal.says}`);
     return await toLoaded(journal, this.#stateDir, this.#limits);
   }
@@ -138,7 +138,7 @@ export class DiskStore implements Store {
   }
 
   history(): AsyncIterable<Entry> {
-    return walkHistory(this.#limits.door, journalFolder(this.#stateDir));
+    return walkHistory(this.#limits.files, journalFolder(this.#stateDir));
   }
 
   /** Returns within its deadline. What hangs then keeps the folder until it comes back or the process ends. */

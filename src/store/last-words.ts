@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import type { Entry, Json } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
-import { blanks, errorCode, type JournalDoor, type KeptFile } from './door.ts';
+import { blanks, errorCode, type JournalFiles, type KeptFile } from './files.ts';
 import { parseLine, sealEvent } from './line.ts';
 import { lastWordsDamaged, tooLarge, unwritable } from './problems.ts';
 import { type Journal, lastNumber } from './scan.ts';
@@ -34,9 +34,9 @@ const wordsOf = (bytes: Buffer): Words => {
 };
 
 /** What is kept for the next life; nothing where the file is missing. Rejects with the system's error. */
-export const readLastWords = async (door: JournalDoor, stateDir: string): Promise<Words> => {
+export const readLastWords = async (files: JournalFiles, stateDir: string): Promise<Words> => {
   try {
-    return wordsOf(await door.read(lastWordsPath(stateDir)));
+    return wordsOf(await files.read(lastWordsPath(stateDir)));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return 'none';
     throw error;
@@ -66,12 +66,12 @@ export class LastWords {
   }
 
   /** Sets the room aside where it is not yet. Problems: `journal-unwritable`. */
-  static async open(door: JournalDoor, stateDir: string): Promise<LastWords | Problem> {
+  static async open(files: JournalFiles, stateDir: string): Promise<LastWords | Problem> {
     const path = lastWordsPath(stateDir);
     let file: KeptFile | undefined;
     try {
-      file = await door.keep(path, SIZE);
-      const bytes = await door.read(path);
+      file = await files.keep(path, SIZE);
+      const bytes = await files.read(path);
       // A power failure while it was made.
       if (bytes.length < SIZE) await file.overwrite(blanks(SIZE - bytes.length), bytes.length);
       return new LastWords(file, path, wordsOf(bytes) !== 'none');

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Problem } from '../vocabulary/index.ts';
-import { blanks, errorCode, type JournalDoor, type KeptFile } from './door.ts';
+import { blanks, errorCode, type JournalFiles, type KeptFile } from './files.ts';
 import { parseLine, sealEvent } from './line.ts';
 import { markerDamaged, older, unwritable } from './problems.ts';
 import { type Journal, lastNumber } from './scan.ts';
@@ -42,9 +42,9 @@ const markOf = (bytes: Buffer): Mark | 'none' | 'damaged' => {
 };
 
 /** Nothing where the file is missing or blank. Rejects with the system's error. */
-export const readMark = async (door: JournalDoor, stateDir: string): Promise<Mark | 'none' | 'damaged'> => {
+export const readMark = async (files: JournalFiles, stateDir: string): Promise<Mark | 'none' | 'damaged'> => {
   try {
-    return markOf(await door.read(markerPath(stateDir)));
+    return markOf(await files.read(markerPath(stateDir)));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return 'none';
     throw error;
@@ -78,10 +78,10 @@ export class Marker {
   }
 
   /** Problems: `journal-unwritable`. */
-  static async open(door: JournalDoor, stateDir: string, mark: Mark | 'none' | 'damaged'): Promise<Marker | Problem> {
+  static async open(files: JournalFiles, stateDir: string, mark: Mark | 'none' | 'damaged'): Promise<Marker | Problem> {
     const path = markerPath(stateDir);
     try {
-      return new Marker(await door.keep(path, PLACE * PLACES), path, typeof mark === 'string' ? undefined : mark);
+      return new Marker(await files.keep(path, PLACE * PLACES), path, typeof mark === 'string' ? undefined : mark);
     } catch (error) {
       return unwritable(path, 'make', errorCode(error));
     }

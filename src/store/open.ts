@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import type { Clock, Store } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { DiskStore, type Limits, toLoaded } from './disk-store.ts';
-import { diskDoor, errorCode } from './door.ts';
+import { diskFiles, errorCode } from './files.ts';
 import { LastWords } from './last-words.ts';
 import { judgeMark, type Mark, Marker, readMark } from './marker.ts';
 import { type Ownership, takeOwnership } from './owner.ts';
@@ -39,7 +39,7 @@ const ownClock: Clock = {
   },
 };
 
-export const LIMITS: Limits = { door: diskDoor, clock: ownClock, writeDeadlineMs: 10_000, closeDeadlineMs: 2_000 };
+export const LIMITS: Limits = { files: diskFiles, clock: ownClock, writeDeadlineMs: 10_000, closeDeadlineMs: 2_000 };
 
 export type Settled = Required<JournalOptions>;
 
@@ -49,16 +49,16 @@ export const settle = (options: JournalOptions): Settled => {
   return settled;
 };
 
-interface Doors {
+interface Ports {
   readonly lastWords: LastWords;
   readonly marker: Marker;
 }
 
 /** The two files beside the journal. */
-const openBeside = async (stateDir: string, mark: Mark | 'none' | 'damaged', options: Settled): Promise<Doors | Problem> => {
-  const lastWords = await LastWords.open(options.door, stateDir);
+const openBeside = async (stateDir: string, mark: Mark | 'none' | 'damaged', options: Settled): Promise<Ports | Problem> => {
+  const lastWords = await LastWords.open(options.files, stateDir);
   if (isProblem(lastWords)) return lastWords;
-  const marker = await Marker.open(options.door, stateDir, mark);
+  const marker = await Marker.open(options.files, stateDir, mark);
   if (!isProblem(marker)) return { lastWords, marker };
   await lastWords.close();
   return marker;
@@ -71,22 +71,22 @@ export const openOwned = async (
   options: Settled,
   marked: 'marked' | 'unmarked' = 'marked',
 ): Promise<DiskStore | Problem> => {
-  const { door, clock } = options;
+  const { files, clock } = options;
   const folder = journalFolder(stateDir);
-  const mark = await readMark(door, stateDir);
-  const journal = await readFolder(door, folder);
+  const mark = await readMark(files, stateDir);
+  const journal = await readFolder(files, folder);
   if (isProblem(journal)) return journal;
   const not = marked === 'unmarked' ? undefined : judgeMark(mark, journal, stateDir);
   if (not !== undefined) return not;
   try {
-    await door.makeFolder(folder);
+    await files.makeFolder(folder);
   } catch (error) {
     return unwritable(folder, 'create the folder', errorCode(error));
   }
   const beside = await openBeside(stateDir, mark, options);
   if (isProblem(beside)) return beside;
   const loaded = await toLoaded(journal, stateDir, options);
-  const writer = await JournalWriter.open(door, folder, options, journal, clock.now());
+  const writer = await JournalWriter.open(files, folder, options, journal, clock.now());
   if (!isProblem(writer)) return new DiskStore(stateDir, { writer, ...beside, ownership }, loaded, options);
   await Promise.all([beside.lastWords.close(), beside.marker.close()]);
   return writer;

@@ -14,7 +14,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, resolve as absolute } from 'node:path';
 import type { Problem } from '../vocabulary/index.ts';
-import { createFolder, errorCode } from './door.ts';
+import { createFolder, errorCode } from './files.ts';
 import { describeOwner, nameOfThis, OWNER_FILE, writeName } from './owner-name.ts';
 import { inUse, ownerUnknown, unwritable } from './problems.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Json, Loaded } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import type { DiskStore } from './disk-store.ts';
-import { errorCode, type JournalDoor } from './door.ts';
+import { errorCode, type JournalFiles } from './files.ts';
 import { readMark } from './marker.ts';
 import { type JournalOptions, openOwned, owning, type Settled, settle } from './open.ts';
 import type { Ownership } from './owner.ts';
@@ -34,45 +34,45 @@ interface Copied {
 }
 
 /** A folder of segments, a state folder with such a folder in it, or one segment whatever it is called now. */
-const segmentsOf = async (door: JournalDoor, from: string): Promise<readonly Copied[]> => {
+const segmentsOf = async (files: JournalFiles, from: string): Promise<readonly Copied[]> => {
   try {
     for (const folder of [from, journalFolder(from)]) {
-      const names = (await listSegments(door, folder)).map(segmentName);
+      const names = (await listSegments(files, folder)).map(segmentName);
       if (names.length > 0) return names.map((name) => ({ name, path: join(folder, name) }));
     }
   } catch (error) {
     if (errorCode(error) !== 'ENOTDIR') throw error;
-    const segment = segmentIn(await door.read(from));
+    const segment = segmentIn(await files.read(from));
     return segment === undefined ? [] : [{ name: segmentName(segment), path: from }];
   }
   return [];
 };
 
-const empty = async (door: JournalDoor, folder: string): Promise<void> => {
-  for (const name of await door.list(folder)) await door.remove(join(folder, name));
+const empty = async (files: JournalFiles, folder: string): Promise<void> => {
+  for (const name of await files.list(folder)) await files.remove(join(folder, name));
 };
 
 /** Makes a whole copy under another name, durable, before anything of the present journal is moved. */
-const copyInto = async (door: JournalDoor, segments: readonly Copied[], folder: string): Promise<void> => {
-  await door.makeFolder(folder);
-  await empty(door, folder);
+const copyInto = async (files: JournalFiles, segments: readonly Copied[], folder: string): Promise<void> => {
+  await files.makeFolder(folder);
+  await empty(files, folder);
   for (const { name, path } of segments) {
-    const file = await door.open(join(folder, name), 'create');
+    const file = await files.open(join(folder, name), 'create');
     try {
-      await writeWhole(file, await door.read(path));
+      await writeWhole(file, await files.read(path));
       await file.sync();
     } finally {
       await file.close();
     }
   }
-  await door.syncFolder(folder);
+  await files.syncFolder(folder);
 };
 
 /** Undefined: there was none. */
-const moveAside = async (door: JournalDoor, stateDir: string, now: number): Promise<string | undefined> => {
+const moveAside = async (files: JournalFiles, stateDir: string, now: number): Promise<string | undefined> => {
   const aside = join(stateDir, `journal-aside-${new Date(now).toISOString().replaceAll(':', '-')}`);
   try {
-    await door.rename(journalFolder(stateDir), aside);
+    await files.rename(journalFolder(stateDir), aside);
     return aside;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
@@ -86,20 +86,20 @@ export interface Seen extends Loaded {
 }
 
 /** The copy, whole and under another name. Problems: `journal-copy-unusable`, `journal-unwritable`. */
-const makeCopy = async (segments: readonly Copied[], copy: string, { door }: Settled): Promise<Verification | Problem> => {
+const makeCopy = async (segments: readonly Copied[], copy: string, { files }: Settled): Promise<Verification | Problem> => {
   try {
-    await copyInto(door, segments, copy);
-    const found = await verifyFolder(door, copy);
+    await copyInto(files, segments, copy);
+    const found = await verifyFolder(files, copy);
     return found.problem === undefined ? found : copyUnusable(found.problem.says);
   } catch (error) {
     return unwritable(copy, 'copy', errorCode(error));
   }
 };
 
-const look = async (stateDir: string, copy: string, { door }: Settled): Promise<Seen | Problem> => {
-  const journal = await readFolder(door, copy);
+const look = async (stateDir: string, copy: string, { files }: Settled): Promise<Seen | Problem> => {
+  const journal = await readFolder(files, copy);
   if (isProblem(journal)) return journal;
-  const mark = await readMark(door, stateDir);
+  const mark = await readMark(files, stateDir);
   const { snapshot, entries, warnings } = journal;
   return {
     ...(snapshot === undefined ? {} : { snapshot }),
@@ -110,11 +110,11 @@ const look = async (stateDir: string, copy: string, { door }: Settled): Promise<
 };
 
 /** A crash between the two renames leaves a journal that its marker calls older. */
-const putInPlace = async (stateDir: string, copy: string, { door, clock }: Settled): Promise<{ readonly aside?: string } | Problem> => {
+const putInPlace = async (stateDir: string, copy: string, { files, clock }: Settled): Promise<{ readonly aside?: string } | Problem> => {
   try {
-    const aside = await moveAside(door, stateDir, clock.now());
-    await door.rename(copy, journalFolder(stateDir));
-    await door.syncFolder(stateDir);
+    const aside = await moveAside(files, stateDir, clock.now());
+    await files.rename(copy, journalFolder(stateDir));
+    await files.syncFolder(stateDir);
     return aside === undefined ? {} : { aside };
   } catch (error) {
     return unwritable(stateDir, 'put the copy in place', errorCode(error));
@@ -142,7 +142,7 @@ const restoreOwned = async (
   const seen = isProblem(found) ? found : await look(stateDir, copy, settled);
   const said = isProblem(seen) ? seen : ask(seen);
   if (isProblem(found) || isProblem(seen) || isProblem(said)) {
-    await empty(settled.door, copy).catch(() => undefined);
+    await empty(settled.files, copy).catch(() => undefined);
     return isProblem(found) ? found : isProblem(seen) ? seen : (said as Problem);
   }
   const inPlace = await putInPlace(stateDir, copy, settled);
@@ -167,7 +167,7 @@ export const restoreJournal = async (
 ): Promise<Restored | Problem> => {
   const settled = settle(options);
   return await owning(stateDir, settled, async (ownership) => {
-    const segments = from === undefined ? [] : await segmentsOf(settled.door, from);
+    const segments = from === undefined ? [] : await segmentsOf(settled.files, from);
     if (from !== undefined && segments.length === 0) return copyUnusable(`${from} holds no segment of a journal`);
     return await restoreOwned(stateDir, segments, ask, ownership, settled);
   });

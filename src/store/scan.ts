@@ -2,16 +2,16 @@
 import { join } from 'node:path';
 import type { Entry, Json } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
-import { errorCode, type JournalDoor } from './door.ts';
+import { errorCode, type JournalFiles } from './files.ts';
 import { damaged, segmentMissing, torn, unreadable } from './problems.ts';
 import { type Joint, type SegmentScan, scanSegment, seemsSnapshot, segmentName, segmentNumber } from './segment.ts';
 
 export const journalFolder = (stateDir: string): string => join(stateDir, 'journal');
 
 /** Numbers of the segments present, oldest first; none where the folder is missing. Rejects with the system's error. */
-export const listSegments = async (door: JournalDoor, folder: string): Promise<readonly number[]> => {
+export const listSegments = async (files: JournalFiles, folder: string): Promise<readonly number[]> => {
   try {
-    const numbers = (await door.list(folder)).map(segmentNumber).filter((segment) => segment !== undefined);
+    const numbers = (await files.list(folder)).map(segmentNumber).filter((segment) => segment !== undefined);
     return numbers.sort((a, b) => a - b);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
@@ -26,11 +26,11 @@ export interface Scanned {
 }
 
 /** A journal's segments one after another, each checked against the one before it; a problem ends the walk. */
-export async function* walkSegments(door: JournalDoor, folder: string): AsyncGenerator<Scanned | Problem, void> {
-  yield* walk(folder, await listSegments(door, folder), (path) => door.read(path));
+export async function* walkSegments(files: JournalFiles, folder: string): AsyncGenerator<Scanned | Problem, void> {
+  yield* walk(folder, await listSegments(files, folder), (path) => files.read(path));
 }
 
-async function* walk(folder: string, segments: readonly number[], read: JournalDoor['read']): AsyncGenerator<Scanned | Problem, void> {
+async function* walk(folder: string, segments: readonly number[], read: JournalFiles['read']): AsyncGenerator<Scanned | Problem, void> {
   let before: Joint | undefined;
   for (const [index, segment] of segments.entries()) {
     const path = join(folder, segmentName(segment));
@@ -59,8 +59,8 @@ async function* walk(folder: string, segments: readonly number[], read: JournalD
 }
 
 /** Every kept event, oldest first; rejects with an Error at the first damage. */
-export async function* walkHistory(door: JournalDoor, folder: string): AsyncGenerator<Entry, void> {
-  for await (const step of walkSegments(door, folder)) {
+export async function* walkHistory(files: JournalFiles, folder: string): AsyncGenerator<Entry, void> {
+  for await (const step of walkSegments(files, folder)) {
     if (isProblem(step)) throw new Error(`${step.code}: ${step.says}`);
     yield* step.scan.entries;
   }
@@ -75,9 +75,9 @@ export type Past =
  * The past as it can be told: from the beginning, or from the oldest kept snapshot on; facts again at each later one. Kept events before the first
  * snapshot are left out: nobody knows what they met. Rejects with an Error at the first damage.
  */
-export async function* walkPast(door: JournalDoor, folder: string): AsyncGenerator<Past, void> {
+export async function* walkPast(files: JournalFiles, folder: string): AsyncGenerator<Past, void> {
   let known = false;
-  for await (const step of walkSegments(door, folder)) {
+  for await (const step of walkSegments(files, folder)) {
     if (isProblem(step)) throw new Error(`${step.code}: ${step.says}`);
     const { head, entries } = step.scan;
     if (head !== undefined && (head.snapshot !== undefined || head.n === 0)) {
@@ -134,7 +134,7 @@ const endOf = ({ segment, path, scan }: Scanned): End => ({
 });
 
 /** The segments from the newest one on that begins with a snapshot; what was read on the way is not read again. */
-const sinceSnapshot = async (door: JournalDoor, folder: string, segments: readonly number[]) => {
+const sinceSnapshot = async (files: JournalFiles, folder: string, segments: readonly number[]) => {
   const seen = new Map<string, Buffer>();
   let from = segments.length;
   while (from > 0) {
@@ -142,20 +142,20 @@ const sinceSnapshot = async (door: JournalDoor, folder: string, segments: readon
     const segment = segments[from];
     if (segment === undefined) break;
     const path = join(folder, segmentName(segment));
-    const bytes = await door.read(path);
+    const bytes = await files.read(path);
     seen.set(path, bytes);
     if (seemsSnapshot(bytes)) break;
   }
   const read = (path: string): Promise<Buffer> => {
     const bytes = seen.get(path);
-    return bytes === undefined ? door.read(path) : Promise.resolve(bytes);
+    return bytes === undefined ? files.read(path) : Promise.resolve(bytes);
   };
   return { wanted: segments.slice(from), read };
 };
 
-const readOnce = async (door: JournalDoor, folder: string): Promise<Journal | Problem> => {
-  const segments = await listSegments(door, folder);
-  const { wanted, read } = await sinceSnapshot(door, folder, segments);
+const readOnce = async (files: JournalFiles, folder: string): Promise<Journal | Problem> => {
+  const segments = await listSegments(files, folder);
+  const { wanted, read } = await sinceSnapshot(files, folder, segments);
   let first: Scanned | undefined;
   let last: Scanned | undefined;
   const entries: Entry[] = [];
@@ -187,10 +187,10 @@ const readOnce = async (door: JournalDoor, folder: string): Promise<Journal | Pr
 const MOST_LISTINGS = 20;
 
 /** What the state is made of, checked from the newest snapshot to the last line. Problems: `journal-damaged`, `journal-unreadable`. */
-export const readFolder = async (door: JournalDoor, folder: string): Promise<Journal | Problem> => {
+export const readFolder = async (files: JournalFiles, folder: string): Promise<Journal | Problem> => {
   for (let listing = 1; ; listing += 1) {
     try {
-      return await readOnce(door, folder);
+      return await readOnce(files, folder);
     } catch (error) {
       // A writer removed listed segments while we read those before them: what is there now is another list. A real gap shows in it.
       if (errorCode(error) !== 'ENOENT' || listing === MOST_LISTINGS) return unreadable(folder, errorCode(error));

@@ -1,6 +1,6 @@
 /** Every kept line of a journal, its hash and its place in the chain: what a start leaves out, since the state does not need it. */
 import type { Problem } from '../vocabulary/index.ts';
-import { errorCode, type JournalDoor } from './door.ts';
+import { errorCode, type JournalFiles } from './files.ts';
 import { unreadable } from './problems.ts';
 import { isProblem, readFolder, tornWarning, walkSegments } from './scan.ts';
 
@@ -18,13 +18,13 @@ export interface Verification {
 /** Listings of a folder in which a writer rotates faster than we read. */
 const MOST_LISTINGS = 20;
 
-const walkOnce = async (door: JournalDoor, folder: string): Promise<Verification & { readonly gone: boolean }> => {
+const walkOnce = async (files: JournalFiles, folder: string): Promise<Verification & { readonly gone: boolean }> => {
   let entries = 0;
   let segments = 0;
   let warnings: readonly Problem[] = [];
   const failed = (problem: Problem, gone = false) => ({ ok: false, entries, segments, problem, warnings: [], gone });
   try {
-    for await (const step of walkSegments(door, folder)) {
+    for await (const step of walkSegments(files, folder)) {
       if (isProblem(step)) return failed(step);
       entries += step.scan.entries.length;
       segments += step.scan.damage === undefined ? 1 : 0;
@@ -37,14 +37,14 @@ const walkOnce = async (door: JournalDoor, folder: string): Promise<Verification
 };
 
 /** Problems: `journal-damaged`, `journal-unreadable`. */
-export const verifyFolder = async (door: JournalDoor, folder: string): Promise<Verification> => {
+export const verifyFolder = async (files: JournalFiles, folder: string): Promise<Verification> => {
   for (let listing = 1; ; listing += 1) {
-    const { gone, ...found } = await walkOnce(door, folder);
+    const { gone, ...found } = await walkOnce(files, folder);
     // A writer removed listed segments while we read those before them: what is there now is another list. A real gap shows in it.
     if (gone && listing < MOST_LISTINGS) continue;
     if (!found.ok) return found;
     // The chain is whole; that a state can be made of it is another question.
-    const state = await readFolder(door, folder);
+    const state = await readFolder(files, folder);
     return isProblem(state) ? { ...found, ok: false, problem: state, warnings: [] } : found;
   }
 };

@@ -2,7 +2,7 @@
 import type { Entry, Loaded } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { toLoaded } from './disk-store.ts';
-import { errorCode, type JournalDoor } from './door.ts';
+import { errorCode, type JournalFiles } from './files.ts';
 import { judgeMark, readMark } from './marker.ts';
 import { LIMITS } from './open.ts';
 import { unreadable } from './problems.ts';
@@ -23,38 +23,38 @@ export interface JournalView extends Loaded {
  * Reads a journal that another process may be writing; changes nothing. An empty or missing folder is an empty journal.
  * Problems: `journal-damaged`, `journal-older`, `journal-marker-damaged`, `journal-unreadable`.
  */
-export const readJournal = async (stateDir: string, door: JournalDoor = LIMITS.door): Promise<JournalView | Problem> => {
+export const readJournal = async (stateDir: string, files: JournalFiles = LIMITS.files): Promise<JournalView | Problem> => {
   const folder = journalFolder(stateDir);
   try {
     // Before the journal, which may grow meanwhile.
-    const mark = await readMark(door, stateDir);
-    const journal = await readFolder(door, folder);
+    const mark = await readMark(files, stateDir);
+    const journal = await readFolder(files, folder);
     if (isProblem(journal)) return journal;
     const not = judgeMark(mark, journal, stateDir);
     if (not !== undefined) return not;
-    const loaded = await toLoaded(journal, stateDir, { ...LIMITS, door });
+    const loaded = await toLoaded(journal, stateDir, { ...LIMITS, files });
     const words = loaded.reserved === undefined ? [] : [{ n: lastNumber(journal) + 1, ...loaded.reserved }];
     return {
       ...loaded,
       told: [...loaded.entries, ...words],
-      history: () => walkHistory(door, folder),
-      past: () => pastOf(door, folder, words),
+      history: () => walkHistory(files, folder),
+      past: () => pastOf(files, folder, words),
     };
   } catch (error) {
     return unreadable(stateDir, errorCode(error));
   }
 };
 
-async function* pastOf(door: JournalDoor, folder: string, words: readonly Entry[]): AsyncGenerator<Past, void> {
-  yield* walkPast(door, folder);
+async function* pastOf(files: JournalFiles, folder: string, words: readonly Entry[]): AsyncGenerator<Past, void> {
+  yield* walkPast(files, folder);
   for (const entry of words) yield { kind: 'event', entry };
 }
 
 /** Checks every kept line, its hash, its place in the chain, and the marker; changes nothing and needs no ownership. */
-export const verifyJournal = async (stateDir: string, door: JournalDoor = LIMITS.door): Promise<Verification> => {
-  const found = await verifyFolder(door, journalFolder(stateDir));
+export const verifyJournal = async (stateDir: string, files: JournalFiles = LIMITS.files): Promise<Verification> => {
+  const found = await verifyFolder(files, journalFolder(stateDir));
   if (!found.ok) return found;
-  const view = await readJournal(stateDir, door);
+  const view = await readJournal(stateDir, files);
   if (isProblem(view)) return { ...found, ok: false, problem: view };
   return { ...found, warnings: view.warnings };
 };

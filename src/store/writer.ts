@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Json, Unnumbered } from '../coordinator/ports.ts';
 import type { Problem } from '../vocabulary/index.ts';
-import { errorCode, type JournalDoor, type SegmentFile } from './door.ts';
+import { errorCode, type JournalFiles, type SegmentFile } from './files.ts';
 import { GENESIS, type Sealed, sealEvent, sealHead } from './line.ts';
 import { broken, tooLarge, unwritable } from './problems.ts';
 import type { Journal } from './scan.ts';
@@ -38,7 +38,7 @@ export const writeWhole = async (file: SegmentFile, bytes: Uint8Array): Promise<
 };
 
 export class JournalWriter {
-  readonly #door: JournalDoor;
+  readonly #files: JournalFiles;
   readonly #folder: string;
   readonly #bounds: Bounds;
   #current: Current;
@@ -49,8 +49,8 @@ export class JournalWriter {
   #broken: Problem | undefined;
   #maybeThere = 0;
 
-  private constructor(door: JournalDoor, folder: string, bounds: Bounds, current: Current, journal: Journal) {
-    this.#door = door;
+  private constructor(files: JournalFiles, folder: string, bounds: Bounds, current: Current, journal: Journal) {
+    this.#files = files;
     this.#folder = folder;
     this.#bounds = bounds;
     this.#current = current;
@@ -64,24 +64,24 @@ export class JournalWriter {
    * Goes on where the journal ends, or begins one; cuts a torn last line off. `folder` must exist and be ours.
    * Problems: `journal-unwritable`.
    */
-  static async open(door: JournalDoor, folder: string, bounds: Bounds, journal: Journal, now: number): Promise<JournalWriter | Problem> {
+  static async open(files: JournalFiles, folder: string, bounds: Bounds, journal: Journal, now: number): Promise<JournalWriter | Problem> {
     try {
-      for (const name of await door.list(folder)) if (name.endsWith(UNFINISHED)) await door.remove(join(folder, name));
+      for (const name of await files.list(folder)) if (name.endsWith(UNFINISHED)) await files.remove(join(folder, name));
     } catch (error) {
       return unwritable(folder, 'remove unfinished segments', errorCode(error));
     }
     const { end } = journal;
     if (end === undefined) {
       const head = sealHead(GENESIS, { segment: 1, n: 0, at: now });
-      const begun = await beginSegment(door, folder, 1, head);
+      const begun = await beginSegment(files, folder, 1, head);
       if ('problem' in begun) return begun.problem;
-      const writer = new JournalWriter(door, folder, bounds, begun.current, journal);
+      const writer = new JournalWriter(files, folder, bounds, begun.current, journal);
       writer.#joint = { n: 0, hash: head.hash };
       return writer;
     }
     let file: SegmentFile | undefined;
     try {
-      file = await door.open(end.path, 'append');
+      file = await files.open(end.path, 'append');
       if (end.torn > 0) {
         await file.truncate(end.good);
         await file.sync();
@@ -91,7 +91,7 @@ export class JournalWriter {
       return unwritable(end.path, 'open', errorCode(error));
     }
     const current = { file, segment: end.segment, path: end.path, size: end.good, entries: end.entries };
-    return new JournalWriter(door, folder, bounds, current, journal);
+    return new JournalWriter(files, folder, bounds, current, journal);
   }
 
   get sinceSnapshot(): number {
@@ -196,7 +196,7 @@ export class JournalWriter {
     const head = { segment, n: this.#joint.n, at, ...(state === undefined ? {} : { snapshot: state }) };
     const sealed = sealHead(this.#joint.hash, head);
     if (sealed.bytes.length > this.#bounds.maxBytesPerLine) return tooLarge(sealed.bytes.length, this.#bounds.maxBytesPerLine);
-    const begun = await beginSegment(this.#door, this.#folder, segment, sealed);
+    const begun = await beginSegment(this.#files, this.#folder, segment, sealed);
     if ('problem' in begun) {
       return begun.maybeThere ? this.breakOff(`${segmentName(segment)} may or may not have been begun (${begun.code})`) : begun.problem;
     }
@@ -221,8 +221,8 @@ export class JournalWriter {
     const newest = this.#current.segment;
     while (newest - this.#oldest >= this.#bounds.keepSegments && this.#oldest < this.#snapshotSegment) {
       try {
-        await this.#door.remove(join(this.#folder, segmentName(this.#oldest)));
-        await this.#door.syncFolder(this.#folder);
+        await this.#files.remove(join(this.#folder, segmentName(this.#oldest)));
+        await this.#files.syncFolder(this.#folder);
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') return;
       }
@@ -239,25 +239,25 @@ type Begun =
   | { readonly problem: Problem; readonly maybeThere: boolean; readonly code: string };
 
 /** A segment appears under its name whole or not at all: head written and durable, then renamed, then the folder made durable. */
-const beginSegment = async (door: JournalDoor, folder: string, segment: number, head: Sealed): Promise<Begun> => {
+const beginSegment = async (files: JournalFiles, folder: string, segment: number, head: Sealed): Promise<Begun> => {
   const path = join(folder, segmentName(segment));
   const unfinished = path + UNFINISHED;
   let file: SegmentFile | undefined;
   let renaming = false;
   // What an earlier failed attempt could not remove.
-  await door.remove(unfinished).catch(() => undefined);
+  await files.remove(unfinished).catch(() => undefined);
   try {
-    file = await door.open(unfinished, 'create');
+    file = await files.open(unfinished, 'create');
     await writeWhole(file, head.bytes);
     await file.sync();
     renaming = true;
-    await door.rename(unfinished, path);
-    await door.syncFolder(folder);
+    await files.rename(unfinished, path);
+    await files.syncFolder(folder);
     return { current: { file, segment, path, size: head.bytes.length, entries: 0 } };
   } catch (error) {
     const code = errorCode(error);
     await file?.close().catch(() => undefined);
-    if (!renaming) await door.remove(unfinished).catch(() => undefined);
+    if (!renaming) await files.remove(unfinished).catch(() => undefined);
     return { problem: unwritable(path, 'begin a segment', code), maybeThere: renaming, code };
   }
 };

@@ -1,4 +1,4 @@
-import type { Problem } from './problem.ts';
+import type { Problem } from '../../drivers/kit/problem.ts';
 
 /** How an operation ended. */
 export type Outcome = 'confirmed' | 'failed' | 'refused' | 'withheld' | 'unconfirmed' | 'attested';

@@ -6,14 +6,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Limit } from '../../drivers/ssh/limit.ts';
+import { RunningDeadline } from '../../drivers/ssh/limit.ts';
 import { scanWith } from '../../drivers/ssh/keyscan.ts';
 import { findProgram } from '../../drivers/fence-agent/program.ts';
 import { runChild } from '../../src/probes/child.ts';
 import { pingProbe } from '../../src/probes/ping.ts';
 import { takeOwnership } from '../../src/store/owner.ts';
 import { toolsOn } from '../doubles/tools.ts';
-import { realClock } from '../probes/doors.ts';
+import { realClock } from '../probes/ports.ts';
 import { projectFiles, root } from '../tidy/project.ts';
 import { readSource } from '../tidy/source.ts';
 
@@ -67,7 +67,7 @@ describe('programs that are started', () => {
   });
 
   it('ssh-keyscan: no certificate vouches for the key, and the package is named', async () => {
-    const limit = new Limit(tools, { device: 'pdu-a', address: '127.0.0.1:22' }, { ms: 20_000 });
+    const limit = new RunningDeadline(tools, { device: 'pdu-a', address: '127.0.0.1:22' }, { ms: 20_000 });
     const { why } = await scanWith(join(folder, 'ssh-keyscan'))({ host: '127.0.0.1', port: 22 }, limit);
     limit.end();
     expect(why).toContain('openssh-client');

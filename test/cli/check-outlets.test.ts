@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ListedOutlet, PowerDriver } from '../../drivers/contract.ts';
+import type { ListedOutlet, PowerDriver } from '../../drivers/kit/contract.ts';
 import { checkOutlets } from '../../src/cli/check-outlets.ts';
 
 const WITHIN = { ms: 1000 };

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PowerDriver } from '../../drivers/contract.ts';
+import type { PowerDriver } from '../../drivers/kit/contract.ts';
 import { notFit } from '../../src/cli/check.ts';
 import { type CheckedDevice, checkOne } from '../../src/cli/check-devices.ts';
 import { checkKeys } from '../../src/cli/check-keys.ts';

@@ -1,6 +1,6 @@
 /** Swapped controllers and labels of other nodes: each entry works, and the wrong node would be cut. */
 import { describe, expect, it } from 'vitest';
-import type { PowerDriver } from '../../drivers/contract.ts';
+import type { PowerDriver } from '../../drivers/kit/contract.ts';
 import { checkOutlets } from '../../src/cli/check-outlets.ts';
 import { anotherNode } from '../../src/cli/check-told-names.ts';
 

@@ -1,6 +1,6 @@
 /** What a driver throws, makes up or never brings when it looks at an address is told, and holds up nobody. */
 import { describe, expect, it } from 'vitest';
-import type { DriverModule } from '../../drivers/contract.ts';
+import type { DriverModule } from '../../drivers/kit/contract.ts';
 import { lookedAt } from '../../src/cli/discover.ts';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import { toolsOn } from '../doubles/tools.ts';

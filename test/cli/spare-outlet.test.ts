@@ -1,6 +1,6 @@
 /** An outlet that carries a node is never taken for a spare one, however it is written; what cannot be told apart is refused. */
 import { describe, expect, it } from 'vitest';
-import type { ListedOutlet } from '../../drivers/contract.ts';
+import type { ListedOutlet } from '../../drivers/kit/contract.ts';
 import { notSpare, type Spare } from '../../src/cli/spare-outlet.ts';
 import type { Configuration, DeviceConfiguration } from '../../src/config/index.ts';
 

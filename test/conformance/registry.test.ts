@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DriverModule, Problem } from '../../drivers/contract.ts';
+import type { DriverModule, Problem } from '../../drivers/kit/contract.ts';
 import { driverNames, isDriverModule, isInTree, loadDriver } from '../../drivers/registry.ts';
 
 const root = join(import.meta.dirname, '../..');

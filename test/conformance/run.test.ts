@@ -10,7 +10,7 @@ import {
   summarize,
   unknownCases,
 } from '../../drivers/conformance/index.ts';
-import { checkSettings, type OrderResult, Secret, type WantedPower, type Within } from '../../drivers/contract.ts';
+import { checkSettings, type OrderResult, Secret, type WantedPower, type Deadline } from '../../drivers/kit/contract.ts';
 import { JumpingClock } from './reference/clock.ts';
 import { ReferenceDevice } from './reference/device.ts';
 import { devices, ReferenceDriver, referenceModule, SETTINGS } from './reference/driver.ts';
@@ -83,7 +83,7 @@ describe('conformance on real hardware', () => {
 
   it.each([false, true])('sees a missing plug mapped to the sole outlet where that was found on: %s', async (lit) => {
     class Guessing extends ReferenceDriver {
-      override async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+      override async order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
         const result = await super.order(String(Number(plug)), wanted, within);
         return plug === '1' ? result : { result: 'rejected', why: { code: 'no-such-plug', says: 'no such plug', next: 'name another' } };
       }

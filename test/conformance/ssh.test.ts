@@ -1,7 +1,7 @@
 /** The SSH driver keeps its promises on the mock, over real TCP on loopback: on a terminal, by exec, and on a controller without plugs. */
 import { describe, expect, it } from 'vitest';
 import { type Bench, conformance, type Stand } from '../../drivers/conformance/index.ts';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/ssh/driver.ts';
 import type { Fault } from '../../hardware-mocks/faults.ts';
 import { rack } from '../ssh/rack.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeviceQueues } from '../../src/coordinator/device-queue.ts';
-import { settled } from './doors.ts';
+import { settled } from './ports.ts';
 
 describe('device queues', () => {
   it('run one request per device at a time, in order, whatever becomes of them', async () => {

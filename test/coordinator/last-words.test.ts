@@ -4,7 +4,7 @@ import { eventOf, jsonOf } from '../../src/coordinator/restore.ts';
 import type { Store } from '../../src/coordinator/ports.ts';
 import { CORE_VERSION, type Event } from '../../src/core/index.ts';
 import { BrokenPromise } from '../../src/vocabulary/index.ts';
-import { Bench, command, DISK_FULL, settled, verdict } from './doors.ts';
+import { Bench, command, DISK_FULL, settled, verdict } from './ports.ts';
 
 async function journalled(bench: Bench): Promise<Event[]> {
   const events: Event[] = [];
@@ -160,7 +160,7 @@ describe('a broken promise', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'broke', operation: id });
   });
 
-  it('is journalled with the operation also where it breaks at the doors', async () => {
+  it('is journalled with the operation also where it breaks at the ports', async () => {
     const bench = new Bench();
     const loop = await bench.start();
     bench.rack.onOrder = () => Promise.reject(new BrokenPromise('S2', 'an order would leave that may not'));

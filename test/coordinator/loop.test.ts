@@ -1,7 +1,7 @@
 /** The loop: one step at a time, durable before done, and a process that stops resumes where it was. */
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/coordinator/ports.ts';
-import { Bench, command, DISK_FULL, settled, verdict } from './doors.ts';
+import { Bench, command, DISK_FULL, settled, verdict } from './ports.ts';
 
 describe('one verdict', () => {
   it('is carried from the queue to a confirmed answer, and idle says when', async () => {
@@ -191,7 +191,7 @@ describe('a process that stops', () => {
     expect(bench.outcomes()).toEqual(['verdict v1 confirmed']);
   });
 
-  it('when the herald throws: broken rejects', async () => {
+  it('when the replies throw: broken rejects', async () => {
     const bench = new Bench();
     const loop = await bench.start();
     bench.told.push = () => {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Store } from '../../src/coordinator/ports.ts';
 import type { Problem } from '../../src/vocabulary/index.ts';
-import { Bench, verdict } from './doors.ts';
+import { Bench, verdict } from './ports.ts';
 
 /** What was marked, and what the rack had been asked by then. */
 function marking(bench: Bench, problem?: Problem): { readonly store: Store; readonly marks: (readonly [number, number])[] } {

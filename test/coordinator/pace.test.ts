@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import { Pace } from '../../src/coordinator/pace.ts';
-import { Bench, command, settled } from './doors.ts';
+import { Bench, command, settled } from './ports.ts';
 
 const rig = () => {
   const clock = new VirtualClock(1_000_000);

@@ -1,6 +1,6 @@
 /** Several plugs in one request: each gets its own answer, with the time span of that request, and none gets more time than it has. */
 import { expect, test } from 'vitest';
-import type { Armory, Within } from '../../src/coordinator/ports.ts';
+import type { DevicePool, Deadline } from '../../src/coordinator/ports.ts';
 import { Requests } from '../../src/coordinator/requests.ts';
 import type { OrderResult, Reading } from '../../src/vocabulary/index.ts';
 
@@ -18,14 +18,14 @@ function pdu() {
   });
   const asked: Array<{ readonly plugs: readonly string[]; readonly ms: number }> = [];
   const even = (plug: string): boolean => Number(plug) % 2 === 0;
-  const note = async (plugs: readonly string[], within: Within): Promise<void> => {
+  const note = async (plugs: readonly string[], within: Deadline): Promise<void> => {
     asked.push({ plugs, ms: within.ms });
     if (asked.length === 1) await gate;
     now += 7;
   };
   const reading = (plug: string): Reading => ({ power: even(plug) ? 'off' : 'on', source: `plug ${plug}` });
   const result = (plug: string): OrderResult => (even(plug) ? REFUSED : { result: 'accepted' });
-  const armory: Armory = {
+  const pool: DevicePool = {
     together: () => true,
     read: async ({ plug }, within) => {
       await note([plug], within);
@@ -47,7 +47,7 @@ function pdu() {
   };
   const end = new AbortController();
   const clock = { now: () => now, after: () => () => undefined };
-  return { requests: new Requests(armory, clock, end.signal), asked, open: () => open(), end };
+  return { requests: new Requests(pool, clock, end.signal), asked, open: () => open(), end };
 }
 
 test('each plug gets its own reading and its own result', async () => {

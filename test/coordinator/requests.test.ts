@@ -1,7 +1,7 @@
 /** Requests to devices: one in flight, orders first, alike ones together where the device takes them so. */
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
-import type { Armory } from '../../src/coordinator/ports.ts';
+import type { DevicePool } from '../../src/coordinator/ports.ts';
 import { Requests } from '../../src/coordinator/requests.ts';
 import type { OrderResult, Reading } from '../../src/vocabulary/index.ts';
 
@@ -22,7 +22,7 @@ function device(takesTogether: boolean) {
     inFlight -= 1;
     return answer;
   };
-  const armory: Armory = {
+  const pool: DevicePool = {
     order: async (outlet, wanted) => await held(`${wanted} ${outlet.plug}`, ACCEPTED),
     read: async (outlet) => await held(`read ${outlet.plug}`, OFF),
     together: () => takesTogether,
@@ -48,7 +48,7 @@ function device(takesTogether: boolean) {
       open();
     }
   };
-  return { armory, calls, drain, most: () => most };
+  return { pool, calls, drain, most: () => most };
 }
 
 const TERMS = { operation: 'op1', notAfter: 9e12 };
@@ -59,7 +59,7 @@ const on = (plug: string) => ({ device: 'pdu', plug });
 describe('requests', () => {
   test('a device that takes one plug at a time gets one after another, orders before readings', async () => {
     const pdu = device(false);
-    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
     const all = Promise.all([
       requests.read(on('1'), 1000),
       requests.read(on('2'), 1000),
@@ -74,7 +74,7 @@ describe('requests', () => {
 
   test('where it takes several, what waits and is alike goes together; on and off never do', async () => {
     const pdu = device(true);
-    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
     const first = requests.order(on('1'), 'off', 1000, TERMS);
     await new Promise((resolve) => setImmediate(resolve));
     const rest = [
@@ -92,7 +92,7 @@ describe('requests', () => {
 
   test('the same plug twice is asked twice', async () => {
     const pdu = device(true);
-    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
     const all = Promise.all([requests.read(on('1'), 1000), requests.read(on('1'), 1000), requests.read(on('2'), 1000)]);
     await pdu.drain();
     await all;
@@ -101,7 +101,7 @@ describe('requests', () => {
 
   test('whose time is over while it waits is unknown, never asked, and holds up nobody', async () => {
     const pdu = device(false);
-    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
     const slow = requests.order(on('1'), 'off', 1000, TERMS);
     await new Promise((resolve) => setImmediate(resolve));
     const late = requests.order(on('2'), 'off', 50, TERMS);
@@ -116,7 +116,7 @@ describe('requests', () => {
 
   test('a driver that throws fails the requests of that call and leaves the line open', async () => {
     const pdu = device(false);
-    const broken: Armory = { ...pdu.armory, order: async () => await Promise.reject(new Error('a defect')) };
+    const broken: DevicePool = { ...pdu.pool, order: async () => await Promise.reject(new Error('a defect')) };
     const requests = new Requests(broken, clock, new AbortController().signal);
     await expect(requests.order(on('1'), 'off', 1000, TERMS)).rejects.toThrow('a defect');
     const reading = requests.read(on('1'), 1000);
@@ -127,8 +127,8 @@ describe('requests', () => {
   test('what goes together has the time of the most hurried', async () => {
     const pdu = device(true);
     const times: number[] = [];
-    const noting: Armory = {
-      ...pdu.armory,
+    const noting: DevicePool = {
+      ...pdu.pool,
       orderAll: async (_device, plugs, _wanted, within) => {
         times.push(within.ms);
         return await Promise.resolve(plugs.map(() => ACCEPTED));
@@ -150,7 +150,7 @@ describe('requests', () => {
 
   test('no order overtakes an earlier one for its plug, also where alike ones go together', async () => {
     const pdu = device(true);
-    const requests = new Requests(pdu.armory, clock, new AbortController().signal);
+    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
     const first = requests.order(on('9'), 'off', 1000, TERMS);
     await new Promise((resolve) => setImmediate(resolve));
     const rest = [
@@ -171,7 +171,7 @@ describe('an order that may not leave any more', () => {
   test('is not sent when its turn comes too late, whatever it waited for, and says so', async () => {
     const time = new VirtualClock(1000);
     const pdu = device(false);
-    const requests = new Requests(pdu.armory, time, new AbortController().signal);
+    const requests = new Requests(pdu.pool, time, new AbortController().signal);
     const slow = requests.read(on('1'), 60_000);
     await soon();
     const late = requests.order(on('2'), 'off', 60_000, { operation: 'op1', notAfter: 1500 });
@@ -186,7 +186,7 @@ describe('an order that may not leave any more', () => {
 
   test('tells the driver until when it may leave: the earliest of those that go together', async () => {
     const told: (number | undefined)[] = [];
-    const armory: Armory = {
+    const pool: DevicePool = {
       order: async (_outlet, _wanted, { notAfter }) => {
         told.push(notAfter);
         return ACCEPTED;
@@ -202,7 +202,7 @@ describe('an order that may not leave any more', () => {
       },
       close: async () => undefined,
     };
-    const requests = new Requests(armory, new VirtualClock(1000), new AbortController().signal);
+    const requests = new Requests(pool, new VirtualClock(1000), new AbortController().signal);
     const terms = (notAfter: number) => ({ operation: 'op1', notAfter });
     await requests.order(on('1'), 'off', 1000, terms(1700));
     await Promise.all([requests.order(on('1'), 'off', 1000, terms(1900)), requests.order(on('2'), 'off', 1000, terms(1800))]);
@@ -213,7 +213,7 @@ describe('an order that may not leave any more', () => {
   test('called back while it waits, nothing of it is sent; what others wait for goes on', async () => {
     const time = new VirtualClock(1000);
     const pdu = device(false);
-    const requests = new Requests(pdu.armory, time, new AbortController().signal);
+    const requests = new Requests(pdu.pool, time, new AbortController().signal);
     const first = requests.read(on('1'), 60_000);
     await soon();
     const mine = requests.order(on('2'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
@@ -229,7 +229,7 @@ describe('an order that may not leave any more', () => {
     const time = new VirtualClock(1000);
     let aborted = 0;
     const answers: ((result: OrderResult) => void)[] = [];
-    const armory: Armory = {
+    const pool: DevicePool = {
       order: (_outlet, _wanted, { signal }) =>
         new Promise((resolve) => {
           answers.push(resolve);
@@ -238,7 +238,7 @@ describe('an order that may not leave any more', () => {
       read: () => Promise.resolve(OFF),
       close: async () => undefined,
     };
-    const requests = new Requests(armory, time, new AbortController().signal);
+    const requests = new Requests(pool, time, new AbortController().signal);
     const first = requests.order(on('1'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
     await soon();
     requests.cancel('nobody');
@@ -262,7 +262,7 @@ describe('a driver that does not come back', () => {
   test('is given up a little after its deadline; its device is left alone until it has come back (S4)', async () => {
     const time = virtual();
     const pdu = device(false);
-    const requests = new Requests(pdu.armory, time, new AbortController().signal);
+    const requests = new Requests(pdu.pool, time, new AbortController().signal);
     const order = requests.order(on('1'), 'off', 500, TERMS);
     await soon();
     const waits = requests.read(on('1'), 60_000);
@@ -286,7 +286,7 @@ describe('a driver that does not come back', () => {
     const time = virtual();
     let instance = 1;
     const reopened: number[] = [];
-    const armory: Armory = {
+    const pool: DevicePool = {
       order: () => (instance === 1 ? new Promise(() => undefined) : Promise.resolve(ACCEPTED)),
       read: () => Promise.resolve(OFF),
       reopen: () => {
@@ -295,7 +295,7 @@ describe('a driver that does not come back', () => {
       },
       close: async () => undefined,
     };
-    const requests = new Requests(armory, time, new AbortController().signal);
+    const requests = new Requests(pool, time, new AbortController().signal);
     const lost = requests.order(on('1'), 'off', 500, TERMS);
     await soon();
     time.advance(1500);
@@ -311,7 +311,7 @@ describe('a driver that does not come back', () => {
   test('its signal is aborted then, and other devices are asked all the while', async () => {
     const time = virtual();
     let aborted = false;
-    const never: Armory = {
+    const never: DevicePool = {
       order: (outlet, _wanted, within) =>
         outlet.device === 'pdu'
           ? new Promise(() => within.signal?.addEventListener('abort', () => (aborted = true)))
@@ -330,7 +330,7 @@ describe('a driver that does not come back', () => {
 
   test('nothing piles up behind it: thousands of requests later every one of them has been answered', async () => {
     const time = virtual();
-    const never: Armory = { order: () => new Promise(() => undefined), read: () => Promise.resolve(OFF), close: async () => undefined };
+    const never: DevicePool = { order: () => new Promise(() => undefined), read: () => Promise.resolve(OFF), close: async () => undefined };
     const requests = new Requests(never, time, new AbortController().signal);
     void requests.order(on('1'), 'off', 500, TERMS);
     await soon();
@@ -345,7 +345,7 @@ describe('a driver that does not come back', () => {
 
   test('a line that grows beyond every measure is a broken promise that is heard, not a silence', async () => {
     const pdu = device(false);
-    const requests = new Requests(pdu.armory, virtual(), new AbortController().signal);
+    const requests = new Requests(pdu.pool, virtual(), new AbortController().signal);
     const asked = Array.from({ length: 4097 }, () => requests.read(on('1'), 1000));
     for (const one of asked) one.catch(() => undefined);
     await expect(asked[4096]).rejects.toThrow('S4');

@@ -5,7 +5,7 @@ import type { Entry, Json } from '../../src/coordinator/ports.ts';
 import { eventOf, jsonOf, restoredFrom } from '../../src/coordinator/restore.ts';
 import type { Event, State } from '../../src/core/index.ts';
 import { walk } from '../core/life.ts';
-import { Bench, command, verdict } from './doors.ts';
+import { Bench, command, verdict } from './ports.ts';
 
 const entriesOf = (events: readonly Event[]): Entry[] =>
   events.map((event, index) => ({ n: index + 1, at: event.at, event: JSON.parse(JSON.stringify(jsonOf(event))) as Json }));

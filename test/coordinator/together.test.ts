@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Inbox } from '../../src/coordinator/inbox.ts';
 import type { Store } from '../../src/coordinator/ports.ts';
 import { restoredFrom } from '../../src/coordinator/restore.ts';
-import { Bench, command, DISK_FULL, settled, verdict } from './doors.ts';
+import { Bench, command, DISK_FULL, settled, verdict } from './ports.ts';
 
 const kindOf = (event: unknown): string => (event as { kind: string }).kind;
 

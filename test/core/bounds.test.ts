@@ -1,7 +1,7 @@
 /** Nothing grows for ever, and what a bound forgets is never what a promise needs. */
 import { describe, expect, it } from 'vitest';
 import { BOUNDS, EMPTY, type State, step } from '../../src/core/index.ts';
-import { policy, verdict } from '../coordinator/doors.ts';
+import { policy, verdict } from '../coordinator/ports.ts';
 
 const START = step(EMPTY, { kind: 'restored', at: 1000, policy }).state;
 

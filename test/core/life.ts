@@ -1,5 +1,5 @@
 /** One walk: one life of a coordinator under a correct shell, watched by the oracle. Everything in it comes from one seed. */
-import { SeededDice } from '../../hardware-mocks/dice.ts';
+import { SeededRandom } from '../../hardware-mocks/random.ts';
 import { describeEffect, describeEvent, type Event } from '../../src/core/index.ts';
 import { BrokenPromise, outletName } from '../../src/vocabulary/index.ts';
 import { Dealer } from './dealer.ts';
@@ -35,7 +35,7 @@ export interface Walk {
 const CALM = 3000;
 
 export function walk({ seed, turns, stepping, temper, told = false }: Walk): Run {
-  const rolls = new SeededDice(seed);
+  const rolls = new SeededRandom(seed);
   const policy = dealPolicy(rolls);
   const dealt = { ...dealTemper(rolls, policy), ...temper };
   const witness = new Witness(told, dealt.honest);
@@ -51,9 +51,9 @@ export function walk({ seed, turns, stepping, temper, told = false }: Walk): Run
   return { events: shell.events, broken: oracle.broken, open: Object.keys(shell.state.operations).length, orders, outcomes, story };
 }
 
-function live(shell: RandomShell, dealer: Dealer, rolls: SeededDice, witness: Witness, turns: number): void {
+function live(shell: RandomShell, dealer: Dealer, rolls: SeededRandom, witness: Witness, turns: number): void {
   shell.start();
-  const often = 0.2 + rolls.random() * 0.3;
+  const often = 0.2 + rolls.fraction() * 0.3;
   for (let turn = 0; turn < turns; turn += 1) {
     if (rolls.chance(often)) dealer.deal(shell);
     else if (shell.holds && rolls.chance(0.3)) shell.resume();

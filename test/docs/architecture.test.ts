@@ -24,8 +24,7 @@ const arrows = (): string => {
     const allowed = may.map((one) => (one instanceof RegExp ? readable(one) : `${readable(one.types)} (types)`));
     return `| ${name} | ${allowed.length === 0 ? 'nothing' : allowed.map((one) => `\`${one}\``).join(', ')} | ${node ? 'yes' : 'no'} |`;
   });
-  const driver =
-    '| drivers/X | `src/vocabulary/`, `drivers/contract.ts`, `drivers/settings.ts`, `drivers/limit.ts`, `drivers/misconfigured.ts` | yes |';
+  const driver = '| drivers/X | `drivers/kit/` | yes |';
   return ['| zone | may import | `node:` |', '| --- | --- | --- |', ...rows, driver].join('\n');
 };
 

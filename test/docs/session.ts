@@ -60,7 +60,7 @@ function stepsOf(text: string): Step[] {
   return steps;
 }
 
-/** An operation: a time and dice, in 14 characters. */
+/** An operation: a time and chance, in 14 characters. */
 const ID = /\b1[0-9a-z]{13}\b/g;
 
 /** What later commands name again: an operation, or a device's port. */

@@ -1,5 +1,5 @@
 /** What a driver gets to work with, on a clock of the test: bytes are zeros and chance is fixed, so that the same is sent each time. */
-import type { DriverTools } from '../../drivers/contract.ts';
+import type { DriverTools } from '../../drivers/kit/contract.ts';
 
 export function toolsOn(clock: Pick<DriverTools, 'now' | 'after'>): DriverTools {
   return {

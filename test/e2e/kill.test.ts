@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EMPTY, type State, step } from '../../src/core/index.ts';
 import { eventOf } from '../../src/coordinator/restore.ts';
 import { readJournal, verifyJournal } from '../../src/store/index.ts';
-import { anySeed, Machine, MockBmc, realClock, SeededDice } from '../../hardware-mocks/index.ts';
+import { anySeed, Machine, MockBmc, realClock, SeededRandom } from '../../hardware-mocks/index.ts';
 import { startIn } from './rack.ts';
 
 const RUNS = Number(process.env.KILL_RUNS ?? '200');
@@ -93,15 +93,15 @@ async function journal(from: number): Promise<{ readonly state: State; readonly 
 }
 
 /** The moment at which a life is to end. */
-async function death(dice: SeededDice): Promise<void> {
-  if (dice.chance(1 / 3)) return await pause(dice.random() * 1.2 * wholeLife, undefined, { ref: false });
-  const commands = 1 + dice.below(COMMANDS);
+async function death(random: SeededRandom): Promise<void> {
+  if (random.chance(1 / 3)) return await pause(random.fraction() * 1.2 * wholeLife, undefined, { ref: false });
+  const commands = 1 + random.below(COMMANDS);
   await new Promise<void>((come) => {
     onHeard = () => {
       if (heard.length === commands) come();
     };
   });
-  await pause(dice.random() * SOON_MS);
+  await pause(random.fraction() * SOON_MS);
 }
 
 async function life(run: number, ending: () => Promise<void>): Promise<'killed' | 'ended'> {
@@ -134,12 +134,12 @@ async function life(run: number, ending: () => Promise<void>): Promise<'killed' 
 test(
   `${RUNS} lives, most of them killed`,
   async () => {
-    const dice = new SeededDice(SEED);
+    const random = new SeededRandom(SEED);
     const ends = { killed: 0, ended: 0 };
     const begun = performance.now();
     expect(await life(0, () => new Promise(() => undefined))).toBe('ended');
     wholeLife = performance.now() - begun;
-    for (let run = 1; run <= RUNS; run += 1) ends[await life(run, () => death(dice))] += 1;
+    for (let run = 1; run <= RUNS; run += 1) ends[await life(run, () => death(random))] += 1;
     expect(ends.killed, `seed ${SEED}`).toBeGreaterThan(RUNS / 3);
     // Else the promise about reading first was not put to the test.
     expect(resumedAfterOrder, `seed ${SEED}`).toBeGreaterThan(RUNS / 50);

@@ -1,12 +1,12 @@
 /** A round of listening that began before the state folder was taken counts once, for its own question only. */
 import { expect, test } from 'vitest';
-import type { Probes, Question, Within } from '../../src/coordinator/ports.ts';
+import type { Probes, Question, Deadline } from '../../src/coordinator/ports.ts';
 import { listenAhead } from '../../src/engine/ahead.ts';
 import type { Assessment } from '../../src/vocabulary/index.ts';
 
 /** Notes what is asked and answers with a number of its own. */
 function panel() {
-  const asked: { readonly question: Question; readonly within: Within }[] = [];
+  const asked: { readonly question: Question; readonly within: Deadline }[] = [];
   const probes: Probes = {
     assess: async (question, within): Promise<Assessment> => {
       asked.push({ question, within });

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
-import { SeededDice } from '../../hardware-mocks/dice.ts';
+import { SeededRandom } from '../../hardware-mocks/random.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/index.ts';
-import { openArmory, type OpenArmory } from '../../src/engine/armory.ts';
+import { openDevicePool, type OpenDevicePool } from '../../src/devices/pool.ts';
 import { driverLookup } from '../../src/engine/drivers.ts';
 
 const CONFIGURATION = `cluster: orders
@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 /** A driver of somebody else, by the text of its functions. `opened` counts its instances. */
-async function armoryOf(parts: { readonly top?: string; readonly open?: string; readonly members?: string }): Promise<OpenArmory> {
+async function poolOf(parts: { readonly top?: string; readonly open?: string; readonly members?: string }): Promise<OpenDevicePool> {
   const { top = '', open = '', members = '' } = parts;
   await writeFile(
     join(folder, 'bad.mjs'),
@@ -49,10 +49,10 @@ export const driver = { name: 'bad', summary: 'bad', evidence: 'device', plugs: 
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const configuration: Configuration = loaded.configuration;
   const clock = new VirtualClock(1000);
-  const dice = new SeededDice(1);
-  return openArmory(configuration, {
+  const random = new SeededRandom(1);
+  return openDevicePool(configuration, {
     clock,
-    dice: { id: () => 'id', random: () => dice.random(), bytes: (length) => dice.bytes(length) },
+    random: { id: () => 'id', fraction: () => random.fraction(), bytes: (length) => random.bytes(length) },
     debug: () => undefined,
   });
 }
@@ -68,61 +68,61 @@ describe('a driver that throws', () => {
     ['order() { return { get result() { throw new Error("boom"); } }; }', 'gives back an answer that throws'],
     ['order: undefined', 'has no such function'],
   ])('an order: %s', async (members) => {
-    const armory = await armoryOf({ members });
-    expect(await armory.order(one, 'off', within)).toMatchObject({ result: 'unknown', why: { code: 'driver-threw' } });
-    expect(await armory.read(one, within)).toMatchObject({ power: 'off', source: 'instance 2' });
+    const pool = await poolOf({ members });
+    expect(await pool.order(one, 'off', within)).toMatchObject({ result: 'unknown', why: { code: 'driver-threw' } });
+    expect(await pool.read(one, within)).toMatchObject({ power: 'off', source: 'instance 2' });
   });
 
   it.each(['async read() { throw "a text"; }', 'read() { return { get power() { throw new Error("boom"); } }; }', 'read: 7'])(
     'a reading: %s',
     async (members) => {
-      const armory = await armoryOf({ members });
-      expect(await armory.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-threw' } });
+      const pool = await poolOf({ members });
+      expect(await pool.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-threw' } });
     },
   );
 
   it('opening: nothing was sent, and the next request tries anew', async () => {
-    const armory = await armoryOf({ open: 'if (instance === 1) throw new Error("boom");' });
-    expect(await armory.order(one, 'off', within)).toMatchObject({ result: 'rejected', why: { code: 'driver-threw' } });
-    expect(await armory.order(one, 'off', within)).toEqual({ result: 'accepted' });
+    const pool = await poolOf({ open: 'if (instance === 1) throw new Error("boom");' });
+    expect(await pool.order(one, 'off', within)).toMatchObject({ result: 'rejected', why: { code: 'driver-threw' } });
+    expect(await pool.order(one, 'off', within)).toEqual({ result: 'accepted' });
   });
 
   it('opening: something that is no driver', async () => {
-    const armory = await armoryOf({ open: 'if (instance < 2) return undefined;' });
-    expect(await armory.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-threw' } });
-    expect(await armory.read(one, within)).toMatchObject({ power: 'off' });
+    const pool = await poolOf({ open: 'if (instance < 2) return undefined;' });
+    expect(await pool.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-threw' } });
+    expect(await pool.read(one, within)).toMatchObject({ power: 'off' });
   });
 
   it('an order that is called back, or whose time is over, while its device is opened is not sent', async () => {
     const members = 'async order() { globalThis.sentByBad = true; return { result: "accepted" }; }';
-    const armory = await armoryOf({ members });
+    const pool = await poolOf({ members });
     const calledBack = new AbortController();
-    const order = armory.order(one, 'off', { ...within, signal: calledBack.signal });
+    const order = pool.order(one, 'off', { ...within, signal: calledBack.signal });
     calledBack.abort();
     expect(await order).toMatchObject({ result: 'rejected', why: { code: 'cancelled' } });
-    expect(await armory.order(one, 'off', { ...within, notAfter: 1000 })).toMatchObject({
+    expect(await pool.order(one, 'off', { ...within, notAfter: 1000 })).toMatchObject({
       result: 'rejected',
       why: { code: 'order-too-late' },
     });
     expect(globalThis).not.toHaveProperty('sentByBad');
-    expect(await armory.order(one, 'off', { ...within, notAfter: 1001 })).toEqual({ result: 'accepted' });
+    expect(await pool.order(one, 'off', { ...within, notAfter: 1001 })).toEqual({ result: 'accepted' });
     expect(globalThis).toHaveProperty('sentByBad', true);
     Object.assign(globalThis, { sentByBad: undefined });
   });
 
   it('closing: nobody is kept by it', async () => {
-    const armory = await armoryOf({ members: 'close() { throw new Error("boom"); }' });
-    await armory.read(one, within);
-    await expect(armory.close()).resolves.toBeUndefined();
+    const pool = await poolOf({ members: 'close() { throw new Error("boom"); }' });
+    await pool.read(one, within);
+    await expect(pool.close()).resolves.toBeUndefined();
   });
 
   it('several plugs: each is unknown', async () => {
     const members = 'async orderAll() { throw new Error("boom"); }, async readAll() { throw new Error("boom"); }';
-    const armory = await armoryOf({ members });
-    await armory.read(one, within);
-    expect(await armory.orderAll?.('bad', ['1', '2'], 'off', within)).toMatchObject([{ result: 'unknown' }, { result: 'unknown' }]);
-    await armory.read(one, within);
-    expect(await armory.readAll?.('bad', ['1', '2'], within)).toMatchObject([{ power: 'unknown' }, { power: 'unknown' }]);
+    const pool = await poolOf({ members });
+    await pool.read(one, within);
+    expect(await pool.orderAll?.('bad', ['1', '2'], 'off', within)).toMatchObject([{ result: 'unknown' }, { result: 'unknown' }]);
+    await pool.read(one, within);
+    expect(await pool.readAll?.('bad', ['1', '2'], within)).toMatchObject([{ power: 'unknown' }, { power: 'unknown' }]);
   });
 });
 
@@ -130,16 +130,16 @@ describe('a driver that makes things up', () => {
   it.each(['undefined', 'null', '"off"', '{ power: "OFF" }', '{ power: "off " }', '{ power: 0 }', '{ power: ["off"] }', '{}'])(
     'reads %s: never off',
     async (answer) => {
-      const armory = await armoryOf({ members: `async read() { return ${answer}; }` });
-      expect(await armory.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-malformed' } });
+      const pool = await poolOf({ members: `async read() { return ${answer}; }` });
+      expect(await pool.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-malformed' } });
     },
   );
 
   it.each(['undefined', '{ result: "ok" }', 'true', '{ result: "Accepted" }'])(
     'answers an order with %s: never accepted',
     async (answer) => {
-      const armory = await armoryOf({ members: `async order() { return ${answer}; }` });
-      expect(await armory.order(one, 'off', within)).toMatchObject({ result: 'unknown', why: { code: 'driver-malformed' } });
+      const pool = await poolOf({ members: `async order() { return ${answer}; }` });
+      expect(await pool.order(one, 'off', within)).toMatchObject({ result: 'unknown', why: { code: 'driver-malformed' } });
     },
   );
 
@@ -147,24 +147,24 @@ describe('a driver that makes things up', () => {
     'gives %s for two plugs: none of it counts',
     async (answer) => {
       const members = `async orderAll() { return []; }, async readAll() { return ${answer}; }`;
-      const armory = await armoryOf({ members });
-      await armory.read(one, within);
-      expect(await armory.readAll?.('bad', ['1', '2'], within)).toMatchObject([{ power: 'unknown' }, { power: 'unknown' }]);
+      const pool = await poolOf({ members });
+      await pool.read(one, within);
+      expect(await pool.readAll?.('bad', ['1', '2'], within)).toMatchObject([{ power: 'unknown' }, { power: 'unknown' }]);
     },
   );
 
   it('bends what it gave back later: it was copied', async () => {
-    const armory = await armoryOf({
+    const pool = await poolOf({
       top: 'const kept = { power: "on", source: "x", watts: NaN };',
       members: 'async read() { setTimeout(() => { kept.power = "off"; }); return kept; }',
     });
-    const reading = await armory.read(one, within);
+    const reading = await pool.read(one, within);
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(reading).toEqual({ power: 'on', source: 'x' });
   });
 
   it('a refusal without a reason gets one', async () => {
-    const armory = await armoryOf({ members: 'async order() { return { result: "rejected" }; }' });
-    expect(await armory.order(one, 'off', within)).toMatchObject({ result: 'rejected', why: { code: 'driver-malformed' } });
+    const pool = await poolOf({ members: 'async order() { return { result: "rejected" }; }' });
+    expect(await pool.order(one, 'off', within)).toMatchObject({ result: 'rejected', why: { code: 'driver-malformed' } });
   });
 });

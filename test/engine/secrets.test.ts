@@ -1,7 +1,7 @@
 /** What left a secret is masked wherever it comes back, and nothing else is. */
 import { expect, it } from 'vitest';
 import { Secret, withoutSecrets } from '../../src/vocabulary/index.ts';
-import { healthIn, orderResultIn, readingIn, threw } from '../../src/engine/answers.ts';
+import { healthIn, orderResultIn, readingIn, threw } from '../../src/devices/answers.ts';
 
 const WORD = 'hunter-2 "x"';
 

@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { DOUBTS } from '../../drivers/fence-agent/doubts.ts';
 import { driver } from '../../drivers/fence-agent/driver.ts';
 import { AGENTS, Lamps } from './lamps.ts';

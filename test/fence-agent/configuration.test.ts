@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkSettings, Secret, settingsJsonSchema } from '../../drivers/contract.ts';
+import { checkSettings, Secret, settingsJsonSchema } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/fence-agent/driver.ts';
 import { driverLookup } from '../../src/engine/drivers.ts';
 import { loadConfiguration } from '../../src/config/index.ts';

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import type { RawSettings } from '../../drivers/conformance/index.ts';
 
 export const AGENTS = join(import.meta.dirname, 'agents');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchClock } from '../../drivers/conformance/bench.ts';
 import { realClock, watchedTools, type WatchedTools } from '../../drivers/conformance/tools.ts';
-import { checkSettings, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/fence-agent/driver.ts';
 import { AGENTS } from './lamps.ts';
 

@@ -1,6 +1,6 @@
 /** What an agent is told, to the letter, and what it tells of itself and of its outlets. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { inputLines } from '../../drivers/fence-agent/input.ts';
 import { Workshop } from './workshop.ts';
 

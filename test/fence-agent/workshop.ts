@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchClock } from '../../drivers/conformance/bench.ts';
-import type { PowerDriver } from '../../drivers/contract.ts';
+import type { PowerDriver } from '../../drivers/kit/contract.ts';
 import { openWith } from './rogue.ts';
 
 export class Workshop {

@@ -1,6 +1,6 @@
 /** An agent that calls unknown "off" is not believed by us: fence_apc_snmp on a simulated PDU, and an outlet that does not exist. */
 import { expect, it } from 'vitest';
-import { checkSettings, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/fence-agent/driver.ts';
 import { startPdu, tools } from '../snmp-pdu/stage.ts';
 import { run } from './snmp-stage.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { watchedTools, realClock as toolsClock } from '../../drivers/conformance/tools.ts';
-import { checkSettings, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/fence-agent/driver.ts';
 import { Machine, MockBmc, realClock } from '../../hardware-mocks/index.ts';
 import { driverLookup } from '../../src/engine/drivers.ts';

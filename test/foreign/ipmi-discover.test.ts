@@ -1,6 +1,6 @@
 /** What discover says of a BMC that we did not write: it lists no cipher suites and allows everything that is dangerous. */
 import { expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/ipmi/driver.ts';
 import { realClock } from '../../hardware-mocks/index.ts';
 import { seeded, seededBytes } from '../ipmi/virtual.ts';

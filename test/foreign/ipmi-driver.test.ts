@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkSettings, type DriverTools, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverTools, Secret } from '../../drivers/kit/contract.ts';
 import { driver, IpmiDriver } from '../../drivers/ipmi/driver.ts';
 import { freePort } from './free-port.ts';
 import { describeWithStrangers } from './strangers.ts';

@@ -1,6 +1,6 @@
 /** The IPMI driver keeps its promises on a BMC that we did not write: OpenIPMI's ipmi_sim, with cipher suite 3. */
 import { expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { type Bench, conformance } from '../../drivers/conformance/index.ts';
 import { driver } from '../../drivers/ipmi/driver.ts';
 import { tapControls } from '../conformance/ipmi/controls.ts';

@@ -1,6 +1,6 @@
 /** Our driver on net-snmp's own agent, in front of outlets that are not ours. */
 import { expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import type { PduDriver } from '../../drivers/snmp-pdu/driver.ts';
 import { openDriver, WITHIN } from '../snmp-pdu/stage.ts';
 import { run, type SnmpdPdu, startSnmpd } from './snmp-stage.ts';

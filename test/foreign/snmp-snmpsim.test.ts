@@ -2,7 +2,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { openDriver, WITHIN } from '../snmp-pdu/stage.ts';
 import { freePort } from './free-port.ts';
 import { ownFolder, run, start, until } from './snmp-stage.ts';

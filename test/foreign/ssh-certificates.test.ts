@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { checkSettings, type DriverTools, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverTools, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/ssh/driver.ts';
 import { realClock } from '../../hardware-mocks/clock.ts';
 import { freePort } from './free-port.ts';

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkSettings, type DriverTools, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverTools, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/ssh/driver.ts';
 import { shownHostKeys } from '../../drivers/ssh/discover.ts';
 import { realClock } from '../../hardware-mocks/clock.ts';

@@ -1,5 +1,5 @@
 /** The driver against the tiny BMC over the virtual network, all on one virtual clock. */
-import { checkSettings, type DriverTools, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverTools, Secret } from '../../drivers/kit/contract.ts';
 import { driver, IpmiDriver, type IpmiExtras } from '../../drivers/ipmi/driver.ts';
 import { TinyBmc, type TinyOptions } from './tiny-bmc.ts';
 import { seeded, seededBytes, VirtualClock, VirtualNet } from './virtual.ts';

@@ -1,6 +1,6 @@
 /** What `bailiff discover` learns of a BMC: without a login, and with one where user and password are given. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { type DriverTools, type Discovered, type Problem, Secret, type Within } from '../../drivers/contract.ts';
+import { type DriverTools, type Discovered, type Problem, Secret, type Deadline } from '../../drivers/kit/contract.ts';
 import { decodeLan15, decodeRequest, encodeResponse, encodeSessionless15 } from '../../drivers/ipmi/codec/index.ts';
 import { discover } from '../../drivers/ipmi/discover.ts';
 import { driver } from '../../drivers/ipmi/driver.ts';
@@ -31,7 +31,7 @@ async function start(options: Partial<BmcOptions> = {}): Promise<MockBmc> {
 async function ask(
   mock: MockBmc,
   given: Readonly<Record<string, unknown>> = {},
-  within: Within = { ms: 10_000 },
+  within: Deadline = { ms: 10_000 },
 ): Promise<Discovered | Problem> {
   return (await driver.discover?.('127.0.0.1', { port: mock.port, ...given }, tools, within)) ?? { code: 'none', says: '', next: '' };
 }

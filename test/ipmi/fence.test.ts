@@ -1,6 +1,6 @@
 /** Order, read, check: what goes over the wire and what comes back, on a calm network. */
 import { describe, expect, test } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { PAYLOAD, shortRefusal, toHex } from '../../drivers/ipmi/codec/index.ts';
 import { bench } from './bench.ts';
 

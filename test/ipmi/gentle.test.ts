@@ -1,6 +1,6 @@
 /** How many sessions a BMC is made to open while its answers are lost, or it is away, counted at the mock BMC in virtual time. */
 import { describe, expect, test } from 'vitest';
-import { checkSettings, type DriverTools, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverTools, Secret } from '../../drivers/kit/contract.ts';
 import { PAYLOAD } from '../../drivers/ipmi/codec/index.ts';
 import { driver as module, IpmiDriver } from '../../drivers/ipmi/driver.ts';
 import { type BmcOptions, type Fault, Machine, MockBmc } from '../../hardware-mocks/index.ts';

@@ -54,11 +54,11 @@ test.each([
   [0, 180],
   [0.5, 200],
   [1, 220],
-])('a tenth more or less by the dice: %d gives %d ms', (dice, dueAt) => {
-  const waiting = new Waiting(() => dice);
+])('a tenth more or less by the random: %d gives %d ms', (random, dueAt) => {
+  const waiting = new Waiting(() => random);
   waiting.start('session', 0);
   waiting.sent(0);
   expect(waiting.dueAt).toBeCloseTo(dueAt);
   waiting.backOff(1000, () => undefined);
-  expect(waiting.dueAt).toBeCloseTo(1000 + 250 * (0.9 + 0.2 * dice));
+  expect(waiting.dueAt).toBeCloseTo(1000 + 250 * (0.9 + 0.2 * random));
 });

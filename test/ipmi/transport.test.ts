@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import { checkSettings, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/ipmi/driver.ts';
 import { openUdp, type Wire } from '../../drivers/ipmi/transport.ts';
 

@@ -1,4 +1,4 @@
-/** A clock that only moves when told, seeded dice, and a network of two ends that loses, delays, doubles and reorders. */
+/** A clock that only moves when told, seeded random numbers, and a network of two ends that loses, delays, doubles and reorders. */
 import type { OpenWire, WireEvents } from '../../drivers/ipmi/transport.ts';
 
 interface Event {

@@ -1,7 +1,7 @@
 /** The words of a person as a device: who is called, how, for what; and that nothing about them is a state, or lasts. */
 import { expect, it } from 'vitest';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import { checkSettings, type PowerDriver } from '../../drivers/contract.ts';
+import { checkSettings, type PowerDriver } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/manual/driver.ts';
 
 const WHO = { who: 'the rota' };

@@ -21,7 +21,7 @@ import {
   sessionIntegrityKey,
   sessionKeys,
 } from '../../drivers/ipmi/codec/index.ts';
-import { type BmcOptions, Machine, type MachineOptions, MockBmc, SeededDice, VirtualClock } from '../../hardware-mocks/index.ts';
+import { type BmcOptions, Machine, type MachineOptions, MockBmc, SeededRandom, VirtualClock } from '../../hardware-mocks/index.ts';
 
 export const CONSOLE_ID = 0x11223344;
 const utf8 = new TextEncoder();
@@ -42,8 +42,8 @@ export function bmcInVirtualTime(
 ): { readonly clock: VirtualClock; readonly machine: Machine; readonly bmc: MockBmc } {
   const clock = new VirtualClock(1_000_000);
   const machine = new Machine({ name: 'db1', clock, ...machineOptions });
-  const dice = new SeededDice(7);
-  const bmc = new MockBmc({ machine, clock, bytes: (length) => dice.bytes(length), ...options });
+  const random = new SeededRandom(7);
+  const bmc = new MockBmc({ machine, clock, bytes: (length) => random.bytes(length), ...options });
   return { clock, machine, bmc };
 }
 

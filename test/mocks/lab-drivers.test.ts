@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DriverTools, PowerDriver } from '../../drivers/contract.ts';
+import type { DriverTools, PowerDriver } from '../../drivers/kit/contract.ts';
 import { driver as ipmi } from '../../drivers/ipmi/driver.ts';
 import { driver as snmpPdu } from '../../drivers/snmp-pdu/driver.ts';
 import { type Lab, startLab, writeLabConfiguration } from '../../hardware-mocks/index.ts';

@@ -5,7 +5,7 @@ import { checksum, echoRequest, NONCE_BYTES, nonceOfReply, withoutIpHeader } fro
 import { Echoes } from '../../src/probes/echoes.ts';
 import type { EchoSockets, Received } from '../../src/probes/icmp-socket.ts';
 import type { Result } from '../../src/probes/probe.ts';
-import { HandClock, settled } from './doors.ts';
+import { HandClock, settled } from './ports.ts';
 
 const NONCE = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
 const bytesOf = (address: string): Buffer => Buffer.from(address.padEnd(16, ' '));

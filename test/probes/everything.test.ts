@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Child } from '../../src/probes/child.ts';
 import { type Link, probeEverything, type ReferenceIp } from '../../src/probes/index.ts';
-import { HandClock, handConnect, handRun, realClock, routed, settled, noSockets, WITHOUT_SOCKETS } from './doors.ts';
+import { HandClock, handConnect, handRun, realClock, routed, settled, noSockets, WITHOUT_SOCKETS } from './ports.ts';
 
 const LINKS: readonly Link[] = [
   { node: 'db1', name: 'lan', kind: 'udp', address: '10.0.0.1:7101' },
@@ -20,8 +20,8 @@ const ask = (references: readonly ReferenceIp[], need: number) => {
   const clock = new HandClock();
   const { run, pings } = handRun(clock);
   const { connect, attempts } = handConnect();
-  const doors = { clock, run, connect, udp: handConnect().connect, route: routed, native: noSockets };
-  const asked = probeEverything({ ...doors, referenceIps: references, links: LINKS, self: { id: 'w', node: 'db3' }, need }, { ms: 1_000 });
+  const ports = { clock, run, connect, udp: handConnect().connect, route: routed, native: noSockets };
+  const asked = probeEverything({ ...ports, referenceIps: references, links: LINKS, self: { id: 'w', node: 'db3' }, need }, { ms: 1_000 });
   const version = () => pings.find(({ args }) => args.includes('-V'));
   const echo = (address: string) => pings.find(({ args }) => args.at(-1) === address);
   return { clock, version, echo, attempts, asked };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Assessment } from '../../src/vocabulary/index.ts';
 import { JointRounds } from '../../src/probes/joint-round.ts';
-import { HandClock, handPanel, settled } from './doors.ts';
+import { HandClock, handPanel, settled } from './ports.ts';
 
 const WITHIN = { ms: 3_000 };
 

@@ -5,7 +5,7 @@ import { isThisMachine } from '../../src/probes/address.ts';
 import { createPanel } from '../../src/probes/index.ts';
 import { loopbackProbe } from '../../src/probes/loopback.ts';
 import { ownRoute } from '../../src/probes/route.ts';
-import { HandClock, realClock, settled } from './doors.ts';
+import { HandClock, realClock, settled } from './ports.ts';
 
 const never = new AbortController().signal;
 const hasV6 = networkInterfaces()['lo']?.some(({ address }) => address === '::1') === true;

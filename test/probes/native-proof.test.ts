@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Run, runChild } from '../../src/probes/child.ts';
 import type { EchoSockets } from '../../src/probes/icmp-socket.ts';
 import { NativeSockets, type NativeSettings } from '../../src/probes/native-proof.ts';
-import { HandClock, handRun, realClock, settled } from './doors.ts';
+import { HandClock, handRun, realClock, settled } from './ports.ts';
 
 const SOCKETS: EchoSockets = { open: () => 'a stand-in', bytesOf: () => undefined };
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Question, Within } from '../../src/coordinator/ports.ts';
+import type { Question, Deadline } from '../../src/coordinator/ports.ts';
 import { NOBODY } from '../../src/probes/control.ts';
 import { createPanel, type Link, type PanelSettings, type ReferenceIp } from '../../src/probes/index.ts';
 import type { Assessment, Heard } from '../../src/vocabulary/index.ts';
-import { HandClock, handConnect, handPanel, noSockets, settled } from './doors.ts';
+import { HandClock, handConnect, handPanel, noSockets, settled } from './ports.ts';
 
 const QUESTION: Question = { claim: 'dead', target: 'db1', survivors: ['db2'] };
 
@@ -20,7 +20,7 @@ const LINKS: readonly Link[] = [
   { node: 'db2', name: 'cross', kind: 'tcp', address: '10.1.0.2:7201' },
 ];
 
-const begin = (within: Within, more: Partial<PanelSettings> = {}) => {
+const begin = (within: Deadline, more: Partial<PanelSettings> = {}) => {
   const { clock, pings, attempts, panel } = handPanel({ referenceIps: REFERENCES, links: LINKS, ...more });
   let assessment: Assessment | undefined;
   let endedAt = 0;
@@ -171,7 +171,7 @@ describe('the panel', () => {
     expect(tookMs()).toBeLessThan(1_000);
   });
 
-  it('is back in time with one true observation per step, whatever the doors do and when', async () => {
+  it('is back in time with one true observation per step, whatever the ports do and when', async () => {
     const fate = fc.record({ after: fc.integer({ min: 0, max: 1_500 }), how: fc.constantFrom('connect', 'ECONNREFUSED', 'ENETUNREACH') });
     await fc.assert(
       fc.asyncProperty(

@@ -4,7 +4,7 @@ import { type Run, runChild } from '../../src/probes/child.ts';
 import { pingProbe, pingArguments } from '../../src/probes/ping.ts';
 import type { Result } from '../../src/probes/probe.ts';
 import { describeWithStrangers } from '../foreign/strangers.ts';
-import { HandClock, handRun, realClock, settled } from './doors.ts';
+import { HandClock, handRun, realClock, settled } from './ports.ts';
 
 const never = new AbortController().signal;
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../src/probes/probe.ts';
 import { tcpConnect, tcpProbe } from '../../src/probes/tcp.ts';
-import { HandClock, handConnect, realClock, routed, settled } from './doors.ts';
+import { HandClock, handConnect, realClock, routed, settled } from './ports.ts';
 
 const begin = () => {
   const clock = new HandClock();

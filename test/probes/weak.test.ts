@@ -4,7 +4,7 @@ import { NOBODY } from '../../src/probes/control.ts';
 import { createPanel, type PanelSettings, type ReferenceIp } from '../../src/probes/index.ts';
 import type { EchoSockets } from '../../src/probes/icmp-socket.ts';
 import type { Observation } from '../../src/vocabulary/index.ts';
-import { HandClock, handConnect, handRun, routed, settled, noSockets, WITHOUT_SOCKETS } from './doors.ts';
+import { HandClock, handConnect, handRun, routed, settled, noSockets, WITHOUT_SOCKETS } from './ports.ts';
 
 const ROUND_MS = 1_000;
 const WITHOUT_PING = 'ping could not be run: it is not installed (install the Debian package iputils-ping)';
@@ -198,8 +198,8 @@ describe('the order of the ways', () => {
     const clock = new HandClock();
     const { run, pings } = handRun(clock);
     const { connect, attempts } = handConnect();
-    const doors = { clock, run, connect, udp: connect, route: routed, ...(native === undefined ? {} : { native }) };
-    const panel = createPanel({ ...doors, referenceIps: [ROUTER], links: [], self: { id: 'w' } });
+    const ports = { clock, run, connect, udp: connect, route: routed, ...(native === undefined ? {} : { native }) };
+    const panel = createPanel({ ...ports, referenceIps: [ROUTER], links: [], self: { id: 'w' } });
     let observations: readonly Observation[] | undefined;
     void panel.assess({ claim: 'dead', target: 'db1', survivors: [] }, { ms: ROUND_MS }).then((got) => (observations = got.observations));
     return { clock, pings, attempts, seen: () => observations?.[0] };

@@ -1,6 +1,6 @@
 /** Answers written byte by byte: how HTTP may end or bend, what tags and task monitors may say, whose machine it is, and what a login leaves. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { makeCertificate } from '../../hardware-mocks/index.ts';
 import { http, type PlainService, plainService, RESET, type Says, SESSIONS, SYSTEM, system } from './plain-service.ts';
 import { type Stage, stage, WITHIN } from './stage.ts';

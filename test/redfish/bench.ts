@@ -1,7 +1,7 @@
 /** The Redfish drivers against the mock service over real TLS, with every control that there is. */
 import type { Bench, RawSettings, Stand } from '../../drivers/conformance/index.ts';
-import { type DriverModule, Secret } from '../../drivers/contract.ts';
-import { type Fault, Machine, realClock, Relay, SeededDice } from '../../hardware-mocks/index.ts';
+import { type DriverModule, Secret } from '../../drivers/kit/contract.ts';
+import { type Fault, Machine, realClock, Relay, SeededRandom } from '../../hardware-mocks/index.ts';
 import { makeCertificate, MockRedfish, type RedfishManners } from '../../hardware-mocks/redfish/index.ts';
 import { goldenFile } from '../conformance/golden.ts';
 
@@ -30,7 +30,7 @@ export function redfishBench(variant: Variant): Bench {
       const clock = realClock();
       const machine = new Machine({ name: 'node1', clock });
       const relays = new Map(['1', '2', '3', '4'].map((id) => [id, new Relay({ clock, name: id })]));
-      const dice = new SeededDice(SEED);
+      const random = new SeededRandom(SEED);
       const options = (on: boolean) => ({
         // The neighbour is dark: whatever is told of it says off.
         systems: [
@@ -42,7 +42,7 @@ export function redfishBench(variant: Variant): Bench {
         ],
         users: [USER],
         clock,
-        bytes: (length: number) => dice.bytes(length),
+        bytes: (length: number) => random.bytes(length),
       });
       const mock = await MockRedfish.start({ ...options(true), ...(manners === undefined ? {} : { manners }) });
       // Somebody else's service of the same form, where everything is off.

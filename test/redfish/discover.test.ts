@@ -1,7 +1,7 @@
 /** What `bailiff discover` learns of a Redfish service; a password goes only to a certificate that was vouched for. */
 import { afterEach, expect, it } from 'vitest';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import { type Discovered, type DriverModule, type Problem, Secret } from '../../drivers/contract.ts';
+import { type Discovered, type DriverModule, type Problem, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/redfish/driver.ts';
 import { driver as pduDriver } from '../../drivers/redfish/pdu.ts';
 import { type Stage, stage, USER } from './stage.ts';

@@ -1,6 +1,6 @@
 /** The driver on the mock service: what it sends, what it makes of each answer, and what it leaves behind. */
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { VirtualClock } from '../../hardware-mocks/index.ts';
 import { oneStage } from './one-stage.ts';
 import { READER, type Stage, USER, WITHIN } from './stage.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseResource, pathOn, saidIn, texts } from '../../drivers/redfish/resource.ts';
 import { normalPin, PDU_SETTINGS, prepare, SYSTEM_SETTINGS } from '../../drivers/redfish/settings.ts';
 import { isUuid, sameUuid } from '../../drivers/redfish/members.ts';
-import { checkSettings } from '../../drivers/contract.ts';
+import { checkSettings } from '../../drivers/kit/contract.ts';
 import { type Stage, stage, WITHIN } from './stage.ts';
 
 const ORIGIN = 'https://192.0.2.1:443';

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { watchedTools, realClock } from '../../drivers/conformance/tools.ts';
-import { checkSettings, Secret } from '../../drivers/contract.ts';
+import { checkSettings, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/redfish/driver.ts';
 import { USER, WITHIN } from './stage.ts';
 

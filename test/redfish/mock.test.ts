@@ -1,6 +1,6 @@
 /** The mock service by its fault plans, as a lab uses it: what goes wrong is seen by the driver, and the lamp tells the truth. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkSettings, Secret } from '../../drivers/contract.ts';
+import { checkSettings, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/redfish/driver.ts';
 import { driver as pdu } from '../../drivers/redfish/pdu.ts';
 import { realClock as benchClock, watchedTools } from '../../drivers/conformance/tools.ts';

@@ -1,7 +1,7 @@
 /** A strip that names its outlets by other paths than before: each is found again by its id. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import type { PowerDriver } from '../../drivers/contract.ts';
+import type { PowerDriver } from '../../drivers/kit/contract.ts';
 import { driver as pdu } from '../../drivers/redfish/pdu.ts';
 import { http, type PlainService, plainService, type Says } from './plain-service.ts';
 import { WITHIN } from './stage.ts';

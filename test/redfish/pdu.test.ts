@@ -151,7 +151,7 @@ describe('discover', () => {
 
 describe('a reader', () => {
   it('may look at outlets and not switch them', async () => {
-    const { Secret } = await import('../../drivers/contract.ts');
+    const { Secret } = await import('../../drivers/kit/contract.ts');
     const here = await begin();
     const strip = here.open({ username: READER.name, password: Secret.fixed(READER.password) }, pdu);
     expect((await strip.read('A1', WITHIN)).power).toBe('on');

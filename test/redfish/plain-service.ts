@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import { checkSettings, type DriverModule, type DriverTools, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverModule, type DriverTools, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/redfish/driver.ts';
 
 export const SYSTEM = '/redfish/v1/Systems/1';

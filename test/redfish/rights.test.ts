@@ -1,6 +1,6 @@
 /** What an action takes is no right: whether this user may switch is told by their role, or is not known. */
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { driver as redfish } from '../../drivers/redfish/driver.ts';
 import { driver as pdu } from '../../drivers/redfish/pdu.ts';
 import { oneStage } from './one-stage.ts';

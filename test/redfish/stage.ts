@@ -1,7 +1,7 @@
 /** A Redfish service with two systems and a power strip, and a driver for it. */
 import type { BenchClock } from '../../drivers/conformance/bench.ts';
 import { watchedTools, realClock as benchClock } from '../../drivers/conformance/tools.ts';
-import { checkSettings, type DriverModule, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverModule, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/redfish/driver.ts';
 import { Machine, realClock, Relay } from '../../hardware-mocks/index.ts';
 import { MockRedfish, type MockRedfishOptions } from '../../hardware-mocks/redfish/index.ts';

@@ -1,7 +1,7 @@
 /** An order leaves in its time, and while somebody wants it, or not at all: what is sent again after 412, 503 and 401 included. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import type { Within } from '../../drivers/contract.ts';
+import type { Deadline } from '../../drivers/kit/contract.ts';
 import { http, type PlainService, plainService, RESET, type Says, SYSTEM } from './plain-service.ts';
 import { WITHIN } from './stage.ts';
 
@@ -39,7 +39,7 @@ async function stage(says: (leap: () => void, number: number) => ReturnType<Says
   };
   const device = on.open({ system: SYSTEM }, { ...usual, now: () => usual.now() + ahead, after });
   await device.read('', WITHIN);
-  const order = (within: Within) => device.order('', 'off', within);
+  const order = (within: Deadline) => device.order('', 'off', within);
   /** Every timer that is left rings, and then the device is read: what would still be sent has been. */
   const later = async (): Promise<void> => {
     for (const fire of [...timers]) fire();

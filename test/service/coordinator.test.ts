@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import { Coordinator, type Ports } from '../../src/service/coordinator.ts';
 import { MemoryDisk } from '../../src/store/index.ts';
-import { command, DISK_FULL, ObedientRack, policy, settled } from '../coordinator/doors.ts';
+import { command, DISK_FULL, ObedientRack, policy, settled } from '../coordinator/ports.ts';
 
 class Rig {
   readonly clock = new VirtualClock(1_000_000);
@@ -16,8 +16,8 @@ class Rig {
     return {
       clock,
       store: this.disk.open(),
-      armory: this.rack,
-      dice: { id: () => `op${++this.#drawn}`, random: () => 0.5, bytes: (length) => new Uint8Array(length) },
+      pool: this.rack,
+      random: { id: () => `op${++this.#drawn}`, fraction: () => 0.5, bytes: (length) => new Uint8Array(length) },
       probes: {
         assess: () => {
           const at = clock.now();
@@ -46,7 +46,7 @@ class Rig {
 const program = (id: string, target: string) => ({ ...command(id, target), origin: 'program' as const });
 
 describe('a coordinator', () => {
-  it('whose doors break tells all who wait, takes nothing more, and leaves nobody waiting', async () => {
+  it('whose ports break tells all who wait, takes nothing more, and leaves nobody waiting', async () => {
     const rig = new Rig();
     const coordinator = await rig.start();
     rig.rack.onOrder = () => Promise.reject(new Error('a driver beyond the boundary threw'));

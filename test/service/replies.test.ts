@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { contentOfCommand, type Event, type State, type Step } from '../../src/core/index.ts';
 import { Concerns } from '../../src/service/concerns.ts';
 import { type Carried, Replies } from '../../src/service/replies.ts';
-import { Bench, command, settled } from '../coordinator/doors.ts';
+import { Bench, command, settled } from '../coordinator/ports.ts';
 
 const approval = (bench: Bench): void => {
   bench.policy = { ...bench.policy, mode: 'approval' };

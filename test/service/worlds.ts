@@ -12,7 +12,7 @@ import { Coordinator } from '../../src/service/coordinator.ts';
 import { LocalService } from '../../src/service/local.ts';
 import type { Service } from '../../src/service/service.ts';
 import { MemoryDisk } from '../../src/store/index.ts';
-import { ObedientRack, policy, settled } from '../coordinator/doors.ts';
+import { ObedientRack, policy, settled } from '../coordinator/ports.ts';
 
 export interface World {
   /** The service of the present life. */
@@ -71,8 +71,8 @@ export async function simulated(): Promise<World> {
       {
         clock,
         store: disk.open(),
-        armory: rack,
-        dice: { id: () => `op${++drawn}`, random: () => 0.5, bytes: (length) => new Uint8Array(length) },
+        pool: rack,
+        random: { id: () => `op${++drawn}`, fraction: () => 0.5, bytes: (length) => new Uint8Array(length) },
         probes: {
           assess: () => {
             const at = clock.now();

@@ -1,8 +1,8 @@
 /** One simulated life of a cluster and its coordinator, from one seed: storms of verdicts, broken devices, crashes, and a world that heals. */
-import { SeededDice } from '../../hardware-mocks/dice.ts';
+import { SeededRandom } from '../../hardware-mocks/random.ts';
 import { describeEvent, type Event, type Policy, type Step } from '../../src/core/index.ts';
 import { Loop } from '../../src/coordinator/loop.ts';
-import type { Armory, Clock, Entry, Probes, Store } from '../../src/coordinator/ports.ts';
+import type { DevicePool, Clock, Entry, Probes, Store } from '../../src/coordinator/ports.ts';
 import { MemoryDisk } from '../../src/store/memory.ts';
 import type { Answer, Observation } from '../../src/vocabulary/index.ts';
 import { WorldClock } from './clock.ts';
@@ -34,7 +34,7 @@ export class Life {
   readonly senders: Senders;
   readonly clock = new WorldClock(START);
   loop: Loop | undefined;
-  readonly #dice: SeededDice;
+  readonly #random: SeededRandom;
   readonly #calm: boolean;
   #process = 0;
   #starting = false;
@@ -52,12 +52,12 @@ export class Life {
   readonly #ordersOff = new Map<string, number>();
 
   constructor(seed: number, calm = false) {
-    this.#dice = new SeededDice(seed);
+    this.#random = new SeededRandom(seed);
     this.#calm = calm;
-    const names = ['db1', 'db2', 'db3', 'db4', 'db5'].slice(0, calm ? 5 : 2 + this.#dice.below(4));
-    this.rack = new Rack({ clock: this.clock, dice: this.#dice, names, calm, say: (line) => this.#say(line) });
+    const names = ['db1', 'db2', 'db3', 'db4', 'db5'].slice(0, calm ? 5 : 2 + this.#random.below(4));
+    this.rack = new Rack({ clock: this.clock, random: this.#random, names, calm, say: (line) => this.#say(line) });
     this.senders = new Senders({
-      dice: this.#dice,
+      random: this.#random,
       nodes: names,
       loop: () => this.loop,
       lit: (node) => this.rack.boxes.get(node)?.machine.lamp === true,
@@ -68,14 +68,14 @@ export class Life {
       self: { id: 'witness-1' },
       nodes: this.rack.nodes(),
       arbiters: { 'arb-1': {} },
-      verify: { need: 1, within: 1000, listenAgain: this.#dice.chance(0.5) ? 500 : 0, validFor: 15_000 },
-      mode: !calm && this.#dice.chance(0.15) ? 'approval' : 'automatic',
-      delay: this.#dice.chance(0.2) ? 1000 : 0,
+      verify: { need: 1, within: 1000, listenAgain: this.#random.chance(0.5) ? 500 : 0, validFor: 15_000 },
+      mode: !calm && this.#random.chance(0.15) ? 'approval' : 'automatic',
+      delay: this.#random.chance(0.2) ? 1000 : 0,
       timeout: 30_000,
       answerWithin: 3000,
       poll: 1000,
       approvalWindow: 20_000,
-      storm: { targets: calm ? 9 : 1 + this.#dice.below(3), within: 30_000 },
+      storm: { targets: calm ? 9 : 1 + this.#random.below(3), within: 30_000 },
       allowBiasedArbiter: false,
       tieBreaker: 'reference-ips',
       offTime: 2000,
@@ -140,25 +140,25 @@ export class Life {
 
   #planTrouble(): void {
     const at = (ms: number, run: () => void): void => void this.clock.after(ms, run);
-    const dice = this.#dice;
+    const random = this.#random;
     const times = (most: number, run: () => void): void => {
-      for (let left = dice.below(most + 1); left > 0; left -= 1) at(dice.below(TROUBLE), run);
+      for (let left = random.below(most + 1); left > 0; left -= 1) at(random.below(TROUBLE), run);
     };
     const { senders } = this;
-    at(dice.below(2000), () => senders.verdict());
+    at(random.below(2000), () => senders.verdict());
     times(6, () => senders.verdict());
     times(3, () => senders.again());
     times(3, () => senders.contradict());
     times(3, () => senders.command());
     times(this.policy.mode === 'approval' ? 6 : 1, () => senders.decide());
-    times(3, () => this.rack.hand(senders.node(), dice.chance(0.7) ? 'on' : 'off'));
-    times(2, () => (this.#blindUntil = this.clock.now() + dice.below(10_000)));
-    times(2, () => this.#full(dice.below(8000)));
-    times(3, () => this.#crash(dice.below(dice.chance(0.2) ? 40_000 : 5000)));
-    times(2, () => (this.#diesAtAppend = dice.below(3)));
-    times(3, () => (this.#diesAtEffect = dice.below(5)));
-    if (dice.chance(0.2)) times(2, () => this.#jump([1500, 30_000, -5000][dice.below(3)] ?? 1500));
-    for (const manners of this.rack.manners.values()) times(1, () => (manners.muteUntil = this.clock.now() + dice.below(20_000)));
+    times(3, () => this.rack.hand(senders.node(), random.chance(0.7) ? 'on' : 'off'));
+    times(2, () => (this.#blindUntil = this.clock.now() + random.below(10_000)));
+    times(2, () => this.#full(random.below(8000)));
+    times(3, () => this.#crash(random.below(random.chance(0.2) ? 40_000 : 5000)));
+    times(2, () => (this.#diesAtAppend = random.below(3)));
+    times(3, () => (this.#diesAtEffect = random.below(5)));
+    if (random.chance(0.2)) times(2, () => this.#jump([1500, 30_000, -5000][random.below(3)] ?? 1500));
+    for (const manners of this.rack.manners.values()) times(1, () => (manners.muteUntil = this.clock.now() + random.below(20_000)));
     for (let again = 10_000; again < TROUBLE; again += 10_000) at(again, () => senders.askAgain(this.#final()));
   }
 
@@ -178,7 +178,7 @@ export class Life {
   #full(ms: number): void {
     this.#say('the disk is full');
     this.disk.failure = FULL;
-    this.disk.reserveFailure = this.#dice.chance(0.3) ? FULL : undefined;
+    this.disk.reserveFailure = this.#random.chance(0.3) ? FULL : undefined;
     this.clock.after(ms, () => {
       this.disk.failure = undefined;
       this.disk.reserveFailure = undefined;
@@ -206,26 +206,26 @@ export class Life {
     this.#process += 1;
     const mine = this.#process;
     const alive = (): boolean => mine === this.#process;
-    const hold = !this.#healed && this.#dice.chance(0.2);
+    const hold = !this.#healed && this.#random.chance(0.2);
     this.#jumped = 0;
     const { loop } = await Loop.start(
       {
         clock: this.#processClock(),
-        dice: {
+        random: {
           id: () => this.#draw(),
-          random: () => this.#dice.random(),
-          bytes: (n) => this.#dice.bytes(n),
+          fraction: () => this.#random.fraction(),
+          bytes: (n) => this.#random.bytes(n),
         },
         store: this.#store(alive),
         probes: this.#probes(alive),
-        armory: this.#armory(alive),
-        herald: {
+        pool: this.#pool(alive),
+        replies: {
           answer: (to, answer) => {
             if (!this.#stillAlive(alive)) return;
             this.told.push({ to: `${to.kind} ${to.id}`, answer, at: this.clock.now(), final: this.#isFinal(answer) });
           },
-          callHuman: () => undefined,
         },
+        notify: { callHuman: () => undefined },
       },
       this.policy,
       { watch: (event, after) => this.#watch(event, after), snapshotEvery: 20, hold },
@@ -236,7 +236,7 @@ export class Life {
     if (!alive()) return void loop.close();
     this.#starting = false;
     this.loop = loop;
-    if (hold) this.clock.after(this.#dice.below(5000), () => alive() && loop.resume(Object.keys(loop.state.operations)));
+    if (hold) this.clock.after(this.#random.below(5000), () => alive() && loop.resume(Object.keys(loop.state.operations)));
   }
 
   /** What could not be recorded is no last word: it may be sent again. Nor are last words that the next life does not know. */
@@ -250,7 +250,7 @@ export class Life {
     if (this.#diesAtEffect < 0) return true;
     this.#diesAtEffect -= 1;
     if (this.#diesAtEffect >= 0) return true;
-    this.#crash(this.#dice.below(3000));
+    this.#crash(this.#random.below(3000));
     return false;
   }
 
@@ -266,7 +266,7 @@ export class Life {
     };
   }
 
-  #armory(alive: () => boolean): Armory {
+  #pool(alive: () => boolean): DevicePool {
     const { rack } = this;
     const ahead = (notAfter: number | undefined): { readonly notAfter?: number } =>
       notAfter === undefined ? {} : { notAfter: notAfter - this.#ahead };
@@ -290,7 +290,7 @@ export class Life {
         const problem = await store.append(at, event);
         if (alive() && this.#diesAtAppend >= 0) {
           this.#diesAtAppend -= 1;
-          if (this.#diesAtAppend < 0) this.#crash(this.#dice.below(3000));
+          if (this.#diesAtAppend < 0) this.#crash(this.#random.below(3000));
         }
         return problem;
       },
@@ -303,7 +303,7 @@ export class Life {
         new Promise((resolve) => {
           if (!this.#stillAlive(alive)) return;
           const startedAt = this.#now();
-          this.clock.after(this.#dice.below(Math.min(200, within.ms)), () => {
+          this.clock.after(this.#random.below(Math.min(200, within.ms)), () => {
             const endedAt = Math.max(startedAt, this.#now());
             const blind = this.#blindUntil > this.clock.now();
             const lit = this.rack.boxes.get(question.target)?.machine.lamp === true;

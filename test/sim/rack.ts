@@ -1,9 +1,9 @@
 /** The simulated rack: machines with one or two feeds, the devices that switch them, and what goes wrong with both. It always knows the truth. */
-import type { SeededDice } from '../../hardware-mocks/dice.ts';
+import type { SeededRandom } from '../../hardware-mocks/random.ts';
 import { Machine } from '../../hardware-mocks/machine.ts';
 import { Relay } from '../../hardware-mocks/relay.ts';
 import type { Policy, PolicyNode, PolicyOutlet } from '../../src/core/index.ts';
-import type { Armory, Within } from '../../src/coordinator/ports.ts';
+import type { DevicePool, Deadline } from '../../src/coordinator/ports.ts';
 import type { OrderResult, Outlet, Reading, WantedPower } from '../../src/vocabulary/index.ts';
 import type { WorldClock } from './clock.ts';
 
@@ -36,7 +36,7 @@ const REPEAT = 700;
 
 const LATE = { code: 'no-answer', says: 'It did not answer in time.', next: 'Look at it.' };
 
-export class Rack implements Armory {
+export class Rack implements DevicePool {
   readonly boxes = new Map<string, Box>();
   readonly manners = new Map<string, Manners>();
   /** Every order that left the coordinator. */
@@ -45,37 +45,37 @@ export class Rack implements Armory {
   lies = false;
   readonly #inFlight = new Set<string>();
   readonly #clock: WorldClock;
-  readonly #dice: SeededDice;
+  readonly #random: SeededRandom;
   readonly #say: (line: string) => void;
 
   constructor(options: {
     readonly clock: WorldClock;
-    readonly dice: SeededDice;
+    readonly random: SeededRandom;
     readonly names: readonly string[];
     readonly calm: boolean;
     readonly say: (line: string) => void;
   }) {
     this.#clock = options.clock;
-    this.#dice = options.dice;
+    this.#random = options.random;
     this.#say = options.say;
-    const { clock, dice, calm } = options;
+    const { clock, random, calm } = options;
     for (const name of options.names) {
-      const slow = dice.chance(0.3) ? dice.below(3000) : 0;
+      const slow = random.chance(0.3) ? random.below(3000) : 0;
       const feeds = ['a', 'b'].map(
-        (side) => new Relay({ clock, name: `pdu-${side}:${name}`, delayMs: dice.chance(0.3) ? dice.below(2000) : 0 }),
+        (side) => new Relay({ clock, name: `pdu-${side}:${name}`, delayMs: random.chance(0.3) ? random.below(2000) : 0 }),
       );
-      const machine = new Machine({ name, clock, feeds, offDelayMs: slow, onDelayMs: slow, diesWithMachine: !calm && dice.chance(0.15) });
-      machine.stuck = !calm && dice.chance(0.15);
+      const machine = new Machine({ name, clock, feeds, offDelayMs: slow, onDelayMs: slow, diesWithMachine: !calm && random.chance(0.15) });
+      machine.stuck = !calm && random.chance(0.15);
       this.boxes.set(name, { machine, feeds, outside: [] });
     }
     for (const device of [...options.names.map((name) => `bmc-${name}`), 'pdu-a', 'pdu-b'])
       this.manners.set(device, {
-        loss: !calm && dice.chance(0.4) ? dice.random() * 0.6 : 0,
-        delayMs: dice.below(calm ? 50 : 400),
-        late: !calm && dice.chance(0.3) ? 0.3 : 0,
+        loss: !calm && random.chance(0.4) ? random.fraction() * 0.6 : 0,
+        delayMs: random.below(calm ? 50 : 400),
+        late: !calm && random.chance(0.3) ? 0.3 : 0,
         muteUntil: 0,
-        rebootsMs: !calm && dice.chance(0.1) ? dice.below(8000) : 0,
-        bounces: !calm && dice.chance(0.1),
+        rebootsMs: !calm && random.chance(0.1) ? random.below(8000) : 0,
+        bounces: !calm && random.chance(0.1),
       });
   }
 
@@ -91,9 +91,9 @@ export class Rack implements Armory {
     });
     const levels = (name: string): PolicyNode['levels'] => {
       const feeds = [outlet('pdu-a', name), outlet('pdu-b', name)];
-      return this.#dice.chance(0.3)
+      return this.#random.chance(0.3)
         ? [[outlet(`bmc-${name}`, '')]]
-        : this.#dice.chance(0.2)
+        : this.#random.chance(0.2)
           ? [feeds]
           : [[outlet(`bmc-${name}`, '')], feeds];
     };
@@ -106,8 +106,8 @@ export class Rack implements Armory {
     if (box === undefined) return;
     this.#say(`a hand switches ${name} ${wanted}`);
     if (wanted === 'on') box.outside.push(this.#clock.now());
-    if (this.#dice.chance(0.5)) box.machine.press(wanted);
-    else box.feeds[this.#dice.below(2)]?.order(wanted, { delayMs: 0 });
+    if (this.#random.chance(0.5)) box.machine.press(wanted);
+    else box.feeds[this.#random.below(2)]?.order(wanted, { delayMs: 0 });
   }
 
   /** Everything works again. */
@@ -116,13 +116,13 @@ export class Rack implements Armory {
     for (const { machine } of this.boxes.values()) machine.stuck = false;
   }
 
-  async order(outlet: Outlet, wanted: WantedPower, within: Within): Promise<OrderResult> {
+  async order(outlet: Outlet, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     this.#say(`order ${outlet.device}:${outlet.plug} ${wanted}`);
     const done = await this.#talk(outlet, within, () => this.#switch(outlet, wanted));
     return done === undefined ? { result: 'unknown', why: LATE } : { result: 'accepted' };
   }
 
-  async read(outlet: Outlet, within: Within): Promise<Reading> {
+  async read(outlet: Outlet, within: Deadline): Promise<Reading> {
     const power = await this.#talk(outlet, within, () => this.#look(outlet));
     this.#say(`read ${outlet.device}:${outlet.plug} ${power ?? 'unknown'}`);
     return power === undefined ? { power: 'unknown', source: 'rack', why: LATE } : { power, source: 'rack' };
@@ -137,7 +137,7 @@ export class Rack implements Armory {
   }
 
   /** There and back: either way may lose it, and what is given up may still arrive. An order is repeated until its time is over. */
-  #talk<T>(outlet: Outlet, within: Within, act: () => T): Promise<T | undefined> {
+  #talk<T>(outlet: Outlet, within: Deadline, act: () => T): Promise<T | undefined> {
     const { device } = outlet;
     // S4: two requests of one process at one device.
     if (this.#inFlight.has(device)) throw new Error(`two requests at once at ${device}`);
@@ -160,9 +160,9 @@ export class Rack implements Armory {
       within.signal?.addEventListener('abort', abandon);
       const send = (): void => {
         if (over || this.#clock.now() >= (within.notAfter ?? Number.POSITIVE_INFINITY)) return;
-        const lostThere = this.#dice.chance(manners.loss);
-        const lostBack = this.#dice.chance(manners.loss);
-        const wait = this.#dice.chance(manners.late) ? this.#dice.below(LATEST) : this.#dice.below(manners.delayMs + 1);
+        const lostThere = this.#random.chance(manners.loss);
+        const lostBack = this.#random.chance(manners.loss);
+        const wait = this.#random.chance(manners.late) ? this.#random.below(LATEST) : this.#random.below(manners.delayMs + 1);
         this.#clock.after(wait, () => {
           // A device that has answered takes what is repeated for the same.
           if (lostThere || answered || !this.#awake(outlet, manners)) return;
@@ -192,7 +192,7 @@ export class Rack implements Armory {
     else box.feeds[outlet.device === 'pdu-a' ? 0 : 1]?.order(wanted);
     if (manners.rebootsMs > 0) manners.muteUntil = this.#clock.now() + manners.rebootsMs;
     if (manners.bounces && wanted === 'off')
-      this.#clock.after(200 + this.#dice.below(3000), () => {
+      this.#clock.after(200 + this.#random.below(3000), () => {
         if (manners.bounces) this.hand(this.nodeOf(outlet), 'on');
       });
     return true;

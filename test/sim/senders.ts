@@ -1,5 +1,5 @@
 /** Everybody who asks a simulated coordinator for something: arbiters, persons, and those who ask again because they heard nothing. */
-import type { SeededDice } from '../../hardware-mocks/dice.ts';
+import type { SeededRandom } from '../../hardware-mocks/random.ts';
 import type { Loop } from '../../src/coordinator/loop.ts';
 import type { Command, Verdict } from '../../src/vocabulary/index.ts';
 
@@ -14,20 +14,20 @@ export class Senders {
   readonly verdicts: Verdict[] = [];
   readonly commands: Command[] = [];
   readonly decisions: Decision[] = [];
-  readonly #dice: SeededDice;
+  readonly #random: SeededRandom;
   readonly #nodes: readonly string[];
   readonly #loop: () => Loop | undefined;
   readonly #lit: (node: string) => boolean;
   readonly #now: () => number;
 
   constructor(options: {
-    readonly dice: SeededDice;
+    readonly random: SeededRandom;
     readonly nodes: readonly string[];
     readonly loop: () => Loop | undefined;
     readonly lit: (node: string) => boolean;
     readonly now: () => number;
   }) {
-    this.#dice = options.dice;
+    this.#random = options.random;
     this.#nodes = options.nodes;
     this.#loop = options.loop;
     this.#lit = options.lit;
@@ -35,15 +35,15 @@ export class Senders {
   }
 
   node(): string {
-    return this.#nodes[this.#dice.below(this.#nodes.length)] ?? 'db1';
+    return this.#nodes[this.#random.below(this.#nodes.length)] ?? 'db1';
   }
 
   verdict(claim?: Verdict['claim']): void {
     const target = this.node();
     const last = this.verdicts.at(-1)?.epoch;
-    const epoch = last === undefined ? 1 : Math.max(1, last + (claim === undefined ? this.#dice.below(3) : 1));
-    const lives = this.#dice.chance(0.5) ? 'partitioned' : 'misbehaving';
-    const valid = claim === undefined && this.#dice.chance(0.3) ? 1000 + this.#dice.below(5000) : 60_000;
+    const epoch = last === undefined ? 1 : Math.max(1, last + (claim === undefined ? this.#random.below(3) : 1));
+    const lives = this.#random.chance(0.5) ? 'partitioned' : 'misbehaving';
+    const valid = claim === undefined && this.#random.chance(0.3) ? 1000 + this.#random.below(5000) : 60_000;
     this.#send({
       id: `v${this.verdicts.length + 1}`,
       cluster: 'orders',
@@ -68,7 +68,7 @@ export class Senders {
   }
 
   command(): void {
-    const action = (['off', 'reboot', 'on'] as const)[this.#dice.below(3)] ?? 'off';
+    const action = (['off', 'reboot', 'on'] as const)[this.#random.below(3)] ?? 'off';
     const id = `c${this.commands.length + 1}`;
     const command: Command = { id, action, target: this.node(), by: 'anna', origin: 'person', reason: 'asked for', override: [] };
     this.commands.push(command);
@@ -78,18 +78,18 @@ export class Senders {
   /** A person decides on what is open, or on what was open once. */
   decide(): void {
     const open = Object.keys(this.#loop()?.state.operations ?? {});
-    const operation = open[this.#dice.below(Math.max(1, open.length))] ?? 'op0001';
-    const decision = { id: `d${this.decisions.length + 1}`, approves: this.#dice.chance(0.8), operation };
+    const operation = open[this.#random.below(Math.max(1, open.length))] ?? 'op0001';
+    const decision = { id: `d${this.decisions.length + 1}`, approves: this.#random.chance(0.8), operation };
     this.decisions.push(decision);
     this.#decide(decision);
   }
 
   /** The same thing once more, from one who may have been told already. */
   again(): void {
-    const verdict = this.verdicts[this.#dice.below(Math.max(1, this.verdicts.length))];
-    const command = this.commands[this.#dice.below(Math.max(1, this.commands.length))];
-    const decision = this.decisions[this.#dice.below(Math.max(1, this.decisions.length))];
-    const from = this.#dice.below(3);
+    const verdict = this.verdicts[this.#random.below(Math.max(1, this.verdicts.length))];
+    const command = this.commands[this.#random.below(Math.max(1, this.commands.length))];
+    const decision = this.decisions[this.#random.below(Math.max(1, this.decisions.length))];
+    const from = this.#random.below(3);
     if (from === 0 && command !== undefined) this.#loop()?.command(command);
     else if (from === 1 && decision !== undefined) this.#decide(decision);
     else if (verdict !== undefined) this.#loop()?.verdict(verdict);

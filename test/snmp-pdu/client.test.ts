@@ -1,7 +1,7 @@
 /** The conversation: round trips, loss, restarts, refusals, what is left behind. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { mayAnswer } from '../../drivers/snmp-pdu/datagram.ts';
 import { UdpProxy } from '../../hardware-mocks/index.ts';
 import type { PduUser } from '../../hardware-mocks/pdu/index.ts';

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkSettings, Secret, settingsJsonSchema } from '../../drivers/contract.ts';
+import { checkSettings, Secret, settingsJsonSchema } from '../../drivers/kit/contract.ts';
 import { discoverPdu } from '../../drivers/snmp-pdu/discover.ts';
 import { driver } from '../../drivers/snmp-pdu/driver.ts';
 import { PROFILES, profileNamed } from '../../drivers/snmp-pdu/profiles/index.ts';

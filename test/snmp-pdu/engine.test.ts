@@ -1,6 +1,6 @@
 /** Version 3 when the agent behind the address is not the one it was, and what each refusal is called. */
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { MockPdu, type PduUser } from '../../hardware-mocks/pdu/index.ts';
 import { atEnd, onMock, openDriver, startPdu, unhurried, WITHIN } from './stage.ts';
 

@@ -1,6 +1,6 @@
 /** Outlets by name, many at once, and walks that cannot be believed. */
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/snmp-pdu/driver.ts';
 import type { Answer, Question } from '../../drivers/snmp-pdu/question.ts';
 import { Budget, walk } from '../../drivers/snmp-pdu/walk.ts';

@@ -1,6 +1,6 @@
 /** Agents that answer as some real ones do and the mock does not: a scripted conversation, so that each error meets its own consequence. */
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { BatchSize } from '../../drivers/snmp-pdu/batch-size.ts';
 import type { Heard } from '../../drivers/snmp-pdu/client.ts';
 import { lineOf } from '../../drivers/snmp-pdu/line.ts';

@@ -1,7 +1,7 @@
 /** A mock PDU and our driver against it, put away after each test. */
 import { randomBytes } from 'node:crypto';
 import { afterEach } from 'vitest';
-import { checkSettings, type DriverTools, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverTools, Secret } from '../../drivers/kit/contract.ts';
 import { driver, type PduDriver } from '../../drivers/snmp-pdu/driver.ts';
 import { MockPdu, type PduOptions } from '../../hardware-mocks/pdu/index.ts';
 

@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { atEnd, onMock, openDriver, tools, WITHIN } from './stage.ts';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 /** What `bailiff discover` learns of an SSH server: the keys to pin, and nothing that would need a login. */
 import { afterEach, expect, it } from 'vitest';
-import { checkSettings, Secret } from '../../drivers/contract.ts';
+import { checkSettings, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/ssh/driver.ts';
 import { freshKeyPair } from '../../hardware-mocks/ssh/index.ts';
 import { toolsOn } from '../doubles/tools.ts';

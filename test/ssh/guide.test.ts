@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { checkSettings, Secret } from '../../drivers/contract.ts';
+import { checkSettings, Secret } from '../../drivers/kit/contract.ts';
 import { DIALECTS } from '../../drivers/ssh/dialects/index.ts';
 import { resolve, SETTINGS } from '../../drivers/ssh/settings.ts';
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../drivers/ssh/connection.ts';
 import { fill, shellQuoted } from '../../drivers/ssh/dialect.ts';
 import { DIALECTS } from '../../drivers/ssh/dialects/index.ts';
-import { Limit } from '../../drivers/ssh/limit.ts';
+import { RunningDeadline } from '../../drivers/ssh/limit.ts';
 import { linesOf } from '../../drivers/ssh/screen.ts';
 import { MAX_ANSWER, Terminal } from '../../drivers/ssh/session.ts';
 import { type MockSshOptions, type Voice, voiceNamed } from '../../hardware-mocks/ssh/index.ts';
@@ -123,7 +123,7 @@ it('a terminal that said something unasked is not used again; another prompt, or
     const connection = { alive: true, usable: true, onGone: () => () => undefined } as unknown as Connection;
     const terminal = new Terminal(connection, channel, access, () => []);
     heard.write('apc>');
-    const limit = new Limit({ ...tools, after: () => () => undefined }, { device: 'd', address: 'a' }, USUAL);
+    const limit = new RunningDeadline({ ...tools, after: () => () => undefined }, { device: 'd', address: 'a' }, USUAL);
     expect(await terminal.awaitPrompt(limit)).toBeUndefined();
     expect(terminal.fit).toBe(true);
     heard.write(unasked);

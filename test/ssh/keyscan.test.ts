@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scanWith } from '../../drivers/ssh/keyscan.ts';
-import { Limit } from '../../drivers/ssh/limit.ts';
+import { RunningDeadline } from '../../drivers/ssh/limit.ts';
 import { toolsOn } from '../doubles/tools.ts';
 import { authority, certificateLine, certify, deviceKey } from './authority.ts';
 import { clock, until } from './rack.ts';
@@ -24,8 +24,8 @@ async function script(name: string, body: string): Promise<string> {
   return path;
 }
 
-const limitOf = (ms: number, signal?: AbortSignal): Limit =>
-  new Limit(tools, { device: 'pdu-a', address: 'x:22' }, { ms, ...(signal === undefined ? {} : { signal }) });
+const limitOf = (ms: number, signal?: AbortSignal): RunningDeadline =>
+  new RunningDeadline(tools, { device: 'pdu-a', address: 'x:22' }, { ms, ...(signal === undefined ? {} : { signal }) });
 
 async function scan(body: string, ms = 20_000, host = 'pdu-a.example') {
   const limit = limitOf(ms);
@@ -95,7 +95,11 @@ describe('asking for certificates', () => {
       deadline = run;
       return () => undefined;
     };
-    const limit = new Limit({ ...tools, after: timer }, { device: 'pdu-a', address: 'x:22' }, { ms: 60_000, signal: abort.signal });
+    const limit = new RunningDeadline(
+      { ...tools, after: timer },
+      { device: 'pdu-a', address: 'x:22' },
+      { ms: 60_000, signal: abort.signal },
+    );
     const scanning = scanWith(slow)({ host: 'h', port: 22 }, limit);
     const pid = async (): Promise<number> => Number(await readFile(pidFile, 'utf8').catch(() => '0'));
     for (let left = 1_000; left > 0 && (await pid()) === 0; left -= 1) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { PowerDriver } from '../../drivers/contract.ts';
+import type { PowerDriver } from '../../drivers/kit/contract.ts';
 import { driver as ssh } from '../../drivers/ssh/driver.ts';
 import { type Lab, startLab, writeLabConfiguration } from '../../hardware-mocks/index.ts';
 import { driversFrom, loadConfiguration } from '../../src/config/index.ts';

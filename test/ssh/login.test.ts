@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Secret } from '../../drivers/contract.ts';
+import { Secret } from '../../drivers/kit/contract.ts';
 import { shownHostKeys } from '../../drivers/ssh/discover.ts';
 import { driver, evidenceOf, plugsOf } from '../../drivers/ssh/driver.ts';
 import { LoginPlan, PromptAnswers } from '../../drivers/ssh/login.ts';

@@ -1,5 +1,5 @@
 /** A mock SSH device and our driver against it, for the tests of this folder. */
-import { checkSettings, type DriverTools, type PowerDriver, Secret } from '../../drivers/contract.ts';
+import { checkSettings, type DriverTools, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/ssh/driver.ts';
 import { type MockClock, realClock } from '../../hardware-mocks/clock.ts';
 import { Machine } from '../../hardware-mocks/machine.ts';

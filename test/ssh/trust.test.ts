@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyName } from '../../drivers/ssh/key-names.ts';
 import type { Scan } from '../../drivers/ssh/keyscan.ts';
-import { Limit } from '../../drivers/ssh/limit.ts';
+import { RunningDeadline } from '../../drivers/ssh/limit.ts';
 import { DeviceTrust, type Trust, type TrustSettings } from '../../drivers/ssh/trust.ts';
 import { freshKeyPair } from '../../hardware-mocks/ssh/index.ts';
 import { readKey } from '../../hardware-mocks/ssh/keys.ts';
@@ -53,7 +53,7 @@ describe('what is gathered before a connection', () => {
   };
   const gather = async (from: DeviceTrust, afresh = false): Promise<Trust> => {
     const tools = { now: () => now, after: () => () => undefined, random: () => 0, bytes: () => new Uint8Array(), debug: () => undefined };
-    const limit = new Limit(tools, where, USUAL);
+    const limit = new RunningDeadline(tools, where, USUAL);
     const gathered = await from.gather(limit, afresh);
     limit.end();
     if ('code' in gathered) throw new Error(gathered.says);
@@ -129,7 +129,7 @@ describe('what is gathered before a connection', () => {
 
   it('says so where a file is missing, too large, no file, or holds no certificate', async () => {
     const tools = { now: () => now, after: () => () => undefined, random: () => 0, bytes: () => new Uint8Array(), debug: () => undefined };
-    const limit = new Limit(tools, where, USUAL);
+    const limit = new RunningDeadline(tools, where, USUAL);
     for (const [certificateFile, why] of [
       [join(folder, 'none'), 'ENOENT'],
       [folder, 'no file'],

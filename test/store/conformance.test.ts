@@ -1,7 +1,7 @@
 import { MemoryDisk } from '../../src/store/index.ts';
 import type { Problem } from '../../src/vocabulary/index.ts';
 import { storeConformance } from './conformance.ts';
-import { FaultyDoor } from './faulty-door.ts';
+import { FaultyFiles } from './faulty-files.ts';
 import { newFolder, opened } from './folder.ts';
 
 const full: Problem = { code: 'journal-unwritable', says: 'no', next: 'none' };
@@ -32,17 +32,17 @@ storeConformance(
   'disk',
   async () => {
     const folder = await newFolder();
-    const door = new FaultyDoor();
+    const files = new FaultyFiles();
     return {
-      open: () => opened(folder, { door, maxEntriesPerSegment: 5 }),
+      open: () => opened(folder, { files, maxEntriesPerSegment: 5 }),
       fail: () => {
-        door.failing = { only: ['write'], code: 'ENOSPC', lets: 10 };
+        files.failing = { only: ['write'], code: 'ENOSPC', lets: 10 };
       },
       mend: () => {
-        door.failing = undefined;
+        files.failing = undefined;
       },
       failAltogether: () => {
-        door.failing = { only: ['write', 'overwrite'], code: 'EIO', lets: 0 };
+        files.failing = { only: ['write', 'overwrite'], code: 'EIO', lets: 0 };
       },
     };
   },

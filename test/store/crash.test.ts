@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { readJournal, verifyJournal } from '../../src/store/index.ts';
-import { diskDoor } from '../../src/store/door.ts';
+import { diskFiles } from '../../src/store/files.ts';
 import { newFolder, opened } from './folder.ts';
 import { start } from './process-runner.ts';
 
@@ -64,13 +64,13 @@ describe('a reader who is slower than the writer', () => {
     await rotate();
     let reads = 0;
     const read = async (path: string): Promise<Buffer> => {
-      const bytes = await diskDoor.read(path);
+      const bytes = await diskFiles.read(path);
       reads += 1;
       // After the first segment of each of the first listings all that were listed go.
       if (reads <= 4) for (let round = 0; round < 3; round += 1) await rotate();
       return bytes;
     };
-    const view = await readJournal(folder, { ...diskDoor, read });
+    const view = await readJournal(folder, { ...diskFiles, read });
     expect(view).toMatchObject({ snapshot: n - 2, entries: [{ n: n - 1 }, { n }], warnings: [] });
     expect(n).toBe(39);
     await store.close();
@@ -83,10 +83,10 @@ describe('a reader who is slower than the writer', () => {
     let listings = 0;
     const list = (path: string): Promise<readonly string[]> => {
       listings += 1;
-      return diskDoor.list(path);
+      return diskFiles.list(path);
     };
     const read = (): Promise<Buffer> => Promise.reject(Object.assign(new Error('gone'), { code: 'ENOENT' }));
-    expect(await readJournal(folder, { ...diskDoor, list, read })).toMatchObject({ code: 'journal-unreadable' });
+    expect(await readJournal(folder, { ...diskFiles, list, read })).toMatchObject({ code: 'journal-unreadable' });
     expect(listings).toBe(20);
   });
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readJournal } from '../../src/store/index.ts';
 import { sealEvent } from '../../src/store/line.ts';
-import { FaultyDoor } from './faulty-door.ts';
+import { FaultyFiles } from './faulty-files.ts';
 import { eventsOf, loadAndClose, newFolder, opened, refused } from './folder.ts';
 
 const WORDS = { kind: 'journal-failed', problem: { code: 'journal-unwritable', says: 'no room', next: 'Free space.' } };
@@ -15,10 +15,10 @@ const segmentPath = (folder: string): string => join(folder, 'journal', 'journal
 /** A journal of one event whose next one was lost; what was said of that is kept. */
 const afterFailure = async (says = WORDS): Promise<string> => {
   const folder = await newFolder();
-  const door = new FaultyDoor();
-  const store = await opened(folder, { door });
+  const files = new FaultyFiles();
+  const store = await opened(folder, { files });
   await store.append(1, 'kept');
-  door.failing = { only: ['write'], code: 'ENOSPC', lets: 0 };
+  files.failing = { only: ['write'], code: 'ENOSPC', lets: 0 };
   expect(await store.append(2, 'lost')).toMatchObject({ code: 'journal-unwritable' });
   expect(await store.reserve?.(3, says)).toBeUndefined();
   await store.close();
@@ -46,9 +46,9 @@ describe('the room for last words', () => {
 
   it('cannot be had: the folder is not opened', async () => {
     const folder = await newFolder();
-    const door = new FaultyDoor();
-    door.failing = { only: ['keep'], code: 'ENOSPC', lets: 0 };
-    expect(await refused(folder, { door })).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining('last-words') });
+    const files = new FaultyFiles();
+    files.failing = { only: ['keep'], code: 'ENOSPC', lets: 0 };
+    expect(await refused(folder, { files })).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining('last-words') });
   });
 
   it('holds the line that should have come next, as text', async () => {
@@ -94,10 +94,10 @@ describe('last words and the next life', () => {
   it('are not told twice where a crash came between the journal and the room, or the room cannot be blanked', async () => {
     for (const how of ['death', 'failure', 'half'] as const) {
       const folder = await afterFailure();
-      const door = new FaultyDoor();
-      const store = await opened(folder, { door });
-      if (how === 'failure') door.failing = { only: ['overwrite'], code: 'EIO', lets: 0 };
-      else door.diesAt = { call: door.calls.length + 1, how: how === 'half' ? 'half' : 'before' };
+      const files = new FaultyFiles();
+      const store = await opened(folder, { files });
+      if (how === 'failure') files.failing = { only: ['overwrite'], code: 'EIO', lets: 0 };
+      else files.diesAt = { call: files.calls.length + 1, how: how === 'half' ? 'half' : 'before' };
       expect(await store.append(3, WORDS)).toEqual(expect.any(Number));
       await store.close();
       const { entries, reserved } = await loadAndClose(folder);
@@ -111,9 +111,9 @@ describe('last words and the next life', () => {
   it('are not told once the journal has gone on, with or without a snapshot', async () => {
     for (const snapshot of [false, true]) {
       const folder = await afterFailure();
-      const door = new FaultyDoor();
-      const store = await opened(folder, { door });
-      door.failing = { only: ['overwrite'], code: 'EIO', lets: 0 };
+      const files = new FaultyFiles();
+      const store = await opened(folder, { files });
+      files.failing = { only: ['overwrite'], code: 'EIO', lets: 0 };
       await store.append(3, WORDS);
       if (snapshot) await store.snapshot(4, 'state');
       else await store.append(4, 'more');
@@ -171,10 +171,10 @@ describe('last words and the next life', () => {
   it('survive a death at any call while they are written, or nobody was answered', async () => {
     for (const how of ['before', 'half', 'after'] as const) {
       const folder = await newFolder();
-      const door = new FaultyDoor();
-      const store = await opened(folder, { door });
+      const files = new FaultyFiles();
+      const store = await opened(folder, { files });
       await store.append(1, 'kept');
-      door.diesAt = { call: door.calls.length, how };
+      files.diesAt = { call: files.calls.length, how };
       expect(await store.reserve?.(3, WORDS)).toMatchObject({ code: 'journal-unwritable' });
       await store.close();
       const { reserved } = await loadAndClose(folder);
@@ -188,11 +188,11 @@ describe('a write of several events that hung', () => {
   it('may have reached the disk whole, in part or not at all: what was said of it is told after it, and once', async () => {
     for (let reached = 0; reached <= 3; reached += 1) {
       const folder = await newFolder();
-      const door = new FaultyDoor();
-      const store = await opened(folder, { writeDeadlineMs: 20, door });
+      const files = new FaultyFiles();
+      const store = await opened(folder, { writeDeadlineMs: 20, files });
       await store.append(1, 'kept');
       let goesOn: () => void = () => undefined;
-      door.beforeWrite = () =>
+      files.beforeWrite = () =>
         new Promise((resolve) => {
           goesOn = resolve;
         });

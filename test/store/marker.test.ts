@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readJournal, verifyJournal } from '../../src/store/index.ts';
 import { readMark } from '../../src/store/marker.ts';
-import { diskDoor } from '../../src/store/door.ts';
-import { FaultyDoor } from './faulty-door.ts';
+import { diskFiles } from '../../src/store/files.ts';
+import { FaultyFiles } from './faulty-files.ts';
 import { loadAndClose, newFolder, opened, refused } from './folder.ts';
 
 const markerPath = (folder: string): string => join(folder, 'marker');
@@ -95,10 +95,10 @@ describe('a mark that is of no event', () => {
 describe('the marker', () => {
   it('is written at a snapshot, at an orderly end and when the epoch is said, and at no other event', async () => {
     const folder = await newFolder();
-    const door = new FaultyDoor();
-    const marks = (): number => door.calls.filter((call) => call === 'overwrite').length;
-    const mark = () => readMark(diskDoor, folder);
-    const store = await opened(folder, { door });
+    const files = new FaultyFiles();
+    const marks = (): number => files.calls.filter((call) => call === 'overwrite').length;
+    const mark = () => readMark(diskFiles, folder);
+    const store = await opened(folder, { files });
     for (let n = 1; n <= 5; n += 1) await store.append(n, n);
     expect([marks(), await mark()]).toEqual([0, 'none']);
     await store.mark?.(7);
@@ -111,7 +111,7 @@ describe('the marker', () => {
     await store.append(7, 7);
     await store.close();
     expect([marks(), await mark()]).toMatchObject([3, { n: 7, epoch: 7 }]);
-    const idle = await opened(folder, { door });
+    const idle = await opened(folder, { files });
     await idle.close();
     expect(marks()).toBe(3);
   });
@@ -120,15 +120,15 @@ describe('the marker', () => {
     for (const how of ['half', 'fails'] as const) {
       const folder = await newFolder();
       await live(folder, 2);
-      const door = new FaultyDoor();
-      const store = await opened(folder, { door });
+      const files = new FaultyFiles();
+      const store = await opened(folder, { files });
       await store.append(3, 3);
-      if (how === 'fails') door.failing = { only: ['overwrite'], code: 'EIO', lets: 0 };
-      else door.diesAt = { call: door.calls.length, how };
+      if (how === 'fails') files.failing = { only: ['overwrite'], code: 'EIO', lets: 0 };
+      else files.diesAt = { call: files.calls.length, how };
       expect(await store.mark?.(9)).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining(markerPath(folder)) });
       await store.close();
       // Half a place may hold the whole line already; what it must not do is lose the other one.
-      expect(await readMark(diskDoor, folder)).toMatchObject({ n: how === 'half' ? expect.toSatisfy((n) => n === 2 || n === 3) : 2 });
+      expect(await readMark(diskFiles, folder)).toMatchObject({ n: how === 'half' ? expect.toSatisfy((n) => n === 2 || n === 3) : 2 });
       expect((await loadAndClose(folder)).entries).toHaveLength(3);
     }
   });
@@ -162,8 +162,8 @@ describe('the marker', () => {
     await rm(markerPath(folder));
     await writeFile(join(folder, 'aside'), '');
     const keep = (path: string, size: number) =>
-      path.endsWith('marker') ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) : diskDoor.keep(path, size);
-    expect(await refused(folder, { door: { ...diskDoor, keep } })).toMatchObject({ code: 'journal-unwritable' });
+      path.endsWith('marker') ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) : diskFiles.keep(path, size);
+    expect(await refused(folder, { files: { ...diskFiles, keep } })).toMatchObject({ code: 'journal-unwritable' });
     expect((await loadAndClose(folder)).entries).toHaveLength(1);
   });
 });

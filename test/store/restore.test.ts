@@ -2,7 +2,7 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { restoreJournal, type Seen, verifyJournal } from '../../src/store/index.ts';
-import { FaultyDoor } from './faulty-door.ts';
+import { FaultyFiles } from './faulty-files.ts';
 import { eventsOf, loadAndClose, newFolder, opened, refused } from './folder.ts';
 
 const SAID = { kind: 'epoch-set', epoch: 9, by: 'anna', reason: 'disk replaced' };
@@ -120,16 +120,16 @@ describe('a copy that is brought back', () => {
   });
 
   it('leaves a whole journal, the old one or the new one or one that must be restored again, at a death at any call', async () => {
-    const counting = new FaultyDoor();
+    const counting = new FaultyFiles();
     const first = await withCopy();
-    expect(await restoreJournal(first.folder, first.copy, said, { door: counting })).toMatchObject({ events: 4 });
+    expect(await restoreJournal(first.folder, first.copy, said, { files: counting })).toMatchObject({ events: 4 });
     const outcomes = new Set<string>();
     for (let call = 0; call < counting.calls.length; call += 1) {
       for (const how of ['before', 'half', 'after'] as const) {
         const { folder, copy } = await withCopy();
-        const door = new FaultyDoor();
-        door.diesAt = { call, how };
-        expect(await restoreJournal(folder, copy, said, { door })).toBeDefined();
+        const files = new FaultyFiles();
+        files.diesAt = { call, how };
+        expect(await restoreJournal(folder, copy, said, { files })).toBeDefined();
         const verified = await verifyJournal(folder);
         outcomes.add(verified.problem?.code ?? 'whole');
         if (verified.problem?.code === 'journal-older') await restored(folder, copy);

@@ -4,9 +4,9 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diskDoor } from '../../src/store/door.ts';
+import { diskFiles } from '../../src/store/files.ts';
 import { verifyJournal } from '../../src/store/index.ts';
-import { FaultyDoor } from './faulty-door.ts';
+import { FaultyFiles } from './faulty-files.ts';
 import { all, eventsOf, loadAndClose, newFolder, opened } from './folder.ts';
 
 const segmentsIn = async (folder: string): Promise<readonly string[]> => (await readdir(join(folder, 'journal'))).sort();
@@ -86,12 +86,12 @@ describe('a start', () => {
     await store.close();
     expect(await segmentsIn(folder)).toHaveLength(20);
     const read: string[] = [];
-    const door = new FaultyDoor();
-    door.read = (path) => {
+    const files = new FaultyFiles();
+    files.read = (path) => {
       if (path.endsWith('.jsonl')) read.push(basename(path));
-      return diskDoor.read(path);
+      return diskFiles.read(path);
     };
-    const again = await opened(folder, { ...options, door });
+    const again = await opened(folder, { ...options, files });
     expect(read).toEqual(['journal-00000020.jsonl']);
     expect(await again.load()).toMatchObject({ snapshot: { upTo: 57 }, entries: [{ n: 58 }, { n: 59 }, { n: 60 }] });
     await again.snapshot(61, { upTo: 60 });
@@ -117,14 +117,14 @@ describe('durability', () => {
   });
 
   it('makes a head durable before it gets its name, its name before it is used, and each removal before the next', async () => {
-    const door = new FaultyDoor();
-    const store = await opened(await newFolder(), { door, keepSegments: 1 });
+    const files = new FaultyFiles();
+    const store = await opened(await newFolder(), { files, keepSegments: 1 });
     await store.append(1, 1);
-    door.calls.length = 0;
+    files.calls.length = 0;
     await store.snapshot(2, 1);
     // The first removal is of what an earlier attempt may have left behind.
     const begin = ['remove', 'open-create', 'write', 'sync', 'rename', 'syncFolder'];
-    expect(door.calls).toEqual([...begin, 'remove', 'syncFolder', 'overwrite']);
+    expect(files.calls).toEqual([...begin, 'remove', 'syncFolder', 'overwrite']);
     await store.close();
   });
 
@@ -141,12 +141,12 @@ describe('durability', () => {
 });
 
 /** A life with snapshots, rotations and removals; returns what was acknowledged. */
-const live = async (folder: string, door: FaultyDoor): Promise<{ acknowledged: number; tried: number }> => {
+const live = async (folder: string, files: FaultyFiles): Promise<{ acknowledged: number; tried: number }> => {
   let acknowledged = 0;
   let tried = 0;
   try {
-    const store = await opened(folder, { door, maxEntriesPerSegment: 3, keepSegments: 2 });
-    for (let n = 1; n <= 12 && !door.dead; n += 1) {
+    const store = await opened(folder, { files, maxEntriesPerSegment: 3, keepSegments: 2 });
+    for (let n = 1; n <= 12 && !files.dead; n += 1) {
       tried = n;
       if (typeof (await store.append(n, n)) !== 'number') break;
       acknowledged = n;
@@ -154,7 +154,7 @@ const live = async (folder: string, door: FaultyDoor): Promise<{ acknowledged: n
     }
     await store.close();
   } catch (error) {
-    if (!door.dead) throw error;
+    if (!files.dead) throw error;
   }
   return { acknowledged, tried };
 };
@@ -181,7 +181,7 @@ const LIMIT_MS = 180_000;
 
 describe('a death at any call to the disk', { timeout: LIMIT_MS }, () => {
   it('loses nothing that was acknowledged', async () => {
-    const counting = new FaultyDoor();
+    const counting = new FaultyFiles();
     await live(await newFolder(), counting);
     const calls = counting.calls.length;
     expect(calls).toBeGreaterThan(40);
@@ -191,10 +191,10 @@ describe('a death at any call to the disk', { timeout: LIMIT_MS }, () => {
     for (let call = 0; call < calls; call += 1) {
       for (const how of counting.calls[call] === 'write' ? (['before', 'half', 'after'] as const) : (['before', 'after'] as const)) {
         const folder = await newFolder();
-        const door = new FaultyDoor();
-        door.diesAt = { call, how };
-        const lived = await live(folder, door);
-        expect(door.dead).toBe(true);
+        const files = new FaultyFiles();
+        files.diesAt = { call, how };
+        const lived = await live(folder, files);
+        expect(files.dead).toBe(true);
         await expectWhole(folder, lived);
       }
     }
@@ -210,9 +210,9 @@ describe('a death at any call to the disk', { timeout: LIMIT_MS }, () => {
           const folder = await newFolder();
           let known = 0;
           for (const diesAt of deaths) {
-            const door = new FaultyDoor();
-            door.diesAt = diesAt;
-            known = await liveOn(folder, door, known);
+            const files = new FaultyFiles();
+            files.diesAt = diesAt;
+            known = await liveOn(folder, files, known);
           }
           expect(await verifyJournal(folder)).toMatchObject({ ok: true });
           const { snapshot, entries } = await loadAndClose(folder);
@@ -225,10 +225,10 @@ describe('a death at any call to the disk', { timeout: LIMIT_MS }, () => {
 });
 
 /** Goes on counting where the journal ends; returns the last number acknowledged in this life or an earlier one. */
-const liveOn = async (folder: string, door: FaultyDoor, known: number): Promise<number> => {
+const liveOn = async (folder: string, files: FaultyFiles, known: number): Promise<number> => {
   let acknowledged = known;
   try {
-    const store = await opened(folder, { door, maxEntriesPerSegment: 4, keepSegments: 2 });
+    const store = await opened(folder, { files, maxEntriesPerSegment: 4, keepSegments: 2 });
     const { snapshot, entries } = await store.load();
     let last = ((snapshot as number | undefined) ?? 0) + entries.length;
     expect(last).toBeGreaterThanOrEqual(known);
@@ -240,7 +240,7 @@ const liveOn = async (folder: string, door: FaultyDoor, known: number): Promise<
     }
     await store.close();
   } catch (error) {
-    if (!door.dead) throw error;
+    if (!files.dead) throw error;
   }
   return acknowledged;
 };

@@ -5,30 +5,30 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../src/coordinator/ports.ts';
 import { verifyJournal } from '../../src/store/index.ts';
-import { FaultyDoor } from './faulty-door.ts';
+import { FaultyFiles } from './faulty-files.ts';
 import { eventsOf, loadAndClose, newFolder, opened, refused } from './folder.ts';
 import { startIn } from './process-runner.ts';
 
 const firstSegment = (folder: string): string => join(folder, 'journal', 'journal-00000001.jsonl');
 
-/** A journal with one event, and the door through which it fails. */
+/** A journal with one event, and the file system through which it fails. */
 const oneEvent = async (clock?: Clock) => {
   const folder = await newFolder();
-  const door = new FaultyDoor();
-  const store = await opened(folder, { door, ...(clock === undefined ? {} : { clock }) });
+  const files = new FaultyFiles();
+  const store = await opened(folder, { files, ...(clock === undefined ? {} : { clock }) });
   await store.append(1, 'kept');
-  return { folder, door, store, size: statSync(firstSegment(folder)).size };
+  return { folder, files, store, size: statSync(firstSegment(folder)).size };
 };
 
 describe('a disk that takes no more', () => {
   it('gets no half entry: what went in is cut off again, whatever part it was', async () => {
     for (const code of ['ENOSPC', 'EIO', 'EDQUOT', 'EROFS']) {
       for (const lets of [0, 1, 50, 175]) {
-        const { folder, door, store, size } = await oneEvent();
-        door.failing = { only: ['write'], code, lets };
+        const { folder, files, store, size } = await oneEvent();
+        files.failing = { only: ['write'], code, lets };
         expect(await store.append(2, 'lost')).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining(code) });
         expect(statSync(firstSegment(folder)).size).toBe(size);
-        door.failing = undefined;
+        files.failing = undefined;
         expect(await store.append(3, 'next')).toEqual(expect.any(Number));
         await store.close();
         expect(await loadAndClose(folder)).toMatchObject({ entries: [{ event: 'kept' }, { n: 2, event: 'next' }], warnings: [] });
@@ -38,10 +38,10 @@ describe('a disk that takes no more', () => {
 
   it('ends the journal when the remains cannot be cut off, for good', async () => {
     for (const also of ['truncate', 'sync']) {
-      const { folder, door, store } = await oneEvent();
-      door.failing = { only: ['write', also], code: 'EIO', lets: 20 };
+      const { folder, files, store } = await oneEvent();
+      files.failing = { only: ['write', also], code: 'EIO', lets: 20 };
       expect(await store.append(2, 'lost')).toMatchObject({ code: 'journal-broken', lasting: true });
-      door.failing = undefined;
+      files.failing = undefined;
       expect(await store.append(3, 'no more')).toMatchObject({ code: 'journal-broken' });
       expect(await store.snapshot(3, 'no more')).toMatchObject({ code: 'journal-broken' });
       await store.close();
@@ -51,11 +51,11 @@ describe('a disk that takes no more', () => {
 
   it('goes on in the old segment when a new one cannot be begun', async () => {
     for (const only of ['open-create', 'sync']) {
-      const { folder, door, store } = await oneEvent();
-      door.failing = { only: [only], code: 'ENOSPC', lets: 0 };
+      const { folder, files, store } = await oneEvent();
+      files.failing = { only: [only], code: 'ENOSPC', lets: 0 };
       expect(await store.snapshot(2, 'state')).toMatchObject({ code: 'journal-unwritable' });
       expect(await store.append(3, 'also kept')).toEqual(expect.any(Number));
-      door.failing = undefined;
+      files.failing = undefined;
       expect(await store.snapshot(4, 'state')).toBeUndefined();
       await store.close();
       expect(await loadAndClose(folder)).toMatchObject({ snapshot: 'state', entries: [] });
@@ -64,13 +64,13 @@ describe('a disk that takes no more', () => {
 
   it('appends to a full segment when a new one cannot be begun', async () => {
     const folder = await newFolder();
-    const door = new FaultyDoor();
-    const store = await opened(folder, { door, maxEntriesPerSegment: 2 });
+    const files = new FaultyFiles();
+    const store = await opened(folder, { files, maxEntriesPerSegment: 2 });
     await store.append(1, 1);
     await store.append(2, 2);
-    door.failing = { only: ['open-create'], code: 'ENOSPC', lets: 0 };
+    files.failing = { only: ['open-create'], code: 'ENOSPC', lets: 0 };
     expect(await store.append(3, 3)).toEqual(expect.any(Number));
-    door.failing = undefined;
+    files.failing = undefined;
     expect(await store.append(4, 4)).toEqual(expect.any(Number));
     await store.close();
     expect(eventsOf((await loadAndClose(folder)).entries)).toEqual([1, 2, 3, 4]);
@@ -79,10 +79,10 @@ describe('a disk that takes no more', () => {
 
   it('ends the journal when a new segment may or may not be there after a crash', async () => {
     for (const only of ['rename', 'syncFolder']) {
-      const { folder, door, store } = await oneEvent();
-      door.failing = { only: [only], code: 'EIO', lets: 0 };
+      const { folder, files, store } = await oneEvent();
+      files.failing = { only: [only], code: 'EIO', lets: 0 };
       expect(await store.snapshot(2, ['kept'])).toMatchObject({ code: 'journal-broken' });
-      door.failing = undefined;
+      files.failing = undefined;
       expect(await store.append(3, 'no more')).toMatchObject({ code: 'journal-broken' });
       await store.close();
       const { snapshot, entries } = await loadAndClose(folder);
@@ -93,9 +93,9 @@ describe('a disk that takes no more', () => {
   it('is told at the start, and the folder is given back', async () => {
     for (const only of ['makeFolder', 'syncFolder', 'open-create', 'write', 'sync', 'rename']) {
       const folder = await newFolder();
-      const door = new FaultyDoor();
-      door.failing = { only: [only], code: 'EROFS', lets: 0 };
-      expect(await refused(folder, { door })).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining('EROFS') });
+      const files = new FaultyFiles();
+      files.failing = { only: [only], code: 'EROFS', lets: 0 };
+      expect(await refused(folder, { files })).toMatchObject({ code: 'journal-unwritable', says: expect.stringContaining('EROFS') });
       expect(await loadAndClose(folder)).toEqual({ entries: [], warnings: [] });
     }
     const folder = await newFolder();
@@ -115,13 +115,13 @@ describe('a disk that hangs', () => {
       return () => undefined;
     };
     const clock: Clock = { now: () => 0, after };
-    const { folder, door, store } = await oneEvent(clock);
+    const { folder, files, store } = await oneEvent(clock);
     let letGo = (): void => undefined;
     const hung = new Promise<void>((resolve) => {
       letGo = resolve;
     });
     const begun = new Promise<void>((resolve) => {
-      door.beforeWrite = () => {
+      files.beforeWrite = () => {
         resolve();
         return hung;
       };
@@ -147,15 +147,15 @@ describe('a disk that hangs', () => {
       return () => undefined;
     };
     const folder = await newFolder();
-    const door = new FaultyDoor();
-    const store = await opened(folder, { door, clock: { now: () => 0, after }, writeDeadlineMs: 100, closeDeadlineMs: 7 });
+    const files = new FaultyFiles();
+    const store = await opened(folder, { files, clock: { now: () => 0, after }, writeDeadlineMs: 100, closeDeadlineMs: 7 });
     await store.append(1, 'kept');
     let letGo = (): void => undefined;
     const hung = new Promise<void>((resolve) => {
       letGo = resolve;
     });
     // Nothing is being written: only the mark of the orderly end hangs.
-    door.beforeOverwrite = () => hung;
+    files.beforeOverwrite = () => hung;
     const closing = store.close();
     waiting.find(({ ms }) => ms === 7)?.run();
     await closing;
@@ -166,7 +166,7 @@ describe('a disk that hangs', () => {
 
   it('hangs the room for last words too: that is told at the deadline', async () => {
     let fire = (): void => undefined;
-    const { folder, door, store } = await oneEvent({
+    const { folder, files, store } = await oneEvent({
       now: () => 0,
       after: (_, run) => {
         fire = run;
@@ -178,7 +178,7 @@ describe('a disk that hangs', () => {
       letGo = resolve;
     });
     const begun = new Promise<void>((resolve) => {
-      door.beforeOverwrite = () => {
+      files.beforeOverwrite = () => {
         resolve();
         return hung;
       };
@@ -199,14 +199,14 @@ describe('a disk that hangs', () => {
       fire = run;
       return () => undefined;
     };
-    const { folder, door, store, size } = await oneEvent({ now: () => 0, after });
+    const { folder, files, store, size } = await oneEvent({ now: () => 0, after });
     let letGo = (): void => undefined;
     const hung = new Promise<void>((resolve) => {
       letGo = resolve;
     });
     let calls = 0;
-    door.beforeWrite = () => (calls++ === 0 ? Promise.resolve() : hung);
-    door.failing = { only: ['write'], code: 'EIO', lets: 30 };
+    files.beforeWrite = () => (calls++ === 0 ? Promise.resolve() : hung);
+    files.failing = { only: ['write'], code: 'EIO', lets: 30 };
     const answer = store.append(2, 'hangs after its first bytes');
     await vi.waitFor(() => expect(statSync(firstSegment(folder)).size).toBe(size + 30));
     fire();

@@ -17,32 +17,39 @@ interface Zone {
 
 const vocabulary = /^src\/vocabulary\//;
 const portTypes = { types: /^src\/coordinator\/ports\.ts$/ };
-const contract = /^drivers\/contract\.ts$/;
-/** What drivers may share beside the contract. */
-const parts = /^drivers\/(?:limit|misconfigured)\.ts$/;
-const settings = /^drivers\/settings\.ts$/;
+/** All that a driver needs of this project. It imports nothing. */
+const kit = /^drivers\/kit\//;
+/** Words of the kit that the whole house speaks. */
+const kitWords = /^drivers\/kit\/(?:order|power|problem|secret)\.ts$/;
+const kitContract = { types: /^drivers\/kit\/contract\.ts$/ };
+const kitSettings = /^drivers\/kit\/settings\.ts$/;
 const anything = /^/;
 const core = /^src\/core\//;
 const inside = /^src\/(?:core|coordinator|store)\//;
 /** What a face may know: the application and its roots, and what it prints or reads; not the core, the coordinator or the store. */
-const face: Zone['may'] = [/^src\/(?:vocabulary|config|service|main|engine|intake|probes|cli)\//, /^drivers\//, /^hardware-mocks\//];
+const face: Zone['may'] = [
+  /^src\/(?:vocabulary|config|service|main|engine|devices|intake|probes|cli)\//,
+  /^drivers\//,
+  /^hardware-mocks\//,
+];
 
-/** A folder of src that stands at the ring's outside: it knows the words and the doors, and no other folder. */
-function door(name: string, ...more: Zone['may']): Zone {
+/** A folder of src that stands at the ring's outside: it knows the words and the ports, and no other folder. */
+function port(name: string, ...more: Zone['may']): Zone {
   return { name: `src/${name}`, files: new RegExp(`^src/${name}/`), may: [vocabulary, portTypes, ...more], node: true };
 }
 
 export const zones: readonly Zone[] = [
-  { name: 'src/vocabulary', files: vocabulary, may: [], node: false },
+  { name: 'src/vocabulary', files: vocabulary, may: [kitWords], node: false },
   { name: 'src/core', files: /^src\/core\//, may: [vocabulary], node: false },
   { name: 'src/coordinator', files: /^src\/coordinator\//, may: [vocabulary, /^src\/core\//], node: false },
   { name: 'src/service', files: /^src\/service\//, may: [vocabulary, /^src\/(?:core|coordinator)\//], node: false },
-  door('probes'),
-  door('intake'),
-  door('store'),
-  door('notify'),
-  door('sentinel'),
-  door('config', settings, { types: contract }),
+  port('probes'),
+  port('intake'),
+  port('store'),
+  port('devices', /^src\/coordinator\/not-sent\.ts$/, { types: /^src\/config\// }, kit, /^drivers\/registry\.ts$/),
+  port('notify'),
+  port('sentinel'),
+  port('config', kitSettings, kitContract),
   { name: 'src/log.ts', files: /^src\/log\.ts$/, may: [vocabulary], node: true },
   // They look after the journal itself, with no service over it.
   {
@@ -61,14 +68,12 @@ export const zones: readonly Zone[] = [
   { name: 'src/cli', files: /^src\/cli\//, may: face, node: true, computed: true },
   { name: 'src/agent', files: /^src\/agent\//, may: [anything], node: true },
   { name: 'src/main', files: /^src\/(?:main\/|engine\/|[^/]+\.ts$)/, may: [anything], node: true, computed: true },
-  { name: 'drivers/contract', files: contract, may: [vocabulary, settings], node: false },
-  { name: 'drivers/settings', files: settings, may: [vocabulary, { types: contract }], node: false },
-  { name: 'drivers/limit, drivers/misconfigured', files: parts, may: [{ types: contract }], node: false },
-  { name: 'drivers/conformance', files: /^drivers\/conformance\//, may: [vocabulary, contract, settings], node: false },
+  { name: 'drivers/kit', files: kit, may: [], node: false },
+  { name: 'drivers/conformance', files: /^drivers\/conformance\//, may: [kit], node: false },
   {
     name: 'drivers/registry',
     files: /^drivers\/(?:registry|third-party)\.ts$/,
-    may: [vocabulary, /^drivers\//],
+    may: [/^drivers\//],
     node: true,
     computed: true,
   },
@@ -96,7 +101,7 @@ export const homes: Readonly<Record<string, { readonly in: readonly RegExp[]; re
 function driverZone(path: string): Zone | undefined {
   const name = /^drivers\/([^/]+)\//.exec(path)?.[1];
   if (name === undefined) return undefined;
-  return { name: `drivers/${name}`, files: new RegExp(`^drivers/${name}/`), may: [vocabulary, contract, settings, parts], node: true };
+  return { name: `drivers/${name}`, files: new RegExp(`^drivers/${name}/`), may: [kit], node: true };
 }
 
 export function zoneOf(path: string): Zone | undefined {

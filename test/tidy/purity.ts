@@ -1,4 +1,4 @@
-/** The core is a function of policy, state and event: no waiting, no time but the event's, no dice, no system. */
+/** The core is a function of policy, state and event: no waiting, no time but the event's, no random, no system. */
 import { isNode, type Node, type Source, type Violation, walk } from './source.ts';
 
 const outside = new Map(
@@ -22,7 +22,7 @@ function impurity(node: Node, parent: Node | undefined): string | undefined {
   if (node.type === 'MemberExpression' && isNode(node['object']) && node['object']['name'] === 'Math') {
     const property = node['property'];
     const name = isNode(property) ? (property['name'] ?? property['value']) : undefined;
-    return name === 'random' ? 'throws dice (Math.random)' : undefined;
+    return name === 'random' ? 'throws random (Math.random)' : undefined;
   }
   if (node.type !== 'Identifier' || isMemberName(node, parent)) return undefined;
   const reach = outside.get(node['name'] as string);

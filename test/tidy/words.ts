@@ -97,7 +97,9 @@ export const forbidden: Readonly<Record<string, Word>> = {
   }),
   ...forms(['sleep', 'sleeps', 'sleeping'], { say: 'hold (before a shot), wait (on a clock)' }),
   ...forms(['suicide'], { say: 'self-fencing' }),
-  ...forms(['notifier', 'notifiers'], { say: 'herald' }),
+  ...forms(['notifier', 'notifiers', 'herald', 'heralds'], { say: 'notify, replies' }),
+  ...forms(['armory'], { say: 'device pool' }),
+  ...forms(['dice'], { say: 'random' }),
 };
 
 function forms(words: readonly string[], word: Word): Record<string, Word> {

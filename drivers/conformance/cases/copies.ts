@@ -1,5 +1,5 @@
 /** Looking for copies of an order: a hand switches back on what the order has switched off, and a late copy would switch it off again. */
-import type { OrderResult, PowerDriver } from '../../contract.ts';
+import type { OrderResult, PowerDriver } from '../../kit/contract.ts';
 import { must } from '../broken.ts';
 import type { Scene } from '../scene.ts';
 import { LATE } from '../tools.ts';

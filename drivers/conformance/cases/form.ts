@@ -1,5 +1,5 @@
 /** How a driver carries itself: C17, C18, C20. */
-import { checkSettings, type PowerDriver, settingsJsonSchema, type SettingsSchema } from '../../contract.ts';
+import { checkSettings, type PowerDriver, settingsJsonSchema, type SettingsSchema } from '../../kit/contract.ts';
 import type { RawSettings } from '../bench.ts';
 import { must } from '../broken.ts';
 import { type Case, promise } from '../case.ts';

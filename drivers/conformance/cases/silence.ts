@@ -1,5 +1,5 @@
 /** A device that says nothing, too late, or not now: C04, C05, C10, C11, C16. */
-import type { OrderResult } from '../../contract.ts';
+import type { OrderResult } from '../../kit/contract.ts';
 import { must } from '../broken.ts';
 import { type Case, promise } from '../case.ts';
 import { type Scene, told } from '../scene.ts';

@@ -1,5 +1,5 @@
 /** An order leaves in its time or not at all. */
-import type { OrderResult } from '../../contract.ts';
+import type { OrderResult } from '../../kit/contract.ts';
 import { must } from '../broken.ts';
 import { type Case, promise } from '../case.ts';
 import { type Scene, told } from '../scene.ts';

@@ -1,4 +1,4 @@
-import { Secret } from '../../../drivers/contract.ts';
+import { Secret } from '../../../drivers/kit/contract.ts';
 import type { Bench } from '../../../drivers/conformance/index.ts';
 import { driver } from '../../../drivers/fence-agent/driver.ts';
 import { Lamps } from '../../fence-agent/lamps.ts';

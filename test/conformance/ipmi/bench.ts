@@ -1,7 +1,7 @@
-import { Secret } from '../../../drivers/contract.ts';
+import { Secret } from '../../../drivers/kit/contract.ts';
 import type { Bench, RawSettings, Stand } from '../../../drivers/conformance/index.ts';
 import { driver } from '../../../drivers/ipmi/driver.ts';
-import { type Fault, Machine, MockBmc, realClock, SeededDice } from '../../../hardware-mocks/index.ts';
+import { type Fault, Machine, MockBmc, realClock, SeededRandom } from '../../../hardware-mocks/index.ts';
 import { goldenFile } from '../golden.ts';
 import { Tap } from '../tap.ts';
 import { tapControls } from './controls.ts';
@@ -43,12 +43,12 @@ export function ipmiBench({ subject, golden, settings, kg = false }: Variant): T
       const clock = realClock();
       const bmcs = (['on', 'off'] as const).map((power) => {
         const machine = new Machine({ name: 'node1', clock, on: power === 'on' });
-        const dice = new SeededDice(SEED);
+        const random = new SeededRandom(SEED);
         return new MockBmc({
           machine,
           clock,
           users: [USER],
-          bytes: (length) => dice.bytes(length),
+          bytes: (length) => random.bytes(length),
           ...(kg ? { kg: new TextEncoder().encode(KG) } : {}),
         });
       });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeChassisStatus } from '../../../drivers/ipmi/codec/index.ts';
 import { watchedTools, realClock } from '../../../drivers/conformance/tools.ts';
-import { checkSettings } from '../../../drivers/contract.ts';
+import { checkSettings } from '../../../drivers/kit/contract.ts';
 import { driver } from '../../../drivers/ipmi/driver.ts';
 import { ipmiBench } from './bench.ts';
 import { unauthenticatedOff } from './forged.ts';

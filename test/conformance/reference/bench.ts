@@ -1,4 +1,4 @@
-import { Secret, type DriverModule } from '../../../drivers/contract.ts';
+import { Secret, type DriverModule } from '../../../drivers/kit/contract.ts';
 import type { Bench, Golden, Stand } from '../../../drivers/conformance/index.ts';
 import { JumpingClock } from './clock.ts';
 import { ReferenceDevice } from './device.ts';

@@ -10,8 +10,8 @@ import type {
   Secret,
   SettingsSchema,
   WantedPower,
-  Within,
-} from '../../../drivers/contract.ts';
+  Deadline,
+} from '../../../drivers/kit/contract.ts';
 import type { Line, ReferenceDevice } from './device.ts';
 
 /** Where the settings' `address` finds its device. */
@@ -61,23 +61,23 @@ export class ReferenceDriver implements PowerDriver {
     this.#device = devices.get(settings['address'] as string);
   }
 
-  async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+  async order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     const answer = await this.ask(`order ${plug} ${this.orderWord(plug, wanted)}`, plug, this.rest(within));
     if (!isProblem(answer)) return { result: 'accepted' };
     return this.orderFailed(answer);
   }
 
-  async read(plug: string, within: Within): Promise<Reading> {
+  async read(plug: string, within: Deadline): Promise<Reading> {
     const answer = await this.ask(`read ${plug}`, plug, this.rest(within));
     if (isProblem(answer)) return this.readFailed(plug, answer);
     return this.powerOf(plug, answer[3]);
   }
 
-  async list(within: Within): Promise<readonly ListedOutlet[]> {
+  async list(within: Deadline): Promise<readonly ListedOutlet[]> {
     return Promise.all(['1', '2'].map(async (plug) => ({ plug, reading: await this.read(plug, within) })));
   }
 
-  async check(within: Within): Promise<Health> {
+  async check(within: Deadline): Promise<Health> {
     const answer = await this.ask('read 1', '1', this.rest(within));
     return isProblem(answer) ? { ok: false, found: [], problem: answer } : { ok: true, found: ['logged in', 'plug 1 answers'] };
   }
@@ -87,7 +87,7 @@ export class ReferenceDriver implements PowerDriver {
     this.hangUp(problem('driver-closed', 'the driver was closed'));
   }
 
-  protected rest(within: Within): Rest {
+  protected rest(within: Deadline): Rest {
     return { end: this.tools.now() + within.ms, signal: within.signal, notAfter: within.notAfter };
   }
 

@@ -1,7 +1,7 @@
 import type { Bench, RawSettings, Stand } from '../../../drivers/conformance/index.ts';
-import { Secret } from '../../../drivers/contract.ts';
+import { Secret } from '../../../drivers/kit/contract.ts';
 import { driver } from '../../../drivers/snmp-pdu/driver.ts';
-import { type Fault, realClock, SeededDice } from '../../../hardware-mocks/index.ts';
+import { type Fault, realClock, SeededRandom } from '../../../hardware-mocks/index.ts';
 import { familyNamed, MockPdu, type PduUser } from '../../../hardware-mocks/pdu/index.ts';
 import { goldenFile } from '../../conformance/golden.ts';
 import { type Behind, type Leaving, Tap } from '../../conformance/tap.ts';
@@ -38,11 +38,11 @@ export function pduBench({ profile, version, golden }: Variant): Bench {
     fresh: async () => {
       const clock = realClock();
       const make = (): MockPdu => {
-        const dice = new SeededDice(SEED);
+        const random = new SeededRandom(SEED);
         return new MockPdu({
           families: [profile],
           clock,
-          bytes: (length) => dice.bytes(length),
+          bytes: (length) => random.bytes(length),
           communities: { [COMMUNITY]: 'write' },
           users: [USER],
         });

@@ -1,4 +1,4 @@
-import type { Health, OrderResult, Problem, Reading, WantedPower, Within } from '../../../../drivers/contract.ts';
+import type { Health, OrderResult, Problem, Reading, WantedPower, Deadline } from '../../../../drivers/kit/contract.ts';
 import { isProblem, ReferenceDriver, type Rest, referenceModule, SETTINGS, type Words } from '../driver.ts';
 import { bent, NEXT, type Planted } from './bent.ts';
 
@@ -39,7 +39,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
     'does not listen for the abort',
     [],
     class extends ReferenceDriver {
-      protected override rest(within: Within): Rest {
+      protected override rest(within: Deadline): Rest {
         return { ...super.rest(within), signal: undefined };
       }
     },
@@ -49,7 +49,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
     'leaves a timer running when it is closed',
     [],
     class extends ReferenceDriver {
-      override async check(within: Within): Promise<Health> {
+      override async check(within: Deadline): Promise<Health> {
         this.tools.after(3_600_000, () => undefined);
         return super.check(within);
       }
@@ -71,7 +71,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
     'throws on bytes that it does not understand',
     ['C13'],
     class extends ReferenceDriver {
-      override async read(plug: string, within: Within): Promise<Reading> {
+      override async read(plug: string, within: Deadline): Promise<Reading> {
         const reading = await super.read(plug, within);
         if (reading.why?.code === 'reply-unusable') throw new RangeError('offset is out of bounds');
         return reading;
@@ -105,7 +105,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
     'maps a plug name to the number that it begins with',
     [],
     class extends ReferenceDriver {
-      override order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+      override order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
         return super.order(String(Math.abs(Number.parseInt(plug, 10))), wanted, within);
       }
     },
@@ -162,7 +162,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
     [],
     class extends ReferenceDriver {
       #ended = false;
-      override order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+      override order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
         return this.#ended ? Promise.resolve({ result: 'accepted' }) : super.order(plug, wanted, within);
       }
       override async close(): Promise<void> {
@@ -181,7 +181,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
     [],
     class extends ReferenceDriver {
       #inFlight: Promise<Reading> | undefined;
-      override read(plug: string, within: Within): Promise<Reading> {
+      override read(plug: string, within: Deadline): Promise<Reading> {
         this.#inFlight ??= super.read(plug, within).finally(() => {
           this.#inFlight = undefined;
         });
@@ -191,7 +191,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
   ),
   bent(
     'C20',
-    'takes its nonce from a dice of its own',
+    'takes its nonce from a random of its own',
     [],
     class extends ReferenceDriver {
       protected override nonce(): string {

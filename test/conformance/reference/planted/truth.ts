@@ -1,4 +1,4 @@
-import type { Health, OrderResult, Problem, Reading, WantedPower, Within } from '../../../../drivers/contract.ts';
+import type { Health, OrderResult, Problem, Reading, WantedPower, Deadline } from '../../../../drivers/kit/contract.ts';
 import { isProblem, ReferenceDriver, type Words } from '../driver.ts';
 import { bent, NEXT, type Planted } from './bent.ts';
 
@@ -9,7 +9,7 @@ export const PLANTED_TRUTH: readonly Planted[] = [
     'asks for a soft off, which the machine may ignore, and calls it done',
     ['C02', 'C06', 'C15', 'C16', 'C19', 'C20'],
     class extends ReferenceDriver {
-      override async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+      override async order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
         if (wanted === 'on') return super.order(plug, wanted, within);
         const answer = await this.ask(`read ${plug}`, plug, this.rest(within));
         return isProblem(answer) ? this.orderFailed(answer) : { result: 'accepted' };
@@ -35,7 +35,7 @@ export const PLANTED_TRUTH: readonly Planted[] = [
     [],
     class extends ReferenceDriver {
       readonly #ordered = new Map<string, WantedPower>();
-      override async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+      override async order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
         const again = this.#ordered.get(plug) === wanted;
         this.#ordered.set(plug, wanted);
         if (again && wanted === 'on') return { result: 'rejected', why: { code: 'already-on', says: 'it is on already', ...NEXT } };
@@ -58,7 +58,7 @@ export const PLANTED_TRUTH: readonly Planted[] = [
     'calls a silent device healthy',
     [],
     class extends ReferenceDriver {
-      override async check(within: Within): Promise<Health> {
+      override async check(within: Deadline): Promise<Health> {
         const health = await super.check(within);
         return health.problem?.code === 'deadline' ? { ok: true, found: [] } : health;
       }
@@ -90,12 +90,12 @@ export const PLANTED_TRUTH: readonly Planted[] = [
     ['C05', 'C15', 'C20'],
     class extends ReferenceDriver {
       readonly #accepted = new Map<string, WantedPower>();
-      override async order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult> {
+      override async order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
         const result = await super.order(plug, wanted, within);
         if (result.result === 'accepted') this.#accepted.set(plug, wanted);
         return result;
       }
-      override async read(plug: string, within: Within): Promise<Reading> {
+      override async read(plug: string, within: Deadline): Promise<Reading> {
         const power = this.#accepted.get(plug);
         return power === undefined ? super.read(plug, within) : { power, source: 'memory' };
       }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
  * Repeatable randomness of 32-bit state (mulberry32): the same seed gives the same rolls on every machine. For faults and test
  * worlds only, never for a nonce that has to be secret.
  */
-export class SeededDice {
+export class SeededRandom {
   #state: number;
   /** Printed in a failure, given back to replay it. */
   readonly seed: number;
@@ -15,7 +15,7 @@ export class SeededDice {
   }
 
   /** Uniform in [0, 1). */
-  random(): number {
+  fraction(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
     mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
@@ -25,12 +25,12 @@ export class SeededDice {
 
   /** A whole number in [0, below). */
   below(below: number): number {
-    return Math.floor(this.random() * below);
+    return Math.floor(this.fraction() * below);
   }
 
   /** True in `probability` of the rolls. Rolls even when the answer is certain, so that plans stay in step. */
   chance(probability: number): boolean {
-    return this.random() < probability;
+    return this.fraction() < probability;
   }
 
   bytes(length: number): Uint8Array {

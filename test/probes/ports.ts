@@ -1,8 +1,8 @@
-/** Deterministic doors for probes: a clock that is moved by hand, children and connection attempts that do as told. */
+/** Deterministic ports for probes: a clock that is moved by hand, children and connection attempts that do as told. */
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../../src/coordinator/ports.ts';
 import type { Child, Ended, Run } from '../../src/probes/child.ts';
-import type { Doors } from '../../src/probes/doors.ts';
+import type { Ports } from '../../src/probes/ports.ts';
 import { createPanel, type PanelSettings } from '../../src/probes/index.ts';
 import type { Route } from '../../src/probes/route.ts';
 import type { Attempt, Connect } from '../../src/probes/tcp.ts';
@@ -122,7 +122,7 @@ export const routed: Route = () => Promise.resolve(undefined);
 
 /** A machine on which no ICMP socket can be had. */
 export const WITHOUT_SOCKETS = 'no ICMP socket: the npm package koffi is not installed';
-export const noSockets: Doors['native'] = { known: WITHOUT_SOCKETS, settled: () => Promise.resolve(WITHOUT_SOCKETS) };
+export const noSockets: Ports['native'] = { known: WITHOUT_SOCKETS, settled: () => Promise.resolve(WITHOUT_SOCKETS) };
 
 export const handConnect = (): { readonly connect: Connect; readonly attempts: HandAttempt[] } => {
   const attempts: HandAttempt[] = [];

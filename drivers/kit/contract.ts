@@ -7,18 +7,22 @@
  *
  * Every promise below is checked by drivers/conformance (C01-C21).
  */
-import type { Evidence, OrderResult, Problem, Reading, WantedPower } from '../src/vocabulary/index.ts';
+import type { OrderResult, Reading } from './order.ts';
+import type { Evidence, WantedPower } from './power.ts';
+import type { Problem } from './problem.ts';
 import type { SettingsSchema } from './settings.ts';
 
-export type { Evidence, OrderResult, Problem, Reading, WantedPower } from '../src/vocabulary/index.ts';
-export { Secret } from '../src/vocabulary/index.ts';
+export type { OrderResult, Reading } from './order.ts';
+export type { Evidence, PowerState, WantedPower } from './power.ts';
+export type { Problem } from './problem.ts';
+export { Secret } from './secret.ts';
 export { type CheckedSettings, checkSettings, type Setting, type SettingsSchema, settingsJsonSchema } from './settings.ts';
 
 /**
  * The rest of ONE absolute deadline. When `ms` have passed or `signal` aborts, the call must settle at once (order: unknown, reading:
  * unknown), and leave no timer and no socket work of its own behind (C10, C11).
  */
-export interface Within {
+export interface Deadline {
   readonly ms: number;
   readonly signal?: AbortSignal;
   /**
@@ -76,17 +80,17 @@ export interface PowerDriver {
    * Tell the device to switch one plug. `accepted` means only that the device took the order. A lost answer is `unknown`, and so is an
    * expired deadline. A plug that the device does not have is `rejected` (C14). `plug` is '' on devices with a single outlet.
    */
-  order(plug: string, wanted: WantedPower, within: Within): Promise<OrderResult>;
+  order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult>;
   /** Ask the device for the power of one plug, now. Only the device's exact off value is `off`. Never rejects, never throws. */
-  read(plug: string, within: Within): Promise<Reading>;
+  read(plug: string, within: Deadline): Promise<Reading>;
   /** Several plugs in fewer requests, where the device takes them together. One answer per plug, in their order; otherwise as `order`. */
-  orderAll?(plugs: readonly string[], wanted: WantedPower, within: Within): Promise<readonly OrderResult[]>;
+  orderAll?(plugs: readonly string[], wanted: WantedPower, within: Deadline): Promise<readonly OrderResult[]>;
   /** As `read`, for several plugs of one moment or close to it. Present exactly where `orderAll` is. */
-  readAll?(plugs: readonly string[], within: Within): Promise<readonly Reading[]>;
+  readAll?(plugs: readonly string[], within: Deadline): Promise<readonly Reading[]>;
   /** All plugs, where the device can list them. */
-  list?(within: Within): Promise<readonly ListedOutlet[] | Problem>;
+  list?(within: Deadline): Promise<readonly ListedOutlet[] | Problem>;
   /** Can I log in, and would I be allowed to cut? Read only. */
-  check(within: Within): Promise<Health>;
+  check(within: Deadline): Promise<Health>;
   /** Gives sessions and sockets back. Idempotent (C17); orders and readings in flight settle as unknown. */
   close(): Promise<void>;
 }
@@ -143,7 +147,7 @@ export interface DriverModule {
    * What answers at `host`? `given` holds what the user knows (port, credentials), checked like settings but with nothing required and no
    * defaults. A problem: nothing that this driver knows answered, or it needs more to ask. Never rejects.
    */
-  discover?(host: string, given: Readonly<Record<string, unknown>>, tools: DriverTools, within: Within): Promise<Discovered | Problem>;
+  discover?(host: string, given: Readonly<Record<string, unknown>>, tools: DriverTools, within: Deadline): Promise<Discovered | Problem>;
   /** `settings` has passed `checkSettings` with this module's schema. `device` is the configured name, for error texts. */
   open(device: string, settings: Readonly<Record<string, unknown>>, tools: DriverTools): PowerDriver;
 }

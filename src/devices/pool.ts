@@ -1,19 +1,19 @@
 /**
- * All configured devices behind one door. A driver's module is loaded, and its device opened, when it is first needed. This is the boundary:
+ * All configured devices behind one port. A driver's module is loaded, and its device opened, when it is first needed. This is the boundary:
  * whatever a driver throws or makes up is `unknown` beyond it, and a device whose driver threw, failed to open or does not come back is opened
  * anew at its next request. Only a broken promise of our own passes.
  */
 import { dirname } from 'node:path';
-import type { DriverTools, PowerDriver } from '../../drivers/contract.ts';
+import type { DriverTools, PowerDriver } from '../../drivers/kit/contract.ts';
 import { isDriverModule, loadDriver } from '../../drivers/registry.ts';
 import type { Configuration } from '../config/index.ts';
-import type { Armory, Clock, Dice, Within } from '../coordinator/ports.ts';
+import type { DevicePool, Clock, Random, Deadline } from '../coordinator/ports.ts';
 import { calledBack, tooLate } from '../coordinator/not-sent.ts';
 import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
 import { eachOf, orderResultIn, readingIn, threw } from './answers.ts';
 import { orLate } from './patience.ts';
 
-export interface OpenArmory extends Armory {
+export interface OpenDevicePool extends DevicePool {
   /** The driver of a device, for what only some drivers can do (list, check). What it throws is for the caller to catch. */
   driver(device: string): Promise<PowerDriver | Problem>;
 }
@@ -21,11 +21,11 @@ export interface OpenArmory extends Armory {
 /** What drivers have for closing their sessions; whatever they were doing, the state folder is given back after that. */
 const CLOSE_WITHIN = 5000;
 
-export interface ArmoryTools {
+export interface PoolTools {
   readonly clock: Clock;
   /** The clock of the drivers, where it is another one: it never goes back. */
   readonly driverClock?: Clock;
-  readonly dice: Dice;
+  readonly random: Random;
   debug(says: string): void;
 }
 
@@ -35,12 +35,12 @@ interface Opening {
   driver?: PowerDriver;
 }
 
-class Devices implements OpenArmory {
+class Devices implements OpenDevicePool {
   readonly #configuration: Configuration;
-  readonly #tools: ArmoryTools;
+  readonly #tools: PoolTools;
   readonly #open = new Map<string, Opening>();
 
-  constructor(configuration: Configuration, tools: ArmoryTools) {
+  constructor(configuration: Configuration, tools: PoolTools) {
     this.#configuration = configuration;
     this.#tools = tools;
   }
@@ -49,7 +49,7 @@ class Devices implements OpenArmory {
     return this.#opening(device).found;
   }
 
-  order: Armory['order'] = async ({ device, plug }, wanted, within) =>
+  order: DevicePool['order'] = async ({ device, plug }, wanted, within) =>
     await this.#ask(
       device,
       within,
@@ -58,7 +58,7 @@ class Devices implements OpenArmory {
       (why, isClosed) => ({ result: isClosed ? 'rejected' : 'unknown', why }),
     );
 
-  read: Armory['read'] = async ({ device, plug }, within) =>
+  read: DevicePool['read'] = async ({ device, plug }, within) =>
     await this.#ask(
       device,
       within,
@@ -76,7 +76,7 @@ class Devices implements OpenArmory {
     }
   };
 
-  orderAll: NonNullable<Armory['orderAll']> = async (device, plugs, wanted, within) =>
+  orderAll: NonNullable<DevicePool['orderAll']> = async (device, plugs, wanted, within) =>
     await this.#ask(
       device,
       within,
@@ -85,7 +85,7 @@ class Devices implements OpenArmory {
       (why, isClosed) => plugs.map(() => ({ result: isClosed ? 'rejected' : 'unknown', why })),
     );
 
-  readAll: NonNullable<Armory['readAll']> = async (device, plugs, within) =>
+  readAll: NonNullable<DevicePool['readAll']> = async (device, plugs, within) =>
     await this.#ask(
       device,
       within,
@@ -109,7 +109,7 @@ class Devices implements OpenArmory {
   /** `none`: what to say where the device could not be asked; `isClosed`: it was never opened, so nothing can have been sent. */
   async #ask<T>(
     device: string,
-    within: Within,
+    within: Deadline,
     what: string,
     ask: (driver: PowerDriver) => Promise<T>,
     none: (why: Problem, isClosed: boolean) => T,
@@ -133,7 +133,7 @@ class Devices implements OpenArmory {
     }
   }
 
-  #over(device: string, { signal, notAfter = Number.POSITIVE_INFINITY }: Within): Problem | undefined {
+  #over(device: string, { signal, notAfter = Number.POSITIVE_INFINITY }: Deadline): Problem | undefined {
     if (signal?.aborted === true) return calledBack(device);
     return this.#tools.clock.now() >= notAfter ? tooLate(device) : undefined;
   }
@@ -168,16 +168,16 @@ class Devices implements OpenArmory {
   }
 
   /** The same moment on the clock of the drivers. */
-  #forDrivers(within: Within): Within {
+  #forDrivers(within: Deadline): Deadline {
     const { clock, driverClock } = this.#tools;
     if (within.notAfter === undefined || driverClock === undefined) return within;
     return { ...within, notAfter: within.notAfter - clock.now() + driverClock.now() };
   }
 }
 
-export const openArmory = (configuration: Configuration, tools: ArmoryTools): OpenArmory => new Devices(configuration, tools);
+export const openDevicePool = (configuration: Configuration, tools: PoolTools): OpenDevicePool => new Devices(configuration, tools);
 
-async function openDevice(configuration: Configuration, device: string, tools: ArmoryTools): Promise<PowerDriver | Problem> {
+async function openDevice(configuration: Configuration, device: string, tools: PoolTools): Promise<PowerDriver | Problem> {
   const configured = configuration.devices.get(device);
   if (configured === undefined) {
     return { code: 'unknown-device', says: `There is no device ${device}.`, next: 'See devices in the configuration.', lasting: true };
@@ -186,12 +186,12 @@ async function openDevice(configuration: Configuration, device: string, tools: A
   if (configured.unusable !== undefined) return { ...configured.unusable, lasting: true };
   const module = await loadDriver(configured.driver, dirname(configuration.file));
   if (!isDriverModule(module)) return module;
-  const { dice, driverClock: clock = tools.clock } = tools;
+  const { random, driverClock: clock = tools.clock } = tools;
   const given: DriverTools = {
     now: () => clock.now(),
     after: (ms, run) => clock.after(ms, run),
-    random: () => dice.random(),
-    bytes: (length) => dice.bytes(length),
+    random: () => random.fraction(),
+    bytes: (length) => random.bytes(length),
     debug: (says) => tools.debug(`${device}: ${says}`),
   };
   const driver: unknown = module.open(device, configured.settings, given);

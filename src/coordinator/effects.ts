@@ -1,33 +1,34 @@
-/** effect.kind -> door. Whatever comes back comes back as an event; nothing is decided here. */
+/** effect.kind -> port. Whatever comes back comes back as an event; nothing is decided here. */
 import type { Effect } from '../core/effects.ts';
 import type { Event } from '../core/events.ts';
-import type { Armory, Clock, Herald, Probes } from './ports.ts';
+import type { Clock, DevicePool, Notify, Probes, Replies } from './ports.ts';
 import { BrokenPromise, type Outlet, type TimedReading } from '../vocabulary/index.ts';
 import { Requests } from './requests.ts';
 
 /** An event before the loop stamps its time. */
 export type Unstamped = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
 
-export interface Doors {
+export interface Ports {
   readonly clock: Clock;
   readonly probes: Probes;
-  readonly armory: Armory;
-  readonly herald: Herald;
+  readonly pool: DevicePool;
+  readonly replies: Replies;
+  readonly notify: Notify;
 }
 
-export class Performer {
-  readonly #doors: Doors;
+export class Effects {
+  readonly #ports: Ports;
   readonly #happened: (event: Unstamped) => void;
   readonly #failed: (error: unknown) => void;
   readonly #requests: Requests;
   readonly #timers = new Set<() => void>();
   readonly #stopping = new AbortController();
 
-  constructor(doors: Doors, happened: (event: Unstamped) => void, failed: (error: unknown) => void) {
-    this.#doors = doors;
+  constructor(ports: Ports, happened: (event: Unstamped) => void, failed: (error: unknown) => void) {
+    this.#ports = ports;
     this.#happened = happened;
     this.#failed = failed;
-    this.#requests = new Requests(doors.armory, doors.clock, this.#stopping.signal);
+    this.#requests = new Requests(ports.pool, ports.clock, this.#stopping.signal);
   }
 
   perform(effect: Effect): void {
@@ -39,7 +40,7 @@ export class Performer {
         this.#watch(effect.operation, this.#assess(effect));
         return;
       case 'wake':
-        this.#after(Math.max(0, effect.at - this.#doors.clock.now()), () =>
+        this.#after(Math.max(0, effect.at - this.#ports.clock.now()), () =>
           this.#happened({ kind: 'due', operation: effect.operation, timer: effect.timer }),
         );
         return;
@@ -54,10 +55,10 @@ export class Performer {
         this.#requests.cancel(effect.operation);
         return;
       case 'answer':
-        this.#doors.herald.answer(effect.to, effect.answer);
+        this.#ports.replies.answer(effect.to, effect.answer);
         return;
       case 'call-human':
-        this.#doors.herald.callHuman(effect.problem, {
+        this.#ports.notify.callHuman(effect.problem, {
           ...(effect.operation === undefined ? {} : { operation: effect.operation }),
           ...(effect.target === undefined ? {} : { target: effect.target }),
         });
@@ -69,7 +70,7 @@ export class Performer {
     return await this.#requests.read(outlet, within);
   }
 
-  /** Stops timers and tells the doors to give up. Nothing that comes back later is heard. */
+  /** Stops timers and tells the ports to give up. Nothing that comes back later is heard. */
   stop(): void {
     this.#stopping.abort();
     for (const cancel of this.#timers) cancel();
@@ -77,7 +78,7 @@ export class Performer {
   }
 
   async #assess(effect: Extract<Effect, { kind: 'assess' }>): Promise<void> {
-    const assessment = await this.#doors.probes.assess(effect.question, {
+    const assessment = await this.#ports.probes.assess(effect.question, {
       ms: effect.within,
       signal: AbortSignal.any([this.#stopping.signal]),
     });
@@ -98,7 +99,7 @@ export class Performer {
   }
 
   #after(ms: number, run: () => void): void {
-    const cancel = this.#doors.clock.after(ms, () => {
+    const cancel = this.#ports.clock.after(ms, () => {
       this.#timers.delete(cancel);
       run();
     });

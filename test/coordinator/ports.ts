@@ -1,8 +1,8 @@
-/** The doors of a coordinator as a test wants them: virtual time, a memory disk, devices that answer when they are told to. */
+/** The ports of a coordinator as a test wants them: virtual time, a memory disk, devices that answer when they are told to. */
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import type { Event, Policy } from '../../src/core/index.ts';
 import { Loop, type Options } from '../../src/coordinator/loop.ts';
-import type { Armory, Store, Within } from '../../src/coordinator/ports.ts';
+import type { DevicePool, Store, Deadline } from '../../src/coordinator/ports.ts';
 import { MemoryDisk } from '../../src/store/memory.ts';
 import type { Answer, Command, OrderResult, Outlet, Reading, Verdict, WantedPower } from '../../src/vocabulary/index.ts';
 
@@ -57,21 +57,21 @@ export const command = (id: string, target = 'db1', action: Command['action'] = 
 export const DISK_FULL = { code: 'journal-unwritable', says: 'no space left on device', next: 'Free the disk.' };
 
 /** A rack whose plugs do as they are told, at once, and which writes down what it was asked. */
-export class ObedientRack implements Armory {
+export class ObedientRack implements DevicePool {
   readonly asked: string[] = [];
   readonly power = new Map<string, WantedPower>();
   /** Where set, it answers instead of the rack. */
-  onOrder: ((outlet: Outlet, within: Within) => Promise<OrderResult>) | undefined;
-  onRead: ((outlet: Outlet, within: Within) => Promise<Reading>) | undefined;
+  onOrder: ((outlet: Outlet, within: Deadline) => Promise<OrderResult>) | undefined;
+  onRead: ((outlet: Outlet, within: Deadline) => Promise<Reading>) | undefined;
 
-  async order(outlet: Outlet, wanted: WantedPower, within: Within): Promise<OrderResult> {
+  async order(outlet: Outlet, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     this.asked.push(`order ${outlet.device} ${wanted}`);
     if (this.onOrder !== undefined) return await this.onOrder(outlet, within);
     this.power.set(outlet.device, wanted);
     return { result: 'accepted' };
   }
 
-  async read(outlet: Outlet, within: Within): Promise<Reading> {
+  async read(outlet: Outlet, within: Deadline): Promise<Reading> {
     this.asked.push(`read ${outlet.device}`);
     if (this.onRead !== undefined) return await this.onRead(outlet, within);
     return { power: this.power.get(outlet.device) ?? 'on', source: 'rack' };
@@ -104,8 +104,8 @@ export class Bench {
       {
         clock,
         store,
-        armory: this.rack,
-        dice: { id: () => this.#draw(), random: () => 0.5, bytes: (length) => new Uint8Array(length) },
+        pool: this.rack,
+        random: { id: () => this.#draw(), fraction: () => 0.5, bytes: (length) => new Uint8Array(length) },
         probes: {
           assess: () => {
             const now = clock.now();
@@ -113,10 +113,8 @@ export class Bench {
             return Promise.resolve({ startedAt: now, endedAt: now, observations: [seen] });
           },
         },
-        herald: {
-          answer: (to, answer) => void this.told.push({ to: `${to.kind} ${to.id}`, answer }),
-          callHuman: (problem) => void this.called.push(problem.code),
-        },
+        replies: { answer: (to, answer) => void this.told.push({ to: `${to.kind} ${to.id}`, answer }) },
+        notify: { callHuman: (problem) => void this.called.push(problem.code) },
       },
       this.policy,
       {

@@ -2,7 +2,7 @@
  * The one deadline of a call: every step of it asks this, and when it is over everything that waits is told at once. For drivers whose calls
  * have several steps; a part of the driver kit.
  */
-import type { DriverTools, Problem, Within } from './contract.ts';
+import type { DriverTools, Problem, Deadline } from './contract.ts';
 
 /** An order whose time was over right before it would have left (C21). `sent`: a copy of it had left before. */
 export const orderTooLate = (device: string, sent: boolean): Problem => ({
@@ -14,21 +14,21 @@ export const orderTooLate = (device: string, sent: boolean): Problem => ({
 });
 
 /** May something that acts leave now? */
-export const mayAct = (tools: Pick<DriverTools, 'now'>, { notAfter }: Pick<Within, 'notAfter'>): boolean =>
+export const mayAct = (tools: Pick<DriverTools, 'now'>, { notAfter }: Pick<Deadline, 'notAfter'>): boolean =>
   notAfter === undefined || tools.now() < notAfter;
 
 /** What a driver says when its time is over; each driver has codes of its own. */
-export interface LimitTexts {
+export interface DeadlineTexts {
   aborted(step: string): Problem;
   deadlinePassed(step: string): Problem;
   driverClosed(): Problem;
 }
 
-export class Limit {
+export class RunningDeadline {
   /** What is being done, for the error text: `logging in`, `GET /redfish/v1/`. */
   step = 'waiting for its turn';
   readonly #tools: DriverTools;
-  readonly #texts: LimitTexts;
+  readonly #texts: DeadlineTexts;
   readonly #until: number;
   readonly #notAfter: number | undefined;
   readonly #waiting = new Set<() => void>();
@@ -38,7 +38,7 @@ export class Limit {
   #over: Problem | undefined;
   #acted = false;
 
-  constructor(tools: DriverTools, within: Within, texts: LimitTexts) {
+  constructor(tools: DriverTools, within: Deadline, texts: DeadlineTexts) {
     this.#tools = tools;
     this.#texts = texts;
     this.#until = tools.now() + within.ms;

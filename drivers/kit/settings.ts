@@ -1,7 +1,7 @@
 /**
  * A driver's settings as plain data: from one description come validation with readable errors, JSON Schema, and help.
  */
-import { Secret } from '../src/vocabulary/index.ts';
+import { Secret } from './secret.ts';
 
 interface Common {
   /** One line for people. */

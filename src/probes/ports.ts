@@ -1,4 +1,4 @@
-/** What probes are made of: what the configuration names, and the doors to kernel and programs, which tests replace. */
+/** What probes are made of: what the configuration names, and the ports to kernel and programs, which tests replace. */
 import type { Clock } from '../coordinator/ports.ts';
 import type { Run } from './child.ts';
 import type { NativeSockets } from './native-proof.ts';
@@ -19,7 +19,7 @@ export interface Link {
   readonly address?: string;
 }
 
-export interface Doors {
+export interface Ports {
   readonly clock: Clock;
   readonly run: Run;
   readonly connect: Connect;
@@ -29,7 +29,7 @@ export interface Doors {
   readonly native: Pick<NativeSockets, 'known' | 'settled'>;
 }
 
-export interface Scope extends Doors {
+export interface Scope extends Ports {
   readonly referenceIps: readonly ReferenceIp[];
   readonly links: readonly Link[];
   /** `node` where we run on a cluster member: our own links are not asked. */

@@ -1,11 +1,11 @@
-/** A door to the disk that fails or dies at a chosen call. */
-import { diskDoor, type JournalDoor, type KeptFile, type SegmentFile } from '../../src/store/door.ts';
+/** The files of a journal on a disk that fails or dies at a chosen call. */
+import { diskFiles, type JournalFiles, type KeptFile, type SegmentFile } from '../../src/store/files.ts';
 
 export const systemError = (code: string): Error => Object.assign(new Error(code), { code });
 
 export type DiesAt = 'before' | 'half' | 'after';
 
-export class FaultyDoor implements JournalDoor {
+export class FaultyFiles implements JournalFiles {
   /** Calls that change something, in order. */
   readonly calls: string[] = [];
   /** While set, calls whose name it contains fail with its code; a write lets `lets` bytes through first. */
@@ -42,7 +42,7 @@ export class FaultyDoor implements JournalDoor {
 
   async open(path: string, how: 'create' | 'append'): Promise<SegmentFile> {
     let opened: SegmentFile | undefined;
-    await this.#change(`open-${how}`, async () => (opened = await diskDoor.open(path, how))).catch(async (error: unknown) => {
+    await this.#change(`open-${how}`, async () => (opened = await diskFiles.open(path, how))).catch(async (error: unknown) => {
       await opened?.close();
       throw error;
     });
@@ -65,7 +65,7 @@ export class FaultyDoor implements JournalDoor {
 
   async keep(path: string, size: number): Promise<KeptFile> {
     let kept: KeptFile | undefined;
-    await this.#change('keep', async () => (kept = await diskDoor.keep(path, size))).catch(async (error: unknown) => {
+    await this.#change('keep', async () => (kept = await diskFiles.keep(path, size))).catch(async (error: unknown) => {
       await kept?.close();
       throw error;
     });
@@ -83,10 +83,10 @@ export class FaultyDoor implements JournalDoor {
     };
   }
 
-  makeFolder = (path: string): Promise<void> => this.#change('makeFolder', () => diskDoor.makeFolder(path));
-  syncFolder = (path: string): Promise<void> => this.#change('syncFolder', () => diskDoor.syncFolder(path));
-  rename = (from: string, to: string): Promise<void> => this.#change('rename', () => diskDoor.rename(from, to));
-  remove = (path: string): Promise<void> => this.#change('remove', () => diskDoor.remove(path));
-  list = (path: string): Promise<readonly string[]> => diskDoor.list(path);
-  read = (path: string): Promise<Buffer> => diskDoor.read(path);
+  makeFolder = (path: string): Promise<void> => this.#change('makeFolder', () => diskFiles.makeFolder(path));
+  syncFolder = (path: string): Promise<void> => this.#change('syncFolder', () => diskFiles.syncFolder(path));
+  rename = (from: string, to: string): Promise<void> => this.#change('rename', () => diskFiles.rename(from, to));
+  remove = (path: string): Promise<void> => this.#change('remove', () => diskFiles.remove(path));
+  list = (path: string): Promise<readonly string[]> => diskFiles.list(path);
+  read = (path: string): Promise<Buffer> => diskFiles.read(path);
 }

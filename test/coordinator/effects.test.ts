@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import type { Effect } from '../../src/core/index.ts';
-import { Performer, type Unstamped } from '../../src/coordinator/perform.ts';
-import { ObedientRack, settled } from './doors.ts';
+import { Effects, type Unstamped } from '../../src/coordinator/effects.ts';
+import { ObedientRack, settled } from './ports.ts';
 
 type Asking = Extract<Effect, { kind: 'order' | 'read' }>;
 
@@ -26,28 +26,26 @@ const read = (operation: string, device: string, delay = 0, within = 1000): Aski
   within,
 });
 
-function bench(): { clock: VirtualClock; rack: ObedientRack; performer: Performer; heard: Unstamped[]; failed: unknown[]; told: string[] } {
+function bench(): { clock: VirtualClock; rack: ObedientRack; effects: Effects; heard: Unstamped[]; failed: unknown[]; told: string[] } {
   const clock = new VirtualClock(5000);
   const rack = new ObedientRack();
   const heard: Unstamped[] = [];
   const failed: unknown[] = [];
   const told: string[] = [];
-  const performer = new Performer(
+  const effects = new Effects(
     {
       clock,
-      armory: rack,
+      pool: rack,
       probes: {
         assess: (_question, within) => Promise.resolve({ startedAt: clock.now(), endedAt: clock.now() + within.ms, observations: [] }),
       },
-      herald: {
-        answer: (to, answer) => void told.push(`${to.id} ${answer.outcome}`),
-        callHuman: (problem) => void told.push(problem.code),
-      },
+      replies: { answer: (to, answer) => void told.push(`${to.id} ${answer.outcome}`) },
+      notify: { callHuman: (problem) => void told.push(problem.code) },
     },
     (event) => void heard.push(event),
     (error) => void failed.push(error),
   );
-  return { clock, rack, performer, heard, failed, told };
+  return { clock, rack, effects, heard, failed, told };
 }
 
 /** A rack that takes `ms` of virtual time for each request, and counts how many are under way at one device. */
@@ -81,10 +79,10 @@ const pass = async (clock: VirtualClock, ms: number): Promise<void> => {
 
 describe('requests to devices', () => {
   it('one in flight per device; every operation gets its turn; other devices do not wait', async () => {
-    const { clock, rack, performer, heard } = bench();
+    const { clock, rack, effects, heard } = bench();
     const flying = slowly(clock, rack, 50);
-    for (const operation of ['op1', 'op2', 'op3']) performer.perform(order(operation, 'pdu-a', 10_000));
-    performer.perform(order('op4', 'pdu-b', 10_000));
+    for (const operation of ['op1', 'op2', 'op3']) effects.perform(order(operation, 'pdu-a', 10_000));
+    effects.perform(order('op4', 'pdu-b', 10_000));
     await pass(clock, 60);
     const first = heard.map((event) => ('operation' in event ? event.operation : ''));
     expect(first).toContain('op4');
@@ -95,11 +93,11 @@ describe('requests to devices', () => {
   });
 
   it('who waited longer than allowed gets unknown, and the device is not asked', async () => {
-    const { clock, rack, performer, heard } = bench();
+    const { clock, rack, effects, heard } = bench();
     slowly(clock, rack, 500);
-    performer.perform(order('op1', 'bmc', 1000));
-    performer.perform({ ...order('op2', 'bmc', 100), outlet: { device: 'bmc', plug: '2' } });
-    performer.perform({ ...read('op3', 'bmc', 0, 100), outlet: { device: 'bmc', plug: '3' } });
+    effects.perform(order('op1', 'bmc', 1000));
+    effects.perform({ ...order('op2', 'bmc', 100), outlet: { device: 'bmc', plug: '2' } });
+    effects.perform({ ...read('op3', 'bmc', 0, 100), outlet: { device: 'bmc', plug: '3' } });
     await pass(clock, 600);
     expect(rack.asked).toEqual(['order bmc off']);
     const late = heard.flatMap((event) =>
@@ -113,10 +111,10 @@ describe('requests to devices', () => {
   });
 
   it('a reading begins when the device is asked, not when it was asked for (S3)', async () => {
-    const { clock, rack, performer, heard } = bench();
+    const { clock, rack, effects, heard } = bench();
     slowly(clock, rack, 200);
-    performer.perform(order('op1', 'bmc'));
-    performer.perform(read('op1', 'bmc'));
+    effects.perform(order('op1', 'bmc'));
+    effects.perform(read('op1', 'bmc'));
     await pass(clock, 500);
     const [reading] = heard.flatMap((event) => (event.kind === 'read' ? [event.reading] : []));
     expect(reading?.startedAt).toBe(5200);
@@ -124,10 +122,10 @@ describe('requests to devices', () => {
   });
 
   it('a delayed reading waits for its time; a wake rings at its time, also when that is past', async () => {
-    const { clock, rack, performer, heard } = bench();
-    performer.perform(read('op1', 'bmc', 100));
-    performer.perform({ kind: 'wake', operation: 'op1', timer: { kind: 'hold' }, at: 5050 });
-    performer.perform({ kind: 'wake', operation: 'op2', timer: { kind: 'hold' }, at: 1 });
+    const { clock, rack, effects, heard } = bench();
+    effects.perform(read('op1', 'bmc', 100));
+    effects.perform({ kind: 'wake', operation: 'op1', timer: { kind: 'hold' }, at: 5050 });
+    effects.perform({ kind: 'wake', operation: 'op2', timer: { kind: 'hold' }, at: 1 });
     await pass(clock, 40);
     expect(rack.asked).toEqual([]);
     expect(heard.map((event) => ('operation' in event ? event.operation : ''))).toEqual(['op2']);
@@ -138,7 +136,7 @@ describe('requests to devices', () => {
 
 describe('the end', () => {
   it('stops timers, aborts what is under way, and nothing that comes later is performed or a failure', async () => {
-    const { clock, rack, performer, failed, told } = bench();
+    const { clock, rack, effects, failed, told } = bench();
     let aborted = 0;
     rack.onOrder = (_outlet, within) =>
       new Promise((_resolve, reject) =>
@@ -147,12 +145,12 @@ describe('the end', () => {
           reject(new Error('given up'));
         }),
       );
-    performer.perform(order('op1', 'bmc'));
-    performer.perform(read('op1', 'pdu', 500));
-    performer.perform({ kind: 'wake', operation: 'op1', timer: { kind: 'hold' }, at: 9000 });
+    effects.perform(order('op1', 'bmc'));
+    effects.perform(read('op1', 'pdu', 500));
+    effects.perform({ kind: 'wake', operation: 'op1', timer: { kind: 'hold' }, at: 9000 });
     await settled();
-    performer.stop();
-    performer.perform({ kind: 'answer', to: { kind: 'verdict', id: 'v1' }, answer: { outcome: 'confirmed', operations: [] } });
+    effects.stop();
+    effects.perform({ kind: 'answer', to: { kind: 'verdict', id: 'v1' }, answer: { outcome: 'confirmed', operations: [] } });
     await pass(clock, 5000);
     expect(aborted).toBe(1);
     expect(clock.waiting).toBe(0);
@@ -162,21 +160,21 @@ describe('the end', () => {
   });
 
   it('what still waited for its device is not asked any more', async () => {
-    const { clock, rack, performer } = bench();
+    const { clock, rack, effects } = bench();
     slowly(clock, rack, 100);
-    performer.perform(order('op1', 'bmc'));
-    performer.perform({ ...order('op2', 'bmc'), outlet: { device: 'bmc', plug: '2' } });
-    performer.perform({ ...read('op3', 'bmc'), outlet: { device: 'bmc', plug: '3' } });
+    effects.perform(order('op1', 'bmc'));
+    effects.perform({ ...order('op2', 'bmc'), outlet: { device: 'bmc', plug: '2' } });
+    effects.perform({ ...read('op3', 'bmc'), outlet: { device: 'bmc', plug: '3' } });
     await settled();
-    performer.stop();
+    effects.stop();
     await pass(clock, 1000);
     expect(rack.asked).toEqual(['order bmc off']);
   });
 
-  it('a door that throws is a failure of the process', async () => {
-    const { rack, performer, failed } = bench();
+  it('a port that throws is a failure of the process', async () => {
+    const { rack, effects, failed } = bench();
     rack.onRead = () => Promise.reject(new TypeError('defect'));
-    performer.perform(read('op1', 'bmc'));
+    effects.perform(read('op1', 'bmc'));
     await settled();
     expect(failed).toEqual([new TypeError('defect')]);
   });

@@ -2,7 +2,7 @@
  * What a driver brought, taken for what the contract says it is, or for unknown. Drivers of others run in this process: what they return is
  * looked at as if it came from the network, and copied, so that nothing of it can change or throw later.
  */
-import type { Discovered, Health, Identity } from '../../drivers/contract.ts';
+import type { Discovered, Health, Identity } from '../../drivers/kit/contract.ts';
 import { type OrderResult, type PowerState, type Problem, type Reading, withoutSecrets } from '../vocabulary/index.ts';
 
 const POWERS: ReadonlySet<unknown> = new Set<PowerState>(['on', 'off', 'unknown']);

@@ -1,5 +1,5 @@
 /**
- * What the journal asks of a file system, and nothing more: tests put a door in between that fails, stops or loses at any chosen call.
+ * What the journal asks of a file system, and nothing more: tests put one in between that fails, stops or loses at any chosen call.
  */
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
@@ -21,7 +21,7 @@ export interface KeptFile {
   close(): Promise<void>;
 }
 
-export interface JournalDoor {
+export interface JournalFiles {
   /** Creates the folder (mode 0700) and its parents where they are missing; an existing folder gets mode 0700. */
   makeFolder(path: string): Promise<void>;
   /** Makes creations, renames and removals in a folder durable. */
@@ -108,7 +108,7 @@ export const createFolder = async (path: string): Promise<void> => {
   }
 };
 
-export const diskDoor: JournalDoor = {
+export const diskFiles: JournalFiles = {
   makeFolder: async (path) => {
     await createFolder(path);
     await chmod(path, 0o700);

@@ -1,0 +1,13 @@
+/**
+ * What an operator is told when something did not work. Every refusal, failure and withholding carries one.
+ */
+export interface Problem {
+  /** Stable, machine-readable, kebab-case; every code is listed in docs/ERRORS.md. */
+  readonly code: string;
+  /** What happened, in plain words, with the device and the protocol step where there is one. Never a secret. */
+  readonly says: string;
+  /** What happens next, or what to do. */
+  readonly next: string;
+  /** True where trying again within the same operation cannot help (wrong password, no such outlet). */
+  readonly lasting?: boolean;
+}
