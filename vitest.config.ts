@@ -21,7 +21,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 4,
     teardownTimeout: 10_000,
     passWithNoTests: true,
     allowOnly: false,
