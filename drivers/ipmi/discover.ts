@@ -24,7 +24,7 @@ import {
   NOTHING,
   PRIVILEGE,
 } from './codec/index.ts';
-import { MAX_SLICES, SUITE_0_OFFERED } from './inspect.ts';
+import { MAX_SLICES, SUITE_0_OFFERED } from './health.ts';
 import { refusedCommand } from './session/failures.ts';
 import type { Failure } from './session/terms.ts';
 import { Sessionless } from './sessionless.ts';

@@ -23,9 +23,9 @@ import {
   NOTHING,
   toHex,
 } from './codec/index.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation } from './client.ts';
 import { discover } from './discover.ts';
-import { inspect } from './inspect.ts';
+import { inspect } from './health.ts';
 import { refusedCommand } from './session/failures.ts';
 import { type Answer, type Credentials, type Failure, type LoginSeen, sameCredentials } from './session/terms.ts';
 import { type Prepared, prepareSettings, readCredentials, settings, settingsProblem } from './settings.ts';

@@ -11,7 +11,7 @@ import {
   PRIVILEGE,
   type Privilege,
 } from './codec/index.ts';
-import type { ConversationSettings } from './conversation.ts';
+import type { ConversationSettings } from './client.ts';
 import { QUIRK_NAMES, quirksOf } from './quirks.ts';
 import type { Credentials } from './session/terms.ts';
 
