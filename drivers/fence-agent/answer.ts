@@ -2,7 +2,7 @@
 import type { OrderResult, Problem, Reading } from '../kit/contract.ts';
 import { aborted, deadlinePassed, failed, notStarted, unclear, type Where } from './problems.ts';
 import { excerpt } from './redact.ts';
-import type { Ran } from './run.ts';
+import type { Ran } from './transport.ts';
 
 export type Ended = Extract<Ran, { kind: 'ended' }>;
 

@@ -14,7 +14,7 @@ import type {
 } from '../kit/contract.ts';
 import { Misconfigured } from '../kit/misconfigured.ts';
 import { complaintOf, orderOf, powerOf, readingOf } from './answer.ts';
-import { Caller } from './caller.ts';
+import { Caller } from './client.ts';
 import { valueFault } from './input.ts';
 import { listedIn, listedOutlets } from './listing.ts';
 import type { Metadata } from './metadata.ts';

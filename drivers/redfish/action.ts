@@ -2,7 +2,7 @@
 import type { OrderResult, Problem } from '../kit/contract.ts';
 import type { Client, Reply } from './client.ts';
 import type { RunningDeadline } from './limit.ts';
-import type { Lost } from './line.ts';
+import type { Lost } from './transport.ts';
 import { busy, noFreeSession, notFound, notPermitted, orderUnanswered, refused, unusableAnswer } from './problems.ts';
 import { linkOf, pathOn, type Resource, text } from './resource.ts';
 

@@ -5,7 +5,7 @@
 import type { DriverTools, Problem } from '../kit/contract.ts';
 import type { SeenCertificate } from './dial.ts';
 import type { RunningDeadline } from './limit.ts';
-import { type Answered, Line, type Lost } from './line.ts';
+import { type Answered, Line, type Lost } from './transport.ts';
 import { type Credential, Login } from './login.ts';
 import { busy, elsewhere, noFreeSession, notFound, notPermitted, passwordMustChange, unusableAnswer, type Where } from './problems.ts';
 import { linkOf, parseResource, pathOn, type Resource, type Said, saidIn, sameLink, text } from './resource.ts';

@@ -6,7 +6,7 @@ import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading, 
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
 import { discover } from './discover.ts';
-import { inspectSystem } from './inspect.ts';
+import { inspectSystem } from './health.ts';
 import type { RunningDeadline } from './limit.ts';
 import { noSuchPlug } from './problems.ts';
 import { placeOf, type Prepared, settingsProblem, SYSTEM_SETTINGS } from './settings.ts';

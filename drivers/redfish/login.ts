@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { DriverTools, Problem } from '../kit/contract.ts';
 import { RunningDeadline } from './limit.ts';
-import type { Answered, Line, Lost } from './line.ts';
+import type { Answered, Line, Lost } from './transport.ts';
 import {
   driverClosed,
   loginPaused,

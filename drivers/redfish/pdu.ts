@@ -13,7 +13,7 @@ import type {
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
 import { discover } from './discover.ts';
-import { inspectStrip } from './inspect.ts';
+import { inspectStrip } from './health.ts';
 import type { RunningDeadline } from './limit.ts';
 import { controlOf, outletPower, OutletFinder } from './outlets.ts';
 import { text } from './resource.ts';

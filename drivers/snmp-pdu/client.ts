@@ -7,7 +7,7 @@ import { type Login, reveal } from './credentials.ts';
 import type { Left, Question, Reply, Stage } from './question.ts';
 import type * as Sessions from './session.ts';
 import { mayAct } from '../kit/deadline.ts';
-import { connectTo, type GuardedSocket, isRefusal } from './socket.ts';
+import { connectTo, type GuardedSocket, isRefusal } from './transport.ts';
 
 export type { Answer, Assignment, Question, Stage } from './question.ts';
 

@@ -9,7 +9,7 @@ import * as snmp from 'net-snmp';
 import type { Credentials } from './credentials.ts';
 import { decryptDes, encryptDes } from './des.ts';
 import type { Answer, Left, Question, Reply, Stage } from './question.ts';
-import { type GuardedSocket, isRefusal } from './socket.ts';
+import { type GuardedSocket, isRefusal } from './transport.ts';
 
 type NetRequest = Parameters<snmp.Session['send']>[0];
 type NetMessage = Parameters<snmp.Session['onSimpleGetResponse']>[1];

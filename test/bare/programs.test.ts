@@ -21,7 +21,7 @@ const tools = toolsOn(realClock);
 
 /** Node itself is there: what starts it needs no row of its own. */
 const STARTED: Readonly<Record<string, string>> = {
-  'drivers/fence-agent/run.ts': 'the fence agent that the configuration names: fence-agent-not-runnable names the package',
+  'drivers/fence-agent/transport.ts': 'the fence agent that the configuration names: fence-agent-not-runnable names the package',
   'drivers/ssh/keyscan.ts': 'ssh-keyscan: pinned keys need none; else the reason names the package',
   'scripts/bundle.mjs': 'Node',
   'scripts/demo/stage.ts': 'Node',

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import { Caller } from '../../drivers/fence-agent/caller.ts';
+import { Caller } from '../../drivers/fence-agent/client.ts';
 import { DOUBTS } from '../../drivers/fence-agent/doubts.ts';
 import { kindOf, resolve } from '../../drivers/fence-agent/settings.ts';
 import { describeWithStrangers } from './strangers.ts';

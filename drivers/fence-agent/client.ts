@@ -8,7 +8,7 @@ import { driverClosed, failed, metadataUnusable, secretMissing, valueRefused, ty
 import { agentName, findProgram } from './program.ts';
 import { excerpt } from './redact.ts';
 import { mayAct, orderTooLate } from '../kit/deadline.ts';
-import { runAgent, type Running } from './run.ts';
+import { runAgent, type Running } from './transport.ts';
 import type { AgentUse } from './settings.ts';
 
 export interface Called {
