@@ -1,7 +1,7 @@
 /** The host keys that a device shows, so that a person can compare and pin them. Nothing is logged in to. */
 import type { Discovered, DriverTools, Problem, Deadline } from '../kit/contract.ts';
 import { describe } from './certificates.ts';
-import { askHostKey } from './client.ts';
+import { askHostKey } from './transport.ts';
 import { parseCertificate } from './codec/certificate.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { fingerprint, keyName, keyType } from './key-names.ts';

@@ -5,7 +5,7 @@
  */
 import type { DriverTools, Problem } from '../kit/contract.ts';
 import { orderTooLate } from '../kit/deadline.ts';
-import { dial } from './client.ts';
+import { dial } from './transport.ts';
 import type { Connection, Dial } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import type { Command } from './dialog.ts';
