@@ -17,7 +17,7 @@ import { listIn, powerIn, refusalIn } from './answer.ts';
 import type { Dial } from './connection.ts';
 import { type Dialect, fill, type OrderSpeech, type ReadSpeech } from './dialect.ts';
 import { discover } from './discover.ts';
-import { Keeper } from './keeper.ts';
+import { Keeper } from './client.ts';
 import { RunningDeadline } from './limit.ts';
 import { fetchCredentials } from './login.ts';
 import {
