@@ -11,3 +11,11 @@ export interface Problem {
   /** True where trying again within the same operation cannot help (wrong password, no such outlet). */
   readonly lasting?: boolean;
 }
+
+/** The device that a problem is about, as error texts name it. */
+export interface Where {
+  /** Its name in the configuration. */
+  readonly device: string;
+  /** `host:port`. */
+  readonly address: string;
+}

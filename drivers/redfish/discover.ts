@@ -9,7 +9,8 @@ import {
   type Deadline,
 } from '../kit/contract.ts';
 import { Client } from './client.ts';
-import { RunningDeadline } from './limit.ts';
+import { RunningDeadline } from '../kit/deadline.ts';
+import { deadlineTexts } from './problems.ts';
 import { membersOf } from './members.ts';
 import { lastPart, linkOf, text } from './resource.ts';
 
@@ -54,13 +55,13 @@ export async function discoverService(
     },
     tools,
   );
-  const limit = new RunningDeadline(tools, client.where, within);
+  const deadline = new RunningDeadline(tools, client.where, within, deadlineTexts);
   try {
-    const root = await client.root(limit);
+    const root = await client.root(deadline);
     if ('code' in root) return root;
     const { resource } = root;
     const { certificate } = client;
-    const listed = await membersOf(client, linkOf(resource, 'Systems'), limit);
+    const listed = await membersOf(client, linkOf(resource, 'Systems'), deadline);
     return {
       fingerprint: certificate?.fingerprint ?? '',
       subject: certificate?.subject ?? '',
@@ -73,7 +74,7 @@ export async function discoverService(
       powerEquipment: linkOf(resource, 'PowerEquipment') !== undefined,
     };
   } finally {
-    limit.end();
+    deadline.end();
     await client.close();
   }
 }

@@ -2,7 +2,7 @@
 import type { Health, Identity, Problem } from '../kit/contract.ts';
 import type { Client } from './client.ts';
 import type { SeenCertificate } from './dial.ts';
-import type { RunningDeadline } from './limit.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { isUuid } from './members.ts';
 import type { OutletFinder } from './outlets.ts';
 import { rightOf } from './privilege.ts';
@@ -19,14 +19,14 @@ export async function inspectSystem(
   prepared: Prepared,
   systems: SystemFinder,
   now: number,
-  limit: RunningDeadline,
+  deadline: RunningDeadline,
 ): Promise<Health> {
   const found: string[] = [];
   const failed = (problem: Problem): Health => ({ ok: false, found, problem });
-  const root = await client.root(limit);
+  const root = await client.root(deadline);
   if ('code' in root) return failed(root);
   found.push(describeRoot(root.resource), ...describeCertificate(client.certificate, now));
-  const system = await systems.find(limit);
+  const system = await systems.find(deadline);
   if ('code' in system) return failed(system);
   const { resource, path } = system;
   const identity = ['Manufacturer', 'Model', 'SerialNumber', 'UUID', 'HostName'].map((name) => [name, text(resource, name)] as const);
@@ -49,7 +49,7 @@ export async function inspectSystem(
     path,
   ];
   found.push(...ADVICE.filter(({ fits }) => known.some((each) => each !== undefined && fits.test(each))).map(({ says }) => says));
-  const reset = await systems.resetOf(system, limit);
+  const reset = await systems.resetOf(system, deadline);
   if ('code' in reset) return failed(reset);
   const off = resetTypeFor(client, 'off', reset);
   if (typeof off !== 'string') return failed(off);
@@ -60,7 +60,7 @@ export async function inspectSystem(
       : `takes ${off}${typeof on === 'string' ? ` and ${on}` : ', and cannot be switched on'}`,
   );
   if (reading.power === 'unknown' && reading.why !== undefined) return failed(reading.why);
-  const right = await rightOf(client, prepared, limit);
+  const right = await rightOf(client, prepared, deadline);
   found.push(right.says);
   if (right.problem !== undefined) return failed(right.problem);
   return { ok: true, found, ...identityOf(resource) };
@@ -71,21 +71,21 @@ export async function inspectStrip(
   prepared: Prepared,
   outlets: OutletFinder,
   now: number,
-  limit: RunningDeadline,
+  deadline: RunningDeadline,
 ): Promise<Health> {
   const found: string[] = [];
   const failed = (problem: Problem): Health => ({ ok: false, found, problem });
-  const root = await client.root(limit);
+  const root = await client.root(deadline);
   if ('code' in root) return failed(root);
   found.push(describeRoot(root.resource), ...describeCertificate(client.certificate, now));
-  const strip = await outlets.strip(limit);
+  const strip = await outlets.strip(deadline);
   if ('code' in strip) return failed(strip);
   const told = ['Manufacturer', 'Model', 'SerialNumber', 'FirmwareVersion'].flatMap((name) => text(strip.resource, name) ?? []).join(', ');
   found.push(`power strip ${strip.path}${told === '' ? '' : `: ${told}`}`);
-  const paths = await outlets.all(limit);
+  const paths = await outlets.all(deadline);
   if ('code' in paths) return failed(paths);
   found.push(`has ${paths.size} outlets: ${[...paths.keys()].slice(0, 48).join(', ')}`);
-  const right = await rightOf(client, prepared, limit);
+  const right = await rightOf(client, prepared, deadline);
   found.push(right.says);
   if (right.problem !== undefined) return failed(right.problem);
   return { ok: true, found, ...identityOf(strip.resource) };

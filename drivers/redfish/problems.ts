@@ -1,11 +1,6 @@
 /** Every problem that this driver can tell, in one place: codes, words, and what to do. */
-import type { Problem } from '../kit/contract.ts';
-
-export interface Where {
-  readonly device: string;
-  /** `host:port`. */
-  readonly address: string;
-}
+import type { Problem, Where } from '../kit/contract.ts';
+import type { DeadlineTexts } from '../kit/deadline.ts';
 
 const at = (where: Where): string => `${where.device} (redfish ${where.address})`;
 
@@ -33,6 +28,8 @@ export const driverClosed = (where: Where): Problem => ({
   says: `${at(where)}: the driver has been closed`,
   next: 'Nothing to do on a stop; otherwise open the device again.',
 });
+
+export const deadlineTexts: DeadlineTexts = { aborted, deadlinePassed, driverClosed };
 
 export const queueFull = (where: Where): Problem => ({
   code: 'redfish-queue-full',

@@ -3,24 +3,24 @@
  * idle, made anew when gone. Whatever went wrong on it is never used again. Refused credentials are remembered, so that an account is
  * not locked out by us.
  */
-import type { DriverTools, Problem } from '../kit/contract.ts';
+import type { DriverTools, Problem, Where } from '../kit/contract.ts';
 import { orderTooLate } from '../kit/deadline.ts';
+import { Turns } from '../kit/queue.ts';
 import { dial } from './transport.ts';
 import type { Connection, Dial } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import type { Command } from './dialog.ts';
-import type { RunningDeadline } from './limit.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { credentialMark } from './login.ts';
-import { driverClosed, loginPaused, type Where } from './problems.ts';
+import { driverClosed, loginPaused, queueFull } from './problems.ts';
 import { openTerminal, type Ran, runExec, type Terminal } from './session.ts';
-import { Turns } from './turns.ts';
 
 export interface KeeperOptions {
   readonly where: Where;
   readonly tools: DriverTools;
   readonly access: ExecAccess | TerminalAccess;
   /** Built anew for each attempt: secrets and known_hosts are read each time. `afresh`: nothing remembered of the host key will do. */
-  dial(limit: RunningDeadline, afresh: boolean): Promise<Dial | Problem>;
+  dial(deadline: RunningDeadline, afresh: boolean): Promise<Dial | Problem>;
   /** Milliseconds without a call until the connection is closed; 0: after each call. */
   readonly idleMs: number;
   /** Milliseconds for which refused credentials are not tried again. */
@@ -59,28 +59,28 @@ export class Keeper {
    * Runs one command. A warm connection that turns out to be dead before it said anything is replaced once, within the same deadline:
    * orders are idempotent, so one that may have arrived may be sent again.
    */
-  async run(command: Command, limit: RunningDeadline): Promise<Ran> {
-    const turn = await this.#turns.take(limit);
+  async run(command: Command, deadline: RunningDeadline): Promise<Ran> {
+    const turn = await this.#turns.take(deadline, queueFull);
     if (typeof turn !== 'function') return { kind: 'lost', why: turn, sent: false, anew: false };
     try {
-      const { ran, warm } = await this.#attempt(command, limit);
-      if (ran.kind === 'ran' || !ran.anew || !warm || limit.over !== undefined) return ran;
+      const { ran, warm } = await this.#attempt(command, deadline);
+      if (ran.kind === 'ran' || !ran.anew || !warm || deadline.over !== undefined) return ran;
       this.#options.tools.debug(`${this.#options.where.device}: ${ran.why.says}; trying again on a new connection`);
-      const again = (await this.#attempt(command, limit)).ran;
+      const again = (await this.#attempt(command, deadline)).ran;
       // The device may have heard the first, whatever became of the second.
       if (again.kind === 'ran' || !ran.sent) return again;
-      return { ...again, sent: true, why: again.why.code === 'order-too-late' ? orderTooLate(limit.where.device, true) : again.why };
+      return { ...again, sent: true, why: again.why.code === 'order-too-late' ? orderTooLate(deadline.where.device, true) : again.why };
     } finally {
       turn();
     }
   }
 
   /** Logs in (and sees the prompt) and says how that went. */
-  async visit(limit: RunningDeadline): Promise<Connection | Problem> {
-    const turn = await this.#turns.take(limit);
+  async visit(deadline: RunningDeadline): Promise<Connection | Problem> {
+    const turn = await this.#turns.take(deadline, queueFull);
     if (typeof turn !== 'function') return turn;
     try {
-      const line = await this.#ready(limit);
+      const line = await this.#ready(deadline);
       return 'code' in line ? line : line.connection;
     } finally {
       turn();
@@ -95,9 +95,9 @@ export class Keeper {
     if (line !== undefined) this.#goodbye(line);
   }
 
-  async #attempt(command: Command, limit: RunningDeadline): Promise<{ readonly ran: Ran; readonly warm: boolean }> {
+  async #attempt(command: Command, deadline: RunningDeadline): Promise<{ readonly ran: Ran; readonly warm: boolean }> {
     const before = this.#line;
-    const line = await this.#ready(limit);
+    const line = await this.#ready(deadline);
     if ('code' in line)
       return { ran: { kind: 'lost', why: line, sent: false, anew: line.code === 'ssh-connection-lost' }, warm: before !== undefined };
     const { access } = this.#options;
@@ -107,8 +107,8 @@ export class Keeper {
     try {
       ran =
         access.kind === 'exec'
-          ? await runExec(line.connection, command.text, access.exit, limit)
-          : await this.#onTerminal(line, command, limit);
+          ? await runExec(line.connection, command.text, access.exit, deadline)
+          : await this.#onTerminal(line, command, deadline);
     } finally {
       line.calls -= 1;
     }
@@ -117,42 +117,42 @@ export class Keeper {
     return { ran, warm: before === line };
   }
 
-  async #onTerminal(line: Line, command: Command, limit: RunningDeadline): Promise<Ran> {
+  async #onTerminal(line: Line, command: Command, deadline: RunningDeadline): Promise<Ran> {
     return line.terminal === undefined
-      ? { kind: 'lost', why: driverClosed(limit.where), sent: false, anew: true }
-      : await line.terminal.run(command, limit);
+      ? { kind: 'lost', why: driverClosed(deadline.where), sent: false, anew: true }
+      : await line.terminal.run(command, deadline);
   }
 
   /** A line to speak on: the warm one where it is fit, otherwise a new one. */
-  async #ready(limit: RunningDeadline): Promise<Line | Problem> {
+  async #ready(deadline: RunningDeadline): Promise<Line | Problem> {
     while (this.#dialling !== undefined) {
-      await limit.orOver(this.#dialling);
-      if (limit.over !== undefined) return limit.over;
+      await deadline.orOver(this.#dialling);
+      if (deadline.over !== undefined) return deadline.over;
     }
-    if (limit.over !== undefined) return limit.over;
-    if (this.#closed) return driverClosed(limit.where);
+    if (deadline.over !== undefined) return deadline.over;
+    if (this.#closed) return driverClosed(deadline.where);
     const line = this.#line;
     if (line !== undefined) {
       if (!line.retired && line.connection.usable && (line.terminal?.fit ?? true)) return line;
       this.#retire(line);
       this.#rest(line);
     }
-    const dialling = this.#dialUp(limit).finally(() => {
+    const dialling = this.#dialUp(deadline).finally(() => {
       this.#dialling = undefined;
     });
     this.#dialling = dialling;
     return await dialling;
   }
 
-  async #dialUp(limit: RunningDeadline): Promise<Line | Problem> {
+  async #dialUp(deadline: RunningDeadline): Promise<Line | Problem> {
     const { where, tools, access } = this.#options;
-    const connection = await this.#connect(limit);
+    const connection = await this.#connect(deadline);
     if ('code' in connection) return connection;
     this.#refused = undefined;
     tools.debug(`${where.device}: logged in by ${connection.loggedInBy} (${connection.agreed})`);
     const line: Line = { connection, terminal: undefined, calls: 0, retired: false };
     if (access.kind === 'terminal') {
-      const terminal = await openTerminal(connection, access, () => this.#options.secrets(), limit);
+      const terminal = await openTerminal(connection, access, () => this.#options.secrets(), deadline);
       if ('code' in terminal) {
         connection.destroy();
         return terminal;
@@ -169,17 +169,17 @@ export class Keeper {
   }
 
   /** Connects and logs in; once more where a host key was refused by what may be out of date. */
-  async #connect(limit: RunningDeadline): Promise<Connection | Problem> {
+  async #connect(deadline: RunningDeadline): Promise<Connection | Problem> {
     const { where, tools, loginPauseMs } = this.#options;
     for (let afresh = false; ; afresh = true) {
       // Secrets and known_hosts are files, and files can hang.
-      const options = await limit.orOver(this.#options.dial(limit, afresh));
-      if (options === undefined) return limit.over ?? driverClosed(where);
+      const options = await deadline.orOver(this.#options.dial(deadline, afresh));
+      if (options === undefined) return deadline.over ?? driverClosed(where);
       if ('code' in options) return options;
       const mark = credentialMark(options.credentials, this.#salt);
       const paused = this.#refused !== undefined && this.#refused.mark === mark ? this.#refused.until - tools.now() : 0;
       if (paused > 0) return loginPaused(where, options.credentials.username, Math.ceil(paused / 1000));
-      const connection = await dial(options, limit);
+      const connection = await dial(options, deadline);
       if (!('code' in connection)) return connection;
       if (connection.code === 'ssh-login-refused') this.#refused = { mark, until: tools.now() + loginPauseMs };
       if (afresh || !options.improvable || !UNKNOWN_KEY.has(connection.code)) return connection;

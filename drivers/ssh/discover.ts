@@ -6,8 +6,8 @@ import { parseCertificate } from './codec/certificate.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { fingerprint, keyName, keyType } from './key-names.ts';
 import { keyscan } from './keyscan.ts';
-import { RunningDeadline } from './limit.ts';
-import { noCommonAlgorithm } from './problems.ts';
+import { RunningDeadline } from '../kit/deadline.ts';
+import { deadlineTexts, noCommonAlgorithm } from './problems.ts';
 import { trustOf } from './settings.ts';
 import { DeviceTrust } from './trust.ts';
 
@@ -32,12 +32,12 @@ export async function shownHostKeys(
   within: Deadline,
 ): Promise<readonly ShownHostKey[] | Problem> {
   const where = { device: to.device, address: `${to.host}:${to.port}` };
-  const limit = new RunningDeadline(tools, where, within);
+  const deadline = new RunningDeadline(tools, where, within, deadlineTexts);
   const shown: ShownHostKey[] = [];
   let problem: Problem | undefined;
   try {
     for (const type of TYPES.filter((each) => to.legacy === true || each !== 'ssh-dss')) {
-      const blob = await askHostKey({ where, host: to.host, port: to.port, type, legacy: to.legacy === true }, limit);
+      const blob = await askHostKey({ where, host: to.host, port: to.port, type, legacy: to.legacy === true }, deadline);
       if (blob === undefined) continue;
       if ('code' in blob) {
         problem = blob;
@@ -46,7 +46,7 @@ export async function shownHostKeys(
       shown.push({ type: keyType(blob), fingerprint: fingerprint(blob), pin: `${keyType(blob)} ${fingerprint(blob)}` });
     }
   } finally {
-    limit.end();
+    deadline.end();
   }
   if (shown.length > 0 || problem === undefined) return shown;
   return problem;
@@ -104,11 +104,11 @@ async function certificates(
   within: Deadline,
 ): Promise<{ readonly found: readonly string[]; readonly warnings: readonly string[]; readonly good: boolean }> {
   const where = { device: host, address: `${host}:${port}` };
-  const limit = new RunningDeadline(tools, where, { ...within, ms: Math.min(within.ms, CERTIFICATES_MS) });
+  const deadline = new RunningDeadline(tools, where, { ...within, ms: Math.min(within.ms, CERTIFICATES_MS) }, deadlineTexts);
   try {
-    const scanned = await keyscan({ host, port }, limit);
+    const scanned = await keyscan({ host, port }, deadline);
     const settings = { host, port, ...trustOf(given), certificateFile: undefined };
-    const trust = await limit.orOver(new DeviceTrust(settings, where, tools, () => Promise.resolve(scanned)).gather(limit, true));
+    const trust = await deadline.orOver(new DeviceTrust(settings, where, tools, () => Promise.resolve(scanned)).gather(deadline, true));
     const [found, warnings]: [string[], string[]] = [[], []];
     let good = false;
     for (const certificate of scanned.certificates.map(parseCertificate)) {
@@ -122,7 +122,7 @@ async function certificates(
     const unused = found.length > 0 && !good && given['hostCa'] === undefined;
     return { found: unused ? [...found, 'with the public key of that CA in hostCa no key needs to be pinned'] : found, warnings, good };
   } finally {
-    limit.end();
+    deadline.end();
   }
 }
 

@@ -1,10 +1,6 @@
 /** Every problem that this driver can tell, in one place: codes, words, and what to do. */
-import type { Problem } from '../kit/contract.ts';
-
-export interface Where {
-  readonly device: string;
-  readonly address: string;
-}
+import type { Problem, Where } from '../kit/contract.ts';
+import type { DeadlineTexts } from '../kit/deadline.ts';
 
 const at = (where: Where): string => `${where.device} (ssh ${where.address})`;
 
@@ -25,6 +21,8 @@ export const driverClosed = (where: Where): Problem => ({
   says: `${at(where)}: the driver has been closed`,
   next: 'Nothing to do on a stop; otherwise open the device again.',
 });
+
+export const deadlineTexts: DeadlineTexts = { aborted, deadlinePassed, driverClosed };
 
 export const unreachable = (where: Where, why: string): Problem => ({
   code: 'ssh-unreachable',

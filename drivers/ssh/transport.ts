@@ -3,7 +3,7 @@
  *
  * - The socket is ours and has TCP_NODELAY: on the socket that ssh2 opens by itself, Nagle's algorithm costs some 400 ms per login.
  * - ssh2 accepts every host key where there is no verifier; here there always is one.
- * - All deadlines are the caller's: ssh2's own timeout is off, and the socket is destroyed when the limit is over.
+ * - All deadlines are the caller's: ssh2's own timeout is off, and the socket is destroyed when the deadline is over.
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
@@ -13,7 +13,7 @@ import { type Channel, CONNECTING, type Connection, type Dial, failureOf } from 
 import { ExecGate } from './exec-gate.ts';
 import type { HostKeyJudge } from './host-keys.ts';
 import { fingerprint } from './key-names.ts';
-import type { RunningDeadline } from './limit.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { LoginPlan, PromptAnswers } from './login.ts';
 import { connectionLost, keyUnusable, loginRefused, unreachable } from './problems.ts';
 
@@ -33,16 +33,16 @@ const SCREEN = { term: 'vt100', cols: 512, rows: 2_000, width: 0, height: 0 };
 const MAX_AGENT_KEYS = 4;
 
 /** Connects and logs in. The connection, or why there is none; after a problem no socket is left. */
-export function dial(options: Dial, limit: RunningDeadline): Promise<Connection | Problem> {
+export function dial(options: Dial, deadline: RunningDeadline): Promise<Connection | Problem> {
   const key = privateKey(options);
   if (key !== undefined && 'code' in key) return Promise.resolve(key);
-  return new Promise((resolve) => new Dialling(options, key, limit, resolve).begin());
+  return new Promise((resolve) => new Dialling(options, key, deadline, resolve).begin());
 }
 
 /** Host key of the named type that a device shows, taken before any login; undefined where it has none of that type. */
 export function askHostKey(
   to: Pick<Dial, 'where' | 'host' | 'port'> & { readonly type: string; readonly legacy: boolean },
-  limit: RunningDeadline,
+  deadline: RunningDeadline,
 ): Promise<Uint8Array | Problem | undefined> {
   return new Promise((resolve) => {
     let shown: Uint8Array | undefined;
@@ -59,7 +59,7 @@ export function askHostKey(
       if (shown !== undefined) resolve(shown);
       else if ('code' in end) resolve(end.code === 'ssh-no-common-algorithm' ? undefined : end);
     };
-    new Dialling(options, undefined, limit, done).begin();
+    new Dialling(options, undefined, deadline, done).begin();
   });
 }
 
@@ -131,7 +131,7 @@ class BoundedAgent extends ssh2.OpenSSHAgent {
 class Dialling {
   readonly #options: Dial;
   readonly #key: ParsedKey | undefined;
-  readonly #limit: RunningDeadline;
+  readonly #deadline: RunningDeadline;
   readonly #done: (end: Connection | Problem) => void;
   readonly #client: Client = new ssh2.Client();
   readonly #plan: LoginPlan;
@@ -144,12 +144,12 @@ class Dialling {
   #refused = false;
   #agreed = '';
   #settled = false;
-  #forgetLimit: () => void = () => undefined;
+  #forgetDeadline: () => void = () => undefined;
 
-  constructor(options: Dial, key: ParsedKey | undefined, limit: RunningDeadline, done: (end: Connection | Problem) => void) {
+  constructor(options: Dial, key: ParsedKey | undefined, deadline: RunningDeadline, done: (end: Connection | Problem) => void) {
     this.#options = options;
     this.#key = key;
-    this.#limit = limit;
+    this.#deadline = deadline;
     this.#done = done;
     this.#plan = new LoginPlan(options.credentials);
     const { agent } = options.credentials;
@@ -158,10 +158,10 @@ class Dialling {
 
   begin(): void {
     const { host, port, credentials, keepaliveMs } = this.#options;
-    this.#limit.step = this.#step;
+    this.#deadline.step = this.#step;
     const socket = connectTcp({ host, port, noDelay: true, keepAlive: true });
     this.#socket = socket;
-    this.#forgetLimit = this.#limit.onOver(() => this.#fail(this.#limit.over ?? connectionLost(this.#options.where, this.#step)));
+    this.#forgetDeadline = this.#deadline.onOver(() => this.#fail(this.#deadline.over ?? connectionLost(this.#options.where, this.#step)));
     if (this.#settled) return;
     socket.once('connect', () => this.#at('agreeing on keys'));
     // Stays for ever: an error after the end must not be an uncaught one.
@@ -196,7 +196,7 @@ class Dialling {
   #at(step: string): void {
     if (this.#settled) return;
     this.#step = step;
-    this.#limit.step = step;
+    this.#deadline.step = step;
   }
 
   #algorithms(): NonNullable<ConnectConfig['algorithms']> {
@@ -257,7 +257,7 @@ class Dialling {
   #ready(): void {
     if (this.#settled || this.#socket === undefined) return;
     this.#settled = true;
-    this.#forgetLimit();
+    this.#forgetDeadline();
     this.#agent?.release();
     this.#done(
       new LiveConnection(this.#client, this.#socket, { loggedInBy: this.#offered, hostKeyBy: this.#hostKeyBy, agreed: this.#agreed }),
@@ -275,7 +275,7 @@ class Dialling {
   #fail(why: Problem): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#forgetLimit();
+    this.#forgetDeadline();
     this.#agent?.release();
     this.#socket?.destroy();
     this.#done(why);

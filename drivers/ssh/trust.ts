@@ -4,7 +4,7 @@
  * admitted are remembered, and checked again each time.
  */
 import { readFile, stat } from 'node:fs/promises';
-import type { DriverTools, Problem } from '../kit/contract.ts';
+import type { DriverTools, Problem, Where } from '../kit/contract.ts';
 import { type Authorities, judged } from './certificates.ts';
 import { certificatesIn } from './codec/certificate.ts';
 import {
@@ -18,8 +18,8 @@ import {
 } from './host-keys.ts';
 import { keyName } from './key-names.ts';
 import { keyscan, type Scan } from './keyscan.ts';
-import type { RunningDeadline } from './limit.ts';
-import { certificateUnreadable, knownHostsUnreadable, type Where } from './problems.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
+import { certificateUnreadable, knownHostsUnreadable } from './problems.ts';
 
 const MOST_KNOWN_HOSTS = 4 * 1024 * 1024;
 const MOST_CERTIFICATES = 256 * 1024;
@@ -57,15 +57,15 @@ export class DeviceTrust {
     this.#scan = scan;
   }
 
-  /** Reads files and may ask the device; the caller does not wait beyond the limit for it. */
-  async gather(limit: RunningDeadline, afresh = false): Promise<Trust | Problem> {
+  /** Reads files and may ask the device; the caller does not wait beyond the deadline for it. */
+  async gather(deadline: RunningDeadline, afresh = false): Promise<Trust | Problem> {
     const { host, authorities: configured } = this.#settings;
     const known = await this.#known();
     if ('code' in known) return known;
     const trusted = [...configured, ...known.authorities];
     if (trusted.length === 0) return { judge: judgeHostKey(this.#where, known.keys), improvable: false };
     const authorities = { name: host.toLowerCase(), trusted, revoked: known.keys.revoked, nowMs: this.#tools.now() };
-    const vouching = await this.#vouching(authorities, afresh || known.keys.names.length === 0, afresh, limit);
+    const vouching = await this.#vouching(authorities, afresh || known.keys.names.length === 0, afresh, deadline);
     if ('code' in vouching) return vouching;
     const judge = judgeHostKey(this.#where, known.keys, vouching);
     return { judge: this.#remembering(judge), improvable: !vouching.fresh };
@@ -76,7 +76,7 @@ export class DeviceTrust {
     authorities: Authorities,
     needed: boolean,
     afresh: boolean,
-    limit: RunningDeadline,
+    deadline: RunningDeadline,
   ): Promise<(Vouching & { readonly fresh: boolean }) | Problem> {
     const { host, port, certificateFile } = this.#settings;
     if (certificateFile !== undefined) {
@@ -90,7 +90,7 @@ export class DeviceTrust {
     const good = judged(remembered, authorities).some(({ fault }) => fault === undefined);
     if (!afresh && (good || !needed)) return { authorities, certificates: remembered, why: 'it has another one', fresh: false };
     this.#remembered.clear();
-    return { authorities, ...(await this.#scan({ host, port }, limit)), fresh: true };
+    return { authorities, ...(await this.#scan({ host, port }, deadline)), fresh: true };
   }
 
   #remembering(judge: HostKeyJudge): HostKeyJudge {
