@@ -12,6 +12,7 @@ import type {
   WantedPower,
   Deadline,
 } from '../kit/contract.ts';
+import { SharedDeadline } from '../kit/deadline.ts';
 import { Misconfigured } from '../kit/misconfigured.ts';
 import { complaintOf, orderOf, powerOf, readingOf } from './answer.ts';
 import { Caller } from './client.ts';
@@ -83,13 +84,12 @@ class FenceAgentDriver implements PowerDriver {
     const source = `${this.#first.where.agent} status`;
     const wrong = this.#plugFault(plug);
     if (wrong !== undefined) return { power: 'unknown', why: wrong, source };
-    const end = this.#tools.now() + within.ms;
+    const deadline = new SharedDeadline(this.#tools, within);
     const power = await powerFrom(this.#first, plug, within);
     const { doubt } = this.#first;
     if (power !== 'off' || doubt === undefined) return readingOf(power, source);
     if (this.#second === undefined) return readingOf(offInDoubt(this.#first.where, doubt.says), source);
-    const rest: Deadline = { ...within, ms: end - this.#tools.now() };
-    const other = await powerFrom(this.#second, plug, rest);
+    const other = await powerFrom(this.#second, plug, deadline.left);
     const both = `${source} and ${this.#second.where.agent} status`;
     if (other === 'off' && this.#second.doubt !== undefined)
       return readingOf(offInDoubt(this.#second.where, this.#second.doubt.says), both);
@@ -98,12 +98,11 @@ class FenceAgentDriver implements PowerDriver {
   }
 
   async check(within: Deadline): Promise<Health> {
-    const end = this.#tools.now() + within.ms;
-    const rest = (): Deadline => ({ ...within, ms: end - this.#tools.now() });
+    const deadline = new SharedDeadline(this.#tools, within);
     const found: string[] = [];
     for (const caller of [this.#first, this.#second]) {
       if (caller === undefined) continue;
-      const problem = await checkOne(caller, rest, found);
+      const problem = await checkOne(caller, deadline, found);
       if (problem !== undefined) return { ok: false, found, problem };
     }
     const { doubt } = this.#first;
@@ -131,13 +130,13 @@ class FenceAgentDriver implements PowerDriver {
   }
 
   async #list(within: Deadline): Promise<readonly ListedOutlet[] | Problem> {
-    const end = this.#tools.now() + within.ms;
+    const deadline = new SharedDeadline(this.#tools, within);
     const { where, use } = this.#first;
     const metadata = await this.#first.metadata(within);
     if ('code' in metadata) return metadata;
     const action = ['list-status', 'list'].find((each) => metadata.actions.includes(each));
     if (action === undefined) return cannotList(where);
-    const called = await this.#first.call(action, undefined, { ...within, ms: end - this.#tools.now() });
+    const called = await this.#first.call(action, undefined, deadline.left);
     if ('code' in called) return called;
     const { ended, asked } = called;
     if (ended.code !== 0) return failed(where, action, complaintOf(ended, asked));
@@ -161,21 +160,21 @@ async function powerFrom(caller: Caller, plug: string, within: Deadline): Promis
 }
 
 /** Metadata against settings, then the device itself: `status` where there is one outlet, else `monitor`. Read only. */
-async function checkOne(caller: Caller, rest: () => Deadline, found: string[]): Promise<Problem | undefined> {
+async function checkOne(caller: Caller, deadline: SharedDeadline, found: string[]): Promise<Problem | undefined> {
   const { where, use } = caller;
-  const metadata = await caller.metadata(rest());
+  const metadata = await caller.metadata(deadline.left);
   if ('code' in metadata) return metadata;
   found.push(`${where.agent}: ${metadata.says === '' ? metadata.name : metadata.says}; actions ${metadata.actions.join(', ')}`);
   found.push(`${where.agent} takes: ${parameterHelp(metadata)}`);
   const faults = faultsOf(metadata, use);
   if (faults.length > 0) return wrongParameter(where, faults.join('; '), parameterHelp(metadata));
   if (!use.outlets) {
-    const power = await powerFrom(caller, '', rest());
+    const power = await powerFrom(caller, '', deadline.left);
     if (typeof power !== 'string') return power;
     found.push(`${where.agent} reads ${power}`);
     return undefined;
   }
-  const called = await caller.call('monitor', undefined, rest());
+  const called = await caller.call('monitor', undefined, deadline.left);
   if ('code' in called) return called;
   const { ended, asked } = called;
   if (ended.code !== 0) return failed(where, 'monitor', complaintOf(ended, asked));

@@ -11,6 +11,7 @@ import {
   Secret,
   type Deadline,
 } from '../kit/contract.ts';
+import { SharedDeadline } from '../kit/deadline.ts';
 import {
   type AuthCapabilities,
   cipherSuite,
@@ -60,7 +61,7 @@ export async function discover(
   open: OpenDriver,
   openWire: OpenWire = openUdp,
 ): Promise<Discovered | Problem> {
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   const port = typeof given['port'] === 'number' ? given['port'] : RMCP_PORT;
   const bmc = new Sessionless(host, port, tools, within, openWire);
   let heard: Heard | Failure;
@@ -72,7 +73,7 @@ export async function discover(
   if ('step' in heard) return problemAt(host, heard);
   if (!speaks2(heard)) return tooOld(host);
   const configuration = configurationFrom(given, port, heard.offered);
-  const login = await logIn(host, configuration, { ...within, ms: Math.max(0, end - tools.now()) }, open);
+  const login = await logIn(host, configuration, deadline.left, open);
   return {
     found: [...describe(heard), ...login.found],
     warnings: [...new Set([...dangers(heard), ...login.warnings])],

@@ -13,6 +13,7 @@ import type {
   WantedPower,
   Deadline,
 } from '../kit/contract.ts';
+import { SharedDeadline } from '../kit/deadline.ts';
 import {
   CHASSIS_CONTROL,
   COMMAND,
@@ -93,9 +94,9 @@ export class IpmiDriver implements PowerDriver {
   }
 
   async check(within: Deadline): Promise<Health> {
-    const end = this.#tools.now() + within.ms;
+    const deadline = new SharedDeadline(this.#tools, within);
     return await inspect({
-      get: (command, data, decode, most) => this.#get(command, data, decode, this.#rest(within, end, most)),
+      get: (command, data, decode, most) => this.#get(command, data, decode, deadline.leftWithin(most ?? Number.POSITIVE_INFINITY)),
       login: () => this.#login,
       privilege: 'code' in this.#prepared ? 0 : this.#prepared.conversation.privilege,
       suites: 'code' in this.#prepared ? [] : this.#prepared.conversation.suites,
@@ -104,11 +105,6 @@ export class IpmiDriver implements PowerDriver {
 
   async close(): Promise<void> {
     await this.#conversation?.close();
-  }
-
-  #rest(within: Deadline, end: number, most: number | undefined): Deadline {
-    const ms = Math.max(0, Math.min(end - this.#tools.now(), most ?? Number.POSITIVE_INFINITY));
-    return within.signal === undefined ? { ms } : { ms, signal: within.signal };
   }
 
   async #change(command: Command, data: Uint8Array, within: Deadline): Promise<OrderResult> {

@@ -1,6 +1,6 @@
 /**
- * The one deadline of a call: every step of it asks this, and when it is over everything that waits is told at once. For drivers whose calls
- * have several steps; a part of the driver kit.
+ * The one deadline of a call of several steps, in two forms: shared out to one step after the other, or running, so that everything that waits
+ * is told at once when it is over. A part of the driver kit.
  */
 import type { Deadline, DriverTools, Problem, Where } from './contract.ts';
 
@@ -17,6 +17,37 @@ export const orderTooLate = (device: string, sent: boolean): Problem => ({
 export const mayAct = (tools: Pick<DriverTools, 'now'>, { notAfter }: Pick<Deadline, 'notAfter'>): boolean =>
   notAfter === undefined || tools.now() < notAfter;
 
+/** One deadline that several steps share: each is given what the steps before it have left. */
+export class SharedDeadline {
+  readonly #tools: Pick<DriverTools, 'now'>;
+  readonly #until: number;
+  readonly #within: Deadline;
+
+  constructor(tools: Pick<DriverTools, 'now'>, within: Deadline) {
+    this.#tools = tools;
+    this.#until = tools.now() + within.ms;
+    this.#within = within;
+  }
+
+  /** For a step that reads, logs in or logs out. */
+  get left(): Deadline {
+    return this.leftWithin(Number.POSITIVE_INFINITY);
+  }
+
+  /** The same, and never more than `most` milliseconds of it. */
+  leftWithin(most: number): Deadline {
+    const ms = Math.max(0, Math.min(most, this.#until - this.#tools.now()));
+    const { signal } = this.#within;
+    return signal === undefined ? { ms } : { ms, signal };
+  }
+
+  /** For a step that acts. */
+  get leftToAct(): Deadline {
+    const { notAfter } = this.#within;
+    return notAfter === undefined ? this.left : { ...this.left, notAfter };
+  }
+}
+
 /** What a driver says when its time is over; each driver has codes of its own. */
 export interface DeadlineTexts {
   aborted(where: Where, step: string): Problem;
@@ -24,6 +55,7 @@ export interface DeadlineTexts {
   driverClosed(where: Where): Problem;
 }
 
+/** Every step of the call asks this whether there is time, and is told at once when there is none. */
 export class RunningDeadline {
   /** What is being done, for the error text: `logging in`, `GET /redfish/v1/`. */
   step = 'waiting for its turn';

@@ -9,7 +9,7 @@ import {
   type Deadline,
 } from '../kit/contract.ts';
 import { Client } from './client.ts';
-import { RunningDeadline } from '../kit/deadline.ts';
+import { RunningDeadline, SharedDeadline } from '../kit/deadline.ts';
 import { deadlineTexts } from './problems.ts';
 import { membersOf } from './members.ts';
 import { lastPart, linkOf, text } from './resource.ts';
@@ -99,7 +99,7 @@ export async function discover(
   tools: DriverTools,
   within: Deadline,
 ): Promise<Discovered | Problem> {
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   const port = typeof given['port'] === 'number' ? given['port'] : HTTPS_PORT;
   const service = await discoverService({ device: host, host, port, legacyTls: given['legacyTls'] === true }, tools, within);
   if ('code' in service) return service;
@@ -115,7 +115,7 @@ export async function discover(
     ...known,
     tls: trusted ? tls : { pins: [service.fingerprint] },
   };
-  const left = { ...within, ms: Math.max(0, Math.min(LOGIN_MS, end - tools.now())) };
+  const left = deadline.leftWithin(LOGIN_MS);
   const inside = login && trusted ? await lookInside(driver, host, configuration, tools, left) : { found: [], warnings: [] };
   return {
     found: [
@@ -142,12 +142,12 @@ async function lookInside(
   const { settings, problems } = checkSettings(driver.settings, { host, ...configuration });
   const [wrong] = problems;
   if (wrong !== undefined) return { found: [], warnings: [`no login was tried: ${wrong.path} ${wrong.says}`] };
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   const opened = driver.open(host, settings, tools);
   try {
     const { found, problem } = await opened.check(within);
     if (problem !== undefined) return { found, warnings: [`${problem.says}. ${problem.next}`] };
-    const outlets = await opened.list?.({ ...within, ms: Math.max(0, end - tools.now()) });
+    const outlets = await opened.list?.(deadline.left);
     if (outlets === undefined) return { found, warnings: [] };
     return 'code' in outlets ? { found, warnings: [`${outlets.says}. ${outlets.next}`] } : { found, warnings: [], outlets };
   } finally {

@@ -1,11 +1,11 @@
 /** `bailiff check`: can this PDU be reached, does the login work, does the profile fit, may it be written? Nothing is switched. */
+import { SharedDeadline } from '../kit/deadline.ts';
 import type { Health, Problem, Deadline } from '../kit/contract.ts';
 import { instanceOf, type Place } from './addressing.ts';
 import type { Answer, Heard } from './client.ts';
 import type { Line } from './line.ts';
 import { errorName, mayNotWrite, orderRefused, profileUnusable, quoted } from './problems.ts';
 import type { Profile } from './profile.ts';
-import { Budget } from './walk.ts';
 
 export const SYS_DESCR = '1.3.6.1.2.1.1.1.0';
 export const SYS_OBJECT_ID = '1.3.6.1.2.1.1.2.0';
@@ -15,14 +15,14 @@ export const DEFAULT_COMMUNITIES: readonly string[] = ['public', 'private', 'wri
 
 export async function checkHealth(line: Line, within: Deadline): Promise<Health> {
   const found: string[] = [];
-  const problem = await examine(line, new Budget(line.tools, within), found);
+  const problem = await examine(line, new SharedDeadline(line.tools, within), found);
   return problem === undefined ? { ok: true, found } : { ok: false, found, problem };
 }
 
-async function examine(line: Line, budget: Budget, found: string[]): Promise<Problem | undefined> {
+async function examine(line: Line, deadline: SharedDeadline, found: string[]): Promise<Problem | undefined> {
   const { device, profile, client, login } = line;
   warn(line, found);
-  const system = await client.ask({ ask: 'get', oids: [SYS_DESCR, SYS_OBJECT_ID] }, budget.left);
+  const system = await client.ask({ ask: 'get', oids: [SYS_DESCR, SYS_OBJECT_ID] }, deadline.left);
   if (system.reply !== 'answers') return line.problem('get sysDescr', system);
   const [description, identity] = system.answers;
   found.push(
@@ -32,14 +32,14 @@ async function examine(line: Line, budget: Budget, found: string[]): Promise<Pro
   if (identity?.kind === 'oid' && profile.recognise.sysObjectId.length > 0 && !recognises(profile, identity.text)) {
     found.push(`warning: its sysObjectID ${identity.text} is not one of profile ${profile.name}`);
   }
-  const unread = await firstOutlet(line, budget, found);
+  const unread = await firstOutlet(line, deadline, found);
   if (unread !== undefined) return unread;
-  await count(line, budget, found);
+  await count(line, deadline, found);
   if (profile.harmlessWrite === undefined) {
     found.push(`whether it may be written is not known: profile ${profile.name} names no object that is harmless to write`);
     return undefined;
   }
-  return mayWrite(line, profile.harmlessWrite, budget, found, device);
+  return mayWrite(line, profile.harmlessWrite, deadline, found, device);
 }
 
 function warn({ profile, login }: Line, found: string[]): void {
@@ -61,10 +61,10 @@ export const recognises = (profile: Profile, identity: string): boolean =>
   profile.recognise.sysObjectId.some((prefix) => identity === prefix || identity.startsWith(`${prefix}.`));
 
 /** The state column must answer: GETNEXT finds its first row, whatever number it has. */
-async function firstOutlet(line: Line, budget: Budget, found: string[]): Promise<Problem | undefined> {
+async function firstOutlet(line: Line, deadline: SharedDeadline, found: string[]): Promise<Problem | undefined> {
   const { device, profile, client } = line;
   const column = profile.state.object.split('.{')[0] ?? profile.state.object;
-  const heard = await client.ask({ ask: 'next', oids: [column] }, budget.left);
+  const heard = await client.ask({ ask: 'next', oids: [column] }, deadline.left);
   if (heard.reply !== 'answers' && heard.reply !== 'error') return line.problem('look for the first outlet', heard);
   const first: Answer | undefined = heard.reply === 'answers' ? heard.answers[0] : undefined;
   if (first?.kind !== 'integer' || !first.oid.startsWith(`${column}.`))
@@ -73,10 +73,10 @@ async function firstOutlet(line: Line, budget: Budget, found: string[]): Promise
   return undefined;
 }
 
-async function count({ profile, client, defaults }: Line, budget: Budget, found: string[]): Promise<void> {
+async function count({ profile, client, defaults }: Line, deadline: SharedDeadline, found: string[]): Promise<void> {
   if (profile.outletCount === undefined) return;
   const place: Place = Object.fromEntries(profile.parts.map((part) => [part.name, defaults[part.name] ?? part.default ?? part.min]));
-  const heard = await client.ask({ ask: 'get', oids: [instanceOf(profile.outletCount, place)] }, budget.left);
+  const heard = await client.ask({ ask: 'get', oids: [instanceOf(profile.outletCount, place)] }, deadline.left);
   const answer = heard.reply === 'answers' ? heard.answers[0] : undefined;
   if (answer?.kind === 'integer' || answer?.kind === 'unsigned') found.push(`${answer.number} outlets`);
 }
@@ -85,12 +85,12 @@ async function count({ profile, client, defaults }: Line, budget: Budget, found:
 async function mayWrite(
   line: Line,
   harmless: NonNullable<Profile['harmlessWrite']>,
-  budget: Budget,
+  deadline: SharedDeadline,
   found: string[],
   device: string,
 ): Promise<Problem | undefined> {
   const step = `write back the ${harmless.says}`;
-  const present = await line.client.ask({ ask: 'get', oids: [harmless.object] }, budget.left);
+  const present = await line.client.ask({ ask: 'get', oids: [harmless.object] }, deadline.left);
   const value = present.reply === 'answers' ? present.answers[0] : undefined;
   if (value?.kind !== 'integer' && value?.kind !== 'unsigned') {
     if (present.reply !== 'answers' && present.reply !== 'error') return line.problem(`read the ${harmless.says}`, present);
@@ -99,7 +99,7 @@ async function mayWrite(
   }
   const written: Heard = await line.client.ask(
     { ask: 'set', values: [{ oid: harmless.object, kind: value.kind, value: value.number }] },
-    budget.left,
+    deadline.left,
   );
   if (written.reply === 'answers') {
     found.push(`may write: wrote back the ${harmless.says}, unchanged`);

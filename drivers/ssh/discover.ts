@@ -6,7 +6,7 @@ import { parseCertificate } from './codec/certificate.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { fingerprint, keyName, keyType } from './key-names.ts';
 import { keyscan } from './keyscan.ts';
-import { RunningDeadline } from '../kit/deadline.ts';
+import { RunningDeadline, SharedDeadline } from '../kit/deadline.ts';
 import { deadlineTexts, noCommonAlgorithm } from './problems.ts';
 import { trustOf } from './settings.ts';
 import { DeviceTrust } from './trust.ts';
@@ -65,11 +65,11 @@ export async function discover(
   within: Deadline,
 ): Promise<Discovered | Problem> {
   const port = typeof given['port'] === 'number' ? given['port'] : SSH_PORT;
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   const asked = await keysInAnyWay(host, port, given['legacyAlgorithms'] === true, tools, within);
   if ('code' in asked) return asked;
   const { shown, legacy } = asked;
-  const certified = await certificates(host, port, given, tools, { ...within, ms: Math.max(0, end - tools.now()) });
+  const certified = await certificates(host, port, given, tools, deadline.left);
   const { host: _host, port: _port, hostKey: _hostKey, legacyAlgorithms: _legacy, ...known } = given;
   const pins = known['knownHosts'] === undefined && !certified.good ? { hostKey: shown.map(({ pin }) => pin) } : {};
   const login = ['key', 'password', 'agent'].some((name) => known[name] !== undefined);
@@ -134,9 +134,9 @@ async function keysInAnyWay(
   tools: DriverTools,
   within: Deadline,
 ): Promise<{ readonly shown: readonly ShownHostKey[]; readonly legacy: boolean } | Problem> {
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   for (const legacy of legacyGiven ? [true] : [false, true]) {
-    const shown = await shownHostKeys({ device: host, host, port, legacy }, tools, { ...within, ms: Math.max(0, end - tools.now()) });
+    const shown = await shownHostKeys({ device: host, host, port, legacy }, tools, deadline.left);
     if ('code' in shown) return shown;
     if (shown.length > 0) return { shown, legacy };
   }
