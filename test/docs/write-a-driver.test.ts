@@ -32,7 +32,7 @@ function installBailiff(folder: string): void {
   const config = {
     extends: join(root, 'tsconfig.json'),
     compilerOptions: { rootDir: root, outDir: join(home, 'dist'), sourceMap: false, typeRoots: [join(root, 'node_modules/@types')] },
-    files: [join(root, 'drivers/conformance/index.ts'), join(root, 'drivers/kit/contract.ts')],
+    files: [join(root, 'drivers/conformance/index.ts'), join(root, 'drivers/kit/index.ts')],
     include: [],
   };
   writeFileSync(join(folder, 'tsconfig.kit.json'), JSON.stringify(config));
