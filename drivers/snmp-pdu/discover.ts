@@ -5,9 +5,10 @@ import { columnOf } from './addressing.ts';
 import { SnmpClient } from './client.ts';
 import type { Login } from './credentials.ts';
 import { DEFAULT_COMMUNITIES, recognises, SYS_DESCR, SYS_OBJECT_ID } from './health.ts';
-import { type Line, lineOf } from './line.ts';
+import { type Pdu, pduOf } from './pdu.ts';
 import { Outlets } from './outlets.ts';
-import { pduOn } from './pdu.ts';
+import { listOutlets } from './listing.ts';
+import { Readings } from './readings.ts';
 import { familyUnknown, loginMissing, problemOf, quoted } from './problems.ts';
 import type { Profile } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
@@ -59,14 +60,15 @@ export async function discoverPdu(options: DiscoverOptions): Promise<Recognised 
     const sysObjectId = identity?.kind === 'oid' ? identity.text : undefined;
     const answering = await answeringProfiles(client, login, deadline);
     const ranked = rank(answering, sysObjectId, sysDescr);
-    const lineAs = (profile: Profile): Line =>
-      lineOf({ device: host, profile, client, login, tools, defaults: {}, expectedNames: new Map() });
-    const matches = await chainsFirst(ranked, lineAs, deadline);
+    const pduAs = (profile: Profile): Pdu => pduOf({ device: host, profile, client, login, tools, defaults: {}, expectedNames: new Map() });
+    const matches = await chainsFirst(ranked, pduAs, deadline);
     const best = PROFILES.find((profile) => profile.name === matches[0]?.profile);
     const warnings = warningsOf(login);
     let outlets: readonly ListedOutlet[] = [];
     if (best !== undefined) {
-      const listed = await pduOn(lineAs(best)).list(deadline.left);
+      const pdu = pduAs(best);
+      const known = new Outlets(pdu);
+      const listed = await listOutlets(pdu, known, new Readings(pdu, known), deadline.left);
       if ('code' in listed) warnings.push(listed.says);
       else outlets = listed;
     }
@@ -129,7 +131,7 @@ function rank(answering: readonly Profile[], sysObjectId: string | undefined, sy
  */
 async function chainsFirst(
   ranked: readonly Match[],
-  lineAs: (profile: Profile) => Line,
+  pduAs: (profile: Profile) => Pdu,
   deadline: SharedDeadline,
 ): Promise<readonly Match[]> {
   const profileOf = (match: Match | undefined): Profile | undefined => PROFILES.find((profile) => profile.name === match?.profile);
@@ -138,8 +140,8 @@ async function chainsFirst(
   const chained = ranked.find((match) => profileOf(match)?.rows !== undefined && profileOf(match)?.recognise.sysObjectId.join() === kin);
   const profile = profileOf(chained);
   if (chained === undefined || profile === undefined || chained === first) return ranked;
-  const line = lineAs(profile);
-  const table = await new Outlets(line).rowTable(deadline);
+  const pdu = pduAs(profile);
+  const table = await new Outlets(pdu).rowTable(deadline);
   if ('problem' in table || new Set(table.rows.map(({ place }) => place.unit)).size < 2) return ranked;
   return [chained, ...ranked.filter((match) => match !== chained)];
 }

@@ -2,7 +2,7 @@
 import { SharedDeadline } from '../kit/deadline.ts';
 import type { ListedOutlet, Problem, Deadline } from '../kit/contract.ts';
 import { columnOf, instanceOf, type Place, placeOf, plugOf } from './addressing.ts';
-import type { Line } from './line.ts';
+import type { Pdu } from './pdu.ts';
 import type { Located } from './meaning.ts';
 import { trimName } from './meaning.ts';
 import type { Outlets } from './outlets.ts';
@@ -11,14 +11,14 @@ import { walk } from './walk.ts';
 
 /** Names come along where the profile has them; a PDU that does not tell them is listed without. */
 export async function listOutlets(
-  line: Line,
+  pdu: Pdu,
   outlets: Outlets,
   readings: Readings,
   within: Deadline,
 ): Promise<readonly ListedOutlet[] | Problem> {
-  const { profile, client, login } = line;
-  const deadline = new SharedDeadline(line.tools, within);
-  const places = await placesOf(line, outlets, deadline);
+  const { profile, client, login } = pdu;
+  const deadline = new SharedDeadline(pdu.tools, within);
+  const places = await placesOf(pdu, outlets, deadline);
   if ('code' in places) return places;
   const names = new Map<string, string>();
   if (profile.outletName !== undefined) {
@@ -39,15 +39,15 @@ export async function listOutlets(
   return listed;
 }
 
-async function placesOf(line: Line, outlets: Outlets, deadline: SharedDeadline): Promise<readonly Located[] | Problem> {
-  const { profile, client, login, defaults } = line;
+async function placesOf(pdu: Pdu, outlets: Outlets, deadline: SharedDeadline): Promise<readonly Located[] | Problem> {
+  const { profile, client, login, defaults } = pdu;
   const found = (place: Place, plug: string | undefined): readonly Located[] => (plug === undefined ? [] : [{ plug, place, rows: [] }]);
   if (profile.rows !== undefined) {
     const table = await outlets.rowTable(deadline);
     return 'problem' in table ? table.problem : table.rows.flatMap(({ row, place }) => found({ row }, plugOf(profile, place, defaults)));
   }
   const walked = await walk(client, login.version, columnOf(profile.state.object), deadline);
-  if ('failed' in walked) return line.problem('walking the outlets', walked.failed);
+  if ('failed' in walked) return pdu.problem('walking the outlets', walked.failed);
   return walked.rows.flatMap((row) => {
     const place = placeOf(profile.state.object, row.oid);
     return place === undefined ? [] : found(place, plugOf(profile, place, defaults));

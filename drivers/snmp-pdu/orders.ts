@@ -4,7 +4,7 @@ import type { OrderResult, WantedPower, Deadline } from '../kit/contract.ts';
 import { instanceOf } from './addressing.ts';
 import { BatchSize } from './batch-size.ts';
 import type { Answer, Assignment, Heard } from './client.ts';
-import type { Line } from './line.ts';
+import type { Pdu } from './pdu.ts';
 import { type Located, misplaced, objectsOf } from './meaning.ts';
 import type { Outlets } from './outlets.ts';
 import { mayNotWrite, noSuchOutlet, orderRefused, wholeUnit } from './problems.ts';
@@ -24,19 +24,19 @@ interface Target {
 }
 
 export class Orders {
-  readonly #line: Line;
+  readonly #pdu: Pdu;
   readonly #outlets: Outlets;
   readonly #together: BatchSize;
 
-  constructor(line: Line, outlets: Outlets) {
-    this.#line = line;
+  constructor(pdu: Pdu, outlets: Outlets) {
+    this.#pdu = pdu;
     this.#outlets = outlets;
-    this.#together = new BatchSize(line.profile.batch.orders, () => line.tools.now());
+    this.#together = new BatchSize(pdu.profile.batch.orders, () => pdu.tools.now());
   }
 
   /** In the order of `plugs`. */
   async orderAll(plugs: readonly string[], wanted: WantedPower, within: Deadline): Promise<readonly OrderResult[]> {
-    const deadline = new SharedDeadline(this.#line.tools, within);
+    const deadline = new SharedDeadline(this.#pdu.tools, within);
     const results = new Map<number, OrderResult>();
     const targets: Target[] = [];
     const toProve: Target[] = [];
@@ -47,18 +47,18 @@ export class Orders {
         targets.push({ at, outlet: found.outlet });
       else toProve.push({ at, outlet: found.outlet });
     }
-    const together = this.#line.profile.batch.readings;
+    const together = this.#pdu.profile.batch.readings;
     for (let from = 0; from < toProve.length; from += together)
       targets.push(...(await this.#prove(toProve.slice(from, from + together), deadline, results)));
     while (targets.length > 0) await this.#set(targets.splice(0, this.#together.outlets), wanted, deadline, results);
     return plugs.map(
-      (plug, at) => results.get(at) ?? { result: 'unknown', why: noSuchOutlet(this.#line.device, plug, 'it was not ordered') },
+      (plug, at) => results.get(at) ?? { result: 'unknown', why: noSuchOutlet(this.#pdu.device, plug, 'it was not ordered') },
     );
   }
 
   /** Before an order, an outlet that was found by name or row must still be that outlet. Those that are; the others have their result. */
   async #prove(targets: readonly Target[], deadline: SharedDeadline, results: Map<number, OrderResult>): Promise<readonly Target[]> {
-    const { device, profile, client } = this.#line;
+    const { device, profile, client } = this.#pdu;
     const oids = [...new Set(targets.flatMap(({ outlet }) => objectsOf(profile, outlet).needed))];
     const heard = await client.ask({ ask: 'get', oids }, deadline.left);
     if (heard.reply === 'error' && targets.length > 1) {
@@ -98,7 +98,7 @@ export class Orders {
     results: Map<number, OrderResult>,
     before = false,
   ): Promise<void> {
-    const { device, profile, client } = this.#line;
+    const { device, profile, client } = this.#pdu;
     let left = [...targets];
     for (let sent = before; left.length > 0; sent = true) {
       const step = `set outlet ${left.map(({ outlet }) => outlet.plug).join(', ')} ${wanted}`;
@@ -145,7 +145,7 @@ export class Orders {
   }
 
   async #refusal(step: string, outlet: Located, error: number, deadline: SharedDeadline): Promise<OrderResult> {
-    const { device, profile, client } = this.#line;
+    const { device, profile, client } = this.#pdu;
     if (MAY_HAVE_ACTED.includes(error)) return { result: 'unknown', why: orderRefused(device, step, error, false) };
     if (!ABSENT_OR_FORBIDDEN.includes(error))
       return { result: 'rejected', why: orderRefused(device, step, error, !MAY_PASS.includes(error)) };
@@ -165,7 +165,7 @@ export class Orders {
   /** Refused before the order was looked at (rejected), or lost on the way (unknown). `before`: something of it had left earlier. */
   #unanswered(step: string, heard: Exclude<Heard, { readonly reply: 'answers' }>, before = false): OrderResult {
     const told = heard.reply === 'too-late' && before ? { ...heard, sent: true } : heard;
-    const why = this.#line.problem(step, told);
+    const why = this.#pdu.problem(step, told);
     const neverLeft = !before && (told.reply === 'cannot' || (told.reply === 'too-late' && !told.sent));
     return { result: why.lasting === true || neverLeft ? 'rejected' : 'unknown', why };
   }

@@ -2,7 +2,7 @@
 import type { SharedDeadline } from '../kit/deadline.ts';
 import type { Problem } from '../kit/contract.ts';
 import { columnOf, instanceOf, type Place, parsePlug, placeOf, plugOf } from './addressing.ts';
-import type { Line } from './line.ts';
+import type { Pdu } from './pdu.ts';
 import { type Located, sameName } from './meaning.ts';
 import { noSuchOutlet, notUnique } from './problems.ts';
 import type { PartName } from './profile.ts';
@@ -20,23 +20,23 @@ type WalkedTables = Map<string, Extract<Walked, { readonly rows: unknown }>>;
 const MOST_KEPT = 512;
 
 export class Outlets {
-  readonly #line: Line;
+  readonly #pdu: Pdu;
   readonly #kept = new Map<string, Located>();
   /** Tables walked in an operation that is still going on: 24 outlets that are looked up together cost one walk, not 24. */
   readonly #walks = new WeakMap<SharedDeadline, WalkedTables>();
 
-  constructor(line: Line) {
-    this.#line = line;
+  constructor(pdu: Pdu) {
+    this.#pdu = pdu;
   }
 
   async find(plug: string, deadline: SharedDeadline): Promise<Found> {
-    const { device, profile, defaults } = this.#line;
+    const { device, profile, defaults } = this.#pdu;
     const parsed = parsePlug(profile, plug, defaults);
     if (parsed.kind === 'wrong') return { problem: noSuchOutlet(device, plug, parsed.says), wrong: true };
     const kept = this.#kept.get(plug);
     if (kept !== undefined) return { outlet: kept, fresh: false };
     if (parsed.kind === 'name') return this.#byName(plug, parsed.name, deadline);
-    const expected = this.#line.expectedNames.get(plugOf(profile, parsed.place, defaults) ?? plug);
+    const expected = this.#pdu.expectedNames.get(plugOf(profile, parsed.place, defaults) ?? plug);
     const named = expected === undefined ? {} : { name: expected };
     if (profile.rows === undefined) return { outlet: { plug, place: parsed.place, rows: [], ...named }, fresh: false };
     return this.#byRow(plug, parsed.place, named, deadline);
@@ -48,11 +48,11 @@ export class Outlets {
   }
 
   async #byName(plug: string, name: string, deadline: SharedDeadline): Promise<Found> {
-    const { device, profile } = this.#line;
+    const { device, profile } = this.#pdu;
     if (profile.outletName === undefined)
       return { problem: noSuchOutlet(device, plug, `profile ${profile.name} has no outlet names; use a number`), wrong: true };
     const walked = await this.#walk(columnOf(profile.outletName), deadline);
-    if ('failed' in walked) return { problem: this.#line.problem(`looking for outlet ${plug} by name`, walked.failed), wrong: false };
+    if ('failed' in walked) return { problem: this.#pdu.problem(`looking for outlet ${plug} by name`, walked.failed), wrong: false };
     const places = walked.rows.flatMap((row) => {
       const place = row.kind === 'text' && sameName(row.text, name) ? placeOf(profile.outletName ?? '', row.oid) : undefined;
       return place === undefined ? [] : [place];
@@ -73,7 +73,7 @@ export class Outlets {
   }
 
   async #byRow(plug: string, wanted: Place, named: { readonly name?: string }, deadline: SharedDeadline): Promise<Found> {
-    const { device, profile } = this.#line;
+    const { device, profile } = this.#pdu;
     const table = await this.rowTable(deadline);
     if ('problem' in table) return { problem: table.problem, wrong: false };
     const rows = table.rows.filter(({ place }) => profile.parts.every((part) => place[part.name] === wanted[part.name]));
@@ -93,13 +93,13 @@ export class Outlets {
   async rowTable(
     deadline: SharedDeadline,
   ): Promise<{ readonly rows: ReadonlyArray<{ readonly row: number; readonly place: Place }> } | { readonly problem: Problem }> {
-    const { profile } = this.#line;
+    const { profile } = this.#pdu;
     const table = new Map<number, Partial<Record<PartName, number>>>();
     for (const part of profile.parts) {
       const template = profile.rows?.[part.name];
       if (template === undefined) continue;
       const walked = await this.#walk(columnOf(template), deadline);
-      if ('failed' in walked) return { problem: this.#line.problem(`reading the ${part.name} of each row`, walked.failed) };
+      if ('failed' in walked) return { problem: this.#pdu.problem(`reading the ${part.name} of each row`, walked.failed) };
       for (const answer of walked.rows) {
         const row = placeOf(template, answer.oid)?.row;
         if (row !== undefined && answer.kind === 'integer') table.set(row, { ...table.get(row), [part.name]: answer.number });
@@ -112,7 +112,7 @@ export class Outlets {
     const done: WalkedTables = this.#walks.get(deadline) ?? new Map();
     const known = done.get(column);
     if (known !== undefined) return known;
-    const walked = await walk(this.#line.client, this.#line.login.version, column, deadline);
+    const walked = await walk(this.#pdu.client, this.#pdu.login.version, column, deadline);
     if ('rows' in walked) this.#walks.set(deadline, done.set(column, walked));
     return walked;
   }

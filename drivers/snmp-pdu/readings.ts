@@ -4,7 +4,7 @@ import type { Problem, Reading, Deadline } from '../kit/contract.ts';
 import { instanceOf } from './addressing.ts';
 import { BatchSize } from './batch-size.ts';
 import type { Answer } from './client.ts';
-import type { Line } from './line.ts';
+import type { Pdu } from './pdu.ts';
 import { type Located, meaningOf, misplaced, objectsOf } from './meaning.ts';
 import type { Outlets } from './outlets.ts';
 import { errorName, stateUnknown } from './problems.ts';
@@ -15,20 +15,20 @@ const TOO_BIG = 1;
 const NO_SUCH_NAME = 2;
 
 export class Readings {
-  readonly #line: Line;
+  readonly #pdu: Pdu;
   readonly #outlets: Outlets;
   readonly #lacking = new Set<string>();
   readonly #together: BatchSize;
 
-  constructor(line: Line, outlets: Outlets) {
-    this.#line = line;
+  constructor(pdu: Pdu, outlets: Outlets) {
+    this.#pdu = pdu;
     this.#outlets = outlets;
-    this.#together = new BatchSize(line.profile.batch.readings, () => line.tools.now());
+    this.#together = new BatchSize(pdu.profile.batch.readings, () => pdu.tools.now());
   }
 
   /** In the order of `plugs`. Never fewer, never throws: what cannot be read is unknown, with the reason. */
   async readAll(plugs: readonly string[], within: Deadline): Promise<readonly Reading[]> {
-    const deadline = new SharedDeadline(this.#line.tools, within);
+    const deadline = new SharedDeadline(this.#pdu.tools, within);
     const results = new Map<number, Reading>();
     let group: Array<{ readonly at: number; readonly outlet: Located }> = [];
     const flush = async (): Promise<void> => {
@@ -37,7 +37,7 @@ export class Readings {
         deadline,
       );
       for (const [n, { at }] of group.entries())
-        results.set(at, readings[n] ?? this.#unknown(stateUnknown(this.#line.device, plugs[at] ?? '', 'it was not read')));
+        results.set(at, readings[n] ?? this.#unknown(stateUnknown(this.#pdu.device, plugs[at] ?? '', 'it was not read')));
       group = [];
     };
     for (const [at, plug] of plugs.entries()) {
@@ -47,13 +47,13 @@ export class Readings {
       if (group.length >= this.#together.outlets) await flush();
     }
     if (group.length > 0) await flush();
-    return plugs.map((plug, at) => results.get(at) ?? this.#unknown(stateUnknown(this.#line.device, plug, 'it was not read')));
+    return plugs.map((plug, at) => results.get(at) ?? this.#unknown(stateUnknown(this.#pdu.device, plug, 'it was not read')));
   }
 
   /** One request for all, or smaller ones where the agent says tooBig or names an object that it lacks. */
   async readGroup(outlets: readonly Located[], deadline: SharedDeadline): Promise<readonly Reading[]> {
     if (outlets.length === 0) return [];
-    const { device, profile, client } = this.#line;
+    const { device, profile, client } = this.#pdu;
     const step = `get outlet ${outlets.map((outlet) => outlet.plug).join(', ')}`;
     const all = outlets.map((outlet) => objectsOf(profile, outlet));
     const needed = new Set(all.flatMap((objects) => objects.needed));
@@ -66,7 +66,7 @@ export class Readings {
         return outlets.map((outlet) => this.#judge(outlet, answers));
       }
       if (heard.reply === 'silent' || (heard.reply === 'error' && heard.error === TOO_BIG)) this.#together.tooMany(outlets.length);
-      if (heard.reply !== 'error') return outlets.map(() => this.#unknown(this.#line.problem(step, heard)));
+      if (heard.reply !== 'error') return outlets.map(() => this.#unknown(this.#pdu.problem(step, heard)));
       const culprit = heard.index > 0 ? oids[heard.index - 1] : undefined;
       if (heard.error === TOO_BIG && outlets.length > 1) return this.#halves(outlets, deadline);
       if (culprit !== undefined && optional.has(culprit)) {
@@ -90,7 +90,7 @@ export class Readings {
 
   /** Version 1 names a missing object by an error; it means the same as noSuchInstance. */
   #refused(outlet: Located, error: number, culprit: string | undefined): Reading {
-    const { device, profile } = this.#line;
+    const { device, profile } = this.#pdu;
     if (error === NO_SUCH_NAME && culprit === instanceOf(profile.state.object, outlet.place)) return this.#judge(outlet, new Map());
     return this.#unknown(
       stateUnknown(device, outlet.plug, `the agent answers ${errorName(error)}${culprit === undefined ? '' : ` for ${culprit}`}`),
@@ -98,11 +98,11 @@ export class Readings {
   }
 
   #judge(outlet: Located, answers: ReadonlyMap<string, Answer>): Reading {
-    if (misplaced(this.#line.device, this.#line.profile, outlet, answers) !== undefined) this.#outlets.forget(outlet.plug);
-    return meaningOf(this.#line.device, this.#line.profile, outlet, answers);
+    if (misplaced(this.#pdu.device, this.#pdu.profile, outlet, answers) !== undefined) this.#outlets.forget(outlet.plug);
+    return meaningOf(this.#pdu.device, this.#pdu.profile, outlet, answers);
   }
 
   #unknown(why: Problem): Reading {
-    return { power: 'unknown', why, source: `${this.#line.profile.name} get` };
+    return { power: 'unknown', why, source: `${this.#pdu.profile.name} get` };
   }
 }
