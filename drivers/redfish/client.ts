@@ -5,7 +5,7 @@
 import type { DriverTools, Problem, Where } from '../kit/contract.ts';
 import type { SeenCertificate } from './dial.ts';
 import type { RunningDeadline } from '../kit/deadline.ts';
-import { type Answered, Line, type Lost } from './transport.ts';
+import { type Answered, HttpTransport, type Lost } from './transport.ts';
 import { type Credential, Login } from './login.ts';
 import { busy, elsewhere, noFreeSession, notFound, notPermitted, passwordMustChange, unusableAnswer } from './problems.ts';
 import { linkOf, parseResource, pathOn, type Resource, type Said, saidIn, sameLink, text } from './resource.ts';
@@ -52,7 +52,7 @@ export class Client {
   readonly where: Where;
   readonly origin: string;
   readonly #prepared: Prepared;
-  readonly #line: Line;
+  readonly #http: HttpTransport;
   readonly #login: Login;
   #root: Found | undefined;
 
@@ -62,12 +62,12 @@ export class Client {
     this.where = { device, address: `${host}:${port}` };
     this.origin = `${trust.kind === 'plain' ? 'http' : 'https'}://${named}:${port}`;
     this.#prepared = prepared;
-    this.#line = new Line(prepared, tools, prepared.idleMs, prepared.quirks.closeConnection);
-    this.#login = new Login(prepared, this.where, this.origin, this.#line, tools);
+    this.#http = new HttpTransport(prepared, tools, prepared.idleMs, prepared.quirks.closeConnection);
+    this.#login = new Login(prepared, this.where, this.origin, this.#http, tools);
   }
 
   get certificate(): SeenCertificate | undefined {
-    return this.#line.certificate;
+    return this.#http.certificate;
   }
 
   /** How we are known to it now. */
@@ -108,7 +108,7 @@ export class Client {
 
   async close(): Promise<void> {
     await this.#login.end();
-    this.#line.close();
+    this.#http.close();
   }
 
   /** Sessions are made where the service root says. */
@@ -146,12 +146,12 @@ export class Client {
   }
 
   async #loggedIn({ open = false, headers = {}, ...asked }: Call, deadline: RunningDeadline): Promise<Answered | Lost> {
-    if (open || this.#prepared.auth === 'none') return await this.#line.exchange({ ...asked, headers }, deadline);
+    if (open || this.#prepared.auth === 'none') return await this.#http.exchange({ ...asked, headers }, deadline);
     // A token that was good, a new one, and where that is not taken the password.
     for (let round = 1; ; round += 1) {
       const credential = await this.#login.credential(deadline);
       if ('code' in credential) return { lost: credential, sent: false };
-      const answer = await this.#line.exchange({ ...asked, headers: { ...credential.headers, ...headers } }, deadline);
+      const answer = await this.#http.exchange({ ...asked, headers: { ...credential.headers, ...headers } }, deadline);
       if ('lost' in answer) return answer;
       if (answer.status !== 401) {
         this.#login.granted(credential);

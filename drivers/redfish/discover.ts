@@ -10,7 +10,7 @@ import {
 } from '../kit/contract.ts';
 import { Client } from './client.ts';
 import { RunningDeadline, SharedDeadline } from '../kit/deadline.ts';
-import { deadlineTexts } from './problems.ts';
+import { deadlineTexts, otherKind } from './problems.ts';
 import { membersOf } from './members.ts';
 import { lastPart, linkOf, text } from './resource.ts';
 
@@ -172,9 +172,3 @@ function describeSystems({ systems, powerEquipment }: FoundService): readonly st
 }
 
 const isTrust = (tls: unknown): boolean => typeof tls === 'object' && tls !== null && ('ca' in tls || 'pins' in tls);
-
-const otherKind = (host: string, of: string, driver: string): Problem => ({
-  code: 'redfish-other-kind',
-  says: `${host}: a Redfish service ${of}`,
-  next: `Use the driver ${driver}.`,
-});

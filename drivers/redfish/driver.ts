@@ -6,7 +6,7 @@ import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading, 
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
 import { discover } from './discover.ts';
-import { inspectSystem } from './health.ts';
+import { checkSystem } from './health.ts';
 import type { RunningDeadline } from '../kit/deadline.ts';
 import { noSuchPlug } from './problems.ts';
 import { placeOf, type Prepared, settingsProblem, SYSTEM_SETTINGS } from './settings.ts';
@@ -43,7 +43,7 @@ class RedfishDriver extends RedfishDevice {
   }
 
   check(within: Deadline): Promise<Health> {
-    return this.within(within, (deadline) => inspectSystem(this.client, this.#prepared, this.#systems, this.now(), deadline));
+    return this.within(within, (deadline) => checkSystem(this.client, this.#prepared, this.#systems, this.now(), deadline));
   }
 
   async #read(deadline: RunningDeadline): Promise<Reading> {

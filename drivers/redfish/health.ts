@@ -14,7 +14,7 @@ import { powerOf, resetTypeFor, type SystemFinder } from './system.ts';
 /** A certificate that ends sooner is worth a warning: a renewed one breaks its pin. */
 const SOON_MS = 30 * 24 * 3_600_000;
 
-export async function inspectSystem(
+export async function checkSystem(
   client: Client,
   prepared: Prepared,
   systems: SystemFinder,
@@ -66,7 +66,7 @@ export async function inspectSystem(
   return { ok: true, found, ...identityOf(resource) };
 }
 
-export async function inspectStrip(
+export async function checkStrip(
   client: Client,
   prepared: Prepared,
   outlets: OutletFinder,

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { DriverTools, Problem, Where } from '../kit/contract.ts';
 import { RunningDeadline } from '../kit/deadline.ts';
-import type { Answered, Line, Lost } from './transport.ts';
+import type { Answered, HttpTransport, Lost } from './transport.ts';
 import {
   deadlineTexts,
   driverClosed,
@@ -43,7 +43,7 @@ export class Login {
   readonly #prepared: Prepared;
   readonly #where: Where;
   readonly #origin: string;
-  readonly #line: Line;
+  readonly #http: HttpTransport;
   readonly #tools: DriverTools;
   readonly #salt: string;
   #session: Session | undefined;
@@ -55,11 +55,11 @@ export class Login {
   /** Where sessions are made: told by the service root. */
   sessionsPath: string | undefined;
 
-  constructor(prepared: Prepared, where: Where, origin: string, line: Line, tools: DriverTools) {
+  constructor(prepared: Prepared, where: Where, origin: string, http: HttpTransport, tools: DriverTools) {
     this.#prepared = prepared;
     this.#where = where;
     this.#origin = origin;
-    this.#line = line;
+    this.#http = http;
     this.#tools = tools;
     this.#salt = Buffer.from(tools.bytes(16)).toString('hex');
   }
@@ -112,7 +112,7 @@ export class Login {
     const session = this.#session;
     this.#session = undefined;
     if (session?.path === undefined || deadline.over !== undefined) return;
-    await this.#line.exchange({ method: 'DELETE', path: session.path, headers: { 'X-Auth-Token': session.token } }, deadline);
+    await this.#http.exchange({ method: 'DELETE', path: session.path, headers: { 'X-Auth-Token': session.token } }, deadline);
   }
 
   async #sessionFor(password: string, mark: string, deadline: RunningDeadline): Promise<Session | Problem> {
@@ -155,7 +155,7 @@ export class Login {
   async #open(password: string, mark: string, deadline: RunningDeadline): Promise<Session | Problem> {
     const path = this.sessionsPath ?? '';
     const body = JSON.stringify({ UserName: this.#prepared.username, Password: password });
-    const answer: Answered | Lost = await this.#line.exchange({ method: 'POST', path, headers: {}, body }, deadline);
+    const answer: Answered | Lost = await this.#http.exchange({ method: 'POST', path, headers: {}, body }, deadline);
     if ('lost' in answer) return answer.lost;
     const resource = parseResource(answer.body);
     const said = saidIn(resource);

@@ -13,7 +13,7 @@ import type {
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
 import { discover } from './discover.ts';
-import { inspectStrip } from './health.ts';
+import { checkStrip } from './health.ts';
 import type { RunningDeadline } from '../kit/deadline.ts';
 import { controlOf, outletPower, OutletFinder } from './outlets.ts';
 import { text } from './resource.ts';
@@ -53,7 +53,7 @@ class RedfishPduDriver extends RedfishDevice {
   }
 
   check(within: Deadline): Promise<Health> {
-    return this.within(within, (deadline) => inspectStrip(this.client, this.#prepared, this.#outlets, this.now(), deadline));
+    return this.within(within, (deadline) => checkStrip(this.client, this.#prepared, this.#outlets, this.now(), deadline));
   }
 
   async #read(plug: string, deadline: RunningDeadline): Promise<Reading> {

@@ -222,3 +222,10 @@ export const outletHeld = (where: Where, plug: string): Problem => ({
   next: 'Unlock it on the device (PowerControlLocked), or use another device of this node.',
   lasting: true,
 });
+
+/** `driver`: the one for what was found. */
+export const otherKind = (host: string, of: string, driver: string): Problem => ({
+  code: 'redfish-other-kind',
+  says: `${host}: a Redfish service ${of}`,
+  next: `Use the driver ${driver}.`,
+});

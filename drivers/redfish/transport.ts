@@ -68,7 +68,7 @@ class Pool extends Agent {
   }
 }
 
-export class Line {
+export class HttpTransport {
   /** What the device showed last. */
   certificate: SeenCertificate | undefined;
   readonly #to: DialTo;
