@@ -26,6 +26,7 @@ import {
   PRIVILEGE,
 } from './codec/index.ts';
 import { MAX_SLICES, SUITE_0_OFFERED } from './health.ts';
+import { malformedAnswer, problemOf, tooOld } from './problems.ts';
 import { refusedCommand } from './session/failures.ts';
 import type { Failure } from './session/terms.ts';
 import { Sessionless } from './sessionless.ts';
@@ -70,7 +71,7 @@ export async function discover(
   } finally {
     bmc.close();
   }
-  if ('step' in heard) return problemAt(host, heard);
+  if ('step' in heard) return problemOf(host, heard);
   if (!speaks2(heard)) return tooOld(host);
   const configuration = configurationFrom(given, port, heard.offered);
   const login = await logIn(host, configuration, deadline.left, open);
@@ -89,7 +90,7 @@ async function listen(bmc: Sessionless): Promise<Heard | Failure> {
   if ('step' in answer) return answer;
   if (answer.completionCode !== 0) return refusedCommand(COMMAND.getChannelAuthCapabilities.name, answer.completionCode);
   const capabilities = decodeAuthCapabilities(answer.data);
-  if (!capabilities.ok) return malformed();
+  if (!capabilities.ok) return malformedAnswer(COMMAND.getChannelAuthCapabilities.name, 'the answer is too short to mean anything');
   return { pong: !('step' in pong), capabilities: capabilities.value, ...(await listSuites(bmc)) };
 }
 
@@ -178,24 +179,3 @@ async function logIn(
 }
 
 const WARNING = 'warning: ';
-
-const problemAt = (host: string, { step, code, says, next, lasting }: Failure): Problem => ({
-  code,
-  says: `${host}: ${step}: ${says}`,
-  next,
-  ...(lasting ? { lasting } : {}),
-});
-
-const malformed = (): Failure => ({
-  ...refusedCommand(COMMAND.getChannelAuthCapabilities.name, 0xff),
-  code: 'ipmi-malformed-answer',
-  says: 'the answer is too short to mean anything',
-  next: 'look for a firmware update of this BMC',
-});
-
-const tooOld = (host: string): Problem => ({
-  code: 'ipmi-too-old',
-  says: `${host}: a BMC that speaks IPMI 1.5 only: its logins protect neither password nor orders`,
-  next: 'look for a firmware update with IPMI 2.0, or fence this node at a PDU',
-  lasting: true,
-});

@@ -26,7 +26,8 @@ import {
 } from './codec/index.ts';
 import { Conversation } from './client.ts';
 import { discover } from './discover.ts';
-import { inspect } from './health.ts';
+import { checkHealth } from './health.ts';
+import { malformedAnswer, problemOf } from './problems.ts';
 import { refusedCommand } from './session/failures.ts';
 import { type Answer, type Credentials, type Failure, type LoginSeen, sameCredentials } from './session/terms.ts';
 import { type Prepared, prepareSettings, readCredentials, settings, settingsProblem } from './settings.ts';
@@ -95,7 +96,7 @@ export class IpmiDriver implements PowerDriver {
 
   async check(within: Deadline): Promise<Health> {
     const deadline = new SharedDeadline(this.#tools, within);
-    return await inspect({
+    return await checkHealth({
       get: (command, data, decode, most) => this.#get(command, data, decode, deadline.leftWithin(most ?? Number.POSITIVE_INFINITY)),
       login: () => this.#login,
       privilege: 'code' in this.#prepared ? 0 : this.#prepared.conversation.privilege,
@@ -132,12 +133,7 @@ export class IpmiDriver implements PowerDriver {
     const decoded = decode(answer.data);
     if (decoded.ok) return { value: decoded.value };
     const says = `the answer is malformed (${decoded.why}, ${answer.data.length} bytes: ${toHex(answer.data.subarray(0, 16))})`;
-    return this.#problem({
-      ...refusedCommand(command.name, 0xff),
-      code: 'ipmi-malformed-answer',
-      says,
-      next: 'look for a firmware update of this BMC',
-    });
+    return this.#problem(malformedAnswer(command.name, says));
   }
 
   async #ask(command: Command, data: Uint8Array, changes: boolean, within: Deadline): Promise<Answer | Problem> {
@@ -168,8 +164,8 @@ export class IpmiDriver implements PowerDriver {
     return { ...problem, says: `${this.#device}: ${problem.says}` };
   }
 
-  #problem({ step, code, says, next, lasting }: Failure): Problem {
-    return { code, says: `${this.#device}: ${step}: ${says}`, next, ...(lasting ? { lasting } : {}) };
+  #problem(failure: Failure): Problem {
+    return problemOf(this.#device, failure);
   }
 
   #noPlug(plug: string): Problem {
