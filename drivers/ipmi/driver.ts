@@ -14,16 +14,7 @@ import type {
   Deadline,
 } from '../kit/contract.ts';
 import { SharedDeadline } from '../kit/deadline.ts';
-import {
-  CHASSIS_CONTROL,
-  COMMAND,
-  type Command,
-  type Decoded,
-  decodeChassisStatus,
-  encodeIdentify,
-  NOTHING,
-  toHex,
-} from './codec/index.ts';
+import { CHASSIS_CONTROL, COMMAND, type Command, type Decoded, decodeChassisStatus, NOTHING, toHex } from './codec/index.ts';
 import { Conversation } from './client.ts';
 import { discover } from './discover.ts';
 import { checkHealth } from './health.ts';
@@ -38,15 +29,6 @@ const BARRED_MS = 10_000;
 
 const SOURCE = COMMAND.getChassisStatus.name;
 
-/** For whoever opens the driver outside the daemon's usual way. */
-export interface IpmiExtras {
-  readonly openWire?: OpenWire;
-  /** Id of the cipher suite that worked last time. */
-  readonly rememberedSuite?: number;
-  /** Told of the id of a cipher suite that worked and may be tried first next time. */
-  rememberSuite?(id: number): void;
-}
-
 export class IpmiDriver implements PowerDriver {
   readonly evidence = 'device';
   readonly #device: string;
@@ -56,24 +38,15 @@ export class IpmiDriver implements PowerDriver {
   #barred: { readonly until: number; readonly failure: Failure; readonly credentials: Credentials } | undefined;
   #login: (LoginSeen & { readonly afterSilence: boolean }) | undefined;
 
-  constructor(device: string, checked: Readonly<Record<string, unknown>>, tools: DriverTools, extras: IpmiExtras = {}) {
+  constructor(device: string, checked: Readonly<Record<string, unknown>>, tools: DriverTools, openWire: OpenWire = openUdp) {
     this.#device = device;
     this.#tools = tools;
     this.#prepared = prepareSettings(checked);
     if ('code' in this.#prepared) return;
-    const openWire = extras.openWire ?? openUdp;
-    this.#conversation = new Conversation(
-      this.#prepared.conversation,
-      tools,
-      tools,
-      openWire,
-      extras.rememberedSuite,
-      (login, worthRemembering) => {
-        this.#login = { ...login, afterSilence: !worthRemembering };
-        this.#tools.debug(`${device}: logged in with cipher suite ${login.suite.id}`);
-        if (worthRemembering) extras.rememberSuite?.(login.suite.id);
-      },
-    );
+    this.#conversation = new Conversation(this.#prepared.conversation, tools, tools, openWire, undefined, (login, worthRemembering) => {
+      this.#login = { ...login, afterSilence: !worthRemembering };
+      this.#tools.debug(`${device}: logged in with cipher suite ${login.suite.id}`);
+    });
   }
 
   async order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
@@ -87,11 +60,6 @@ export class IpmiDriver implements PowerDriver {
     const status = await this.#get(COMMAND.getChassisStatus, NOTHING, decodeChassisStatus, within);
     if ('code' in status) return unknown(status);
     return { power: status.value.on ? 'on' : 'off', source: SOURCE };
-  }
-
-  /** Lets the identify lamp of the machine blink; 0 turns it off. */
-  async identify(seconds: number, within: Deadline): Promise<OrderResult> {
-    return await this.#change(COMMAND.chassisIdentify, encodeIdentify(Math.min(255, Math.max(0, Math.trunc(seconds)))), within);
   }
 
   async check(within: Deadline): Promise<Health> {

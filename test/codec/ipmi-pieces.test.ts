@@ -8,14 +8,12 @@ import {
   cipherSuite,
   decodeChassisStatus,
   decodeDeviceId,
-  decodeIdentify,
   decodeLan15,
   decodeOpenSessionResponse,
   decodeSuiteRecords,
   decodeSupportedPolicies,
   encodeChassisStatus,
   encodeDeviceId,
-  encodeIdentify,
   encodeLan15,
   encodeOpenSessionResponse,
   encodeSessionless15,
@@ -105,15 +103,12 @@ describe('commands', () => {
     for (const bytes of [[], [0], [0, 0]]) expect(decodeChassisStatus(Uint8Array.from(bytes)).ok).toBe(false);
   });
 
-  test('device id, identify and supported policies', () => {
+  test('device id and supported policies', () => {
     const bytes = hex('0908029f9112000f000000'.padEnd(30, '0'));
     const device = decodeDeviceId(bytes);
     if (!device.ok) throw new Error(device.why);
     expect(toHex(encodeDeviceId(device.value))).toBe(toHex(bytes));
     expect(decodeDeviceId(bytes.slice(0, 10)).ok).toBe(false);
-    expect(decodeIdentify(encodeIdentify(30))).toEqual({ seconds: 30, force: false });
-    expect(decodeIdentify(encodeIdentify(0, true))).toEqual({ seconds: 0, force: true });
-    expect(decodeIdentify(hex(''))).toEqual({ seconds: 15, force: false });
     expect(decodeSupportedPolicies(hex('05'))).toEqual({ ok: true, value: ['stay-off', 'always-on'] });
   });
 

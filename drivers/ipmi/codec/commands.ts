@@ -13,7 +13,6 @@ const command = (name: string, netFn: number, cmd: number): Command => ({ name, 
 export const COMMAND = {
   getChassisStatus: command('Get Chassis Status', 0x00, 0x01),
   chassisControl: command('Chassis Control', 0x00, 0x02),
-  chassisIdentify: command('Chassis Identify', 0x00, 0x04),
   setPowerRestorePolicy: command('Set Power Restore Policy', 0x00, 0x06),
   getDeviceId: command('Get Device ID', 0x06, 0x01),
   getSystemGuid: command('Get System GUID', 0x06, 0x37),
@@ -73,15 +72,6 @@ export function decodeChassisStatus(data: Uint8Array): Decoded<ChassisStatus> {
     misc: byteAt(data, 2),
     frontPanel: data[3],
   });
-}
-
-/** Request data of Chassis Identify. Devices of IPMI 1.5 know no second byte, so it is sent only to force the lamp on. */
-export function encodeIdentify(seconds: number, force = false): Uint8Array {
-  return force ? bytesOf(seconds, 1) : bytesOf(seconds);
-}
-
-export function decodeIdentify(data: Uint8Array): { readonly seconds: number; readonly force: boolean } {
-  return { seconds: data[0] ?? 15, force: (byteAt(data, 1) & 1) !== 0 };
 }
 
 /** Request data of Set Power Restore Policy; 3 changes nothing and asks which are supported. */
