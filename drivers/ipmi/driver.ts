@@ -14,6 +14,7 @@ import type {
   Deadline,
 } from '../kit/contract.ts';
 import { SharedDeadline } from '../kit/deadline.ts';
+import { noSuchPlug } from '../kit/problem.ts';
 import { CHASSIS_CONTROL, COMMAND, type Command, type Decoded, decodeChassisStatus, NOTHING, toHex } from './codec/index.ts';
 import { Conversation } from './client.ts';
 import { discover } from './discover.ts';
@@ -137,12 +138,7 @@ export class IpmiDriver implements PowerDriver {
   }
 
   #noPlug(plug: string): Problem {
-    return {
-      code: 'no-such-plug',
-      says: `${this.#device}: a BMC has one outlet without a name, and no plug '${plug}'`,
-      next: 'leave the plug out for this device',
-      lasting: true,
-    };
+    return noSuchPlug(this.#device, plug, 'a BMC has one outlet without a name: leave the plug out');
   }
 }
 

@@ -15,7 +15,7 @@ import { credentialMark } from './login.ts';
 import { driverClosed, loginPaused, queueFull } from './problems.ts';
 import { openTerminal, type Ran, runExec, type Terminal } from './session.ts';
 
-export interface KeeperOptions {
+export interface ClientOptions {
   readonly where: Where;
   readonly tools: DriverTools;
   readonly access: ExecAccess | TerminalAccess;
@@ -32,24 +32,25 @@ export interface KeeperOptions {
 /** Refusals that a fresh certificate may lift. */
 const UNKNOWN_KEY = new Set(['ssh-host-key-changed', 'ssh-host-certificate-missing', 'ssh-host-certificate-refused']);
 
-interface Line {
+/** The connection that is kept warm, with its terminal where the dialect needs one. */
+interface Kept {
   readonly connection: Connection;
   terminal: Terminal | undefined;
   calls: number;
   retired: boolean;
 }
 
-export class Keeper {
-  readonly #options: KeeperOptions;
+export class SshClient {
+  readonly #options: ClientOptions;
   readonly #turns: Turns;
   readonly #salt: Uint8Array;
-  #line: Line | undefined;
+  #kept: Kept | undefined;
   #dialling: Promise<unknown> | undefined;
   #refused: { readonly mark: string; readonly until: number } | undefined;
   #cancelIdle: () => void = () => undefined;
   #closed = false;
 
-  constructor(options: KeeperOptions) {
+  constructor(options: ClientOptions) {
     this.#options = options;
     this.#turns = new Turns(options.access.kind === 'exec' ? options.access.atOnce : 1);
     this.#salt = options.tools.bytes(16);
@@ -80,8 +81,8 @@ export class Keeper {
     const turn = await this.#turns.take(deadline, queueFull);
     if (typeof turn !== 'function') return turn;
     try {
-      const line = await this.#ready(deadline);
-      return 'code' in line ? line : line.connection;
+      const kept = await this.#ready(deadline);
+      return 'code' in kept ? kept : kept.connection;
     } finally {
       turn();
     }
@@ -90,52 +91,52 @@ export class Keeper {
   close(): void {
     this.#closed = true;
     this.#cancelIdle();
-    const line = this.#line;
-    this.#line = undefined;
-    if (line !== undefined) this.#goodbye(line);
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept !== undefined) this.#goodbye(kept);
   }
 
   async #attempt(command: Command, deadline: RunningDeadline): Promise<{ readonly ran: Ran; readonly warm: boolean }> {
-    const before = this.#line;
-    const line = await this.#ready(deadline);
-    if ('code' in line)
-      return { ran: { kind: 'lost', why: line, sent: false, anew: line.code === 'ssh-connection-lost' }, warm: before !== undefined };
+    const before = this.#kept;
+    const kept = await this.#ready(deadline);
+    if ('code' in kept)
+      return { ran: { kind: 'lost', why: kept, sent: false, anew: kept.code === 'ssh-connection-lost' }, warm: before !== undefined };
     const { access } = this.#options;
-    line.calls += 1;
+    kept.calls += 1;
     this.#cancelIdle();
     let ran: Ran;
     try {
       ran =
         access.kind === 'exec'
-          ? await runExec(line.connection, command.text, access.exit, deadline)
-          : await this.#onTerminal(line, command, deadline);
+          ? await runExec(kept.connection, command.text, access.exit, deadline)
+          : await this.#onTerminal(kept, command, deadline);
     } finally {
-      line.calls -= 1;
+      kept.calls -= 1;
     }
-    if (ran.kind === 'lost') this.#retire(line);
-    this.#rest(line);
-    return { ran, warm: before === line };
+    if (ran.kind === 'lost') this.#retire(kept);
+    this.#rest(kept);
+    return { ran, warm: before === kept };
   }
 
-  async #onTerminal(line: Line, command: Command, deadline: RunningDeadline): Promise<Ran> {
-    return line.terminal === undefined
+  async #onTerminal(kept: Kept, command: Command, deadline: RunningDeadline): Promise<Ran> {
+    return kept.terminal === undefined
       ? { kind: 'lost', why: driverClosed(deadline.where), sent: false, anew: true }
-      : await line.terminal.run(command, deadline);
+      : await kept.terminal.run(command, deadline);
   }
 
-  /** A line to speak on: the warm one where it is fit, otherwise a new one. */
-  async #ready(deadline: RunningDeadline): Promise<Line | Problem> {
+  /** A connection to speak on: the warm one where it is fit, otherwise a new one. */
+  async #ready(deadline: RunningDeadline): Promise<Kept | Problem> {
     while (this.#dialling !== undefined) {
       await deadline.orOver(this.#dialling);
       if (deadline.over !== undefined) return deadline.over;
     }
     if (deadline.over !== undefined) return deadline.over;
     if (this.#closed) return driverClosed(deadline.where);
-    const line = this.#line;
-    if (line !== undefined) {
-      if (!line.retired && line.connection.usable && (line.terminal?.fit ?? true)) return line;
-      this.#retire(line);
-      this.#rest(line);
+    const kept = this.#kept;
+    if (kept !== undefined) {
+      if (!kept.retired && kept.connection.usable && (kept.terminal?.fit ?? true)) return kept;
+      this.#retire(kept);
+      this.#rest(kept);
     }
     const dialling = this.#dialUp(deadline).finally(() => {
       this.#dialling = undefined;
@@ -144,28 +145,28 @@ export class Keeper {
     return await dialling;
   }
 
-  async #dialUp(deadline: RunningDeadline): Promise<Line | Problem> {
+  async #dialUp(deadline: RunningDeadline): Promise<Kept | Problem> {
     const { where, tools, access } = this.#options;
     const connection = await this.#connect(deadline);
     if ('code' in connection) return connection;
     this.#refused = undefined;
     tools.debug(`${where.device}: logged in by ${connection.loggedInBy} (${connection.agreed})`);
-    const line: Line = { connection, terminal: undefined, calls: 0, retired: false };
+    const kept: Kept = { connection, terminal: undefined, calls: 0, retired: false };
     if (access.kind === 'terminal') {
       const terminal = await openTerminal(connection, access, () => this.#options.secrets(), deadline);
       if ('code' in terminal) {
         connection.destroy();
         return terminal;
       }
-      line.terminal = terminal;
+      kept.terminal = terminal;
     }
     if (this.#closed) {
       connection.destroy();
       return driverClosed(where);
     }
-    this.#line = line;
-    this.#rest(line);
-    return line;
+    this.#kept = kept;
+    this.#rest(kept);
+    return kept;
   }
 
   /** Connects and logs in; once more where a host key was refused by what may be out of date. */
@@ -186,28 +187,28 @@ export class Keeper {
     }
   }
 
-  #retire(line: Line): void {
-    line.retired = true;
-    if (this.#line === line) this.#line = undefined;
+  #retire(kept: Kept): void {
+    kept.retired = true;
+    if (this.#kept === kept) this.#kept = undefined;
   }
 
-  /** Nobody speaks on it now: a retired line ends at once, a good one after the idle time. */
-  #rest(line: Line): void {
-    if (line.calls > 0) return;
+  /** Nobody speaks on it now: a retired one ends at once, a good one after the idle time. */
+  #rest(kept: Kept): void {
+    if (kept.calls > 0) return;
     this.#cancelIdle();
-    if (line.retired) {
-      line.connection.destroy();
+    if (kept.retired) {
+      kept.connection.destroy();
       return;
     }
-    if (this.#closed || this.#line !== line) return;
+    if (this.#closed || this.#kept !== kept) return;
     this.#cancelIdle = this.#options.tools.after(this.#options.idleMs, () => {
-      this.#retire(line);
-      this.#goodbye(line);
+      this.#retire(kept);
+      this.#goodbye(kept);
     });
   }
 
-  #goodbye(line: Line): void {
-    line.terminal?.leave();
-    line.connection.leave();
+  #goodbye(kept: Kept): void {
+    kept.terminal?.leave();
+    kept.connection.leave();
   }
 }

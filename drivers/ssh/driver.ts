@@ -18,9 +18,10 @@ import { listIn, powerIn, refusalIn } from './answer.ts';
 import type { Dial } from './connection.ts';
 import { type Dialect, fill, type OrderSpeech, type ReadSpeech } from './dialect.ts';
 import { discover } from './discover.ts';
-import { Keeper } from './client.ts';
+import { SshClient } from './client.ts';
 import { Calls } from '../kit/calls.ts';
 import type { RunningDeadline } from '../kit/deadline.ts';
+import { checkHealth } from './health.ts';
 import { fetchCredentials } from './login.ts';
 import {
   answerUnclear,
@@ -88,7 +89,7 @@ class SshDriver implements PowerDriver {
   readonly #resolved: Resolved;
   readonly #dialect: Dialect;
   readonly #where: Where;
-  readonly #keeper: Keeper;
+  readonly #client: SshClient;
   readonly #trust: DeviceTrust;
   readonly #calls: Calls;
   #secrets: readonly string[] = [];
@@ -101,7 +102,7 @@ class SshDriver implements PowerDriver {
     this.#calls = new Calls(tools, this.#where, deadlineTexts);
     const { idleMs, loginPauseMs } = resolved;
     this.#trust = new DeviceTrust(resolved, this.#where, tools);
-    this.#keeper = new Keeper({
+    this.#client = new SshClient({
       where: this.#where,
       tools,
       access: resolved.dialect.access,
@@ -129,12 +130,19 @@ class SshDriver implements PowerDriver {
   }
 
   check(within: Deadline): Promise<Health> {
-    return this.#calls.within(within, (deadline) => this.#check(deadline));
+    return this.#calls.within(within, (deadline) =>
+      checkHealth({
+        dialect: this.#dialect,
+        visit: () => this.#client.visit(deadline),
+        read: (plug) => this.#read(plug, deadline),
+        list: (speech) => this.#list(speech, deadline),
+      }),
+    );
   }
 
   close(): Promise<void> {
     this.#calls.close();
-    this.#keeper.close();
+    this.#client.close();
     return Promise.resolve();
   }
 
@@ -148,7 +156,7 @@ class SshDriver implements PowerDriver {
   #run(speech: OrderSpeech | ReadSpeech, plug: string, deadline: RunningDeadline): Promise<Ran> {
     const text = fill(speech.send, plug, this.#dialect.access, this.#resolved.sudo);
     const confirm = 'confirm' in speech ? speech.confirm : undefined;
-    return this.#keeper.run({ text, plug, ...(confirm === undefined ? {} : { confirm }) }, deadline);
+    return this.#client.run({ text, plug, ...(confirm === undefined ? {} : { confirm }) }, deadline);
   }
 
   async #order(speech: OrderSpeech, plug: string, wanted: WantedPower, deadline: RunningDeadline): Promise<OrderResult> {
@@ -210,25 +218,6 @@ class SshDriver implements PowerDriver {
           ? { power, source, why: answerUnclear(this.#where, `it says two things of outlet ${plug}`) }
           : { power, source },
     }));
-  }
-
-  async #check(deadline: RunningDeadline): Promise<Health> {
-    const connection = await this.#keeper.visit(deadline);
-    if ('code' in connection) return { ok: false, found: [], problem: connection };
-    const found = [`host key ${connection.hostKeyBy}`, `agreed on ${connection.agreed}`, `logged in by ${connection.loggedInBy}`];
-    if (this.evidence === 'target') found.push('evidence target: what runs on the node can never confirm that it is off');
-    if (this.#dialect.plug.kind === 'none') {
-      const reading = await this.#read('', deadline);
-      if (reading.power === 'unknown') return { ok: false, found, ...(reading.why === undefined ? {} : { problem: reading.why }) };
-      found.push(`reads ${reading.power}`);
-    } else if (this.#dialect.list !== undefined) {
-      const listed = await this.#list(this.#dialect.list, deadline);
-      if ('code' in listed) return { ok: false, found, problem: listed };
-      found.push(`lists ${listed.length} outlets`);
-    } else {
-      found.push('outlets cannot be listed in this dialect: read one to see that its name is right');
-    }
-    return { ok: true, found };
   }
 
   #refused(means: 'no-such-plug' | 'not-permitted' | 'refused', plug: string, line: string): Problem {

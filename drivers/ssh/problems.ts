@@ -1,6 +1,7 @@
 /** Every problem that this driver can tell, in one place: codes, words, and what to do. */
 import type { Problem, Where } from '../kit/contract.ts';
 import type { DeadlineTexts } from '../kit/deadline.ts';
+import { noSuchPlug as kitNoSuchPlug } from '../kit/problem.ts';
 
 const at = (where: Where): string => `${where.device} (ssh ${where.address})`;
 
@@ -131,12 +132,7 @@ export const wrongSettings = (device: string, says: string): Problem => ({
   lasting: true,
 });
 
-export const noSuchPlug = (where: Where, plug: string, why: string): Problem => ({
-  code: 'no-such-plug',
-  says: `${at(where)} has no outlet ${JSON.stringify(plug.slice(0, 64))}: ${why}`,
-  next: 'Correct the outlet in the topology; bailiff discover lists those that the device has.',
-  lasting: true,
-});
+export const noSuchPlug = (where: Where, plug: string, why: string): Problem => kitNoSuchPlug(at(where), plug, why);
 
 export const notPermitted = (where: Where, said: string): Problem => ({
   code: 'ssh-not-permitted',
