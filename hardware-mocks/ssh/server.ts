@@ -3,8 +3,7 @@
  * `ssh -p PORT fencer@127.0.0.1` shows the prompt of the device.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server as TcpServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type Server, type ServerChannel } from 'ssh2';
 import { type MockClock, realClock } from '../clock.ts';
 import { Faulty } from '../faulty.ts';
@@ -16,6 +15,7 @@ import { fingerprintOf, freshKeyPair, readKey } from './keys.ts';
 import type { PasswordBy, SshManners } from './manners.ts';
 import { Speaker } from './speaker.ts';
 import type { Voice } from './voice.ts';
+import { TcpFace } from '../tcp-face.ts';
 
 export interface SshUser {
   readonly name: string;
@@ -62,8 +62,7 @@ export class MockSsh {
   readonly log: string[] = [];
   readonly #options: MockSshOptions;
   readonly #clock: MockClock;
-  readonly #tcp: TcpServer;
-  readonly #sockets = new Set<Socket>();
+  readonly #tcp: TcpFace;
   readonly #keptBack: Array<() => void> = [];
   #ssh: Server;
   #hostKeys: readonly string[];
@@ -77,24 +76,26 @@ export class MockSsh {
     this.manners = { ...options.manners };
     this.#hostKeys = options.hostKeys ?? [freshKeyPair().privateKey];
     this.#ssh = this.#newServer();
-    this.#tcp = createServer({ noDelay: true }, (socket) => this.#taken(socket));
+    this.#tcp = new TcpFace({
+      admits: (open) => !this.faults.silent && open < (options.maxConnections ?? 8),
+      taken: (socket) => this.#taken(socket),
+    });
     this.faults.onReboot(() => this.dropConnections());
     if (options.voice.onTheMachine === true) this.#liveOnTheMachine();
   }
 
   static async start(options: MockSshOptions): Promise<MockSsh> {
     const mock = new MockSsh(options);
-    mock.#tcp.listen(options.port ?? 0, options.address ?? '127.0.0.1');
-    await once(mock.#tcp, 'listening');
+    await mock.#tcp.listen(options);
     return mock;
   }
 
   get port(): number {
-    return (this.#tcp.address() as AddressInfo).port;
+    return this.#tcp.port;
   }
 
   get address(): string {
-    return (this.#tcp.address() as AddressInfo).address;
+    return this.#tcp.address;
   }
 
   /** `SHA256:…` of each host key. */
@@ -104,7 +105,7 @@ export class MockSsh {
 
   /** Connections that are open now. */
   get open(): number {
-    return this.#sockets.size;
+    return this.#tcp.open;
   }
 
   /** The device was replaced, or somebody is in between: other host keys from the next connection on. */
@@ -115,12 +116,12 @@ export class MockSsh {
 
   /** Every connection ends, as when the device starts anew. */
   dropConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#tcp.drop();
   }
 
   /** Every connection goes silent without a FIN: a hung machine, a firewall that forgot. */
   freeze(): void {
-    for (const socket of this.#sockets) socket.pause();
+    this.#tcp.freeze();
   }
 
   /** From now on answers that tell a power are kept back; what is returned sends them before the next such answer. */
@@ -133,10 +134,7 @@ export class MockSsh {
 
   async stop(): Promise<void> {
     this.faults.clear();
-    this.dropConnections();
-    const gone = once(this.#tcp, 'close');
-    this.#tcp.close();
-    await gone;
+    await this.#tcp.stop();
   }
 
   #newServer(): Server {
@@ -175,14 +173,7 @@ export class MockSsh {
   }
 
   #taken(socket: Socket): void {
-    socket.on('error', () => socket.destroy());
-    if (this.faults.silent || this.#sockets.size >= (this.#options.maxConnections ?? 8)) {
-      socket.destroy();
-      return;
-    }
     this.count.connections += 1;
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
     const { halfOpen, notSsh, bannerDelayMs } = this.manners;
     if (
       halfOpen === true ||
