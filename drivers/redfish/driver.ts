@@ -43,7 +43,9 @@ class RedfishDriver extends RedfishDevice {
   }
 
   check(within: Deadline): Promise<Health> {
-    return this.within(within, (deadline) => checkSystem(this.client, this.#prepared, this.#systems, this.now(), deadline));
+    return this.within(within, (deadline) =>
+      checkSystem(this.#systems, { client: this.client, prepared: this.#prepared, now: this.now(), deadline }),
+    );
   }
 
   async #read(deadline: RunningDeadline): Promise<Reading> {

@@ -53,7 +53,9 @@ class RedfishPduDriver extends RedfishDevice {
   }
 
   check(within: Deadline): Promise<Health> {
-    return this.within(within, (deadline) => checkStrip(this.client, this.#prepared, this.#outlets, this.now(), deadline));
+    return this.within(within, (deadline) =>
+      checkStrip(this.#outlets, { client: this.client, prepared: this.#prepared, now: this.now(), deadline }),
+    );
   }
 
   async #read(plug: string, deadline: RunningDeadline): Promise<Reading> {

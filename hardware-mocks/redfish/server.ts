@@ -15,6 +15,7 @@ import { type MadeCertificate, makeCertificate } from './certificate.ts';
 import type { RedfishManners } from './manners.ts';
 import { failed, type MockReply } from './replies.ts';
 import { type MockRequest, Service } from './service.ts';
+import { KeptBack } from '../kept-back.ts';
 import { TcpFace } from '../tcp-face.ts';
 
 export interface MockRedfishOptions {
@@ -50,7 +51,6 @@ export interface RedfishCount {
 
 const MAX_REQUEST_BYTES = 64 * 1024;
 const MAX_LOG = 10_000;
-const MAX_KEPT_BACK = 64;
 const DEFAULT_USERS: readonly RedfishUser[] = [{ name: 'fencer', password: 'fencer-pw' }];
 
 export class MockRedfish {
@@ -69,11 +69,10 @@ export class MockRedfish {
   readonly #tcp: TcpFace;
   readonly #http: HttpServer | HttpsServer;
   readonly #served = new WeakSet<Socket>();
-  readonly #keptBack: Array<() => void> = [];
+  readonly #keptBack = new KeptBack();
   #certificate: MadeCertificate | undefined;
   #connections = 0;
   #requests = 0;
-  #keeping = false;
 
   private constructor(options: MockRedfishOptions) {
     this.#options = options;
@@ -144,10 +143,7 @@ export class MockRedfish {
 
   /** From now on answers that tell a power are kept back; what is returned sends them before the next such answer. */
   keepBack(): () => void {
-    this.#keeping = true;
-    return () => {
-      this.#keeping = false;
-    };
+    return this.#keptBack.begin();
   }
 
   async stop(): Promise<void> {
@@ -218,13 +214,8 @@ export class MockRedfish {
     const reply = this.#redirect(path) ?? this.#service.answer(asked);
     if (!this.alive || (reply.ordered === true && this.manners.losesOrderAnswers === true)) return;
     const send = (): void => this.#send(reply, response);
-    if (reply.tellsPower !== true) send();
-    else if (this.#keeping) {
-      if (this.#keptBack.length < MAX_KEPT_BACK) this.#keptBack.push(send);
-    } else {
-      for (const kept of this.#keptBack.splice(0)) kept();
-      send();
-    }
+    if (reply.tellsPower === true) this.#keptBack.pass(send);
+    else send();
   }
 
   #redirect(path: string): MockReply | undefined {

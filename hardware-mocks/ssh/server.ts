@@ -15,6 +15,7 @@ import { fingerprintOf, freshKeyPair, readKey } from './keys.ts';
 import type { PasswordBy, SshManners } from './manners.ts';
 import { Speaker } from './speaker.ts';
 import type { Voice } from './voice.ts';
+import { KeptBack } from '../kept-back.ts';
 import { TcpFace } from '../tcp-face.ts';
 
 export interface SshUser {
@@ -51,7 +52,6 @@ export interface SshCount {
 }
 
 const MAX_LOG = 10_000;
-const MAX_KEPT_BACK = 64;
 
 export class MockSsh {
   readonly faults: Faulty;
@@ -63,10 +63,9 @@ export class MockSsh {
   readonly #options: MockSshOptions;
   readonly #clock: MockClock;
   readonly #tcp: TcpFace;
-  readonly #keptBack: Array<() => void> = [];
+  readonly #keptBack = new KeptBack();
   #ssh: Server;
   #hostKeys: readonly string[];
-  #keeping = false;
 
   private constructor(options: MockSshOptions) {
     this.#options = options;
@@ -126,10 +125,7 @@ export class MockSsh {
 
   /** From now on answers that tell a power are kept back; what is returned sends them before the next such answer. */
   keepBack(): () => void {
-    this.#keeping = true;
-    return () => {
-      this.#keeping = false;
-    };
+    return this.#keptBack.begin();
   }
 
   async stop(): Promise<void> {
@@ -246,7 +242,7 @@ export class MockSsh {
         clock: this.#clock,
         manners,
         log: (line) => this.#logged(line),
-        holdBack: (send) => this.#holdBack(send),
+        passKeptBack: (send) => this.#keptBack.pass(send),
         hangUp: () => connection.end(),
       },
       channel,
@@ -257,15 +253,6 @@ export class MockSsh {
     if (line.startsWith('> ')) this.count.commands += 1;
     this.log.push(line);
     if (this.log.length > MAX_LOG) this.log.shift();
-  }
-
-  #holdBack(send: () => void): boolean {
-    if (this.#keeping) {
-      if (this.#keptBack.length < MAX_KEPT_BACK) this.#keptBack.push(send);
-      return true;
-    }
-    for (const kept of this.#keptBack.splice(0)) kept();
-    return false;
   }
 
   #authenticate(context: AuthContext): void {
