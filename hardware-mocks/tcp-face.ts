@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { closed, listen, type ListenAt } from './listening.ts';
 
-export interface TakesConnections {
+interface TakesConnections {
   /** False: the connection is ended before a word was said. `open`: how many there are already. */
   admits(open: number): boolean;
   taken(socket: Socket): void;

@@ -12,7 +12,7 @@ export interface Leaving {
   readonly afterMs: number;
 }
 
-export interface Behind {
+interface Behind {
   hear(datagram: Uint8Array): readonly Leaving[];
   /** Asked when a held-back answer is due: may it still leave? */
   maySpeak(): boolean;

@@ -18,7 +18,7 @@ import { Broken, must } from './broken.ts';
 import { listFault, orderFault, problemFault, readingFault } from './shapes.ts';
 import { LATE, orLate, realClock, unhurried, type WatchedTools, watchedTools } from './tools.ts';
 
-export interface CallOptions {
+interface CallOptions {
   readonly ms?: number;
   /** Of an order, on the clock of the tools. */
   readonly notAfter?: number;

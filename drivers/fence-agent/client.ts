@@ -11,7 +11,7 @@ import { mayAct, orderTooLate } from '../kit/deadline.ts';
 import { runAgent, type Running } from './transport.ts';
 import type { AgentUse } from './settings.ts';
 
-export interface Called {
+interface Called {
   readonly ended: Ended;
   readonly asked: Asked;
 }

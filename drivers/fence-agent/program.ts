@@ -15,7 +15,7 @@ export const agentName = (agent: string): string => basename(agent);
 const OTHERS_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
 
-export interface Program {
+interface Program {
   readonly path: string;
   /** Name of the file itself, where the path is a symbolic link to it: some agents are installed under several names. */
   readonly name: string;

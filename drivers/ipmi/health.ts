@@ -22,7 +22,7 @@ import {
 import { privilegeTooLow } from './problems.ts';
 import type { LoginSeen } from './session/terms.ts';
 
-export interface Checked {
+interface Checked {
   /** `most`: at most so many milliseconds of what is left. */
   get<T>(
     command: Command,

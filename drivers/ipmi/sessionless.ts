@@ -27,7 +27,7 @@ const GAP_MS = 600;
 /** RMCP sequence numbers of ASF go to FEh; FFh means that no answer is wanted. */
 const ASF_TAGS = 0xff;
 
-export type Answered = Pick<IpmiResponse, 'completionCode' | 'data'>;
+type Answered = Pick<IpmiResponse, 'completionCode' | 'data'>;
 
 interface Pending {
   readonly take: (datagram: Uint8Array) => void;

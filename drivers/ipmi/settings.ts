@@ -136,7 +136,7 @@ function revealed(secret: Secret): Uint8Array | undefined {
 }
 
 /** Text as it is, or `0x` and hex digits. Undefined: too long, or not hex after all. */
-export function kgBytes(text: Uint8Array): Uint8Array | undefined {
+function kgBytes(text: Uint8Array): Uint8Array | undefined {
   const isHex = text[0] === 0x30 && (text[1] === 0x78 || text[1] === 0x58);
   const bytes = isHex ? fromHex(new TextDecoder().decode(text.subarray(2))) : text;
   return bytes === undefined || bytes.length === 0 || bytes.length > KEY_BYTES ? undefined : bytes;

@@ -76,18 +76,19 @@ export class Turns {
   /** A function that gives the turn back, or why there was none: the deadline was over first, or too many wait. */
   take(deadline: RunningDeadline, tooMany: (where: Where) => Problem): Promise<(() => void) | Problem> {
     if (deadline.over !== undefined) return Promise.resolve(deadline.over);
+    if (this.#taken < this.#atOnce) {
+      this.#taken += 1;
+      return Promise.resolve(this.#once());
+    }
     return new Promise((resolve) => {
-      let begun = false;
       let forget = (): void => undefined;
-      const waitNoLonger = this.enter(() => {
-        begun = true;
+      const begin = (): void => {
         forget();
         resolve(this.#once());
-      });
-      if (waitNoLonger === undefined) return void resolve(tooMany(deadline.where));
-      if (begun) return;
+      };
+      if (!this.#queue.add(begin)) return void resolve(tooMany(deadline.where));
       forget = deadline.onOver(() => {
-        waitNoLonger();
+        this.#queue.remove(begin);
         if (deadline.over !== undefined) resolve(deadline.over);
       });
     });

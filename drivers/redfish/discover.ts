@@ -14,7 +14,7 @@ import { deadlineTexts, otherKind } from './problems.ts';
 import { membersOf } from './members.ts';
 import { lastPart, linkOf, text } from './resource.ts';
 
-export interface FoundService {
+interface FoundService {
   /** What to write into tls.pins after comparing it with the device itself. */
   readonly fingerprint: string;
   readonly subject: string;

@@ -10,7 +10,7 @@ const MAX_MEMBERS = 256;
 /** Members that are read one by one to compare identities. */
 const MAX_COMPARED = 64;
 
-export interface Wanted {
+interface Wanted {
   /** For texts: `system`, `power strip`. */
   readonly what: string;
   /** The setting that would decide. */

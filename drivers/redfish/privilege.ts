@@ -17,7 +17,7 @@ const PREDEFINED: Readonly<Record<string, boolean>> = { Administrator: true, Ope
 const MAX_ACCOUNTS = 20;
 
 /** One line for people, and a problem only where the service tells that the user may not. */
-export interface Right {
+interface Right {
   readonly says: string;
   readonly problem?: Problem;
 }

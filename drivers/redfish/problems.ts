@@ -6,19 +6,19 @@ import { noSuchPlug as kitNoSuchPlug } from '../kit/problem.ts';
 const at = (where: Where): string => `${where.device} (redfish ${where.address})`;
 
 /** What a device said, for an error text: printable, on one line, short. */
-export const excerpt = (text: string): string =>
+const excerpt = (text: string): string =>
   text
     .replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ')
     .trim()
     .slice(0, 240);
 
-export const deadlinePassed = (where: Where, step: string): Problem => ({
+const deadlinePassed = (where: Where, step: string): Problem => ({
   code: 'redfish-deadline',
   says: `${at(where)} had not answered by the deadline while ${step}`,
   next: 'Check that the device is reachable and not overloaded; a slow management controller needs a longer timeout.',
 });
 
-export const aborted = (where: Where, step: string): Problem => ({
+const aborted = (where: Where, step: string): Problem => ({
   code: 'redfish-aborted',
   says: `${at(where)}: the call was given up while ${step}`,
   next: 'Nothing to do: whoever asked no longer waits for the answer.',

@@ -11,7 +11,7 @@ import { Turns } from '../kit/queue.ts';
 import type { RunningDeadline } from '../kit/deadline.ts';
 import { connectionLost, driverClosed, queueFull, unusableAnswer } from './problems.ts';
 
-export interface Asked {
+interface Asked {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path and query, on this device. */
   readonly path: string;

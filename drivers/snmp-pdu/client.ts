@@ -27,7 +27,7 @@ export type Heard =
 
 type PduSession = Sessions.PduSession;
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly host: string;
   readonly port: number;
   readonly login: Login;

@@ -14,7 +14,7 @@ import type { Profile } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
 import { loginOf } from './settings.ts';
 
-export interface DiscoverOptions {
+interface DiscoverOptions {
   readonly host: string;
   readonly port?: number;
   readonly login: Login;
@@ -22,7 +22,7 @@ export interface DiscoverOptions {
   readonly within: Deadline;
 }
 
-export interface Match {
+interface Match {
   readonly profile: string;
   readonly title: string;
   /** What speaks for it: its sysObjectID (best), a word in sysDescr, or only that its outlets answer. */
@@ -30,7 +30,7 @@ export interface Match {
   readonly experimental?: string;
 }
 
-export interface Recognised {
+interface Recognised {
   readonly sysObjectId?: string;
   readonly sysDescr?: string;
   /** Best first. Only profiles whose outlets answer are here; empty: no known family. */

@@ -8,7 +8,7 @@ import { noSuchOutlet, notUnique } from './problems.ts';
 import type { PartName } from './profile.ts';
 import { type Walked, walk } from './walk.ts';
 
-export type Found =
+type Found =
   | { readonly outlet: Located /** Proven in this very call. */; readonly fresh: boolean }
   /** `wrong`: the plug means no outlet, or several: an order is rejected. Otherwise the device could not be asked. */
   | { readonly problem: Problem; readonly wrong: boolean };

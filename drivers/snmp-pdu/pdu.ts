@@ -6,7 +6,7 @@ import type { Login } from './credentials.ts';
 import { problemOf } from './problems.ts';
 import type { Profile } from './profile.ts';
 
-export interface PduParts {
+interface PduParts {
   readonly device: string;
   readonly profile: Profile;
   readonly client: Pick<SnmpClient, 'ask' | 'close'>;

@@ -15,7 +15,7 @@ import { credentialMark } from './login.ts';
 import { driverClosed, loginPaused, queueFull } from './problems.ts';
 import { openTerminal, type Ran, runExec, type Terminal } from './session.ts';
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly where: Where;
   readonly tools: DriverTools;
   readonly access: ExecAccess | TerminalAccess;

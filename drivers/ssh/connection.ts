@@ -54,7 +54,7 @@ export interface Connection {
 }
 
 /** How far an attempt has come. */
-export interface Attempt {
+interface Attempt {
   readonly where: Where;
   readonly step: string;
   readonly username: string;

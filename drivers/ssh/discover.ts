@@ -11,7 +11,7 @@ import { deadlineTexts, noCommonAlgorithm } from './problems.ts';
 import { trustOf } from './settings.ts';
 import { DeviceTrust } from './trust.ts';
 
-export interface ShownHostKey {
+interface ShownHostKey {
   readonly type: string;
   /** `SHA256:…`, as `ssh-keygen -l` prints it. */
   readonly fingerprint: string;

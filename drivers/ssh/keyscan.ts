@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { certificatesIn } from './codec/certificate.ts';
 import type { RunningDeadline } from '../kit/deadline.ts';
 
-export interface Scanned {
+interface Scanned {
   readonly certificates: readonly Uint8Array[];
   /** What became of it, in words that go on after `no certificate vouches for it:`. */
   readonly why: string;

@@ -5,13 +5,13 @@ import { noSuchPlug as kitNoSuchPlug } from '../kit/problem.ts';
 
 const at = (where: Where): string => `${where.device} (ssh ${where.address})`;
 
-export const deadlinePassed = (where: Where, step: string): Problem => ({
+const deadlinePassed = (where: Where, step: string): Problem => ({
   code: 'ssh-deadline',
   says: `${at(where)} had not answered by the deadline while ${step}`,
   next: 'Check that the device is reachable and not overloaded; a device with a slow login needs a longer timeout.',
 });
 
-export const aborted = (where: Where, step: string): Problem => ({
+const aborted = (where: Where, step: string): Problem => ({
   code: 'ssh-aborted',
   says: `${at(where)}: the call was given up while ${step}`,
   next: 'Nothing to do: whoever asked no longer waits for the answer.',

@@ -17,7 +17,7 @@ export interface Outlet {
 /** `true`: what flows. `absent`: no such objects. `none`: -1, as unmetered outlets say. A number: stuck at so many watts. */
 export type Metering = 'true' | 'absent' | 'none' | number;
 
-export interface OutletsOptions {
+interface OutletsOptions {
   readonly clock: MockClock;
   readonly faults: Faulty;
   readonly metering: Metering;

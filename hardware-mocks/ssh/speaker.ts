@@ -6,7 +6,7 @@ import type { Board } from './board.ts';
 import type { SshManners } from './manners.ts';
 import type { Reply, Voice } from './voice.ts';
 
-export interface SpeakerWorld {
+interface SpeakerWorld {
   readonly voice: Voice;
   readonly board: Board;
   readonly faulty: Faulty;

@@ -12,7 +12,7 @@ export type DescribedDriver = Pick<
   'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf' | 'normalPlug' | 'place' | 'settingsProblem'
 >;
 
-export interface Told extends Pick<DeviceConfiguration, 'evidence' | 'place'> {
+interface Told extends Pick<DeviceConfiguration, 'evidence' | 'place'> {
   readonly plugs: DescribedDriver['plugs'];
 }
 

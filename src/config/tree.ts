@@ -22,7 +22,7 @@ import { LIMITS } from './defaults.ts';
 import { type Finding, type Path, showKey } from './findings.ts';
 import { readPlainly } from './plain-yaml.ts';
 
-export interface Tree {
+interface Tree {
   /** Maps are objects without a prototype, lists are arrays, scalars are string, number, boolean or null. */
   readonly value: unknown;
   readonly where: Whereabouts;
