@@ -86,7 +86,10 @@ export class Turns {
         forget();
         resolve(this.#once());
       };
-      if (!this.#queue.add(begin)) return void resolve(tooMany(deadline.where));
+      if (!this.#queue.add(begin)) {
+        resolve(tooMany(deadline.where));
+        return;
+      }
       forget = deadline.onOver(() => {
         this.#queue.remove(begin);
         if (deadline.over !== undefined) resolve(deadline.over);
