@@ -34,7 +34,7 @@ export class Scene {
   /** Everything that any call gave back, for C13. */
   readonly said: unknown[] = [];
   readonly #opened: { readonly driver: PowerDriver; readonly tools: WatchedTools }[] = [];
-  readonly #anew: Scene[] = [];
+  readonly #others: Scene[] = [];
 
   constructor(bench: Bench, stand: Stand, mayOrder: boolean) {
     this.bench = bench;
@@ -49,9 +49,9 @@ export class Scene {
   }
 
   /** The same bench with a fresh stand; ended together with this scene. */
-  async anew(): Promise<Scene> {
+  async fresh(): Promise<Scene> {
     const scene = new Scene(this.bench, await this.bench.fresh(), this.mayOrder);
-    this.#anew.push(scene);
+    this.#others.push(scene);
     return scene;
   }
 
@@ -78,7 +78,7 @@ export class Scene {
   }
 
   get lines(): readonly string[] {
-    return [...this.#opened.flatMap(({ tools }) => tools.lines), ...this.#anew.flatMap((scene) => scene.lines)];
+    return [...this.#opened.flatMap(({ tools }) => tools.lines), ...this.#others.flatMap((scene) => scene.lines)];
   }
 
   read(driver: PowerDriver, plug = this.plug, options: CallOptions = {}): Promise<Reading> {
@@ -148,7 +148,7 @@ export class Scene {
 
   /** Closes what the case left open, and gives the stand back. */
   async end(): Promise<void> {
-    for (const scene of this.#anew) await scene.end();
+    for (const scene of this.#others) await scene.end();
     for (const { driver } of this.#opened)
       await this.orLate(
         driver.close().catch(() => undefined),
@@ -187,9 +187,9 @@ export class Scene {
     }
   }
 
-  /** What calls of this scene and of those made anew from it gave back. */
+  /** What calls of this scene and of those that came from it gave back. */
   get everythingSaid(): readonly unknown[] {
-    return [...this.said, ...this.#anew.flatMap((scene) => scene.everythingSaid)];
+    return [...this.said, ...this.#others.flatMap((scene) => scene.everythingSaid)];
   }
 }
 

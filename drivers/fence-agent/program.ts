@@ -21,7 +21,7 @@ interface Program {
   readonly name: string;
 }
 
-/** The agent's file, looked at anew for each run: an upgrade may have replaced it. */
+/** The agent's file, looked at again for each run: an upgrade may have replaced it. */
 export async function findProgram(where: Where, agent: string): Promise<Program | Problem> {
   const candidates = isAbsolute(agent) ? [agent] : FOLDERS.map((folder) => join(folder, agent));
   for (const path of candidates) {

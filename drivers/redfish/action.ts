@@ -69,7 +69,7 @@ async function followed(client: Client, action: Action, first: Reply, deadline: 
   for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
     if (deadline.over === undefined && deadline.remainingMs - wait <= until) return { result: 'accepted' };
     if (!(await deadline.pause(wait)))
-      return { result: 'unknown', why: deadline.over ?? orderUnanswered(client.where, action.says, 'it was given up') };
+      return { result: 'unknown', why: deadline.over ?? orderUnanswered(client.where, action.says, 'it was cancelled') };
     const reply = await client.look(monitor, deadline);
     if ('lost' in reply) return deadline.over === undefined ? { result: 'accepted' } : { result: 'unknown', why: deadline.over };
     const state = text(reply.resource, 'TaskState') ?? '';

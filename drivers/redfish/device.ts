@@ -44,18 +44,18 @@ export abstract class RedfishDevice implements PowerDriver {
 
   /**
    * Sends an action. What the device says of its own state is a claim: a reading must show it, and where it does the order counts as
-   * taken. An action that is gone is looked for once more by `anew`.
+   * taken. An action that is gone is looked for once more by `findAgain`.
    */
   protected async carryOut(
     action: Action,
-    anew: (deadline: RunningDeadline) => Promise<Action | Problem>,
+    findAgain: (deadline: RunningDeadline) => Promise<Action | Problem>,
     read: (deadline: RunningDeadline) => Promise<Reading>,
     wanted: WantedPower,
     deadline: RunningDeadline,
   ): Promise<OrderResult> {
     let acted: Acted = await act(this.client, action, deadline);
     if (acted.result === 'gone') {
-      const again = await anew(deadline);
+      const again = await findAgain(deadline);
       if ('code' in again) return notOrdered(again);
       acted = await act(this.client, again, deadline);
     }

@@ -61,7 +61,7 @@ export async function dial(to: DialTo, deadline: RunningDeadline): Promise<Diall
     };
     const failed = (error: NodeJS.ErrnoException): void => settle(dialProblem(where, error, socket));
     const closed = (): void => settle(unreachable(where, 'the connection was closed before it was ready'));
-    const forget = deadline.onOver(() => settle(deadline.over ?? unreachable(where, 'it was given up')));
+    const forget = deadline.onOver(() => settle(deadline.over ?? unreachable(where, 'it was cancelled')));
     socket.once('error', failed);
     socket.once('close', closed);
     socket.once(to.trust.kind === 'plain' ? 'connect' : 'secureConnect', () => settle(judged(where, to.trust, socket)));

@@ -29,11 +29,11 @@ class RedfishDriver extends RedfishDevice {
     return this.within(within, async (deadline) => {
       const action = await this.#action(wanted, deadline);
       if ('code' in action) return notOrdered(action);
-      const anew = (again: RunningDeadline): Promise<Action | Problem> => {
+      const findAgain = (again: RunningDeadline): Promise<Action | Problem> => {
         this.#systems.forget();
         return this.#action(wanted, again);
       };
-      return await this.carryOut(action, anew, (again) => this.#read(again), wanted, deadline);
+      return await this.carryOut(action, findAgain, (again) => this.#read(again), wanted, deadline);
     });
   }
 

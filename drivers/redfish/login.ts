@@ -129,7 +129,7 @@ export class Login {
   #begin(password: string, mark: string, caller: RunningDeadline): Promise<Session | Problem> {
     const deadline = new RunningDeadline(this.#tools, this.#where, { ms: Math.max(LOGIN_MS, caller.remainingMs) }, deadlineTexts);
     caller.step = `POST ${this.sessionsPath ?? ''}`;
-    const session = this.#anew(password, mark, deadline).finally(() => {
+    const session = this.#makeSession(password, mark, deadline).finally(() => {
       this.#opening = undefined;
       deadline.end();
     });
@@ -137,7 +137,7 @@ export class Login {
     return session;
   }
 
-  async #anew(password: string, mark: string, deadline: RunningDeadline): Promise<Session | Problem> {
+  async #makeSession(password: string, mark: string, deadline: RunningDeadline): Promise<Session | Problem> {
     if (this.#session !== undefined) {
       // The password is another one now: nobody would give the session of the old one back.
       const goodbye = new RunningDeadline(this.#tools, this.#where, { ms: GOODBYE_MS }, deadlineTexts);

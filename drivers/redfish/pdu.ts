@@ -36,11 +36,11 @@ class RedfishPduDriver extends RedfishDevice {
     return this.within(within, async (deadline) => {
       const action = await this.#action(plug, wanted, deadline);
       if ('code' in action) return notOrdered(action);
-      const anew = (again: RunningDeadline): Promise<Action | Problem> => {
+      const findAgain = (again: RunningDeadline): Promise<Action | Problem> => {
         this.#outlets.forget();
         return this.#action(plug, wanted, again);
       };
-      return await this.carryOut(action, anew, (again) => this.#read(plug, again), wanted, deadline);
+      return await this.carryOut(action, findAgain, (again) => this.#read(plug, again), wanted, deadline);
     });
   }
 

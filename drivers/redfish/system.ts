@@ -69,7 +69,7 @@ export class SystemFinder {
     return this.#reset;
   }
 
-  /** Another machine may have come to this address: what was learned is learned anew. */
+  /** Another machine may have come to this address: what was learned is learned again. */
   forget(): void {
     this.#path = undefined;
     this.#reset = undefined;

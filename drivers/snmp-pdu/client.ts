@@ -1,6 +1,6 @@
 /**
  * One PDU's SNMP conversation: one question in flight, repeated at intervals learned from the device's own round trips until the caller's
- * deadline, and a version 3 session that is found anew when the device has started again. Everything comes back as a value.
+ * deadline, and a version 3 session that is found again when the device has started again. Everything comes back as a value.
  */
 import type { DriverTools, Deadline } from '../kit/contract.ts';
 import { type Login, reveal } from './credentials.ts';
@@ -42,7 +42,7 @@ const LONGEST_TRY_MS = 2000;
 const MOST_SENT = 12;
 /** Questions that may wait for their turn; the coordinator asks one at a time. */
 const MOST_WAITING = 256;
-/** Refusals (ICMP) in one question until it is given up. */
+/** Refusals (ICMP) in one question before it is told. */
 const MOST_REFUSED = 2;
 
 export class SnmpClient {
@@ -69,7 +69,7 @@ export class SnmpClient {
     const stale = heard.reply === 'security' && (heard.stage === 'clock' || (known && heard.stage === 'engine discovery'));
     const ms = within.ms - (this.#options.tools.now() - began);
     if (!stale || ms <= 0 || within.signal?.aborted === true) return heard;
-    this.#options.tools.debug(`${this.#options.host}: ${heard.stage} does not fit any more, looking for the engine anew`);
+    this.#options.tools.debug(`${this.#options.host}: ${heard.stage} does not fit any more, looking for the engine again`);
     return this.#askOnce(question, { ...within, ms }, left);
   }
 
@@ -274,7 +274,7 @@ class Exchange {
   }
 }
 
-/** A new session has a new socket, on which late answers to old questions do not arrive, and looks for the agent's engine anew. */
+/** A new session has a new socket, on which late answers to old questions do not arrive, and looks for the agent's engine again. */
 function isStale(heard: Heard): boolean {
   if (heard.reply === 'security') return heard.stage === 'clock' || heard.stage === 'engine discovery';
   return heard.reply === 'silent' || heard.reply === 'refused';

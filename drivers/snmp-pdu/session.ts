@@ -72,7 +72,7 @@ const INVALID = { notDecrypted: 4, notAuthentic: 5, otherObject: 6, report: 11, 
 type AuthNumber = Parameters<typeof snmp.Authentication.passwordToKey>[0];
 type Engine = { readonly engineID: Buffer };
 
-/** The parts of net-snmp's Encryption that are filled anew. */
+/** The parts of net-snmp's Encryption that are replaced here. */
 interface DesSlot {
   encryptPdu: (plain: Buffer, privacy: number, password: string, auth: AuthNumber, engine: Engine) => unknown;
   decryptPdu: (secret: Buffer, privacy: number, salt: Buffer, password: string, auth: AuthNumber, engine: Engine) => Buffer;

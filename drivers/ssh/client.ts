@@ -1,6 +1,6 @@
 /**
  * Keeps one connection (and one terminal, where the dialect needs it) warm while the driver is open: made when first needed, closed when
- * idle, made anew when gone. Whatever went wrong on it is never used again. Refused credentials are remembered, so that an account is
+ * idle, made again when gone. Whatever went wrong on it is never used again. Refused credentials are remembered, so that an account is
  * not locked out by us.
  */
 import type { DriverTools, Problem, Where } from '../kit/contract.ts';
@@ -19,8 +19,8 @@ interface ClientOptions {
   readonly where: Where;
   readonly tools: DriverTools;
   readonly access: ExecAccess | TerminalAccess;
-  /** Built anew for each attempt: secrets and known_hosts are read each time. `afresh`: nothing remembered of the host key will do. */
-  dial(deadline: RunningDeadline, afresh: boolean): Promise<Dial | Problem>;
+  /** Built for each attempt: secrets and known_hosts are read each time. `again`: nothing remembered of the host key will do. */
+  dial(deadline: RunningDeadline, again: boolean): Promise<Dial | Problem>;
   /** Milliseconds without a call until the connection is closed; 0: after each call. */
   readonly idleMs: number;
   /** Milliseconds for which refused credentials are not tried again. */
@@ -62,10 +62,10 @@ export class SshClient {
    */
   async run(command: Command, deadline: RunningDeadline): Promise<Ran> {
     const turn = await this.#turns.take(deadline, queueFull);
-    if (typeof turn !== 'function') return { kind: 'lost', why: turn, sent: false, anew: false };
+    if (typeof turn !== 'function') return { kind: 'lost', why: turn, sent: false, retriable: false };
     try {
       const { ran, warm } = await this.#attempt(command, deadline);
-      if (ran.kind === 'ran' || !ran.anew || !warm || deadline.over !== undefined) return ran;
+      if (ran.kind === 'ran' || !ran.retriable || !warm || deadline.over !== undefined) return ran;
       this.#options.tools.debug(`${this.#options.where.device}: ${ran.why.says}; trying again on a new connection`);
       const again = (await this.#attempt(command, deadline)).ran;
       // The device may have heard the first, whatever became of the second.
@@ -100,7 +100,7 @@ export class SshClient {
     const before = this.#kept;
     const kept = await this.#ready(deadline);
     if ('code' in kept)
-      return { ran: { kind: 'lost', why: kept, sent: false, anew: kept.code === 'ssh-connection-lost' }, warm: before !== undefined };
+      return { ran: { kind: 'lost', why: kept, sent: false, retriable: kept.code === 'ssh-connection-lost' }, warm: before !== undefined };
     const { access } = this.#options;
     kept.calls += 1;
     this.#cancelIdle();
@@ -120,7 +120,7 @@ export class SshClient {
 
   async #onTerminal(kept: Kept, command: Command, deadline: RunningDeadline): Promise<Ran> {
     return kept.terminal === undefined
-      ? { kind: 'lost', why: driverClosed(deadline.where), sent: false, anew: true }
+      ? { kind: 'lost', why: driverClosed(deadline.where), sent: false, retriable: true }
       : await kept.terminal.run(command, deadline);
   }
 
@@ -172,9 +172,9 @@ export class SshClient {
   /** Connects and logs in; once more where a host key was refused by what may be out of date. */
   async #connect(deadline: RunningDeadline): Promise<Connection | Problem> {
     const { where, tools, loginPauseMs } = this.#options;
-    for (let afresh = false; ; afresh = true) {
+    for (let again = false; ; again = true) {
       // Secrets and known_hosts are files, and files can hang.
-      const options = await deadline.orOver(this.#options.dial(deadline, afresh));
+      const options = await deadline.orOver(this.#options.dial(deadline, again));
       if (options === undefined) return deadline.over ?? driverClosed(where);
       if ('code' in options) return options;
       const mark = credentialMark(options.credentials, this.#salt);
@@ -183,7 +183,7 @@ export class SshClient {
       const connection = await dial(options, deadline);
       if (!('code' in connection)) return connection;
       if (connection.code === 'ssh-login-refused') this.#refused = { mark, until: tools.now() + loginPauseMs };
-      if (afresh || !options.improvable || !UNKNOWN_KEY.has(connection.code)) return connection;
+      if (again || !options.improvable || !UNKNOWN_KEY.has(connection.code)) return connection;
     }
   }
 

@@ -11,7 +11,7 @@ export interface Dial {
   readonly port: number;
   readonly credentials: Credentials;
   readonly judge: HostKeyJudge;
-  /** What the judge knows may be out of date: after a refusal it is worth gathering it afresh, once. */
+  /** What the judge knows may be out of date: after a refusal it is worth gathering it again, once. */
   readonly improvable: boolean;
   /** SHA-1 key exchanges, CBC ciphers, ssh-dss, MD5 and SHA-1-96 MACs as a last resort, for old firmware. */
   readonly legacy: boolean;

@@ -108,7 +108,7 @@ class SshDriver implements PowerDriver {
       access: resolved.dialect.access,
       idleMs,
       loginPauseMs,
-      dial: (deadline, afresh) => this.#dial(deadline, afresh),
+      dial: (deadline, again) => this.#dial(deadline, again),
       secrets: () => this.#secrets,
     });
     const { list } = this.#dialect;
@@ -230,10 +230,10 @@ class SshDriver implements PowerDriver {
     return excerpt(lines, this.#secrets);
   }
 
-  async #dial(deadline: RunningDeadline, afresh: boolean): Promise<Dial | Problem> {
+  async #dial(deadline: RunningDeadline, again: boolean): Promise<Dial | Problem> {
     const { host, port, legacy, keepaliveMs, agentKey } = this.#resolved;
     if (this.#calls.closed) return driverClosed(this.#where);
-    const trust = await this.#trust.gather(deadline, afresh);
+    const trust = await this.#trust.gather(deadline, again);
     if ('code' in trust) return trust;
     const credentials = fetchCredentials(this.#resolved.credentials);
     if ('missing' in credentials) return secretMissing(this.#where, credentials.missing);

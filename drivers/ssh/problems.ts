@@ -13,7 +13,7 @@ const deadlinePassed = (where: Where, step: string): Problem => ({
 
 const aborted = (where: Where, step: string): Problem => ({
   code: 'ssh-aborted',
-  says: `${at(where)}: the call was given up while ${step}`,
+  says: `${at(where)}: the call was cancelled while ${step}`,
   next: 'Nothing to do: whoever asked no longer waits for the answer.',
 });
 

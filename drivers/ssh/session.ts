@@ -21,8 +21,8 @@ export type Ran =
       readonly code?: number;
       readonly declined?: string;
     }
-  /** No usable answer. `sent`: the device may have acted. `anew`: a new connection may do better. */
-  | { readonly kind: 'lost'; readonly why: Problem; readonly sent: boolean; readonly anew: boolean };
+  /** No usable answer. `sent`: the device may have acted. `retriable`: a new connection may do better. */
+  | { readonly kind: 'lost'; readonly why: Problem; readonly sent: boolean; readonly retriable: boolean };
 
 /** Text of one or two streams, as far as an answer may go. */
 class Gathered {
@@ -72,7 +72,7 @@ export function runExec(connection: Connection, command: string, exit: ExecAcces
     const out = new Gathered();
     const err = new Gathered();
     const end = once(resolve);
-    const lost = (why: Problem, anew: boolean): void => end.finish({ kind: 'lost', why, sent, anew });
+    const lost = (why: Problem, retriable: boolean): void => end.finish({ kind: 'lost', why, sent, retriable });
     end.listen(deadline.onOver(() => lost(deadline.over ?? connectionLost(deadline.where, deadline.step), false)));
     end.listen(
       connection.onGone(() => {
@@ -159,7 +159,7 @@ export class Terminal {
       let text = '';
       const decoder = new StringDecoder('utf8');
       const end = once((ran) => resolve(ran.kind === 'lost' ? ran.why : undefined));
-      const lost = (why: Problem): void => end.finish({ kind: 'lost', why, sent: false, anew: false });
+      const lost = (why: Problem): void => end.finish({ kind: 'lost', why, sent: false, retriable: false });
       end.listen(deadline.onOver(() => lost(deadline.over ?? connectionLost(deadline.where, deadline.step))));
       end.listen(
         this.#onEnd(() =>
@@ -183,9 +183,9 @@ export class Terminal {
       this.#idle = '';
       const heard = new Gathered();
       const end = once(resolve);
-      const lost = (why: Problem, anew = false): void => {
+      const lost = (why: Problem, retriable = false): void => {
         this.#spoilt = true;
-        end.finish({ kind: 'lost', why, sent: true, anew });
+        end.finish({ kind: 'lost', why, sent: true, retriable });
       };
       end.listen(deadline.onOver(() => lost(deadline.over ?? connectionLost(deadline.where, deadline.step))));
       end.listen(this.#onEnd(() => lost(connectionLost(deadline.where, deadline.step), heard.bytes === 0)));
@@ -204,7 +204,7 @@ export class Terminal {
       );
       const unsaid = (): void => {
         this.#spoilt = true;
-        end.finish({ kind: 'lost', why: orderTooLate(deadline.where.device, false), sent: false, anew: false });
+        end.finish({ kind: 'lost', why: orderTooLate(deadline.where.device, false), sent: false, retriable: false });
       };
       if (!end.done) this.#say(dialog.opening, deadline, unsaid);
     });

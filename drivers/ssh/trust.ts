@@ -38,7 +38,7 @@ export interface TrustSettings {
 
 export interface Trust {
   readonly judge: HostKeyJudge;
-  /** A refusal may be due to what was remembered or not asked for: ask for it afresh, once. */
+  /** A refusal may be due to what was remembered or not asked for: ask for it again, once. */
   readonly improvable: boolean;
 }
 
@@ -58,24 +58,24 @@ export class DeviceTrust {
   }
 
   /** Reads files and may ask the device; the caller does not wait beyond the deadline for it. */
-  async gather(deadline: RunningDeadline, afresh = false): Promise<Trust | Problem> {
+  async gather(deadline: RunningDeadline, again = false): Promise<Trust | Problem> {
     const { host, authorities: configured } = this.#settings;
     const known = await this.#known();
     if ('code' in known) return known;
     const trusted = [...configured, ...known.authorities];
     if (trusted.length === 0) return { judge: judgeHostKey(this.#where, known.keys), improvable: false };
     const authorities = { name: host.toLowerCase(), trusted, revoked: known.keys.revoked, nowMs: this.#tools.now() };
-    const vouching = await this.#vouching(authorities, afresh || known.keys.names.length === 0, afresh, deadline);
+    const vouching = await this.#vouching(authorities, again || known.keys.names.length === 0, again, deadline);
     if ('code' in vouching) return vouching;
     const judge = judgeHostKey(this.#where, known.keys, vouching);
     return { judge: this.#remembering(judge), improvable: !vouching.fresh };
   }
 
-  /** `needed`: no key is known without a certificate. What is remembered will do unless it is to be had `afresh`. */
+  /** `needed`: no key is known without a certificate. What is remembered will do unless it is to be had `again`. */
   async #vouching(
     authorities: Authorities,
     needed: boolean,
-    afresh: boolean,
+    again: boolean,
     deadline: RunningDeadline,
   ): Promise<(Vouching & { readonly fresh: boolean }) | Problem> {
     const { host, port, certificateFile } = this.#settings;
@@ -88,7 +88,7 @@ export class DeviceTrust {
     }
     const remembered = [...this.#remembered.values()];
     const good = judged(remembered, authorities).some(({ fault }) => fault === undefined);
-    if (!afresh && (good || !needed)) return { authorities, certificates: remembered, why: 'it has another one', fresh: false };
+    if (!again && (good || !needed)) return { authorities, certificates: remembered, why: 'it has another one', fresh: false };
     this.#remembered.clear();
     return { authorities, ...(await this.#scan({ host, port }, deadline)), fresh: true };
   }

@@ -106,7 +106,7 @@ export class Outlets {
     return this.metering === 'true' ? outlet.relay.watts : -1;
   }
 
-  /** The PDU's controller starts anew: pending commands are lost, the relays do what they do. */
+  /** The PDU's controller starts again: pending commands are lost, the relays do what they do. */
   rebooted(): void {
     for (const outlet of this.all) {
       this.#callOff(outlet);

@@ -22,7 +22,7 @@ export interface MockRedfishOptions {
   readonly systems?: readonly MockSystem[];
   readonly strips?: readonly MockStrip[];
   readonly users?: readonly RedfishUser[];
-  /** Default: made anew, self-signed. `plain`: HTTP without TLS. */
+  /** Default: one of its own, self-signed. `plain`: HTTP without TLS. */
   readonly certificate?: MadeCertificate | 'plain';
   /** The newest TLS version it speaks; default: whatever Node has. Older than 1.2 also takes weak ciphers. */
   readonly newestTls?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';

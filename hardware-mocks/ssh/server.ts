@@ -113,7 +113,7 @@ export class MockSsh {
     this.#ssh = this.#newServer();
   }
 
-  /** Every connection ends, as when the device starts anew. */
+  /** Every connection ends, as when the device starts again. */
   dropConnections(): void {
     this.#tcp.drop();
   }

@@ -25,7 +25,7 @@ export interface Voice {
   readonly newline?: string;
   /** It runs on the machine itself: without power there is nobody to answer. */
   readonly onTheMachine?: true;
-  /** The machine has started anew. */
+  /** The machine has started again. */
   rebooted?(): void;
   answer(line: string, board: Board): Reply;
 }
