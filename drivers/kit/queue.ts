@@ -7,7 +7,7 @@ const MOST_WAITING = 64;
 
 export class BoundedQueue<T> {
   readonly #most: number;
-  #waiting: T[] = [];
+  readonly #waiting: T[] = [];
 
   constructor(most: number = MOST_WAITING) {
     this.#most = most;
@@ -29,11 +29,6 @@ export class BoundedQueue<T> {
   remove(item: T): void {
     const place = this.#waiting.indexOf(item);
     if (place >= 0) this.#waiting.splice(place, 1);
-  }
-
-  /** All that waited, in their order; nobody waits after it. */
-  empty(): readonly T[] {
-    return this.#waiting.splice(0);
   }
 }
 
