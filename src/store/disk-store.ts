@@ -21,7 +21,7 @@ export interface Limits {
 }
 
 /** What a store on disk holds open. */
-export interface Held {
+interface Held {
   readonly writer: JournalWriter;
   readonly lastWords: LastWords;
   readonly marker: Marker;
