@@ -5,7 +5,7 @@ import type { OpenWire } from '../../drivers/ipmi/transport.ts';
 import { TinyBmc, type TinyOptions } from './tiny-bmc.ts';
 import { seeded, seededBytes, VirtualClock, VirtualNet } from './virtual.ts';
 
-export interface Bench {
+export interface DriverOnNet {
   readonly clock: VirtualClock;
   readonly net: VirtualNet;
   readonly bmc: TinyBmc;
@@ -15,14 +15,14 @@ export interface Bench {
   readonly toBmc: () => number;
 }
 
-export interface BenchOptions {
+export interface OnNetOptions {
   readonly seed?: number;
   readonly bmc?: Partial<TinyOptions>;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly openWire?: OpenWire;
 }
 
-export function bench({ seed = 1, bmc: tiny = {}, settings: more = {}, openWire }: BenchOptions = {}): Bench {
+export function bench({ seed = 1, bmc: tiny = {}, settings: more = {}, openWire }: OnNetOptions = {}): DriverOnNet {
   const clock = new VirtualClock();
   const random = seeded(seed);
   const bmc = new TinyBmc({ random: seededBytes(random), now: () => clock.now(), ...tiny });
