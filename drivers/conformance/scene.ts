@@ -48,7 +48,7 @@ export class Scene {
     return this.bench.plug;
   }
 
-  /** The same bench with a fresh stand; ended together with this scene. */
+  /** Another scene of this bench, with a fresh stand; it ends together with this one. */
   async fresh(): Promise<Scene> {
     const scene = new Scene(this.bench, await this.bench.fresh(), this.mayOrder);
     this.#others.push(scene);
@@ -119,7 +119,7 @@ export class Scene {
     }
   }
 
-  /** Orders and reads until it is so: the beginning of most cases on a subject whose state is not known. */
+  /** Orders and reads until the power is as wanted: the beginning of most cases on a subject whose state is not known. */
   async bring(driver: PowerDriver, wanted: WantedPower, plug = this.plug): Promise<void> {
     const result = await this.order(driver, wanted, plug);
     must(result.result === 'accepted', `an order of '${plug}' ${wanted} was ${told(result)}`);

@@ -106,7 +106,7 @@ function endGroup(child: ChildProcess, mark: string, looks: number): void {
   child.stdin?.destroy();
   child.stdout?.destroy();
   child.stderr?.destroy();
-  // Those that left the group (an agent's ssh on a terminal of its own) carry the mark in their environment.
+  // Processes that left the group (an agent's ssh on a terminal of its own) carry the mark in their environment.
   if (child.pid !== undefined) void endMarked(mark, looks);
 }
 

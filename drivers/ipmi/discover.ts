@@ -48,7 +48,7 @@ type OpenDriver = (checked: Given) => PowerDriver;
 interface Heard {
   readonly pong: boolean;
   readonly capabilities: AuthCapabilities;
-  /** It answered in the wrapper of IPMI 2.0, whatever it says of itself. */
+  /** The BMC answered in the wrapper of IPMI 2.0, whatever it says of itself. */
   readonly spoke2: boolean;
   /** Ids of the suites that it lists; undefined where it does not list them (ipmi_sim). */
   readonly offered: readonly number[] | undefined;
@@ -137,7 +137,7 @@ function dangers({ capabilities, offered = [] }: Heard): readonly string[] {
   ];
 }
 
-/** Those that this driver does not speak (xRC4) count as open: the cipher is broken. */
+/** A suite that this driver does not speak (xRC4) counts as open: its cipher is broken. */
 function isOpen(id: number): boolean {
   const suite = cipherSuite(id);
   return suite === undefined || isInsecure(suite);

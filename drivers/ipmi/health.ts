@@ -71,7 +71,7 @@ export async function checkHealth(bmc: Checked): Promise<Health> {
   if (!('code' in device)) found.push(describeDevice(device.value));
   const guid = await bmc.get(COMMAND.getSystemGuid, NOTHING, decodeGuid, OPTIONAL_MS);
   if (!('code' in guid)) found.push(`system GUID ${toHex(guid.value)}`);
-  // Also told, under the password's seal, in RAKP message 2 (IPMI 2.0, 13.21).
+  // RAKP message 2 tells the GUID too, under the password's seal (IPMI 2.0, 13.21).
   const told = 'code' in guid ? login?.guid : guid.value;
   const identity = told === undefined ? {} : { identity: { guid: toHex(told) } };
   if ((await offeredSuites(bmc)).includes(0)) found.push(`warning: ${SUITE_0_OFFERED}`);

@@ -32,7 +32,7 @@ export class Calls {
     }
   }
 
-  /** Those in flight are told that the driver is closed, and so is every later one. Idempotent. */
+  /** Calls in flight are told that the driver is closed, and so is every later one. Idempotent. */
   close(): void {
     this.#closed = true;
     for (const deadline of [...this.#running]) deadline.close();

@@ -34,7 +34,7 @@ export class SharedDeadline {
     return this.leftWithin(Number.POSITIVE_INFINITY);
   }
 
-  /** The same, and never more than `most` milliseconds of it. */
+  /** What is left for a step that may take at most `most` milliseconds. */
   leftWithin(most: number): Deadline {
     const ms = Math.max(0, Math.min(most, this.#until - this.#tools.now()));
     const { signal } = this.#within;

@@ -34,9 +34,9 @@ interface Call {
   readonly path: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** It switches something. */
+  /** The request switches something. */
   readonly acts?: true;
-  /** It needs no login, and gets none. */
+  /** The resource needs no login, and the request carries none. */
   readonly open?: boolean;
 }
 

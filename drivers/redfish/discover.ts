@@ -26,7 +26,7 @@ interface FoundService {
   readonly uuid: string | undefined;
   /** Ids of its systems; undefined where it tells them after a login only. */
   readonly systems: readonly string[] | undefined;
-  /** It has power equipment: see the driver redfish-pdu. */
+  /** The service has power equipment, which the driver redfish-pdu switches. */
   readonly powerEquipment: boolean;
 }
 

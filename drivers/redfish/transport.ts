@@ -17,7 +17,7 @@ interface Asked {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** It switches something: it leaves in its time or not at all (C21). */
+  /** The request switches something: it leaves in its time or not at all (C21). */
   readonly acts?: true;
 }
 
@@ -77,9 +77,9 @@ export class HttpTransport {
   readonly #pool = new Pool({ keepAlive: true, maxFreeSockets: 1, scheduling: 'lifo' });
   readonly #turns = new Turns(AT_ONCE);
   readonly #headers: Readonly<Record<string, string>>;
-  /** Answered requests whose connections are not free yet, */
+  /** Answered requests whose connections are not free yet. */
   readonly #returning = new Set<ClientRequest>();
-  /** and who waits for one of them. */
+  /** Who waits for one of those connections. */
   readonly #onReturn = new Set<() => void>();
   #usedAt = Number.NEGATIVE_INFINITY;
   #cancelIdle: () => void = () => undefined;

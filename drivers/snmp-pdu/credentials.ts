@@ -23,7 +23,7 @@ export type Credentials =
       readonly priv?: { readonly protocol: PrivProtocol; readonly key: string };
     };
 
-/** The same with secrets not yet fetched, as the settings give it. */
+/** How to log in, as the settings give it: secrets are not fetched yet. */
 export type Login =
   | { readonly version: '1' | '2c'; readonly community: Secret }
   | {

@@ -120,7 +120,7 @@ export class MockRedfish {
     return this.#tcp.open;
   }
 
-  /** It has power: a controller without standby power says nothing. A power strip always has. */
+  /** A controller without standby power says nothing. A power strip always has power. */
   get alive(): boolean {
     const { systems = [] } = this.#options;
     return systems.length === 0 || systems.some(({ machine }) => machine.standby && !(this.faults.diesWithMachine && !machine.lamp));

@@ -96,7 +96,7 @@ export function readTree(text: string): Tree {
   return plainly === undefined ? readByPackage(text) : { ...plainly, findings: [], fatal: false };
 }
 
-/** The same by the yaml package alone, which knows all of YAML and says what is wrong. */
+/** Reads by the yaml package alone, which knows all of YAML and says what is wrong. */
 export function readByPackage(text: string): Tree {
   try {
     return read(text, placesIn(text));

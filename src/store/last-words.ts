@@ -99,7 +99,7 @@ export class LastWords {
     }
   }
 
-  /** They stand in the journal now. Where the file cannot be blanked, `unsaid` still sees that they do. */
+  /** The last words stand in the journal now. Where the file cannot be blanked, `unsaid` still sees that they do. */
   async forget(): Promise<void> {
     if (!this.#said) return;
     try {
