@@ -52,7 +52,7 @@ export type Fault =
   | Bare<'transitional'>
   /** The device is without power while its machine is off. */
   | Bare<'die-with-machine'>
-  /** The device starts anew: silent for `ms`, sessions forgotten. `on`: at once (default) or right after the next order was taken. */
+  /** The device starts again: silent for `ms`, sessions forgotten. `on`: at once (default) or right after the next order was taken. */
   | (Bare<'reboot'> & { readonly ms: number; readonly on?: 'now' | 'order' })
   /** After this many bad passwords every login is refused, for `ms` (default 60000). */
   | (Bare<'lock-out'> & { readonly after: number; readonly ms?: number })

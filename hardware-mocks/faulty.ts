@@ -59,7 +59,7 @@ export class Faulty {
     return this.#plan;
   }
 
-  /** Takes the place of the plan before; counters start anew. */
+  /** Takes the place of the plan before; counters start again. */
   apply(plan: FaultPlan): void {
     this.#cancelReboot?.();
     this.#cancelReboot = undefined;
@@ -82,7 +82,7 @@ export class Faulty {
     this.apply(NO_FAULTS);
   }
 
-  /** The device starts anew now: silent for `ms`; whoever listens forgets its sessions. */
+  /** The device starts again now: silent for `ms`; whoever listens forgets its sessions. */
   reboot(ms: number): void {
     this.#silentUntil = Math.max(this.#silentUntil, this.#clock.now() + ms);
     this.#answers.length = 0;
@@ -93,7 +93,7 @@ export class Faulty {
     this.#rebooted.push(forget);
   }
 
-  /** Neither hears nor speaks: it is starting anew. */
+  /** Neither hears nor speaks: it is starting again. */
   get silent(): boolean {
     return this.#clock.now() < this.#silentUntil;
   }

@@ -3,9 +3,9 @@
  * is made here when the device itself is not ours.
  */
 import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { type MockClock, realClock } from './clock.ts';
 import { SeededRandom } from './random.ts';
+import { closed, listenUdp } from './listening.ts';
 
 /** What happens on one way. Probabilities are 0 to 1, times are milliseconds; all default to 0. */
 export interface Weather {
@@ -85,15 +85,11 @@ export class UdpProxy {
     this.toDevice = options.toDevice ?? {};
     this.toClient = options.toClient ?? {};
     this.#random = randomOf(options.seed ?? 0);
-    front.on('error', () => {});
     front.on('message', (bytes, from) => this.#fromClient(bytes, from.port, from.address));
   }
 
   static async open(options: ProxyOptions): Promise<UdpProxy> {
-    const front = createSocket('udp4');
-    front.bind(options.port ?? 0, options.address ?? '127.0.0.1');
-    await once(front, 'listening');
-    return new UdpProxy(front, options);
+    return new UdpProxy(await listenUdp(options.port, options.address), options);
   }
 
   get port(): number {
@@ -124,9 +120,7 @@ export class UdpProxy {
     this.#held.clear();
     for (const client of this.#clients.values()) client.socket.close();
     this.#clients.clear();
-    const gone = once(this.#front, 'close');
-    this.#front.close();
-    await gone;
+    await closed(this.#front);
   }
 
   #fromClient(bytes: Uint8Array, port: number, address: string): void {

@@ -3,7 +3,7 @@ import type { MockClock } from './clock.ts';
 
 export type Wanted = 'on' | 'off';
 
-/** What a relay does when the device that drives it starts anew. `keep`: latching relays, most switched PDUs. */
+/** What a relay does when the device that drives it starts again. `keep`: latching relays, most switched PDUs. */
 export type AfterReboot = 'keep' | 'on' | 'off';
 
 export interface RelayOptions {
@@ -77,7 +77,7 @@ export class Relay {
     this.#pending = { wanted, cancel };
   }
 
-  /** The device that drives the relay starts anew: pending orders are lost, the contacts do what `afterReboot` says. */
+  /** The device that drives the relay starts again: pending orders are lost, the contacts do what `afterReboot` says. */
   rebooted(): void {
     this.#forget();
     if (this.afterReboot !== 'keep') this.#carryOut(this.afterReboot);

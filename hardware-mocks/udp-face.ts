@@ -1,7 +1,7 @@
 /** The UDP socket of a simulated device: every datagram goes to the device, and what it says leaves after its delay. */
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import type { Socket } from 'node:dgram';
 import type { MockClock } from './clock.ts';
+import { closed, listenUdp } from './listening.ts';
 
 /** Answers held back by a `delay` fault at once; more are dropped. */
 const MAX_HELD = 256;
@@ -12,7 +12,7 @@ export interface Leaving {
   readonly afterMs: number;
 }
 
-export interface Behind {
+interface Behind {
   hear(datagram: Uint8Array): readonly Leaving[];
   /** Asked when a held-back answer is due: may it still leave? */
   maySpeak(): boolean;
@@ -33,8 +33,7 @@ export class UdpFace {
 
   /** `port` 0 takes a free one. Rejects where it is taken. */
   async listen(port: number, address: string): Promise<void> {
-    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-    socket.on('error', () => {});
+    const socket = await listenUdp(port, address);
     socket.on('message', (datagram, from) => {
       for (const { bytes, afterMs } of this.#behind.hear(datagram)) {
         this.#later(afterMs, () => {
@@ -43,8 +42,6 @@ export class UdpFace {
         });
       }
     });
-    socket.bind(port, address);
-    await once(socket, 'listening');
     this.#socket = socket;
   }
 
@@ -53,10 +50,7 @@ export class UdpFace {
     this.#held.clear();
     const socket = this.#socket;
     this.#socket = undefined;
-    if (socket === undefined) return;
-    const gone = once(socket, 'close');
-    socket.close();
-    await gone;
+    if (socket !== undefined) await closed(socket);
   }
 
   /** Throws where it does not listen. */

@@ -35,7 +35,7 @@ function moduleFaults(value: unknown): readonly string[] {
 }
 
 /** What is wrong with a settings schema: one line per setting that could not be rendered, explained, or used with its own default. */
-export function schemaFaults(schema: Readonly<Record<string, unknown>>, at: string): readonly string[] {
+function schemaFaults(schema: Readonly<Record<string, unknown>>, at: string): readonly string[] {
   return Object.entries(schema).flatMap(([name, setting]) => settingFaults(setting, `setting \`${at}${name}\``, `${at}${name}`));
 }
 

@@ -1,6 +1,6 @@
 /** Listening for secrets: what is printed past the tools, and the shapes in which a secret could be told. */
 
-export interface Ears {
+interface Ears {
   readonly heard: readonly string[];
   end(): void;
 }

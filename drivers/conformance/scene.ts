@@ -18,7 +18,7 @@ import { Broken, must } from './broken.ts';
 import { listFault, orderFault, problemFault, readingFault } from './shapes.ts';
 import { LATE, orLate, realClock, unhurried, type WatchedTools, watchedTools } from './tools.ts';
 
-export interface CallOptions {
+interface CallOptions {
   readonly ms?: number;
   /** Of an order, on the clock of the tools. */
   readonly notAfter?: number;
@@ -34,7 +34,7 @@ export class Scene {
   /** Everything that any call gave back, for C13. */
   readonly said: unknown[] = [];
   readonly #opened: { readonly driver: PowerDriver; readonly tools: WatchedTools }[] = [];
-  readonly #anew: Scene[] = [];
+  readonly #others: Scene[] = [];
 
   constructor(bench: Bench, stand: Stand, mayOrder: boolean) {
     this.bench = bench;
@@ -48,10 +48,10 @@ export class Scene {
     return this.bench.plug;
   }
 
-  /** The same bench with a fresh stand; ended together with this scene. */
-  async anew(): Promise<Scene> {
+  /** Another scene of this bench, with a fresh stand; it ends together with this one. */
+  async fresh(): Promise<Scene> {
     const scene = new Scene(this.bench, await this.bench.fresh(), this.mayOrder);
-    this.#anew.push(scene);
+    this.#others.push(scene);
     return scene;
   }
 
@@ -78,7 +78,7 @@ export class Scene {
   }
 
   get lines(): readonly string[] {
-    return [...this.#opened.flatMap(({ tools }) => tools.lines), ...this.#anew.flatMap((scene) => scene.lines)];
+    return [...this.#opened.flatMap(({ tools }) => tools.lines), ...this.#others.flatMap((scene) => scene.lines)];
   }
 
   read(driver: PowerDriver, plug = this.plug, options: CallOptions = {}): Promise<Reading> {
@@ -119,7 +119,7 @@ export class Scene {
     }
   }
 
-  /** Orders and reads until it is so: the beginning of most cases on a subject whose state is not known. */
+  /** Orders and reads until the power is as wanted: the beginning of most cases on a subject whose state is not known. */
   async bring(driver: PowerDriver, wanted: WantedPower, plug = this.plug): Promise<void> {
     const result = await this.order(driver, wanted, plug);
     must(result.result === 'accepted', `an order of '${plug}' ${wanted} was ${told(result)}`);
@@ -148,7 +148,7 @@ export class Scene {
 
   /** Closes what the case left open, and gives the stand back. */
   async end(): Promise<void> {
-    for (const scene of this.#anew) await scene.end();
+    for (const scene of this.#others) await scene.end();
     for (const { driver } of this.#opened)
       await this.orLate(
         driver.close().catch(() => undefined),
@@ -187,9 +187,9 @@ export class Scene {
     }
   }
 
-  /** What calls of this scene and of those made anew from it gave back. */
+  /** What calls of this scene and of those that came from it gave back. */
   get everythingSaid(): readonly unknown[] {
-    return [...this.said, ...this.#anew.flatMap((scene) => scene.everythingSaid)];
+    return [...this.said, ...this.#others.flatMap((scene) => scene.everythingSaid)];
   }
 }
 

@@ -8,7 +8,7 @@ export interface ConformanceSummary {
   readonly conforms: boolean;
   readonly kept: number;
   readonly broken: number;
-  /** They switch power, which was not allowed. */
+  /** Cases that were left out because they switch power, which was not allowed. */
   readonly notTried: number;
   readonly notApplicable: number;
   readonly results: readonly CaseResult[];

@@ -2,7 +2,7 @@
 import type { OrderResult, Problem, Reading } from '../kit/contract.ts';
 import { aborted, deadlinePassed, failed, notStarted, unclear, type Where } from './problems.ts';
 import { excerpt } from './redact.ts';
-import type { Ran } from './run.ts';
+import type { Ran } from './transport.ts';
 
 export type Ended = Extract<Ran, { kind: 'ended' }>;
 
@@ -62,7 +62,7 @@ export function powerOf(ended: Ended, asked: Asked, silentOff: boolean): 'on' | 
 export const readingOf = (power: 'on' | 'off' | Problem, source: string): Reading =>
   typeof power === 'string' ? { power, source } : { power: 'unknown', why: power, source };
 
-/** It gave the order and lost sight of it, or broke off anywhere: whether the device acted is not known. */
+/** The agent gave the order and lost sight of it, or broke off anywhere: whether the device acted is not known. */
 const HALFWAY = /Timed out waiting to power|Connection lost|Connection timed out|Traceback \(most recent call last\)/i;
 
 /** The agent's own verification of an order is not our evidence: exit 0 only means that the order was taken. */

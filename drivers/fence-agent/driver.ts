@@ -12,16 +12,16 @@ import type {
   WantedPower,
   Deadline,
 } from '../kit/contract.ts';
+import { SharedDeadline } from '../kit/deadline.ts';
 import { Misconfigured } from '../kit/misconfigured.ts';
-import { complaintOf, orderOf, powerOf, readingOf } from './answer.ts';
-import { Caller } from './caller.ts';
+import { complaintOf, orderOf, readingOf } from './answer.ts';
+import { AgentClient } from './client.ts';
+import { checkHealth } from './health.ts';
 import { valueFault } from './input.ts';
 import { listedIn, listedOutlets } from './listing.ts';
-import type { Metadata } from './metadata.ts';
-import { parameterFaults, parameterHelp } from './parameters.ts';
-import { cannotList, contradicted, failed, noSuchPlug, offInDoubt, unclear, wrongParameter, wrongSettings } from './problems.ts';
+import { cannotList, contradicted, failed, noSuchPlug, offInDoubt, unclear, wrongSettings } from './problems.ts';
 import { agentName } from './program.ts';
-import { type AgentUse, kindOf, type Resolved, placeOf, resolve, SETTINGS } from './settings.ts';
+import { kindOf, type Resolved, placeOf, resolve, SETTINGS } from './settings.ts';
 
 export const driver: DriverModule = {
   name: 'fence-agent',
@@ -59,15 +59,15 @@ const NEVER_RAN = new Set([
 class FenceAgentDriver implements PowerDriver {
   readonly evidence: Evidence;
   readonly list?: (within: Deadline) => Promise<readonly ListedOutlet[] | Problem>;
-  readonly #first: Caller;
-  readonly #second: Caller | undefined;
+  readonly #first: AgentClient;
+  readonly #second: AgentClient | undefined;
   readonly #tools: DriverTools;
 
   constructor(device: string, resolved: Resolved, evidence: Evidence, tools: DriverTools) {
     this.evidence = evidence;
     this.#tools = tools;
-    this.#first = new Caller(device, resolved, tools);
-    this.#second = resolved.second === undefined ? undefined : new Caller(device, resolved.second, tools);
+    this.#first = new AgentClient(device, resolved, tools);
+    this.#second = resolved.second === undefined ? undefined : new AgentClient(device, resolved.second, tools);
     if (resolved.outlets) this.list = (within) => this.#list(within);
   }
 
@@ -83,13 +83,12 @@ class FenceAgentDriver implements PowerDriver {
     const source = `${this.#first.where.agent} status`;
     const wrong = this.#plugFault(plug);
     if (wrong !== undefined) return { power: 'unknown', why: wrong, source };
-    const end = this.#tools.now() + within.ms;
-    const power = await powerFrom(this.#first, plug, within);
+    const deadline = new SharedDeadline(this.#tools, within);
+    const power = await this.#first.power(plug, within);
     const { doubt } = this.#first;
     if (power !== 'off' || doubt === undefined) return readingOf(power, source);
     if (this.#second === undefined) return readingOf(offInDoubt(this.#first.where, doubt.says), source);
-    const rest: Deadline = { ...within, ms: end - this.#tools.now() };
-    const other = await powerFrom(this.#second, plug, rest);
+    const other = await this.#second.power(plug, deadline.left);
     const both = `${source} and ${this.#second.where.agent} status`;
     if (other === 'off' && this.#second.doubt !== undefined)
       return readingOf(offInDoubt(this.#second.where, this.#second.doubt.says), both);
@@ -98,19 +97,7 @@ class FenceAgentDriver implements PowerDriver {
   }
 
   async check(within: Deadline): Promise<Health> {
-    const end = this.#tools.now() + within.ms;
-    const rest = (): Deadline => ({ ...within, ms: end - this.#tools.now() });
-    const found: string[] = [];
-    for (const caller of [this.#first, this.#second]) {
-      if (caller === undefined) continue;
-      const problem = await checkOne(caller, rest, found);
-      if (problem !== undefined) return { ok: false, found, problem };
-    }
-    const { doubt } = this.#first;
-    const second = this.#second;
-    if (doubt !== undefined)
-      found.push(`its off is no proof (${doubt.says}): ${second === undefined ? 'it can never confirm' : 'a second agent has to agree'}`);
-    return { ok: true, found };
+    return await checkHealth(this.#first, this.#second, new SharedDeadline(this.#tools, within));
   }
 
   close(): Promise<void> {
@@ -131,13 +118,13 @@ class FenceAgentDriver implements PowerDriver {
   }
 
   async #list(within: Deadline): Promise<readonly ListedOutlet[] | Problem> {
-    const end = this.#tools.now() + within.ms;
+    const deadline = new SharedDeadline(this.#tools, within);
     const { where, use } = this.#first;
     const metadata = await this.#first.metadata(within);
     if ('code' in metadata) return metadata;
     const action = ['list-status', 'list'].find((each) => metadata.actions.includes(each));
     if (action === undefined) return cannotList(where);
-    const called = await this.#first.call(action, undefined, { ...within, ms: end - this.#tools.now() });
+    const called = await this.#first.call(action, undefined, deadline.left);
     if ('code' in called) return called;
     const { ended, asked } = called;
     if (ended.code !== 0) return failed(where, action, complaintOf(ended, asked));
@@ -153,39 +140,4 @@ class FenceAgentDriver implements PowerDriver {
         : { power, source };
     });
   }
-}
-
-async function powerFrom(caller: Caller, plug: string, within: Deadline): Promise<'on' | 'off' | Problem> {
-  const called = await caller.call('status', plug, within);
-  return 'code' in called ? called : powerOf(called.ended, called.asked, caller.use.silentOff);
-}
-
-/** Metadata against settings, then the device itself: `status` where there is one outlet, else `monitor`. Read only. */
-async function checkOne(caller: Caller, rest: () => Deadline, found: string[]): Promise<Problem | undefined> {
-  const { where, use } = caller;
-  const metadata = await caller.metadata(rest());
-  if ('code' in metadata) return metadata;
-  found.push(`${where.agent}: ${metadata.says === '' ? metadata.name : metadata.says}; actions ${metadata.actions.join(', ')}`);
-  found.push(`${where.agent} takes: ${parameterHelp(metadata)}`);
-  const faults = faultsOf(metadata, use);
-  if (faults.length > 0) return wrongParameter(where, faults.join('; '), parameterHelp(metadata));
-  if (!use.outlets) {
-    const power = await powerFrom(caller, '', rest());
-    if (typeof power !== 'string') return power;
-    found.push(`${where.agent} reads ${power}`);
-    return undefined;
-  }
-  const called = await caller.call('monitor', undefined, rest());
-  if ('code' in called) return called;
-  const { ended, asked } = called;
-  if (ended.code !== 0) return failed(where, 'monitor', complaintOf(ended, asked));
-  found.push(`${where.agent} reaches its device`);
-  return undefined;
-}
-
-function faultsOf(metadata: Metadata, use: AgentUse): readonly string[] {
-  const { parameters, secrets, outlets, plugParameter } = use;
-  const faults = parameterFaults(metadata, { parameters, secrets: Object.keys(secrets), ...(outlets ? { plugParameter } : {}) });
-  const missing = ['off', 'status'].filter((action) => !metadata.actions.includes(action));
-  return missing.length === 0 ? faults : [...faults, `it has no action ${missing.join(' and no action ')}`];
 }

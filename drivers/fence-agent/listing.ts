@@ -3,7 +3,7 @@ import type { ListedOutlet, PowerState } from '../kit/contract.ts';
 
 const STATES: Readonly<Record<string, PowerState>> = { ON: 'on', OFF: 'off' };
 
-export interface ListedLine {
+interface ListedLine {
   readonly plug: string;
   readonly name?: string;
   readonly power: PowerState;

@@ -30,7 +30,7 @@ export async function endMarked(mark: string, looks: number): Promise<number> {
         process.kill(pid, 'SIGKILL');
         ended += 1;
       } catch {
-        // It ended by itself in between.
+        // The process ended by itself in between.
       }
     }
   }

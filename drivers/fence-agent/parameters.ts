@@ -6,7 +6,7 @@ import type { Metadata, Parameter } from './metadata.ts';
 const NOT_OURS = new Set(['action', 'help', 'version']);
 const PLUGS: readonly string[] = ['plug', 'port'];
 
-export interface Given {
+interface Given {
   /** Name to value. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Names whose values are secrets. */

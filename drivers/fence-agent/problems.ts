@@ -17,7 +17,7 @@ export const deadlinePassed = (where: Where, action: string): Problem => ({
 
 export const aborted = (where: Where, action: string): Problem => ({
   code: 'fence-agent-aborted',
-  says: `${at(where)}: ${action} was given up; its processes were ended`,
+  says: `${at(where)}: ${action} was cancelled; its processes were ended`,
   next: 'Nothing to do: whoever asked no longer waits for the answer.',
 });
 

@@ -15,13 +15,13 @@ export const agentName = (agent: string): string => basename(agent);
 const OTHERS_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
 
-export interface Program {
+interface Program {
   readonly path: string;
   /** Name of the file itself, where the path is a symbolic link to it: some agents are installed under several names. */
   readonly name: string;
 }
 
-/** The agent's file, looked at anew for each run: an upgrade may have replaced it. */
+/** The agent's file, looked at again for each run: an upgrade may have replaced it. */
 export async function findProgram(where: Where, agent: string): Promise<Program | Problem> {
   const candidates = isAbsolute(agent) ? [agent] : FOLDERS.map((folder) => join(folder, agent));
   for (const path of candidates) {

@@ -11,6 +11,7 @@ import {
   Secret,
   type Deadline,
 } from '../kit/contract.ts';
+import { SharedDeadline } from '../kit/deadline.ts';
 import {
   type AuthCapabilities,
   cipherSuite,
@@ -24,7 +25,8 @@ import {
   NOTHING,
   PRIVILEGE,
 } from './codec/index.ts';
-import { MAX_SLICES, SUITE_0_OFFERED } from './inspect.ts';
+import { MAX_SLICES, SUITE_0_OFFERED } from './health.ts';
+import { malformedAnswer, problemOf, tooOld } from './problems.ts';
 import { refusedCommand } from './session/failures.ts';
 import type { Failure } from './session/terms.ts';
 import { Sessionless } from './sessionless.ts';
@@ -46,7 +48,7 @@ type OpenDriver = (checked: Given) => PowerDriver;
 interface Heard {
   readonly pong: boolean;
   readonly capabilities: AuthCapabilities;
-  /** It answered in the wrapper of IPMI 2.0, whatever it says of itself. */
+  /** The BMC answered in the wrapper of IPMI 2.0, whatever it says of itself. */
   readonly spoke2: boolean;
   /** Ids of the suites that it lists; undefined where it does not list them (ipmi_sim). */
   readonly offered: readonly number[] | undefined;
@@ -60,7 +62,7 @@ export async function discover(
   open: OpenDriver,
   openWire: OpenWire = openUdp,
 ): Promise<Discovered | Problem> {
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   const port = typeof given['port'] === 'number' ? given['port'] : RMCP_PORT;
   const bmc = new Sessionless(host, port, tools, within, openWire);
   let heard: Heard | Failure;
@@ -69,10 +71,10 @@ export async function discover(
   } finally {
     bmc.close();
   }
-  if ('step' in heard) return problemAt(host, heard);
+  if ('step' in heard) return problemOf(host, heard);
   if (!speaks2(heard)) return tooOld(host);
   const configuration = configurationFrom(given, port, heard.offered);
-  const login = await logIn(host, configuration, { ...within, ms: Math.max(0, end - tools.now()) }, open);
+  const login = await logIn(host, configuration, deadline.left, open);
   return {
     found: [...describe(heard), ...login.found],
     warnings: [...new Set([...dangers(heard), ...login.warnings])],
@@ -88,7 +90,7 @@ async function listen(bmc: Sessionless): Promise<Heard | Failure> {
   if ('step' in answer) return answer;
   if (answer.completionCode !== 0) return refusedCommand(COMMAND.getChannelAuthCapabilities.name, answer.completionCode);
   const capabilities = decodeAuthCapabilities(answer.data);
-  if (!capabilities.ok) return malformed();
+  if (!capabilities.ok) return malformedAnswer(COMMAND.getChannelAuthCapabilities.name, 'the answer is too short to mean anything');
   return { pong: !('step' in pong), capabilities: capabilities.value, ...(await listSuites(bmc)) };
 }
 
@@ -135,7 +137,7 @@ function dangers({ capabilities, offered = [] }: Heard): readonly string[] {
   ];
 }
 
-/** Those that this driver does not speak (xRC4) count as open: the cipher is broken. */
+/** A suite that this driver does not speak (xRC4) counts as open: its cipher is broken. */
 function isOpen(id: number): boolean {
   const suite = cipherSuite(id);
   return suite === undefined || isInsecure(suite);
@@ -177,24 +179,3 @@ async function logIn(
 }
 
 const WARNING = 'warning: ';
-
-const problemAt = (host: string, { step, code, says, next, lasting }: Failure): Problem => ({
-  code,
-  says: `${host}: ${step}: ${says}`,
-  next,
-  ...(lasting ? { lasting } : {}),
-});
-
-const malformed = (): Failure => ({
-  ...refusedCommand(COMMAND.getChannelAuthCapabilities.name, 0xff),
-  code: 'ipmi-malformed-answer',
-  says: 'the answer is too short to mean anything',
-  next: 'look for a firmware update of this BMC',
-});
-
-const tooOld = (host: string): Problem => ({
-  code: 'ipmi-too-old',
-  says: `${host}: a BMC that speaks IPMI 1.5 only: its logins protect neither password nor orders`,
-  next: 'look for a firmware update with IPMI 2.0, or fence this node at a PDU',
-  lasting: true,
-});

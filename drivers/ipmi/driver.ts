@@ -13,19 +13,13 @@ import type {
   WantedPower,
   Deadline,
 } from '../kit/contract.ts';
-import {
-  CHASSIS_CONTROL,
-  COMMAND,
-  type Command,
-  type Decoded,
-  decodeChassisStatus,
-  encodeIdentify,
-  NOTHING,
-  toHex,
-} from './codec/index.ts';
-import { Conversation } from './conversation.ts';
+import { SharedDeadline } from '../kit/deadline.ts';
+import { noSuchPlug } from '../kit/problem.ts';
+import { CHASSIS_CONTROL, COMMAND, type Command, type Decoded, decodeChassisStatus, NOTHING, toHex } from './codec/index.ts';
+import { Conversation } from './client.ts';
 import { discover } from './discover.ts';
-import { inspect } from './inspect.ts';
+import { checkHealth } from './health.ts';
+import { malformedAnswer, problemOf } from './problems.ts';
 import { refusedCommand } from './session/failures.ts';
 import { type Answer, type Credentials, type Failure, type LoginSeen, sameCredentials } from './session/terms.ts';
 import { type Prepared, prepareSettings, readCredentials, settings, settingsProblem } from './settings.ts';
@@ -36,15 +30,6 @@ const BARRED_MS = 10_000;
 
 const SOURCE = COMMAND.getChassisStatus.name;
 
-/** For whoever opens the driver outside the daemon's usual way. */
-export interface IpmiExtras {
-  readonly openWire?: OpenWire;
-  /** Id of the cipher suite that worked last time. */
-  readonly rememberedSuite?: number;
-  /** Told of the id of a cipher suite that worked and may be tried first next time. */
-  rememberSuite?(id: number): void;
-}
-
 export class IpmiDriver implements PowerDriver {
   readonly evidence = 'device';
   readonly #device: string;
@@ -54,24 +39,15 @@ export class IpmiDriver implements PowerDriver {
   #barred: { readonly until: number; readonly failure: Failure; readonly credentials: Credentials } | undefined;
   #login: (LoginSeen & { readonly afterSilence: boolean }) | undefined;
 
-  constructor(device: string, checked: Readonly<Record<string, unknown>>, tools: DriverTools, extras: IpmiExtras = {}) {
+  constructor(device: string, checked: Readonly<Record<string, unknown>>, tools: DriverTools, openWire: OpenWire = openUdp) {
     this.#device = device;
     this.#tools = tools;
     this.#prepared = prepareSettings(checked);
     if ('code' in this.#prepared) return;
-    const openWire = extras.openWire ?? openUdp;
-    this.#conversation = new Conversation(
-      this.#prepared.conversation,
-      tools,
-      tools,
-      openWire,
-      extras.rememberedSuite,
-      (login, worthRemembering) => {
-        this.#login = { ...login, afterSilence: !worthRemembering };
-        this.#tools.debug(`${device}: logged in with cipher suite ${login.suite.id}`);
-        if (worthRemembering) extras.rememberSuite?.(login.suite.id);
-      },
-    );
+    this.#conversation = new Conversation(this.#prepared.conversation, tools, tools, openWire, undefined, (login, worthRemembering) => {
+      this.#login = { ...login, afterSilence: !worthRemembering };
+      this.#tools.debug(`${device}: logged in with cipher suite ${login.suite.id}`);
+    });
   }
 
   async order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
@@ -87,15 +63,10 @@ export class IpmiDriver implements PowerDriver {
     return { power: status.value.on ? 'on' : 'off', source: SOURCE };
   }
 
-  /** Lets the identify lamp of the machine blink; 0 turns it off. */
-  async identify(seconds: number, within: Deadline): Promise<OrderResult> {
-    return await this.#change(COMMAND.chassisIdentify, encodeIdentify(Math.min(255, Math.max(0, Math.trunc(seconds)))), within);
-  }
-
   async check(within: Deadline): Promise<Health> {
-    const end = this.#tools.now() + within.ms;
-    return await inspect({
-      get: (command, data, decode, most) => this.#get(command, data, decode, this.#rest(within, end, most)),
+    const deadline = new SharedDeadline(this.#tools, within);
+    return await checkHealth({
+      get: (command, data, decode, most) => this.#get(command, data, decode, deadline.leftWithin(most ?? Number.POSITIVE_INFINITY)),
       login: () => this.#login,
       privilege: 'code' in this.#prepared ? 0 : this.#prepared.conversation.privilege,
       suites: 'code' in this.#prepared ? [] : this.#prepared.conversation.suites,
@@ -104,11 +75,6 @@ export class IpmiDriver implements PowerDriver {
 
   async close(): Promise<void> {
     await this.#conversation?.close();
-  }
-
-  #rest(within: Deadline, end: number, most: number | undefined): Deadline {
-    const ms = Math.max(0, Math.min(end - this.#tools.now(), most ?? Number.POSITIVE_INFINITY));
-    return within.signal === undefined ? { ms } : { ms, signal: within.signal };
   }
 
   async #change(command: Command, data: Uint8Array, within: Deadline): Promise<OrderResult> {
@@ -136,12 +102,7 @@ export class IpmiDriver implements PowerDriver {
     const decoded = decode(answer.data);
     if (decoded.ok) return { value: decoded.value };
     const says = `the answer is malformed (${decoded.why}, ${answer.data.length} bytes: ${toHex(answer.data.subarray(0, 16))})`;
-    return this.#problem({
-      ...refusedCommand(command.name, 0xff),
-      code: 'ipmi-malformed-answer',
-      says,
-      next: 'look for a firmware update of this BMC',
-    });
+    return this.#problem(malformedAnswer(command.name, says));
   }
 
   async #ask(command: Command, data: Uint8Array, changes: boolean, within: Deadline): Promise<Answer | Problem> {
@@ -172,17 +133,12 @@ export class IpmiDriver implements PowerDriver {
     return { ...problem, says: `${this.#device}: ${problem.says}` };
   }
 
-  #problem({ step, code, says, next, lasting }: Failure): Problem {
-    return { code, says: `${this.#device}: ${step}: ${says}`, next, ...(lasting ? { lasting } : {}) };
+  #problem(failure: Failure): Problem {
+    return problemOf(this.#device, failure);
   }
 
   #noPlug(plug: string): Problem {
-    return {
-      code: 'no-such-plug',
-      says: `${this.#device}: a BMC has one outlet without a name, and no plug '${plug}'`,
-      next: 'leave the plug out for this device',
-      lasting: true,
-    };
+    return noSuchPlug(this.#device, plug, 'a BMC has one outlet without a name: leave the plug out');
   }
 }
 

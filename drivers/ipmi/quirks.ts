@@ -27,7 +27,7 @@ export const NO_QUIRKS: Quirks = {
   checkValueByIntegrity: false,
 };
 
-export interface QuirkEntry {
+interface QuirkEntry {
   readonly name: string;
   readonly says: string;
   /** Devices and firmware on which it was met, as FreeIPMI's and ipmitool's documentation record them. */
@@ -35,7 +35,7 @@ export interface QuirkEntry {
   readonly quirks: Partial<Quirks>;
 }
 
-export const QUIRKS: readonly QuirkEntry[] = [
+const QUIRKS: readonly QuirkEntry[] = [
   {
     name: 'nochecksumcheck',
     says: 'the BMC sends wrong message checksums',

@@ -1,5 +1,6 @@
 /** Questions to a BMC outside any session: each sent a few times, the first fitting answer taken. Nothing here is authenticated. */
 import type { DriverTools, Deadline } from '../kit/contract.ts';
+import { SharedDeadline } from '../kit/deadline.ts';
 import {
   type AsfMessage,
   byteAt,
@@ -26,7 +27,7 @@ const GAP_MS = 600;
 /** RMCP sequence numbers of ASF go to FEh; FFh means that no answer is wanted. */
 const ASF_TAGS = 0xff;
 
-export type Answered = Pick<IpmiResponse, 'completionCode' | 'data'>;
+type Answered = Pick<IpmiResponse, 'completionCode' | 'data'>;
 
 interface Pending {
   readonly take: (datagram: Uint8Array) => void;
@@ -36,7 +37,7 @@ interface Pending {
 /** One question at a time, all under one deadline. */
 export class Sessionless {
   readonly #tools: DriverTools;
-  readonly #end: number;
+  readonly #deadline: SharedDeadline;
   readonly #signal: AbortSignal | undefined;
   readonly #wire: Wire;
   #pending: Pending | undefined;
@@ -44,7 +45,7 @@ export class Sessionless {
 
   constructor(host: string, port: number, tools: DriverTools, within: Deadline, openWire: OpenWire) {
     this.#tools = tools;
-    this.#end = tools.now() + within.ms;
+    this.#deadline = new SharedDeadline(tools, within);
     this.#signal = within.signal;
     this.#wire = openWire(host, port, {
       datagram: (bytes) => this.#pending?.take(bytes),
@@ -80,7 +81,7 @@ export class Sessionless {
 
   /** What is left of the deadline. */
   get left(): number {
-    return Math.max(0, this.#end - this.#tools.now());
+    return this.#deadline.left.ms;
   }
 
   close(): void {

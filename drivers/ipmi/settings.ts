@@ -11,7 +11,8 @@ import {
   PRIVILEGE,
   type Privilege,
 } from './codec/index.ts';
-import type { ConversationSettings } from './conversation.ts';
+import type { ConversationSettings } from './client.ts';
+import { kgMalformed, passwordTooLong, secretUnreadable, suiteInsecure, suiteUnknown } from './problems.ts';
 import { QUIRK_NAMES, quirksOf } from './quirks.ts';
 import type { Credentials } from './session/terms.ts';
 
@@ -68,15 +69,12 @@ export interface Prepared {
   readonly kg: Secret | undefined;
 }
 
-const wrong = (code: string, says: string, next: string): Problem => ({ code, says, next, lasting: true });
-
 const isProblem = (value: CipherSuite | Problem): value is Problem => 'code' in value;
 
 function allowedSuite(id: number, insecure: boolean): CipherSuite | Problem {
   const suite = cipherSuite(id);
   const known = CIPHER_SUITES.map((each) => each.id).join(', ');
-  if (suite === undefined)
-    return wrong('ipmi-suite-unknown', `cipher suite ${id} is not spoken here`, `name some of ${known} in cipherSuites`);
+  if (suite === undefined) return suiteUnknown(`cipher suite ${id} is not spoken here`, `name some of ${known} in cipherSuites`);
   if (insecure || !isInsecure(suite)) return suite;
   const lacks =
     suite.authentication.codeLength === 0
@@ -84,18 +82,13 @@ function allowedSuite(id: number, insecure: boolean): CipherSuite | Problem {
       : suite.integrity.codeLength === 0
         ? 'has no integrity code'
         : 'does not encrypt';
-  return wrong(
-    'ipmi-suite-insecure',
-    `cipher suite ${id} ${lacks}`,
-    'name 17, 3, 12 or 8 in cipherSuites, or set insecure: true and know why',
-  );
+  return suiteInsecure(id, lacks);
 }
 
 /** What the schema cannot say: which suites there are, and which of them need `insecure`. */
 export function prepareSettings(checked: Readonly<Record<string, unknown>>): Prepared | Problem {
   const raw = checked as unknown as Raw;
-  if (raw.cipherSuites.length === 0)
-    return wrong('ipmi-suite-unknown', 'cipherSuites is empty', 'leave it out (17, then 3) or name at least one');
+  if (raw.cipherSuites.length === 0) return suiteUnknown('cipherSuites is empty', 'leave it out (17, then 3) or name at least one');
   const suites: CipherSuite[] = [];
   for (const id of new Set(raw.cipherSuites)) {
     const suite = allowedSuite(id, raw.insecure);
@@ -125,21 +118,13 @@ export function settingsProblem(checked: Readonly<Record<string, unknown>>): str
 /** The secrets as bytes, read at each use so that a rotated one is taken up. */
 export function readCredentials(prepared: Prepared): Credentials | Problem {
   const password = revealed(prepared.password);
-  if (password === undefined) return unreadable(prepared.password);
-  if (password.length > KEY_BYTES) {
-    return wrong(
-      'ipmi-password-too-long',
-      `the password has ${password.length} bytes; IPMI 2.0 takes at most ${KEY_BYTES}`,
-      'set a shorter one on the BMC and here',
-    );
-  }
+  if (password === undefined) return secretUnreadable(prepared.password.origin);
+  if (password.length > KEY_BYTES) return passwordTooLong(password.length);
   if (prepared.kg === undefined) return { password };
   const kg = revealed(prepared.kg);
-  if (kg === undefined) return unreadable(prepared.kg);
+  if (kg === undefined) return secretUnreadable(prepared.kg.origin);
   const key = kgBytes(kg);
-  return key === undefined
-    ? wrong('ipmi-kg-malformed', 'kg is not a BMC key', `give at most ${KEY_BYTES} bytes of text, or 0x and ${2 * KEY_BYTES} hex digits`)
-    : { password, kg: key };
+  return key === undefined ? kgMalformed() : { password, kg: key };
 }
 
 function revealed(secret: Secret): Uint8Array | undefined {
@@ -150,14 +135,8 @@ function revealed(secret: Secret): Uint8Array | undefined {
   }
 }
 
-const unreadable = (secret: Secret): Problem => ({
-  code: 'ipmi-secret-unreadable',
-  says: `the secret could not be read from ${secret.origin}`,
-  next: 'check that it exists and may be read',
-});
-
 /** Text as it is, or `0x` and hex digits. Undefined: too long, or not hex after all. */
-export function kgBytes(text: Uint8Array): Uint8Array | undefined {
+function kgBytes(text: Uint8Array): Uint8Array | undefined {
   const isHex = text[0] === 0x30 && (text[1] === 0x78 || text[1] === 0x58);
   const bytes = isHex ? fromHex(new TextDecoder().decode(text.subarray(2))) : text;
   return bytes === undefined || bytes.length === 0 || bytes.length > KEY_BYTES ? undefined : bytes;

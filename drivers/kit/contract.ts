@@ -2,7 +2,7 @@
  * The driver contract: read this first to write a driver.
  *
  * A driver turns two questions into a device's own language: "switch this outlet" and "what is its power now?". Outcomes of operating a
- * device are values, never exceptions; an exception is a defect, which counts as unknown: the device is then opened anew. A driver holds no policy: it does not
+ * device are values, never exceptions; an exception is a defect, which counts as unknown: the device is then opened again. A driver holds no policy: it does not
  * decide, it does not confirm, and it never guesses: what it cannot read is `unknown`.
  *
  * Every promise below is checked by drivers/conformance (C01-C21).
@@ -14,7 +14,7 @@ import type { SettingsSchema } from './settings.ts';
 
 export type { OrderResult, Reading } from './order.ts';
 export type { Evidence, PowerState, WantedPower } from './power.ts';
-export type { Problem } from './problem.ts';
+export { noSuchPlug, type Problem, type Where } from './problem.ts';
 export { Secret } from './secret.ts';
 export { type CheckedSettings, checkSettings, type Setting, type SettingsSchema, settingsJsonSchema } from './settings.ts';
 

@@ -1,8 +1,8 @@
 /**
- * The one deadline of a call: every step of it asks this, and when it is over everything that waits is told at once. For drivers whose calls
- * have several steps; a part of the driver kit.
+ * The one deadline of a call of several steps, in two forms: shared out to one step after the other, or running, so that everything that waits
+ * is told at once when it is over. A part of the driver kit.
  */
-import type { DriverTools, Problem, Deadline } from './contract.ts';
+import type { Deadline, DriverTools, Problem, Where } from './contract.ts';
 
 /** An order whose time was over right before it would have left (C21). `sent`: a copy of it had left before. */
 export const orderTooLate = (device: string, sent: boolean): Problem => ({
@@ -17,16 +17,50 @@ export const orderTooLate = (device: string, sent: boolean): Problem => ({
 export const mayAct = (tools: Pick<DriverTools, 'now'>, { notAfter }: Pick<Deadline, 'notAfter'>): boolean =>
   notAfter === undefined || tools.now() < notAfter;
 
-/** What a driver says when its time is over; each driver has codes of its own. */
-export interface DeadlineTexts {
-  aborted(step: string): Problem;
-  deadlinePassed(step: string): Problem;
-  driverClosed(): Problem;
+/** One deadline that several steps share: each is given what the steps before it have left. */
+export class SharedDeadline {
+  readonly #tools: Pick<DriverTools, 'now'>;
+  readonly #until: number;
+  readonly #within: Deadline;
+
+  constructor(tools: Pick<DriverTools, 'now'>, within: Deadline) {
+    this.#tools = tools;
+    this.#until = tools.now() + within.ms;
+    this.#within = within;
+  }
+
+  /** For a step that reads, logs in or logs out. */
+  get left(): Deadline {
+    return this.leftWithin(Number.POSITIVE_INFINITY);
+  }
+
+  /** What is left for a step that may take at most `most` milliseconds. */
+  leftWithin(most: number): Deadline {
+    const ms = Math.max(0, Math.min(most, this.#until - this.#tools.now()));
+    const { signal } = this.#within;
+    return signal === undefined ? { ms } : { ms, signal };
+  }
+
+  /** For a step that acts. */
+  get leftToAct(): Deadline {
+    const { notAfter } = this.#within;
+    return notAfter === undefined ? this.left : { ...this.left, notAfter };
+  }
 }
 
+/** What a driver says when its time is over; each driver has codes of its own. */
+export interface DeadlineTexts {
+  aborted(where: Where, step: string): Problem;
+  deadlinePassed(where: Where, step: string): Problem;
+  driverClosed(where: Where): Problem;
+}
+
+/** Every step of the call asks this whether there is time, and is told at once when there is none. */
 export class RunningDeadline {
   /** What is being done, for the error text: `logging in`, `GET /redfish/v1/`. */
   step = 'waiting for its turn';
+  /** Whom the call is about, for error texts. */
+  readonly where: Where;
   readonly #tools: DriverTools;
   readonly #texts: DeadlineTexts;
   readonly #until: number;
@@ -38,16 +72,18 @@ export class RunningDeadline {
   #over: Problem | undefined;
   #acted = false;
 
-  constructor(tools: DriverTools, within: Deadline, texts: DeadlineTexts) {
+  constructor(tools: DriverTools, where: Where, within: Deadline, texts: DeadlineTexts) {
+    this.where = where;
     this.#tools = tools;
     this.#texts = texts;
     this.#until = tools.now() + within.ms;
     this.#notAfter = within.notAfter;
     this.#signal = within.signal;
-    this.#onAbort = () => this.#finish(this.#texts.aborted(this.step));
-    this.#cancelTimer = within.ms > 0 ? tools.after(within.ms, () => this.#finish(this.#texts.deadlinePassed(this.step))) : () => undefined;
-    if (within.ms <= 0) this.#over = this.#texts.deadlinePassed(this.step);
-    if (this.#signal?.aborted === true) this.#over = this.#texts.aborted(this.step);
+    this.#onAbort = () => this.#finish(this.#texts.aborted(where, this.step));
+    this.#cancelTimer =
+      within.ms > 0 ? tools.after(within.ms, () => this.#finish(this.#texts.deadlinePassed(where, this.step))) : () => undefined;
+    if (within.ms <= 0) this.#over = this.#texts.deadlinePassed(where, this.step);
+    if (this.#signal?.aborted === true) this.#over = this.#texts.aborted(where, this.step);
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -119,7 +155,7 @@ export class RunningDeadline {
 
   /** The driver is being closed. */
   close(): void {
-    this.#finish(this.#texts.driverClosed());
+    this.#finish(this.#texts.driverClosed(this.where));
   }
 
   /** The call has settled: gives timer and listener back. */

@@ -19,6 +19,14 @@ export class Misconfigured implements PowerDriver {
     return Promise.resolve({ power: 'unknown', why: this.#why, source: 'settings' });
   }
 
+  orderAll(plugs: readonly string[]): Promise<readonly OrderResult[]> {
+    return Promise.all(plugs.map(() => this.order()));
+  }
+
+  readAll(plugs: readonly string[]): Promise<readonly Reading[]> {
+    return Promise.all(plugs.map(() => this.read()));
+  }
+
   list(): Promise<readonly ListedOutlet[] | Problem> {
     return Promise.resolve(this.#why);
   }

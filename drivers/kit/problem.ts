@@ -11,3 +11,19 @@ export interface Problem {
   /** True where trying again within the same operation cannot help (wrong password, no such outlet). */
   readonly lasting?: boolean;
 }
+
+/** The device that a problem is about, as error texts name it. */
+export interface Where {
+  /** Its name in the configuration. */
+  readonly device: string;
+  /** `host:port`. */
+  readonly address: string;
+}
+
+/** A plug that the device does not have (C14). `at`: the device as the driver's texts name it. */
+export const noSuchPlug = (at: string, plug: string, why: string): Problem => ({
+  code: 'no-such-plug',
+  says: `${at} has no outlet ${JSON.stringify(plug.slice(0, 64))}: ${why}`,
+  next: 'Correct the outlet in the fence level of the node; bailiff discover lists those that the device has.',
+  lasting: true,
+});

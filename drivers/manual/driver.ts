@@ -14,6 +14,9 @@ import type {
   Deadline,
 } from '../kit/contract.ts';
 import { mayAct, orderTooLate } from '../kit/deadline.ts';
+import { noSuchPlug } from '../kit/problem.ts';
+import { personNeeded } from './problems.ts';
+import { personOf, settings } from './settings.ts';
 
 const SOURCE = 'a person';
 
@@ -23,33 +26,24 @@ export const driver: DriverModule = {
   // What a person states of the world outside the node; `device` only says that it is not the node that speaks.
   evidence: 'device',
   plugs: 'none',
-  settings: {
-    who: { kind: 'string', says: 'who is called: a name, a role, a rota', required: true, pattern: /\S/, maxBytes: 200 },
-    contact: { kind: 'string', says: 'how they are reached: a telephone number, a channel', pattern: /\S/, maxBytes: 200 },
-    does: { kind: 'string', says: 'what they are to do: `pull both cords of rack 3, unit 12`', pattern: /\S/, maxBytes: 500 },
-  },
-  open: (device, settings, tools) => new Person(device, settings, tools),
+  settings,
+  open: (device, checked, tools) => new ManualDriver(device, checked, tools),
 };
 
-class Person implements PowerDriver {
+class ManualDriver implements PowerDriver {
   readonly evidence = 'device';
   readonly #device: string;
   readonly #tools: DriverTools;
-  readonly #says: string;
+  readonly #called: string;
   readonly #why: Problem;
   #closed = false;
 
-  constructor(device: string, settings: Readonly<Record<string, unknown>>, tools: DriverTools) {
+  constructor(device: string, checked: Readonly<Record<string, unknown>>, tools: DriverTools) {
     this.#device = device;
     this.#tools = tools;
-    const text = (name: string): string | undefined => (typeof settings[name] === 'string' ? settings[name] : undefined);
-    const [contact, does] = [text('contact'), text('does')];
-    this.#says = `${text('who') ?? 'somebody'}${contact === undefined ? '' : ` (${contact})`}`;
-    this.#why = {
-      code: 'person-needed',
-      says: `${device} is a person: ${this.#says} has to act${does === undefined ? '' : `: ${does}`}`,
-      next: 'When the node is down: bailiff attest NODE --by NAME --reason TEXT.',
-    };
+    const person = personOf(checked);
+    this.#called = person.called;
+    this.#why = personNeeded(device, person);
   }
 
   /** Accepted: the person is called. That is all an order to a person can be; it is no evidence. */
@@ -65,7 +59,7 @@ class Person implements PowerDriver {
   }
 
   check(): Promise<Health> {
-    return Promise.resolve({ ok: true, found: [`${this.#says} is called when this level is reached; nobody was called now`] });
+    return Promise.resolve({ ok: true, found: [`${this.#called} is called when this level is reached; nobody was called now`] });
   }
 
   close(): Promise<void> {
@@ -74,11 +68,6 @@ class Person implements PowerDriver {
   }
 
   #noPlug(plug: string): Problem {
-    return {
-      code: 'no-such-plug',
-      says: `a person has no outlet ${JSON.stringify(plug.slice(0, 80))}`,
-      next: 'Name the device without an outlet in the fence level of the node.',
-      lasting: true,
-    };
+    return noSuchPlug(this.#device, plug, 'a person is one outlet without a name');
   }
 }

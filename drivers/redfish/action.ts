@@ -1,8 +1,8 @@
 /** Sends an action and weighs the answer: taken, refused, or not known. The proof is always a reading. */
 import type { OrderResult, Problem } from '../kit/contract.ts';
 import type { Client, Reply } from './client.ts';
-import type { RunningDeadline } from './limit.ts';
-import type { Lost } from './line.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
+import type { Lost } from './transport.ts';
 import { busy, noFreeSession, notFound, notPermitted, orderUnanswered, refused, unusableAnswer } from './problems.ts';
 import { linkOf, pathOn, type Resource, text } from './resource.ts';
 
@@ -12,7 +12,7 @@ export interface Action {
   /** For texts: `ForceOff`. */
   readonly says: string;
   /** The entity tag of the resource, asked for only when the device insists on one (412). */
-  etag(limit: RunningDeadline): Promise<string | undefined>;
+  etag(deadline: RunningDeadline): Promise<string | undefined>;
 }
 
 /** `asks-state`: the device says, or may mean, that it is so already: a reading must show it. `gone`: no such action at this path. */
@@ -27,17 +27,17 @@ const SLOWEST_LOOK_MS = 1_000;
 const ENDED_BADLY = /^(?:Exception|Killed|Cancelled|Interrupted|Suspended)$/;
 const STILL_RUNNING = /^(?:New|Starting|Running|Pending|Stopping|Service|Cancelling)$/;
 
-export async function act(client: Client, action: Action, limit: RunningDeadline): Promise<Acted> {
-  let reply = await client.post(action.path, action.body, {}, limit);
+export async function act(client: Client, action: Action, deadline: RunningDeadline): Promise<Acted> {
+  let reply = await client.post(action.path, action.body, {}, deadline);
   // An iDRAC answers 412 at the first try and takes the second; others insist on a tag, in one of its two spellings.
   for (const tag of ['as told', 'without W/'] as const) {
     if ('lost' in reply || reply.status !== 412) break;
-    const etag = await action.etag(limit);
+    const etag = await action.etag(deadline);
     const spelt = tag === 'as told' ? etag : etag?.replace(/^W\//, '');
-    reply = await client.post(action.path, action.body, spelt === undefined ? {} : { 'If-Match': spelt }, limit);
+    reply = await client.post(action.path, action.body, spelt === undefined ? {} : { 'If-Match': spelt }, deadline);
   }
   if ('lost' in reply) return lostOrder(reply);
-  return reply.status === 202 ? await followed(client, action, reply, limit) : weighed(client, action, reply);
+  return reply.status === 202 ? await followed(client, action, reply, deadline) : weighed(client, action, reply);
 }
 
 function lostOrder({ lost, sent }: Lost): OrderResult {
@@ -61,17 +61,17 @@ function weighed(client: Client, action: Action, { status, said, malformed }: Re
 }
 
 /** 202: the device took it and works on it. It is watched for a while, for it may still say that it could not. */
-async function followed(client: Client, action: Action, first: Reply, limit: RunningDeadline): Promise<Acted> {
+async function followed(client: Client, action: Action, first: Reply, deadline: RunningDeadline): Promise<Acted> {
   const monitor =
     pathOn(client.origin, first.headers.location) ?? pathOn(client.origin, text(first.resource, 'TaskMonitor')) ?? taskLink(client, first);
   if (monitor === undefined) return { result: 'accepted' };
-  const until = limit.remainingMs - Math.min(TASK_MS, limit.remainingMs * TASK_SHARE);
+  const until = deadline.remainingMs - Math.min(TASK_MS, deadline.remainingMs * TASK_SHARE);
   for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
-    if (limit.over === undefined && limit.remainingMs - wait <= until) return { result: 'accepted' };
-    if (!(await limit.pause(wait)))
-      return { result: 'unknown', why: limit.over ?? orderUnanswered(client.where, action.says, 'it was given up') };
-    const reply = await client.look(monitor, limit);
-    if ('lost' in reply) return limit.over === undefined ? { result: 'accepted' } : { result: 'unknown', why: limit.over };
+    if (deadline.over === undefined && deadline.remainingMs - wait <= until) return { result: 'accepted' };
+    if (!(await deadline.pause(wait)))
+      return { result: 'unknown', why: deadline.over ?? orderUnanswered(client.where, action.says, 'it was cancelled') };
+    const reply = await client.look(monitor, deadline);
+    if ('lost' in reply) return deadline.over === undefined ? { result: 'accepted' } : { result: 'unknown', why: deadline.over };
     const state = text(reply.resource, 'TaskState') ?? '';
     if (reply.status === 202 || (reply.status === 200 && STILL_RUNNING.test(state))) continue;
     // A monitor that is gone has done its work; one that this user may not look at says nothing of the order, which was taken.

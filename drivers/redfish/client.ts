@@ -1,13 +1,13 @@
 /**
  * Resources and actions of one device: logs in where it has to, follows redirects that stay on the device, comes back to a device that
- * is busy, and tells what became of it. Everything within the limit of its call.
+ * is busy, and tells what became of it. Everything within the deadline of its call.
  */
-import type { DriverTools, Problem } from '../kit/contract.ts';
+import type { DriverTools, Problem, Where } from '../kit/contract.ts';
 import type { SeenCertificate } from './dial.ts';
-import type { RunningDeadline } from './limit.ts';
-import { type Answered, Line, type Lost } from './line.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
+import { type Answered, HttpTransport, type Lost } from './transport.ts';
 import { type Credential, Login } from './login.ts';
-import { busy, elsewhere, noFreeSession, notFound, notPermitted, passwordMustChange, unusableAnswer, type Where } from './problems.ts';
+import { busy, elsewhere, noFreeSession, notFound, notPermitted, passwordMustChange, unusableAnswer } from './problems.ts';
 import { linkOf, parseResource, pathOn, type Resource, type Said, saidIn, sameLink, text } from './resource.ts';
 import type { Prepared } from './settings.ts';
 
@@ -34,9 +34,9 @@ interface Call {
   readonly path: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** It switches something. */
+  /** The request switches something. */
   readonly acts?: true;
-  /** It needs no login, and gets none. */
+  /** The resource needs no login, and the request carries none. */
   readonly open?: boolean;
 }
 
@@ -52,7 +52,7 @@ export class Client {
   readonly where: Where;
   readonly origin: string;
   readonly #prepared: Prepared;
-  readonly #line: Line;
+  readonly #http: HttpTransport;
   readonly #login: Login;
   #root: Found | undefined;
 
@@ -62,12 +62,12 @@ export class Client {
     this.where = { device, address: `${host}:${port}` };
     this.origin = `${trust.kind === 'plain' ? 'http' : 'https'}://${named}:${port}`;
     this.#prepared = prepared;
-    this.#line = new Line(prepared, tools, prepared.idleMs, prepared.quirks.closeConnection);
-    this.#login = new Login(prepared, this.where, this.origin, this.#line, tools);
+    this.#http = new HttpTransport(prepared, tools, prepared.idleMs, prepared.quirks.closeConnection);
+    this.#login = new Login(prepared, this.where, this.origin, this.#http, tools);
   }
 
   get certificate(): SeenCertificate | undefined {
-    return this.#line.certificate;
+    return this.#http.certificate;
   }
 
   /** How we are known to it now. */
@@ -76,9 +76,9 @@ export class Client {
   }
 
   /** The service root; it needs no login, and is asked for once. */
-  async root(limit: RunningDeadline): Promise<Found | Problem> {
+  async root(deadline: RunningDeadline): Promise<Found | Problem> {
     if (this.#root !== undefined) return this.#root;
-    const found = this.#found(await this.#exchange({ method: 'GET', path: ROOT, open: true }, limit), `GET ${ROOT}`, limit);
+    const found = this.#found(await this.#exchange({ method: 'GET', path: ROOT, open: true }, deadline), `GET ${ROOT}`, deadline);
     if ('code' in found) return found;
     this.#root = found;
     this.#login.sessionsPath = pathOn(this.origin, linkOf(found.resource, 'Links', 'Sessions'));
@@ -86,43 +86,43 @@ export class Client {
   }
 
   /** A resource of the device. `link`: as the device told it. */
-  async get(link: unknown, limit: RunningDeadline): Promise<Found | Problem> {
+  async get(link: unknown, deadline: RunningDeadline): Promise<Found | Problem> {
     const path = pathOn(this.origin, link);
-    if (path === undefined) return elsewhere(this.where, limit.step, String(link));
-    const ready = await this.#readyToLogIn(limit);
+    if (path === undefined) return elsewhere(this.where, deadline.step, String(link));
+    const ready = await this.#readyToLogIn(deadline);
     if (ready !== undefined) return ready;
-    return this.#found(await this.#exchange({ method: 'GET', path }, limit), `GET ${path}`, limit);
+    return this.#found(await this.#exchange({ method: 'GET', path }, deadline), `GET ${path}`, deadline);
   }
 
   /** A GET whose status matters more than its body: the monitor of a running task. */
-  async look(path: string, limit: RunningDeadline): Promise<Reply | Lost> {
-    return replyOf(await this.#exchange({ method: 'GET', path }, limit));
+  async look(path: string, deadline: RunningDeadline): Promise<Reply | Lost> {
+    return replyOf(await this.#exchange({ method: 'GET', path }, deadline));
   }
 
   /** An action. Whatever the device answers is for the caller to weigh; 401, 503 and redirects have been dealt with. */
-  async post(path: string, body: Resource, headers: Readonly<Record<string, string>>, limit: RunningDeadline): Promise<Reply | Lost> {
-    const ready = await this.#readyToLogIn(limit);
+  async post(path: string, body: Resource, headers: Readonly<Record<string, string>>, deadline: RunningDeadline): Promise<Reply | Lost> {
+    const ready = await this.#readyToLogIn(deadline);
     if (ready !== undefined) return { lost: ready, sent: false };
-    return replyOf(await this.#exchange({ method: 'POST', path, body: JSON.stringify(body), headers, acts: true }, limit));
+    return replyOf(await this.#exchange({ method: 'POST', path, body: JSON.stringify(body), headers, acts: true }, deadline));
   }
 
   async close(): Promise<void> {
     await this.#login.end();
-    this.#line.close();
+    this.#http.close();
   }
 
   /** Sessions are made where the service root says. */
-  async #readyToLogIn(limit: RunningDeadline): Promise<Problem | undefined> {
+  async #readyToLogIn(deadline: RunningDeadline): Promise<Problem | undefined> {
     if (this.#prepared.auth !== 'session' || this.#root !== undefined) return undefined;
-    const root = await this.root(limit);
+    const root = await this.root(deadline);
     return 'code' in root ? root : undefined;
   }
 
-  async #exchange(call: Call, limit: RunningDeadline): Promise<(Answered & { readonly path: string }) | Lost> {
+  async #exchange(call: Call, deadline: RunningDeadline): Promise<(Answered & { readonly path: string }) | Lost> {
     const { method } = call;
     let { path } = call;
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await this.#patiently({ ...call, path }, limit);
+      const answer = await this.#patiently({ ...call, path }, deadline);
       if ('lost' in answer) return answer;
       if (!isRedirect(answer.status, method)) return { ...answer, path };
       const to = pathOn(this.origin, answer.headers.location);
@@ -135,23 +135,23 @@ export class Client {
   }
 
   /** Asks again while the device is busy: it has not done anything yet. */
-  async #patiently(call: Call, limit: RunningDeadline): Promise<Answered | Lost> {
+  async #patiently(call: Call, deadline: RunningDeadline): Promise<Answered | Lost> {
     for (let round = 1; ; round += 1) {
-      const answer = await this.#loggedIn(call, limit);
+      const answer = await this.#loggedIn(call, deadline);
       if ('lost' in answer || (answer.status !== 503 && answer.status !== 429)) return answer;
       const wait = retryAfter(answer.headers['retry-after']);
-      if (round >= MAX_BUSY_ROUNDS || limit.remainingMs <= wait || !(await limit.pause(wait)))
-        return limit.over === undefined ? answer : { lost: limit.over, sent: false };
+      if (round >= MAX_BUSY_ROUNDS || deadline.remainingMs <= wait || !(await deadline.pause(wait)))
+        return deadline.over === undefined ? answer : { lost: deadline.over, sent: false };
     }
   }
 
-  async #loggedIn({ open = false, headers = {}, ...asked }: Call, limit: RunningDeadline): Promise<Answered | Lost> {
-    if (open || this.#prepared.auth === 'none') return await this.#line.exchange({ ...asked, headers }, limit);
+  async #loggedIn({ open = false, headers = {}, ...asked }: Call, deadline: RunningDeadline): Promise<Answered | Lost> {
+    if (open || this.#prepared.auth === 'none') return await this.#http.exchange({ ...asked, headers }, deadline);
     // A token that was good, a new one, and where that is not taken the password.
     for (let round = 1; ; round += 1) {
-      const credential = await this.#login.credential(limit);
+      const credential = await this.#login.credential(deadline);
       if ('code' in credential) return { lost: credential, sent: false };
-      const answer = await this.#line.exchange({ ...asked, headers: { ...credential.headers, ...headers } }, limit);
+      const answer = await this.#http.exchange({ ...asked, headers: { ...credential.headers, ...headers } }, deadline);
       if ('lost' in answer) return answer;
       if (answer.status !== 401) {
         this.#login.granted(credential);
@@ -167,7 +167,7 @@ export class Client {
     return this.#login.unauthorized(credential, saidIn(parseResource(answer.body)).text);
   }
 
-  #found(answer: (Answered & { readonly path: string }) | Lost, step: string, limit: RunningDeadline): Found | Problem {
+  #found(answer: (Answered & { readonly path: string }) | Lost, step: string, deadline: RunningDeadline): Found | Problem {
     if ('lost' in answer) return answer.lost;
     const { where } = this;
     const { status, resource, said } = replied(answer);
@@ -182,7 +182,7 @@ export class Client {
     const self = linkOf({ self: resource }, 'self');
     if (self !== undefined && !sameLink(pathOn(this.origin, self) ?? '', answer.path))
       return unusableAnswer(where, step, `it speaks of ${self}`);
-    return limit.over ?? { resource, path: answer.path, etag: tagOf(answer.headers.etag) ?? tagOf(text(resource, '@odata.etag')) };
+    return deadline.over ?? { resource, path: answer.path, etag: tagOf(answer.headers.etag) ?? tagOf(text(resource, '@odata.etag')) };
   }
 }
 

@@ -6,9 +6,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { constants } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
-import type { Problem } from '../kit/contract.ts';
-import type { RunningDeadline } from './limit.ts';
-import { certificateChanged, certificateRefused, fileUnreadable, tlsFailed, unreachable, type Where } from './problems.ts';
+import type { Problem, Where } from '../kit/contract.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
+import { certificateChanged, certificateRefused, fileUnreadable, tlsFailed, unreachable } from './problems.ts';
 import type { Trust } from './settings.ts';
 
 export interface DialTo {
@@ -40,13 +40,13 @@ const CERTIFICATE_ERROR =
   /^(?:ERR_TLS_CERT_ALTNAME|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|HOSTNAME_MISMATCH|INVALID_PURPOSE|ERROR_IN_CERT|EE_KEY|CA_)/;
 const TLS_ERROR = /^(?:ERR_SSL_|ERR_TLS_|EPROTO)/;
 
-/** A connected socket that may be trusted, or why there is none. Nothing is left behind when the limit is over first. */
-export async function dial(to: DialTo, limit: RunningDeadline): Promise<Dialled | Problem> {
-  const { where } = limit;
-  limit.step = 'connecting';
-  const ca = to.trust.kind === 'ca' ? await readCa(to.trust.file, limit) : '';
+/** A connected socket that may be trusted, or why there is none. Nothing is left behind when the deadline is over first. */
+export async function dial(to: DialTo, deadline: RunningDeadline): Promise<Dialled | Problem> {
+  const { where } = deadline;
+  deadline.step = 'connecting';
+  const ca = to.trust.kind === 'ca' ? await readCa(to.trust.file, deadline) : '';
   if (typeof ca !== 'string') return ca;
-  if (limit.over !== undefined) return limit.over;
+  if (deadline.over !== undefined) return deadline.over;
   return await new Promise((resolve) => {
     const socket = to.trust.kind === 'plain' ? connectTcp({ host: to.host, port: to.port, noDelay: true }) : connectTls(tlsOptions(to, ca));
     const settle = (result: Dialled | Problem): void => {
@@ -61,7 +61,7 @@ export async function dial(to: DialTo, limit: RunningDeadline): Promise<Dialled 
     };
     const failed = (error: NodeJS.ErrnoException): void => settle(dialProblem(where, error, socket));
     const closed = (): void => settle(unreachable(where, 'the connection was closed before it was ready'));
-    const forget = limit.onOver(() => settle(limit.over ?? unreachable(where, 'it was given up')));
+    const forget = deadline.onOver(() => settle(deadline.over ?? unreachable(where, 'it was cancelled')));
     socket.once('error', failed);
     socket.once('close', closed);
     socket.once(to.trust.kind === 'plain' ? 'connect' : 'secureConnect', () => settle(judged(where, to.trust, socket)));
@@ -122,16 +122,16 @@ function dialProblem(where: Where, error: NodeJS.ErrnoException, socket: Socket)
   return unreachable(where, code === '' ? error.message.slice(0, 200) : code);
 }
 
-async function readCa(file: string, limit: RunningDeadline): Promise<string | Problem> {
+async function readCa(file: string, deadline: RunningDeadline): Promise<string | Problem> {
   try {
-    const found = await limit.orOver(stat(file));
-    if (found === undefined) return limit.over ?? fileUnreadable(limit.where, file, 'it was not read in time');
-    if (found.size > MAX_CA_BYTES) return fileUnreadable(limit.where, file, `it is larger than ${MAX_CA_BYTES} bytes`);
-    const ca = await limit.orOver(readFile(file, 'utf8'));
-    if (ca === undefined) return limit.over ?? fileUnreadable(limit.where, file, 'it was not read in time');
+    const found = await deadline.orOver(stat(file));
+    if (found === undefined) return deadline.over ?? fileUnreadable(deadline.where, file, 'it was not read in time');
+    if (found.size > MAX_CA_BYTES) return fileUnreadable(deadline.where, file, `it is larger than ${MAX_CA_BYTES} bytes`);
+    const ca = await deadline.orOver(readFile(file, 'utf8'));
+    if (ca === undefined) return deadline.over ?? fileUnreadable(deadline.where, file, 'it was not read in time');
     // An empty list of CAs would be taken for "those of the system".
-    return ca.includes('-----BEGIN CERTIFICATE-----') ? ca : fileUnreadable(limit.where, file, 'it holds no certificate in PEM form');
+    return ca.includes('-----BEGIN CERTIFICATE-----') ? ca : fileUnreadable(deadline.where, file, 'it holds no certificate in PEM form');
   } catch (error) {
-    return fileUnreadable(limit.where, file, error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason');
+    return fileUnreadable(deadline.where, file, error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason');
   }
 }

@@ -9,11 +9,12 @@ import {
   type Deadline,
 } from '../kit/contract.ts';
 import { Client } from './client.ts';
-import { RunningDeadline } from './limit.ts';
+import { RunningDeadline, SharedDeadline } from '../kit/deadline.ts';
+import { deadlineTexts, otherKind } from './problems.ts';
 import { membersOf } from './members.ts';
 import { lastPart, linkOf, text } from './resource.ts';
 
-export interface FoundService {
+interface FoundService {
   /** What to write into tls.pins after comparing it with the device itself. */
   readonly fingerprint: string;
   readonly subject: string;
@@ -25,7 +26,7 @@ export interface FoundService {
   readonly uuid: string | undefined;
   /** Ids of its systems; undefined where it tells them after a login only. */
   readonly systems: readonly string[] | undefined;
-  /** It has power equipment: see the driver redfish-pdu. */
+  /** The service has power equipment, which the driver redfish-pdu switches. */
   readonly powerEquipment: boolean;
 }
 
@@ -54,13 +55,13 @@ export async function discoverService(
     },
     tools,
   );
-  const limit = new RunningDeadline(tools, client.where, within);
+  const deadline = new RunningDeadline(tools, client.where, within, deadlineTexts);
   try {
-    const root = await client.root(limit);
+    const root = await client.root(deadline);
     if ('code' in root) return root;
     const { resource } = root;
     const { certificate } = client;
-    const listed = await membersOf(client, linkOf(resource, 'Systems'), limit);
+    const listed = await membersOf(client, linkOf(resource, 'Systems'), deadline);
     return {
       fingerprint: certificate?.fingerprint ?? '',
       subject: certificate?.subject ?? '',
@@ -73,7 +74,7 @@ export async function discoverService(
       powerEquipment: linkOf(resource, 'PowerEquipment') !== undefined,
     };
   } finally {
-    limit.end();
+    deadline.end();
     await client.close();
   }
 }
@@ -98,7 +99,7 @@ export async function discover(
   tools: DriverTools,
   within: Deadline,
 ): Promise<Discovered | Problem> {
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   const port = typeof given['port'] === 'number' ? given['port'] : HTTPS_PORT;
   const service = await discoverService({ device: host, host, port, legacyTls: given['legacyTls'] === true }, tools, within);
   if ('code' in service) return service;
@@ -114,7 +115,7 @@ export async function discover(
     ...known,
     tls: trusted ? tls : { pins: [service.fingerprint] },
   };
-  const left = { ...within, ms: Math.max(0, Math.min(LOGIN_MS, end - tools.now())) };
+  const left = deadline.leftWithin(LOGIN_MS);
   const inside = login && trusted ? await lookInside(driver, host, configuration, tools, left) : { found: [], warnings: [] };
   return {
     found: [
@@ -141,12 +142,12 @@ async function lookInside(
   const { settings, problems } = checkSettings(driver.settings, { host, ...configuration });
   const [wrong] = problems;
   if (wrong !== undefined) return { found: [], warnings: [`no login was tried: ${wrong.path} ${wrong.says}`] };
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   const opened = driver.open(host, settings, tools);
   try {
     const { found, problem } = await opened.check(within);
     if (problem !== undefined) return { found, warnings: [`${problem.says}. ${problem.next}`] };
-    const outlets = await opened.list?.({ ...within, ms: Math.max(0, end - tools.now()) });
+    const outlets = await opened.list?.(deadline.left);
     if (outlets === undefined) return { found, warnings: [] };
     return 'code' in outlets ? { found, warnings: [`${outlets.says}. ${outlets.next}`] } : { found, warnings: [], outlets };
   } finally {
@@ -171,9 +172,3 @@ function describeSystems({ systems, powerEquipment }: FoundService): readonly st
 }
 
 const isTrust = (tls: unknown): boolean => typeof tls === 'object' && tls !== null && ('ca' in tls || 'pins' in tls);
-
-const otherKind = (host: string, of: string, driver: string): Problem => ({
-  code: 'redfish-other-kind',
-  says: `${host}: a Redfish service ${of}`,
-  next: `Use the driver ${driver}.`,
-});

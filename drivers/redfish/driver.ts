@@ -6,8 +6,8 @@ import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading, 
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
 import { discover } from './discover.ts';
-import { inspectSystem } from './inspect.ts';
-import type { RunningDeadline } from './limit.ts';
+import { checkSystem } from './health.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { noSuchPlug } from './problems.ts';
 import { placeOf, type Prepared, settingsProblem, SYSTEM_SETTINGS } from './settings.ts';
 import { powerOf, type ResetAction, resetTypeFor, SystemFinder } from './system.ts';
@@ -26,43 +26,45 @@ class RedfishDriver extends RedfishDevice {
 
   order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
     if (plug !== '') return Promise.resolve({ result: 'rejected', why: this.#noPlug(plug) });
-    return this.within(within, async (limit) => {
-      const action = await this.#action(wanted, limit);
+    return this.within(within, async (deadline) => {
+      const action = await this.#action(wanted, deadline);
       if ('code' in action) return notOrdered(action);
-      const anew = (again: RunningDeadline): Promise<Action | Problem> => {
+      const findAgain = (again: RunningDeadline): Promise<Action | Problem> => {
         this.#systems.forget();
         return this.#action(wanted, again);
       };
-      return await this.carryOut(action, anew, (again) => this.#read(again), wanted, limit);
+      return await this.carryOut(action, findAgain, (again) => this.#read(again), wanted, deadline);
     });
   }
 
   read(plug: string, within: Deadline): Promise<Reading> {
     if (plug !== '') return Promise.resolve({ power: 'unknown', why: this.#noPlug(plug), source: SOURCE });
-    return this.within(within, (limit) => this.#read(limit));
+    return this.within(within, (deadline) => this.#read(deadline));
   }
 
   check(within: Deadline): Promise<Health> {
-    return this.within(within, (limit) => inspectSystem(this.client, this.#prepared, this.#systems, this.now(), limit));
+    return this.within(within, (deadline) =>
+      checkSystem(this.#systems, { client: this.client, prepared: this.#prepared, now: this.now(), deadline }),
+    );
   }
 
-  async #read(limit: RunningDeadline): Promise<Reading> {
-    const found = await this.#systems.find(limit);
+  async #read(deadline: RunningDeadline): Promise<Reading> {
+    const found = await this.#systems.find(deadline);
     if ('code' in found) return { power: 'unknown', why: found, source: SOURCE };
     return powerOf(this.client, found);
   }
 
-  async #action(wanted: WantedPower, limit: RunningDeadline): Promise<Action | Problem> {
-    const reset: ResetAction | Problem = await this.#systems.reset(limit);
+  async #action(wanted: WantedPower, deadline: RunningDeadline): Promise<Action | Problem> {
+    const reset: ResetAction | Problem = await this.#systems.reset(deadline);
     if ('code' in reset) return reset;
     const type = resetTypeFor(this.client, wanted, reset);
     if (typeof type !== 'string') return type;
     return { path: reset.path, body: { ResetType: type }, says: type, etag: (again) => this.#etag(again) };
   }
 
-  async #etag(limit: RunningDeadline): Promise<string | undefined> {
+  async #etag(deadline: RunningDeadline): Promise<string | undefined> {
     if (this.#prepared.quirks.noEtag) return undefined;
-    const found = await this.#systems.find(limit);
+    const found = await this.#systems.find(deadline);
     return 'code' in found ? undefined : found.etag;
   }
 

@@ -3,10 +3,11 @@
  * again for a while, so that the account is not locked out by us.
  */
 import { createHash } from 'node:crypto';
-import type { DriverTools, Problem } from '../kit/contract.ts';
-import { RunningDeadline } from './limit.ts';
-import type { Answered, Line, Lost } from './line.ts';
+import type { DriverTools, Problem, Where } from '../kit/contract.ts';
+import { RunningDeadline } from '../kit/deadline.ts';
+import type { Answered, HttpTransport, Lost } from './transport.ts';
 import {
+  deadlineTexts,
   driverClosed,
   loginPaused,
   loginRefused,
@@ -14,7 +15,6 @@ import {
   passwordMustChange,
   secretUnreadable,
   unusableAnswer,
-  type Where,
 } from './problems.ts';
 import { linkOf, parseResource, pathOn, type Resource, saidIn } from './resource.ts';
 import type { Prepared } from './settings.ts';
@@ -43,23 +43,23 @@ export class Login {
   readonly #prepared: Prepared;
   readonly #where: Where;
   readonly #origin: string;
-  readonly #line: Line;
+  readonly #http: HttpTransport;
   readonly #tools: DriverTools;
   readonly #salt: string;
   #session: Session | undefined;
   /** Sessions that the device has taken at least once. */
   readonly #proved = new WeakSet<Session>();
-  #opening: { readonly session: Promise<Session | Problem>; readonly limit: RunningDeadline } | undefined;
+  #opening: { readonly session: Promise<Session | Problem>; readonly deadline: RunningDeadline } | undefined;
   #refused: { readonly mark: string; readonly until: number } | undefined;
   #basicUntil = Number.NEGATIVE_INFINITY;
   /** Where sessions are made: told by the service root. */
   sessionsPath: string | undefined;
 
-  constructor(prepared: Prepared, where: Where, origin: string, line: Line, tools: DriverTools) {
+  constructor(prepared: Prepared, where: Where, origin: string, http: HttpTransport, tools: DriverTools) {
     this.#prepared = prepared;
     this.#where = where;
     this.#origin = origin;
-    this.#line = line;
+    this.#http = http;
     this.#tools = tools;
     this.#salt = Buffer.from(tools.bytes(16)).toString('hex');
   }
@@ -69,7 +69,7 @@ export class Login {
   }
 
   /** What to send along. Makes a session where one is wanted and there is none. */
-  async credential(limit: RunningDeadline): Promise<Credential | Problem> {
+  async credential(deadline: RunningDeadline): Promise<Credential | Problem> {
     const password = this.#password();
     if (typeof password !== 'string') return password;
     const mark = createHash('sha256').update(`${this.#salt}${password}`).digest('hex');
@@ -77,7 +77,7 @@ export class Login {
     if (paused > 0) return loginPaused(this.#where, this.#prepared.username, Math.ceil(paused / 1000));
     const basic = this.#prepared.auth !== 'session' || this.sessionsPath === undefined || this.#tools.now() < this.#basicUntil;
     if (basic) return { headers: this.#basic(password), mark, session: undefined };
-    const session = await this.#sessionFor(password, mark, limit);
+    const session = await this.#sessionFor(password, mark, deadline);
     if (!('code' in session)) return { headers: { 'X-Auth-Token': session.token }, mark, session };
     if (session.code !== 'redfish-no-free-session') return session;
     this.#withoutSession(session.says);
@@ -100,51 +100,51 @@ export class Login {
 
   /** Gives the session back, also one whose login is under way: best effort, and never long. */
   async end(): Promise<void> {
-    const limit = new RunningDeadline(this.#tools, this.#where, { ms: GOODBYE_MS });
+    const deadline = new RunningDeadline(this.#tools, this.#where, { ms: GOODBYE_MS }, deadlineTexts);
     const opening = this.#opening;
-    if (opening !== undefined) await limit.orOver(opening.session);
-    opening?.limit.close();
-    await this.#giveBack(limit);
-    limit.end();
+    if (opening !== undefined) await deadline.orOver(opening.session);
+    opening?.deadline.close();
+    await this.#giveBack(deadline);
+    deadline.end();
   }
 
-  async #giveBack(limit: RunningDeadline): Promise<void> {
+  async #giveBack(deadline: RunningDeadline): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    if (session?.path === undefined || limit.over !== undefined) return;
-    await this.#line.exchange({ method: 'DELETE', path: session.path, headers: { 'X-Auth-Token': session.token } }, limit);
+    if (session?.path === undefined || deadline.over !== undefined) return;
+    await this.#http.exchange({ method: 'DELETE', path: session.path, headers: { 'X-Auth-Token': session.token } }, deadline);
   }
 
-  async #sessionFor(password: string, mark: string, limit: RunningDeadline): Promise<Session | Problem> {
+  async #sessionFor(password: string, mark: string, deadline: RunningDeadline): Promise<Session | Problem> {
     while (this.#opening !== undefined) {
-      limit.step = this.#opening.limit.step;
-      await limit.orOver(this.#opening.session);
-      if (limit.over !== undefined) return limit.over;
+      deadline.step = this.#opening.deadline.step;
+      await deadline.orOver(this.#opening.session);
+      if (deadline.over !== undefined) return deadline.over;
     }
     if (this.#session?.mark === mark) return this.#session;
-    return (await limit.orOver(this.#begin(password, mark, limit))) ?? limit.over ?? driverClosed(this.#where);
+    return (await deadline.orOver(this.#begin(password, mark, deadline))) ?? deadline.over ?? driverClosed(this.#where);
   }
 
-  /** The login has a limit of its own: a caller who gives up leaves it to those who come after. */
+  /** The login has a deadline of its own: a caller who gives up leaves it to those who come after. */
   #begin(password: string, mark: string, caller: RunningDeadline): Promise<Session | Problem> {
-    const limit = new RunningDeadline(this.#tools, this.#where, { ms: Math.max(LOGIN_MS, caller.remainingMs) });
+    const deadline = new RunningDeadline(this.#tools, this.#where, { ms: Math.max(LOGIN_MS, caller.remainingMs) }, deadlineTexts);
     caller.step = `POST ${this.sessionsPath ?? ''}`;
-    const session = this.#anew(password, mark, limit).finally(() => {
+    const session = this.#makeSession(password, mark, deadline).finally(() => {
       this.#opening = undefined;
-      limit.end();
+      deadline.end();
     });
-    this.#opening = { session, limit };
+    this.#opening = { session, deadline };
     return session;
   }
 
-  async #anew(password: string, mark: string, limit: RunningDeadline): Promise<Session | Problem> {
+  async #makeSession(password: string, mark: string, deadline: RunningDeadline): Promise<Session | Problem> {
     if (this.#session !== undefined) {
       // The password is another one now: nobody would give the session of the old one back.
-      const goodbye = new RunningDeadline(this.#tools, this.#where, { ms: GOODBYE_MS });
+      const goodbye = new RunningDeadline(this.#tools, this.#where, { ms: GOODBYE_MS }, deadlineTexts);
       await this.#giveBack(goodbye);
       goodbye.end();
     }
-    return await this.#open(password, mark, limit);
+    return await this.#open(password, mark, deadline);
   }
 
   #withoutSession(why: string): void {
@@ -152,10 +152,10 @@ export class Login {
     this.#tools.debug(`${why}; the password is sent instead for ${NO_SESSION_MS / 1000} s`);
   }
 
-  async #open(password: string, mark: string, limit: RunningDeadline): Promise<Session | Problem> {
+  async #open(password: string, mark: string, deadline: RunningDeadline): Promise<Session | Problem> {
     const path = this.sessionsPath ?? '';
     const body = JSON.stringify({ UserName: this.#prepared.username, Password: password });
-    const answer: Answered | Lost = await this.#line.exchange({ method: 'POST', path, headers: {}, body }, limit);
+    const answer: Answered | Lost = await this.#http.exchange({ method: 'POST', path, headers: {}, body }, deadline);
     if ('lost' in answer) return answer.lost;
     const resource = parseResource(answer.body);
     const said = saidIn(resource);

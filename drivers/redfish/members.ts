@@ -1,7 +1,7 @@
 /** Members of a collection, and the one that is meant: never the first, never the last, only the one that fits. */
 import type { Problem } from '../kit/contract.ts';
 import type { Client, Found } from './client.ts';
-import type { RunningDeadline } from './limit.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { ambiguousMember, noSuchMember, unusableAnswer } from './problems.ts';
 import { lastPart, linkOf, member, pathOn, text } from './resource.ts';
 
@@ -10,7 +10,7 @@ const MAX_MEMBERS = 256;
 /** Members that are read one by one to compare identities. */
 const MAX_COMPARED = 64;
 
-export interface Wanted {
+interface Wanted {
   /** For texts: `system`, `power strip`. */
   readonly what: string;
   /** The setting that would decide. */
@@ -20,11 +20,11 @@ export interface Wanted {
 }
 
 /** Paths of all members, page after page. */
-export async function membersOf(client: Client, collection: unknown, limit: RunningDeadline): Promise<readonly string[] | Problem> {
+export async function membersOf(client: Client, collection: unknown, deadline: RunningDeadline): Promise<readonly string[] | Problem> {
   const paths: string[] = [];
   let next: unknown = collection;
   for (let page = 1; next !== undefined; page += 1) {
-    const found = await client.get(next, limit);
+    const found = await client.get(next, deadline);
     if ('code' in found) return found;
     const listed = member(found.resource, 'Members');
     if (!Array.isArray(listed)) return unusableAnswer(client.where, `GET ${found.path}`, 'it is no collection');
@@ -42,22 +42,22 @@ export async function membersOf(client: Client, collection: unknown, limit: Runn
 }
 
 /** The one member that is wanted, read. */
-export async function findMember(client: Client, collection: unknown, wanted: Wanted, limit: RunningDeadline): Promise<Found | Problem> {
+export async function findMember(client: Client, collection: unknown, wanted: Wanted, deadline: RunningDeadline): Promise<Found | Problem> {
   const { where } = client;
-  const paths = await membersOf(client, collection, limit);
+  const paths = await membersOf(client, collection, deadline);
   if ('code' in paths) return paths;
   const names = paths.map(lastPart);
   const { what, setting, is } = wanted;
   if (is === undefined) {
     const [only] = paths;
     if (only === undefined) return noSuchMember(where, what, 'at all', []);
-    return paths.length > 1 ? ambiguousMember(where, `${what}s`, setting, names) : await client.get(only, limit);
+    return paths.length > 1 ? ambiguousMember(where, `${what}s`, setting, names) : await client.get(only, deadline);
   }
   const [named, ...others] = paths.filter((path) => lastPart(path) === is);
-  if (named !== undefined && others.length === 0) return await client.get(named, limit);
+  if (named !== undefined && others.length === 0) return await client.get(named, deadline);
   const fitting: Found[] = [];
   for (const path of paths.slice(0, MAX_COMPARED)) {
-    const found = await client.get(path, limit);
+    const found = await client.get(path, deadline);
     if ('code' in found) return found;
     if (fits(found, is)) fitting.push(found);
   }

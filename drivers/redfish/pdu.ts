@@ -13,8 +13,8 @@ import type {
 import type { Action } from './action.ts';
 import { RedfishDevice, notOrdered, openDevice } from './device.ts';
 import { discover } from './discover.ts';
-import { inspectStrip } from './inspect.ts';
-import type { RunningDeadline } from './limit.ts';
+import { checkStrip } from './health.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { controlOf, outletPower, OutletFinder } from './outlets.ts';
 import { text } from './resource.ts';
 import { PDU_SETTINGS, placeOf, type Prepared, settingsProblem } from './settings.ts';
@@ -33,38 +33,40 @@ class RedfishPduDriver extends RedfishDevice {
   }
 
   order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
-    return this.within(within, async (limit) => {
-      const action = await this.#action(plug, wanted, limit);
+    return this.within(within, async (deadline) => {
+      const action = await this.#action(plug, wanted, deadline);
       if ('code' in action) return notOrdered(action);
-      const anew = (again: RunningDeadline): Promise<Action | Problem> => {
+      const findAgain = (again: RunningDeadline): Promise<Action | Problem> => {
         this.#outlets.forget();
         return this.#action(plug, wanted, again);
       };
-      return await this.carryOut(action, anew, (again) => this.#read(plug, again), wanted, limit);
+      return await this.carryOut(action, findAgain, (again) => this.#read(plug, again), wanted, deadline);
     });
   }
 
   read(plug: string, within: Deadline): Promise<Reading> {
-    return this.within(within, (limit) => this.#read(plug, limit));
+    return this.within(within, (deadline) => this.#read(plug, deadline));
   }
 
   list(within: Deadline): Promise<readonly ListedOutlet[] | Problem> {
-    return this.within(within, (limit) => this.#list(limit));
+    return this.within(within, (deadline) => this.#list(deadline));
   }
 
   check(within: Deadline): Promise<Health> {
-    return this.within(within, (limit) => inspectStrip(this.client, this.#prepared, this.#outlets, this.now(), limit));
+    return this.within(within, (deadline) =>
+      checkStrip(this.#outlets, { client: this.client, prepared: this.#prepared, now: this.now(), deadline }),
+    );
   }
 
-  async #read(plug: string, limit: RunningDeadline): Promise<Reading> {
-    const found = await this.#outlets.find(plug, limit);
+  async #read(plug: string, deadline: RunningDeadline): Promise<Reading> {
+    const found = await this.#outlets.find(plug, deadline);
     if ('code' in found) return { power: 'unknown', why: found, source: SOURCE };
     return outletPower(this.client, found);
   }
 
   /** The outlet is read right before each order: a locked one, or another one, must not be ordered. */
-  async #action(plug: string, wanted: WantedPower, limit: RunningDeadline): Promise<Action | Problem> {
-    const found = await this.#outlets.find(plug, limit);
+  async #action(plug: string, wanted: WantedPower, deadline: RunningDeadline): Promise<Action | Problem> {
+    const found = await this.#outlets.find(plug, deadline);
     if ('code' in found) return found;
     const path = controlOf(this.client, found, plug);
     if (typeof path !== 'string') return path;
@@ -73,13 +75,13 @@ class RedfishPduDriver extends RedfishDevice {
     return { path, body: { PowerState: WORD[wanted] }, says, etag: () => Promise.resolve(etag) };
   }
 
-  async #list(limit: RunningDeadline): Promise<readonly ListedOutlet[] | Problem> {
-    const paths = await this.#outlets.all(limit);
+  async #list(deadline: RunningDeadline): Promise<readonly ListedOutlet[] | Problem> {
+    const paths = await this.#outlets.all(deadline);
     if ('code' in paths) return paths;
     const listed: ListedOutlet[] = [];
     for (const plug of paths.keys()) {
-      const found = await this.#outlets.find(plug, limit);
-      if (limit.over !== undefined) return limit.over;
+      const found = await this.#outlets.find(plug, deadline);
+      if (deadline.over !== undefined) return deadline.over;
       if ('code' in found) listed.push({ plug, reading: { power: 'unknown', why: found, source: SOURCE } });
       else {
         const name = text(found.resource, 'UserLabel') ?? text(found.resource, 'Name');

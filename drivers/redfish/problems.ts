@@ -1,30 +1,26 @@
 /** Every problem that this driver can tell, in one place: codes, words, and what to do. */
-import type { Problem } from '../kit/contract.ts';
-
-export interface Where {
-  readonly device: string;
-  /** `host:port`. */
-  readonly address: string;
-}
+import type { Problem, Where } from '../kit/contract.ts';
+import type { DeadlineTexts } from '../kit/deadline.ts';
+import { noSuchPlug as kitNoSuchPlug } from '../kit/problem.ts';
 
 const at = (where: Where): string => `${where.device} (redfish ${where.address})`;
 
 /** What a device said, for an error text: printable, on one line, short. */
-export const excerpt = (text: string): string =>
+const excerpt = (text: string): string =>
   text
     .replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ')
     .trim()
     .slice(0, 240);
 
-export const deadlinePassed = (where: Where, step: string): Problem => ({
+const deadlinePassed = (where: Where, step: string): Problem => ({
   code: 'redfish-deadline',
   says: `${at(where)} had not answered by the deadline while ${step}`,
   next: 'Check that the device is reachable and not overloaded; a slow management controller needs a longer timeout.',
 });
 
-export const aborted = (where: Where, step: string): Problem => ({
+const aborted = (where: Where, step: string): Problem => ({
   code: 'redfish-aborted',
-  says: `${at(where)}: the call was given up while ${step}`,
+  says: `${at(where)}: the call was cancelled while ${step}`,
   next: 'Nothing to do: whoever asked no longer waits for the answer.',
 });
 
@@ -33,6 +29,8 @@ export const driverClosed = (where: Where): Problem => ({
   says: `${at(where)}: the driver has been closed`,
   next: 'Nothing to do on a stop; otherwise open the device again.',
 });
+
+export const deadlineTexts: DeadlineTexts = { aborted, deadlinePassed, driverClosed };
 
 export const queueFull = (where: Where): Problem => ({
   code: 'redfish-queue-full',
@@ -212,16 +210,18 @@ export const noPower = (where: Where, what: string, why: string): Problem => ({
   next: 'It is read again. Where it stays so, the state cannot be told from this device.',
 });
 
-export const noSuchPlug = (where: Where, plug: string, why: string): Problem => ({
-  code: 'no-such-plug',
-  says: `${at(where)} has no outlet ${JSON.stringify(plug.slice(0, 64))}: ${why}`,
-  next: 'Correct the outlet in the topology; bailiff discover lists those that the device has.',
-  lasting: true,
-});
+export const noSuchPlug = (where: Where, plug: string, why: string): Problem => kitNoSuchPlug(at(where), plug, why);
 
 export const outletHeld = (where: Where, plug: string): Problem => ({
   code: 'redfish-outlet-locked',
   says: `${at(where)}: the power control of outlet ${plug} is locked on the device`,
   next: 'Unlock it on the device (PowerControlLocked), or use another device of this node.',
   lasting: true,
+});
+
+/** `driver`: the one for what was found. */
+export const otherKind = (host: string, of: string, driver: string): Problem => ({
+  code: 'redfish-other-kind',
+  says: `${host}: a Redfish service ${of}`,
+  next: `Use the driver ${driver}.`,
 });

@@ -11,7 +11,7 @@ export interface Quirks {
   readonly noEtag: boolean;
 }
 
-export const QUIRKS: readonly {
+const QUIRKS: readonly {
   readonly name: string;
   readonly says: string;
   readonly seenOn: string;

@@ -3,7 +3,7 @@ import { type Meaning, MESSAGES } from './quirks.ts';
 
 export type Resource = Readonly<Record<string, unknown>>;
 
-export const isMap = (value: unknown): value is Resource => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: unknown): value is Resource => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An own member; never something inherited. */
 export const member = (value: unknown, name: string): unknown => (isMap(value) && Object.hasOwn(value, name) ? value[name] : undefined);

@@ -1,7 +1,7 @@
 /** The one ComputerSystem that is meant: found, known by its identity, read and reset. */
 import type { Problem, Reading, WantedPower } from '../kit/contract.ts';
 import type { Client, Found } from './client.ts';
-import type { RunningDeadline } from './limit.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { findMember, fits, isUuid, sameUuid } from './members.ts';
 import { anotherIdentity, noAction, noPower, notOffered } from './problems.ts';
 import { inside, lastPart, linkOf, member, pathOn, type Resource, text, texts } from './resource.ts';
@@ -29,12 +29,12 @@ export class SystemFinder {
   }
 
   /** The system as it is now, and surely the one that is configured. */
-  async find(limit: RunningDeadline): Promise<Found | Problem> {
+  async find(deadline: RunningDeadline): Promise<Found | Problem> {
     const known = this.#path;
-    let found = known === undefined ? await this.#locate(limit) : await this.#client.get(known, limit);
+    let found = known === undefined ? await this.#locate(deadline) : await this.#client.get(known, deadline);
     if (known !== undefined && this.#isAstray(found)) {
       this.forget();
-      found = await this.#locate(limit);
+      found = await this.#locate(deadline);
     }
     if ('code' in found) return found;
     const wrong = this.#identityFault(found);
@@ -48,28 +48,28 @@ export class SystemFinder {
    * Where to send a reset. Where an identity is configured it is compared each time, right before; otherwise what was learned is used
    * again, to spare a round trip.
    */
-  async reset(limit: RunningDeadline): Promise<ResetAction | Problem> {
+  async reset(deadline: RunningDeadline): Promise<ResetAction | Problem> {
     const { uuid, serial } = this.#prepared;
     const byIdentity = uuid !== undefined || serial !== undefined || (this.#path !== undefined && !this.#isPlace(this.#path));
     if (!byIdentity && this.#reset !== undefined) return this.#reset;
-    const found = await this.find(limit);
+    const found = await this.find(deadline);
     if ('code' in found) return found;
-    return await this.resetOf(found, limit);
+    return await this.resetOf(found, deadline);
   }
 
-  async resetOf({ resource }: Found, limit: RunningDeadline): Promise<ResetAction | Problem> {
+  async resetOf({ resource }: Found, deadline: RunningDeadline): Promise<ResetAction | Problem> {
     const learned = this.#learnReset(resource);
     if (learned !== undefined) return learned;
     const action = inside(resource, 'Actions', RESET);
     const path = pathOn(this.#client.origin, text(action, 'target'));
     if (path === undefined) return noAction(this.#client.where, RESET.slice(1));
-    const allowed = await this.#fromActionInfo(action, limit);
-    if (limit.over !== undefined) return limit.over;
+    const allowed = await this.#fromActionInfo(action, deadline);
+    if (deadline.over !== undefined) return deadline.over;
     this.#reset = { path, allowed };
     return this.#reset;
   }
 
-  /** Another machine may have come to this address: what was learned is learned anew. */
+  /** Another machine may have come to this address: what was learned is learned again. */
   forget(): void {
     this.#path = undefined;
     this.#reset = undefined;
@@ -85,14 +85,14 @@ export class SystemFinder {
     return this.#reset;
   }
 
-  async #locate(limit: RunningDeadline): Promise<Found | Problem> {
+  async #locate(deadline: RunningDeadline): Promise<Found | Problem> {
     const { member: wanted, uuid, serial } = this.#prepared;
-    if (wanted?.startsWith('/') === true) return await this.#client.get(wanted, limit);
-    const root = await this.#client.root(limit);
+    if (wanted?.startsWith('/') === true) return await this.#client.get(wanted, deadline);
+    const root = await this.#client.root(deadline);
     if ('code' in root) return root;
     const systems = linkOf(root.resource, 'Systems');
     if (systems === undefined) return noAction(this.#client.where, 'computer systems (its service root has no Systems)');
-    return await findMember(this.#client, systems, { what: 'system', setting: 'system', is: wanted ?? uuid ?? serial }, limit);
+    return await findMember(this.#client, systems, { what: 'system', setting: 'system', is: wanted ?? uuid ?? serial }, deadline);
   }
 
   /** Is what was learned of the path no longer so: nothing there, or another machine in the place of the one that was found by itself? */
@@ -124,10 +124,10 @@ export class SystemFinder {
   }
 
   /** An action may say elsewhere what it takes (OpenBMC: ResetActionInfo). Where that cannot be read, nothing is known. */
-  async #fromActionInfo(action: unknown, limit: RunningDeadline): Promise<readonly string[] | undefined> {
+  async #fromActionInfo(action: unknown, deadline: RunningDeadline): Promise<readonly string[] | undefined> {
     const link = text(action, '@Redfish.ActionInfo');
     if (link === undefined) return undefined;
-    const info = await this.#client.get(link, limit);
+    const info = await this.#client.get(link, deadline);
     const parameters = 'code' in info ? undefined : member(info.resource, 'Parameters');
     if (!Array.isArray(parameters)) return undefined;
     return texts(

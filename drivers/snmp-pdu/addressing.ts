@@ -68,13 +68,13 @@ export function placeOf(template: Template, oid: string): Place | undefined {
   return place;
 }
 
-export type ParsedPlug =
+type ParsedPlug =
   | { readonly kind: 'numbers'; readonly place: Place }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'wrong'; readonly says: string };
 
 /** Longest outlet name taken from a configuration or compared with a device. */
-export const MAX_NAME = 255;
+const MAX_NAME = 255;
 
 /**
  * What a plug means: `4`, `2.4` (outermost part first; left-out parts take their defaults) are numbers, `name:...` and anything else is a

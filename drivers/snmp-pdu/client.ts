@@ -1,13 +1,14 @@
 /**
  * One PDU's SNMP conversation: one question in flight, repeated at intervals learned from the device's own round trips until the caller's
- * deadline, and a version 3 session that is found anew when the device has started again. Everything comes back as a value.
+ * deadline, and a version 3 session that is found again when the device has started again. Everything comes back as a value.
  */
 import type { DriverTools, Deadline } from '../kit/contract.ts';
 import { type Login, reveal } from './credentials.ts';
 import type { Left, Question, Reply, Stage } from './question.ts';
 import type * as Sessions from './session.ts';
 import { mayAct } from '../kit/deadline.ts';
-import { connectTo, type GuardedSocket, isRefusal } from './socket.ts';
+import { Turns } from '../kit/queue.ts';
+import { connectTo, type GuardedSocket, isRefusal } from './transport.ts';
 
 export type { Answer, Assignment, Question, Stage } from './question.ts';
 
@@ -26,7 +27,7 @@ export type Heard =
 
 type PduSession = Sessions.PduSession;
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly host: string;
   readonly port: number;
   readonly login: Login;
@@ -41,7 +42,7 @@ const LONGEST_TRY_MS = 2000;
 const MOST_SENT = 12;
 /** Questions that may wait for their turn; the coordinator asks one at a time. */
 const MOST_WAITING = 256;
-/** Refusals (ICMP) in one question until it is given up. */
+/** Refusals (ICMP) in one question before it is told. */
 const MOST_REFUSED = 2;
 
 export class SnmpClient {
@@ -49,9 +50,8 @@ export class SnmpClient {
   #session: PduSession | undefined;
   #opening: Promise<PduSession | string> | undefined;
   #roundTrip: number | undefined;
-  #busy = false;
   #closed = false;
-  readonly #waiting: Array<() => void> = [];
+  readonly #turns = new Turns(1, MOST_WAITING);
   readonly #open = new Set<() => void>();
   /** Datagrams sent since the client began: what a bench counts. */
   sent = 0;
@@ -69,7 +69,7 @@ export class SnmpClient {
     const stale = heard.reply === 'security' && (heard.stage === 'clock' || (known && heard.stage === 'engine discovery'));
     const ms = within.ms - (this.#options.tools.now() - began);
     if (!stale || ms <= 0 || within.signal?.aborted === true) return heard;
-    this.#options.tools.debug(`${this.#options.host}: ${heard.stage} does not fit any more, looking for the engine anew`);
+    this.#options.tools.debug(`${this.#options.host}: ${heard.stage} does not fit any more, looking for the engine again`);
     return this.#askOnce(question, { ...within, ms }, left);
   }
 
@@ -84,7 +84,7 @@ export class SnmpClient {
     if (this.#closed) return { reply: 'closed' };
     if (within.signal?.aborted === true) return { reply: 'aborted', sent: 0 };
     if (within.ms <= 0) return { reply: 'silent', sent: 0, stage: undefined };
-    return new Promise((resolve) => new Exchange(this.#turns(), question, within, left, resolve).begin());
+    return new Promise((resolve) => new Exchange(this.#ports(), question, within, left, resolve).begin());
   }
 
   #drop(): void {
@@ -92,15 +92,15 @@ export class SnmpClient {
     this.#session = undefined;
   }
 
-  #turns(): Turns {
+  #ports(): ExchangePorts {
     return {
       tools: this.#options.tools,
       open: this.#open,
       closed: () => this.#closed,
-      enter: (run) => this.#enter(run),
+      enter: (run) => this.#turns.enter(run),
       leave: (heard) => {
         if (isStale(heard)) this.#drop();
-        this.#leave();
+        this.#turns.leave();
       },
       session: () => this.#ready(),
       patience: () => Math.min(LONGEST_TRY_MS, Math.max(LEAST_TRY_MS, this.#roundTrip === undefined ? FIRST_TRY_MS : this.#roundTrip * 3)),
@@ -111,27 +111,6 @@ export class SnmpClient {
         this.sent += 1;
       },
     };
-  }
-
-  /** Runs now or when the question before is settled. Returns how to leave the queue, or undefined where it is full. */
-  #enter(run: () => void): (() => void) | undefined {
-    if (!this.#busy) {
-      this.#busy = true;
-      run();
-      return () => {};
-    }
-    if (this.#waiting.length >= MOST_WAITING) return undefined;
-    this.#waiting.push(run);
-    return () => {
-      const at = this.#waiting.indexOf(run);
-      if (at >= 0) this.#waiting.splice(at, 1);
-    };
-  }
-
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#busy = false;
-    else next();
   }
 
   /** The open session, or in words why there is none. */
@@ -173,7 +152,7 @@ export class SnmpClient {
 }
 
 /** What an exchange needs from its client. */
-interface Turns {
+interface ExchangePorts {
   readonly tools: DriverTools;
   readonly open: Set<() => void>;
   closed(): boolean;
@@ -189,7 +168,7 @@ interface Turns {
 
 /** One question from its turn to its one answer. Whatever ends it, no timer, no listener and no wait is left. */
 class Exchange {
-  readonly #turns: Turns;
+  readonly #ports: ExchangePorts;
   readonly #question: Question;
   readonly #within: Deadline;
   readonly #left: Left;
@@ -203,8 +182,8 @@ class Exchange {
   #refused = 0;
   #sentAt = 0;
 
-  constructor(turns: Turns, question: Question, within: Deadline, left: Left, resolve: (heard: Heard) => void) {
-    this.#turns = turns;
+  constructor(ports: ExchangePorts, question: Question, within: Deadline, left: Left, resolve: (heard: Heard) => void) {
+    this.#ports = ports;
     this.#question = question;
     this.#within = within;
     this.#left = left;
@@ -212,7 +191,7 @@ class Exchange {
   }
 
   begin(): void {
-    const { tools, open } = this.#turns;
+    const { tools, open } = this.#ports;
     const abort = (): void => this.#settle({ reply: 'aborted', sent: this.#sent });
     const closed = (): void => this.#settle({ reply: 'closed' });
     this.#cancel.push(tools.after(this.#within.ms, () => this.#settle(this.#silence())));
@@ -222,7 +201,7 @@ class Exchange {
       () => this.#within.signal?.removeEventListener('abort', abort),
       () => open.delete(closed),
     );
-    const leaveQueue = this.#turns.enter(() => {
+    const leaveQueue = this.#ports.enter(() => {
       this.#entered = true;
       void this.#run();
     });
@@ -231,28 +210,28 @@ class Exchange {
   }
 
   async #run(): Promise<void> {
-    const session = await this.#turns.session();
+    const session = await this.#ports.session();
     if (this.#settled) return;
-    if (typeof session === 'string') return this.#settle(this.#turns.closed() ? { reply: 'closed' } : { reply: 'cannot', says: session });
+    if (typeof session === 'string') return this.#settle(this.#ports.closed() ? { reply: 'closed' } : { reply: 'cannot', says: session });
     this.#session = session;
     session.emitRefused = (error, unsent) => this.#failed(error, unsent);
     session.actsIn(
-      () => mayAct(this.#turns.tools, this.#within),
+      () => mayAct(this.#ports.tools, this.#within),
       this.#left,
       () => this.#settle({ reply: 'too-late', sent: this.#left.acted }),
     );
-    this.#sentAt = this.#turns.tools.now();
+    this.#sentAt = this.#ports.tools.now();
     this.#count();
     session.put(this.#question, (reply) => {
-      if (this.#sent === 1) this.#turns.learned(this.#turns.tools.now() - this.#sentAt);
+      if (this.#sent === 1) this.#ports.learned(this.#ports.tools.now() - this.#sentAt);
       this.#settle(reply);
     });
-    this.#repeatAfter(this.#turns.patience());
+    this.#repeatAfter(this.#ports.patience());
   }
 
   #repeatAfter(ms: number): void {
     if (this.#settled || this.#sent >= MOST_SENT) return;
-    this.#stopRepeating = this.#turns.tools.after(ms, () => {
+    this.#stopRepeating = this.#ports.tools.after(ms, () => {
       this.#repeat();
       this.#repeatAfter(Math.min(LONGEST_TRY_MS, ms * 2));
     });
@@ -273,7 +252,7 @@ class Exchange {
 
   #count(): void {
     this.#sent += 1;
-    this.#turns.counted();
+    this.#ports.counted();
   }
 
   #silence(): Heard {
@@ -290,12 +269,12 @@ class Exchange {
       this.#session.forget();
       this.#session.emitRefused = () => {};
     }
-    if (this.#entered) this.#turns.leave(heard);
+    if (this.#entered) this.#ports.leave(heard);
     this.#resolve(heard);
   }
 }
 
-/** A new session has a new socket, on which late answers to old questions do not arrive, and looks for the agent's engine anew. */
+/** A new session has a new socket, on which late answers to old questions do not arrive, and looks for the agent's engine again. */
 function isStale(heard: Heard): boolean {
   if (heard.reply === 'security') return heard.stage === 'clock' || heard.stage === 'engine discovery';
   return heard.reply === 'silent' || heard.reply === 'refused';

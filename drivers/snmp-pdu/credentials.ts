@@ -8,7 +8,7 @@ export type AuthProtocol = (typeof AUTH_PROTOCOLS)[number];
  * `aes256b` extends a short key as draft-blumenthal-aes-usm-04 says (net-snmp, most agents); `aes256r` as draft-reeder-snmpv3-usm-3desede-00
  * (Cisco and others). They differ only where the digest is shorter than 32 bytes (MD5, SHA, SHA-224).
  */
-export const PRIV_PROTOCOLS = ['des', 'aes', 'aes256b', 'aes256r'] as const;
+const PRIV_PROTOCOLS = ['des', 'aes', 'aes256b', 'aes256r'] as const;
 export type PrivProtocol = (typeof PRIV_PROTOCOLS)[number];
 
 export type Version = '1' | '2c' | '3';
@@ -23,7 +23,7 @@ export type Credentials =
       readonly priv?: { readonly protocol: PrivProtocol; readonly key: string };
     };
 
-/** The same with secrets not yet fetched, as the settings give it. */
+/** How to log in, as the settings give it: secrets are not fetched yet. */
 export type Login =
   | { readonly version: '1' | '2c'; readonly community: Secret }
   | {
@@ -33,7 +33,7 @@ export type Login =
       readonly priv?: { readonly protocol: PrivProtocol; readonly key: Secret };
     };
 
-export type Revealed = { readonly credentials: Credentials } | { readonly wrong: string };
+type Revealed = { readonly credentials: Credentials } | { readonly wrong: string };
 
 /** RFC 3414 section 11.2: passwords of less than 8 characters are not to be used; net-snmp's own agent refuses them. */
 const MIN_KEY = 8;

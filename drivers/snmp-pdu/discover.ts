@@ -1,19 +1,20 @@
 /** `bailiff discover HOST`: which profiles fit this PDU, its outlets with names, states and loads, and what is dangerous about its login. */
+import { SharedDeadline } from '../kit/deadline.ts';
 import type { Discovered, DriverTools, ListedOutlet, Problem, Deadline } from '../kit/contract.ts';
 import { columnOf } from './addressing.ts';
 import { SnmpClient } from './client.ts';
 import type { Login } from './credentials.ts';
 import { DEFAULT_COMMUNITIES, recognises, SYS_DESCR, SYS_OBJECT_ID } from './health.ts';
-import { type Line, lineOf } from './line.ts';
+import { type Pdu, pduOf } from './pdu.ts';
 import { Outlets } from './outlets.ts';
-import { pduOn } from './pdu.ts';
+import { listOutlets } from './listing.ts';
+import { Readings } from './readings.ts';
 import { familyUnknown, loginMissing, problemOf, quoted } from './problems.ts';
 import type { Profile } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
 import { loginOf } from './settings.ts';
-import { Budget } from './walk.ts';
 
-export interface DiscoverOptions {
+interface DiscoverOptions {
   readonly host: string;
   readonly port?: number;
   readonly login: Login;
@@ -21,7 +22,7 @@ export interface DiscoverOptions {
   readonly within: Deadline;
 }
 
-export interface Match {
+interface Match {
   readonly profile: string;
   readonly title: string;
   /** What speaks for it: its sysObjectID (best), a word in sysDescr, or only that its outlets answer. */
@@ -29,7 +30,7 @@ export interface Match {
   readonly experimental?: string;
 }
 
-export interface Recognised {
+interface Recognised {
   readonly sysObjectId?: string;
   readonly sysDescr?: string;
   /** Best first. Only profiles whose outlets answer are here; empty: no known family. */
@@ -49,24 +50,25 @@ export async function discoverPdu(options: DiscoverOptions): Promise<Recognised 
   const { host, port = 161, login, tools, within } = options;
   const client = new SnmpClient({ host, port, login, tools });
   try {
-    const budget = new Budget(tools, within);
+    const deadline = new SharedDeadline(tools, within);
     const secured = { v3: login.version === '3', priv: login.version === '3' && login.priv !== undefined };
-    const first = { ...budget.left, ms: Math.min(FIRST_MS, budget.left.ms) };
+    const first = { ...deadline.left, ms: Math.min(FIRST_MS, deadline.left.ms) };
     const system = await client.ask({ ask: 'get', oids: [SYS_DESCR, SYS_OBJECT_ID] }, first);
     if (system.reply !== 'answers') return problemOf(host, 'get sysDescr', system, secured);
     const [description, identity] = system.answers;
     const sysDescr = description?.kind === 'text' ? description.text : undefined;
     const sysObjectId = identity?.kind === 'oid' ? identity.text : undefined;
-    const answering = await answeringProfiles(client, login, budget);
+    const answering = await answeringProfiles(client, login, deadline);
     const ranked = rank(answering, sysObjectId, sysDescr);
-    const lineAs = (profile: Profile): Line =>
-      lineOf({ device: host, profile, client, login, tools, defaults: {}, expectedNames: new Map() });
-    const matches = await chainsFirst(ranked, lineAs, budget);
+    const pduAs = (profile: Profile): Pdu => pduOf({ device: host, profile, client, login, tools, defaults: {}, expectedNames: new Map() });
+    const matches = await chainsFirst(ranked, pduAs, deadline);
     const best = PROFILES.find((profile) => profile.name === matches[0]?.profile);
     const warnings = warningsOf(login);
     let outlets: readonly ListedOutlet[] = [];
     if (best !== undefined) {
-      const listed = await pduOn(lineAs(best)).list(budget.left);
+      const pdu = pduAs(best);
+      const known = new Outlets(pdu);
+      const listed = await listOutlets(pdu, known, new Readings(pdu, known), deadline.left);
       if ('code' in listed) warnings.push(listed.says);
       else outlets = listed;
     }
@@ -86,12 +88,12 @@ export async function discoverPdu(options: DiscoverOptions): Promise<Recognised 
 const probeOf = (profile: Profile): string => columnOf(profile.rows?.outlet ?? profile.state.object);
 
 /** Version 1 gives up a whole request at the end of its tree, so there each is asked alone. */
-async function answeringProfiles(client: SnmpClient, login: Login, budget: Budget): Promise<readonly Profile[]> {
+async function answeringProfiles(client: SnmpClient, login: Login, deadline: SharedDeadline): Promise<readonly Profile[]> {
   const size = login.version === '1' ? 1 : PROFILES_AT_ONCE;
   const found: Profile[] = [];
   for (let from = 0; from < PROFILES.length; from += size) {
     const some = PROFILES.slice(from, from + size);
-    const heard = await client.ask({ ask: 'next', oids: some.map(probeOf) }, budget.left);
+    const heard = await client.ask({ ask: 'next', oids: some.map(probeOf) }, deadline.left);
     if (heard.reply !== 'answers') continue;
     for (const [n, profile] of some.entries()) {
       const answer = heard.answers[n];
@@ -127,15 +129,19 @@ function rank(answering: readonly Profile[], sysObjectId: string | undefined, sy
  * A chain answers like one unit whose rows count on over all of them; the number on the case is then not the row. Where the columns that tell
  * show more than one unit, the profile that reads them comes before the one of the same sysObjectID that does not.
  */
-async function chainsFirst(ranked: readonly Match[], lineAs: (profile: Profile) => Line, budget: Budget): Promise<readonly Match[]> {
+async function chainsFirst(
+  ranked: readonly Match[],
+  pduAs: (profile: Profile) => Pdu,
+  deadline: SharedDeadline,
+): Promise<readonly Match[]> {
   const profileOf = (match: Match | undefined): Profile | undefined => PROFILES.find((profile) => profile.name === match?.profile);
   const [first] = ranked;
   const kin = profileOf(first)?.recognise.sysObjectId.join();
   const chained = ranked.find((match) => profileOf(match)?.rows !== undefined && profileOf(match)?.recognise.sysObjectId.join() === kin);
   const profile = profileOf(chained);
   if (chained === undefined || profile === undefined || chained === first) return ranked;
-  const line = lineAs(profile);
-  const table = await new Outlets(line).rowTable(budget);
+  const pdu = pduAs(profile);
+  const table = await new Outlets(pdu).rowTable(deadline);
   if ('problem' in table || new Set(table.rows.map(({ place }) => place.unit)).size < 2) return ranked;
   return [chained, ...ranked.filter((match) => match !== chained)];
 }

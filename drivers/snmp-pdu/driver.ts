@@ -1,17 +1,37 @@
 /** Switched PDUs over SNMP. What a family's numbers mean comes from its profile; this file only puts the parts together. */
-import type { DriverModule, DriverTools, Health, OrderResult, Problem, Reading } from '../kit/contract.ts';
+import type {
+  Deadline,
+  DriverModule,
+  DriverTools,
+  ListedOutlet,
+  OrderResult,
+  PowerDriver,
+  Problem,
+  Reading,
+  WantedPower,
+} from '../kit/contract.ts';
+import { Misconfigured } from '../kit/misconfigured.ts';
 import { parsePlug, type Place, plugOf } from './addressing.ts';
 import { SnmpClient } from './client.ts';
 import { loadProfile } from './custom-profile.ts';
 import { discover } from './discover.ts';
-import { lineOf } from './line.ts';
-import { type PduDriver, pduOn } from './pdu.ts';
+import { type Pdu, pduOf } from './pdu.ts';
 import { profileUnusable } from './problems.ts';
 import type { Profile } from './profile.ts';
 import { profileNamed } from './profiles/index.ts';
 import { readSettings, settings } from './settings.ts';
+import { checkHealth } from './health.ts';
+import { listOutlets } from './listing.ts';
+import { Orders } from './orders.ts';
+import { Outlets } from './outlets.ts';
+import { Readings } from './readings.ts';
 
-export type { PduDriver } from './pdu.ts';
+/** A PDU's driver: besides the contract, several outlets of the same PDU in one go. Results come in the order of the plugs. */
+export interface PduDriver extends PowerDriver {
+  orderAll(plugs: readonly string[], wanted: WantedPower, within: Deadline): Promise<readonly OrderResult[]>;
+  readAll(plugs: readonly string[], within: Deadline): Promise<readonly Reading[]>;
+  list(within: Deadline): Promise<readonly ListedOutlet[] | Problem>;
+}
 
 /** The module; what it opens can do more than the contract asks. */
 export interface PduModule extends Omit<DriverModule, 'open'> {
@@ -36,14 +56,14 @@ export const driver: PduModule = {
 
 function openPdu(device: string, raw: Readonly<Record<string, unknown>>, tools: DriverTools): PduDriver {
   const given = readSettings(raw);
-  if (typeof given === 'string') return unusable(profileUnusable(device, given));
+  if (typeof given === 'string') return new Misconfigured(profileUnusable(device, given));
   const profile = given.profileFile === undefined ? profileNamed(given.profile) : loadProfile(given.profileFile);
-  if (profile === undefined) return unusable(profileUnusable(device, `there is no profile ${given.profile}`));
-  if (typeof profile === 'string') return unusable(profileUnusable(device, profile));
+  if (profile === undefined) return new Misconfigured(profileUnusable(device, `there is no profile ${given.profile}`));
+  if (typeof profile === 'string') return new Misconfigured(profileUnusable(device, profile));
   const expectedNames = namesByPlug(profile, given.defaults, given.expectedNames);
-  if (typeof expectedNames === 'string') return unusable(profileUnusable(device, expectedNames));
+  if (typeof expectedNames === 'string') return new Misconfigured(profileUnusable(device, expectedNames));
   const client = new SnmpClient({ host: given.host, port: given.port, login: given.login, tools });
-  return pduOn(lineOf({ device, profile, client, login: given.login, tools, defaults: given.defaults, expectedNames }));
+  return pduOn(pduOf({ device, profile, client, login: given.login, tools, defaults: given.defaults, expectedNames }));
 }
 
 /** `1.4` is `4` where unit 1 is what a plug without one means; `name:db1` is `db1`. */
@@ -72,19 +92,21 @@ function namesByPlug(profile: Profile, defaults: Place, names: ReadonlyMap<strin
   return byPlug;
 }
 
-/** Settings that do not fit together, or a profile that cannot be used: every question gets the same answer, and nothing is sent. */
-function unusable(why: Problem): PduDriver {
-  const rejected: OrderResult = { result: 'rejected', why };
-  const unread: Reading = { power: 'unknown', why, source: 'settings' };
-  const health: Health = { ok: false, found: [], problem: why };
+/** The driver of one PDU: its parts put together. */
+export function pduOn(pdu: Pdu): PduDriver {
+  const outlets = new Outlets(pdu);
+  const readings = new Readings(pdu, outlets);
+  const orders = new Orders(pdu, outlets);
+  const notDone = (plug: string): Problem => profileUnusable(pdu.device, `outlet ${plug} was not handled`);
   return {
     evidence: 'device',
-    orderAll: async (plugs) => plugs.map(() => rejected),
-    readAll: async (plugs) => plugs.map(() => unread),
-    order: async () => rejected,
-    read: async () => unread,
-    list: async () => why,
-    check: async () => health,
-    close: async () => {},
+    orderAll: (plugs, wanted, within) => orders.orderAll(plugs, wanted, within),
+    readAll: (plugs, within) => readings.readAll(plugs, within),
+    order: async (plug, wanted, within) => (await orders.orderAll([plug], wanted, within))[0] ?? { result: 'unknown', why: notDone(plug) },
+    read: async (plug, within) =>
+      (await readings.readAll([plug], within))[0] ?? { power: 'unknown', why: notDone(plug), source: pdu.profile.name },
+    list: (within) => listOutlets(pdu, outlets, readings, within),
+    check: (within) => checkHealth(pdu, within),
+    close: () => pdu.client.close(),
   };
 }

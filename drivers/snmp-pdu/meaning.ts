@@ -19,7 +19,7 @@ export interface Located {
 }
 
 /** The objects of one outlet's reading: needed ones first, then those that a device may lack. */
-export interface Objects {
+interface Objects {
   readonly needed: readonly string[];
   readonly optional: readonly string[];
 }
@@ -37,7 +37,7 @@ export function objectsOf(profile: Profile, outlet: Located): Objects {
   return { needed: [...new Set(needed)], optional: [...new Set(optional)].filter((oid) => !needed.includes(oid)) };
 }
 
-export type Answers = ReadonlyMap<string, Answer>;
+type Answers = ReadonlyMap<string, Answer>;
 
 /** What the answers of one moment say about one outlet. Objects that are not among them count as absent. */
 export function meaningOf(device: string, profile: Profile, outlet: Located, answers: Answers): Reading {

@@ -1,35 +1,28 @@
-/** A PDU as a driver: the parts put together on one open line. */
-import type { ListedOutlet, OrderResult, PowerDriver, Problem, Reading, WantedPower, Deadline } from '../kit/contract.ts';
-import { checkHealth } from './health.ts';
-import type { Line } from './line.ts';
-import { listOutlets } from './listing.ts';
-import { Orders } from './orders.ts';
-import { Outlets } from './outlets.ts';
-import { profileUnusable } from './problems.ts';
-import { Readings } from './readings.ts';
+/** What everything in this driver needs to talk about one PDU: its name, its profile, its client, and who it logs in as. */
+import type { DriverTools, Problem } from '../kit/contract.ts';
+import type { Place } from './addressing.ts';
+import type { Heard, SnmpClient } from './client.ts';
+import type { Login } from './credentials.ts';
+import { problemOf } from './problems.ts';
+import type { Profile } from './profile.ts';
 
-/** A PDU's driver: besides the contract, several outlets of the same PDU in one go. Results come in the order of the plugs. */
-export interface PduDriver extends PowerDriver {
-  orderAll(plugs: readonly string[], wanted: WantedPower, within: Deadline): Promise<readonly OrderResult[]>;
-  readAll(plugs: readonly string[], within: Deadline): Promise<readonly Reading[]>;
-  list(within: Deadline): Promise<readonly ListedOutlet[] | Problem>;
+interface PduParts {
+  readonly device: string;
+  readonly profile: Profile;
+  readonly client: Pick<SnmpClient, 'ask' | 'close'>;
+  readonly login: Login;
+  readonly tools: DriverTools;
+  /** Unit, tower ... where a plug leaves them out. */
+  readonly defaults: Place;
+  /** Plug in its shortest form (plugOf) to the name that the outlet must have. */
+  readonly expectedNames: ReadonlyMap<string, string>;
 }
 
-/** The driver on an open line. */
-export function pduOn(line: Line): PduDriver {
-  const outlets = new Outlets(line);
-  const readings = new Readings(line, outlets);
-  const orders = new Orders(line, outlets);
-  const notDone = (plug: string): Problem => profileUnusable(line.device, `outlet ${plug} was not handled`);
-  return {
-    evidence: 'device',
-    orderAll: (plugs, wanted, within) => orders.orderAll(plugs, wanted, within),
-    readAll: (plugs, within) => readings.readAll(plugs, within),
-    order: async (plug, wanted, within) => (await orders.orderAll([plug], wanted, within))[0] ?? { result: 'unknown', why: notDone(plug) },
-    read: async (plug, within) =>
-      (await readings.readAll([plug], within))[0] ?? { power: 'unknown', why: notDone(plug), source: line.profile.name },
-    list: (within) => listOutlets(line, outlets, readings, within),
-    check: (within) => checkHealth(line, within),
-    close: () => line.client.close(),
-  };
+export interface Pdu extends PduParts {
+  problem(step: string, heard: Exclude<Heard, { readonly reply: 'answers' }>): Problem;
+}
+
+export function pduOf(parts: PduParts): Pdu {
+  const secured = { v3: parts.login.version === '3', priv: parts.login.version === '3' && parts.login.priv !== undefined };
+  return { ...parts, problem: (step, heard) => problemOf(parts.device, step, heard, secured) };
 }

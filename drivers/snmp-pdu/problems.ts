@@ -46,7 +46,7 @@ const STAGES: Readonly<Record<Stage, { readonly code: string; readonly says: str
   clock: {
     code: 'snmp-clock',
     says: "the agent's boot counter or clock does not fit (notInTimeWindows)",
-    next: 'The session is opened anew at the next try; if it stays, the agent forgets its boot counter.',
+    next: 'The session is opened again at the next try; if it stays, the agent forgets its boot counter.',
   },
   user: {
     code: 'snmp-user',
@@ -85,7 +85,7 @@ export function problemOf(
     case 'silent':
       return silence(at, heard.sent, heard.stage, secured);
     case 'aborted':
-      return make('aborted', `${at}: given up before an answer came`, 'Nothing: the caller ended it.');
+      return make('aborted', `${at}: cancelled before an answer came`, 'Nothing: the caller ended it.');
     case 'closed':
       return make('driver-closed', `${at}: the driver was closed`, 'Nothing: the caller ended it.');
     case 'refused':

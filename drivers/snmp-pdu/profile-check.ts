@@ -2,7 +2,7 @@
 import { columnOf, holesOf, pieces } from './addressing.ts';
 import { type Part, PART_NAMES, type Profile } from './profile.ts';
 
-export type CheckedProfile = { readonly profile: Profile } | { readonly problems: readonly string[] };
+type CheckedProfile = { readonly profile: Profile } | { readonly problems: readonly string[] };
 
 type Raw = Readonly<Record<string, unknown>>;
 

@@ -22,7 +22,7 @@ export interface Part {
 export type Template = string;
 
 /** The object that says whether the outlet is on. INTEGER only; a number that is listed nowhere is unknown. */
-export interface StateObject {
+interface StateObject {
   readonly object: Template;
   /** The one exact number that means off. */
   readonly off: number;
@@ -32,13 +32,13 @@ export interface StateObject {
 }
 
 /** What to write, as INTEGER, to switch at once (never a delayed, toggling or rebooting value). */
-export interface Write {
+interface Write {
   readonly object: Template;
   readonly value: number;
 }
 
 /** A further object that must hold for the state to count: no command pending, no relay failure, switchable. */
-export interface Condition {
+interface Condition {
   readonly object: Template;
   readonly equals: readonly number[];
   /** What it means when it does not hold: `a command is still pending`. */
@@ -59,7 +59,7 @@ export interface Meter {
   readonly available?: Template;
 }
 
-export interface Metering {
+interface Metering {
   readonly amps?: Meter;
   readonly watts?: Meter;
   /** From here on current flows: an outlet that says off with this much load contradicts itself. Below is noise of the sensor. */
@@ -67,7 +67,7 @@ export interface Metering {
 }
 
 /** Chained units: the row is not the outlet's number, it is found by these columns (indexed by row) and proven in every reading. */
-export type Rows = Readonly<Partial<Record<PartName, Template>>>;
+type Rows = Readonly<Partial<Record<PartName, Template>>>;
 
 export interface Profile {
   readonly name: string;

@@ -9,7 +9,7 @@ import * as snmp from 'net-snmp';
 import type { Credentials } from './credentials.ts';
 import { decryptDes, encryptDes } from './des.ts';
 import type { Answer, Left, Question, Reply, Stage } from './question.ts';
-import { type GuardedSocket, isRefusal } from './socket.ts';
+import { type GuardedSocket, isRefusal } from './transport.ts';
 
 type NetRequest = Parameters<snmp.Session['send']>[0];
 type NetMessage = Parameters<snmp.Session['onSimpleGetResponse']>[1];
@@ -72,7 +72,7 @@ const INVALID = { notDecrypted: 4, notAuthentic: 5, otherObject: 6, report: 11, 
 type AuthNumber = Parameters<typeof snmp.Authentication.passwordToKey>[0];
 type Engine = { readonly engineID: Buffer };
 
-/** The parts of net-snmp's Encryption that are filled anew. */
+/** The parts of net-snmp's Encryption that are replaced here. */
 interface DesSlot {
   encryptPdu: (plain: Buffer, privacy: number, password: string, auth: AuthNumber, engine: Engine) => unknown;
   decryptPdu: (secret: Buffer, privacy: number, salt: Buffer, password: string, auth: AuthNumber, engine: Engine) => Buffer;

@@ -68,7 +68,7 @@ export const settings: SettingsSchema = {
   },
 };
 
-export interface Settings {
+interface Settings {
   readonly host: string;
   readonly port: number;
   readonly profile: string;

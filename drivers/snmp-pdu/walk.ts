@@ -1,32 +1,7 @@
 /** Walking a column, bounded in rows and by the caller's deadline. */
-import type { DriverTools, Deadline } from '../kit/contract.ts';
+import type { SharedDeadline } from '../kit/deadline.ts';
 import type { Answer, Heard, SnmpClient } from './client.ts';
 import type { Version } from './credentials.ts';
-
-/** What one operation of several requests may still spend of its one deadline. */
-export class Budget {
-  readonly #tools: DriverTools;
-  readonly #until: number;
-  readonly #signal: AbortSignal | undefined;
-  readonly #notAfter: number | undefined;
-
-  constructor(tools: DriverTools, within: Deadline) {
-    this.#tools = tools;
-    this.#until = tools.now() + within.ms;
-    this.#signal = within.signal;
-    this.#notAfter = within.notAfter;
-  }
-
-  get left(): Deadline {
-    const ms = Math.max(0, this.#until - this.#tools.now());
-    return this.#signal === undefined ? { ms } : { ms, signal: this.#signal };
-  }
-
-  /** For what acts. */
-  get leftToAct(): Deadline {
-    return this.#notAfter === undefined ? this.left : { ...this.left, notAfter: this.#notAfter };
-  }
-}
 
 /** Rows of one walk at most: the largest family has 4 units of 64 outlets. */
 const MOST_ROWS = 512;
@@ -36,13 +11,13 @@ const ROWS_AT_ONCE = 10;
 export type Walked = { readonly rows: readonly Answer[] } | { readonly failed: Exclude<Heard, { readonly reply: 'answers' }> };
 
 /** Every object below `column`, in order. An agent that does not go forward, or does not end, is not followed: the walk has failed. */
-export async function walk(client: Pick<SnmpClient, 'ask'>, version: Version, column: string, budget: Budget): Promise<Walked> {
+export async function walk(client: Pick<SnmpClient, 'ask'>, version: Version, column: string, deadline: SharedDeadline): Promise<Walked> {
   const rows: Answer[] = [];
   let from = column;
   while (rows.length < MOST_ROWS) {
     const heard = await client.ask(
       version === '1' ? { ask: 'next', oids: [from] } : { ask: 'bulk', oid: from, rows: ROWS_AT_ONCE },
-      budget.left,
+      deadline.left,
     );
     // Version 1 says noSuchName at the end of everything.
     if (heard.reply === 'error' && heard.error === 2) return { rows };

@@ -2,7 +2,7 @@
 import type { PowerState } from '../kit/contract.ts';
 import type { Dialect, ReadSpeech, Refusal } from './dialect.ts';
 
-export interface Meaning {
+interface Meaning {
   readonly power: PowerState;
   /** Plugs other than ours that the answer spoke of. */
   readonly others: readonly string[];
@@ -57,7 +57,7 @@ function* statements(
   }
 }
 
-export interface RefusalFound {
+interface RefusalFound {
   readonly means: Refusal['means'];
   readonly line: string;
 }

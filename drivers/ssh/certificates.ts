@@ -18,7 +18,7 @@ export interface Authorities {
   readonly nowMs: number;
 }
 
-export interface Offered {
+interface Offered {
   readonly certificate: Certificate;
   /** Why it is not believed, in words; undefined: it is. */
   readonly fault: string | undefined;

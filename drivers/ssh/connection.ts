@@ -1,9 +1,9 @@
 /** What a connection is to the rest of the driver: no word of the library that carries it. */
 import type { Duplex, Readable } from 'node:stream';
-import type { Problem } from '../kit/contract.ts';
+import type { Problem, Where } from '../kit/contract.ts';
 import type { HostKeyJudge } from './host-keys.ts';
 import type { Credentials } from './login.ts';
-import { connectionLost, loginRefused, noCommonAlgorithm, sessionsExhausted, unreachable, type Where } from './problems.ts';
+import { connectionLost, loginRefused, noCommonAlgorithm, sessionsExhausted, unreachable } from './problems.ts';
 
 export interface Dial {
   readonly where: Where;
@@ -11,7 +11,7 @@ export interface Dial {
   readonly port: number;
   readonly credentials: Credentials;
   readonly judge: HostKeyJudge;
-  /** What the judge knows may be out of date: after a refusal it is worth gathering it afresh, once. */
+  /** What the judge knows may be out of date: after a refusal it is worth gathering it again, once. */
   readonly improvable: boolean;
   /** SHA-1 key exchanges, CBC ciphers, ssh-dss, MD5 and SHA-1-96 MACs as a last resort, for old firmware. */
   readonly legacy: boolean;
@@ -43,7 +43,7 @@ export interface Connection {
   /** Called once, when the connection is gone for whatever reason; at once where it is. */
   onGone(run: () => void): () => void;
   /**
-   * `opened` may come late or never: the caller's limit decides how long it is waited for. `mayLeave` is asked right before the command is sent,
+   * `opened` may come late or never: the caller's deadline decides how long it is waited for. `mayLeave` is asked right before the command is sent,
    * which is when the device has granted a channel; where it says no, nothing is sent and `opened` is not called.
    */
   exec(command: string, mayLeave: () => boolean, opened: (channel: Channel | undefined, why: string) => void): void;
@@ -54,7 +54,7 @@ export interface Connection {
 }
 
 /** How far an attempt has come. */
-export interface Attempt {
+interface Attempt {
   readonly where: Where;
   readonly step: string;
   readonly username: string;

@@ -5,7 +5,7 @@
 import type { Evidence, WantedPower } from '../kit/contract.ts';
 
 /** Plugs: none (one unnamed outlet), or a name that must match `pattern` before it comes near a command line. */
-export type PlugRule =
+type PlugRule =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'named';
@@ -48,7 +48,7 @@ export interface Confirmation {
 }
 
 /** What a line of a refusal means. `already`: it is said to be so; only a reading shows whether it is. */
-export type RefusalMeaning = 'no-such-plug' | 'not-permitted' | 'already' | 'refused';
+type RefusalMeaning = 'no-such-plug' | 'not-permitted' | 'already' | 'refused';
 
 export interface Refusal {
   readonly line: RegExp;
@@ -67,7 +67,7 @@ export interface OrderSpeech {
  * One row of the table that turns text into power. Rows are matched against whole lines: every expression is anchored at both ends. Group
  * `plug` must then name our plug; rows without one are for answers that speak of one thing only.
  */
-export interface Row {
+interface Row {
   readonly line: RegExp;
   readonly power: 'on' | 'off' | 'unknown';
 }

@@ -1,17 +1,17 @@
 /** The host keys that a device shows, so that a person can compare and pin them. Nothing is logged in to. */
 import type { Discovered, DriverTools, Problem, Deadline } from '../kit/contract.ts';
 import { describe } from './certificates.ts';
-import { askHostKey } from './client.ts';
+import { askHostKey } from './transport.ts';
 import { parseCertificate } from './codec/certificate.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { fingerprint, keyName, keyType } from './key-names.ts';
 import { keyscan } from './keyscan.ts';
-import { RunningDeadline } from './limit.ts';
-import { noCommonAlgorithm } from './problems.ts';
+import { RunningDeadline, SharedDeadline } from '../kit/deadline.ts';
+import { deadlineTexts, noCommonAlgorithm } from './problems.ts';
 import { trustOf } from './settings.ts';
 import { DeviceTrust } from './trust.ts';
 
-export interface ShownHostKey {
+interface ShownHostKey {
   readonly type: string;
   /** `SHA256:…`, as `ssh-keygen -l` prints it. */
   readonly fingerprint: string;
@@ -32,12 +32,12 @@ export async function shownHostKeys(
   within: Deadline,
 ): Promise<readonly ShownHostKey[] | Problem> {
   const where = { device: to.device, address: `${to.host}:${to.port}` };
-  const limit = new RunningDeadline(tools, where, within);
+  const deadline = new RunningDeadline(tools, where, within, deadlineTexts);
   const shown: ShownHostKey[] = [];
   let problem: Problem | undefined;
   try {
     for (const type of TYPES.filter((each) => to.legacy === true || each !== 'ssh-dss')) {
-      const blob = await askHostKey({ where, host: to.host, port: to.port, type, legacy: to.legacy === true }, limit);
+      const blob = await askHostKey({ where, host: to.host, port: to.port, type, legacy: to.legacy === true }, deadline);
       if (blob === undefined) continue;
       if ('code' in blob) {
         problem = blob;
@@ -46,7 +46,7 @@ export async function shownHostKeys(
       shown.push({ type: keyType(blob), fingerprint: fingerprint(blob), pin: `${keyType(blob)} ${fingerprint(blob)}` });
     }
   } finally {
-    limit.end();
+    deadline.end();
   }
   if (shown.length > 0 || problem === undefined) return shown;
   return problem;
@@ -65,11 +65,11 @@ export async function discover(
   within: Deadline,
 ): Promise<Discovered | Problem> {
   const port = typeof given['port'] === 'number' ? given['port'] : SSH_PORT;
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   const asked = await keysInAnyWay(host, port, given['legacyAlgorithms'] === true, tools, within);
   if ('code' in asked) return asked;
   const { shown, legacy } = asked;
-  const certified = await certificates(host, port, given, tools, { ...within, ms: Math.max(0, end - tools.now()) });
+  const certified = await certificates(host, port, given, tools, deadline.left);
   const { host: _host, port: _port, hostKey: _hostKey, legacyAlgorithms: _legacy, ...known } = given;
   const pins = known['knownHosts'] === undefined && !certified.good ? { hostKey: shown.map(({ pin }) => pin) } : {};
   const login = ['key', 'password', 'agent'].some((name) => known[name] !== undefined);
@@ -104,11 +104,11 @@ async function certificates(
   within: Deadline,
 ): Promise<{ readonly found: readonly string[]; readonly warnings: readonly string[]; readonly good: boolean }> {
   const where = { device: host, address: `${host}:${port}` };
-  const limit = new RunningDeadline(tools, where, { ...within, ms: Math.min(within.ms, CERTIFICATES_MS) });
+  const deadline = new RunningDeadline(tools, where, { ...within, ms: Math.min(within.ms, CERTIFICATES_MS) }, deadlineTexts);
   try {
-    const scanned = await keyscan({ host, port }, limit);
+    const scanned = await keyscan({ host, port }, deadline);
     const settings = { host, port, ...trustOf(given), certificateFile: undefined };
-    const trust = await limit.orOver(new DeviceTrust(settings, where, tools, () => Promise.resolve(scanned)).gather(limit, true));
+    const trust = await deadline.orOver(new DeviceTrust(settings, where, tools, () => Promise.resolve(scanned)).gather(deadline, true));
     const [found, warnings]: [string[], string[]] = [[], []];
     let good = false;
     for (const certificate of scanned.certificates.map(parseCertificate)) {
@@ -122,7 +122,7 @@ async function certificates(
     const unused = found.length > 0 && !good && given['hostCa'] === undefined;
     return { found: unused ? [...found, 'with the public key of that CA in hostCa no key needs to be pinned'] : found, warnings, good };
   } finally {
-    limit.end();
+    deadline.end();
   }
 }
 
@@ -134,9 +134,9 @@ async function keysInAnyWay(
   tools: DriverTools,
   within: Deadline,
 ): Promise<{ readonly shown: readonly ShownHostKey[]; readonly legacy: boolean } | Problem> {
-  const end = tools.now() + within.ms;
+  const deadline = new SharedDeadline(tools, within);
   for (const legacy of legacyGiven ? [true] : [false, true]) {
-    const shown = await shownHostKeys({ device: host, host, port, legacy }, tools, { ...within, ms: Math.max(0, end - tools.now()) });
+    const shown = await shownHostKeys({ device: host, host, port, legacy }, tools, deadline.left);
     if ('code' in shown) return shown;
     if (shown.length > 0) return { shown, legacy };
   }

@@ -11,25 +11,28 @@ import type {
   Reading,
   WantedPower,
   Deadline,
+  Where,
 } from '../kit/contract.ts';
 import { Misconfigured } from '../kit/misconfigured.ts';
 import { listIn, powerIn, refusalIn } from './answer.ts';
 import type { Dial } from './connection.ts';
 import { type Dialect, fill, type OrderSpeech, type ReadSpeech } from './dialect.ts';
 import { discover } from './discover.ts';
-import { Keeper } from './keeper.ts';
-import { RunningDeadline } from './limit.ts';
+import { SshClient } from './client.ts';
+import { Calls } from '../kit/calls.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
+import { checkHealth } from './health.ts';
 import { fetchCredentials } from './login.ts';
 import {
   answerUnclear,
   cannotOrder,
   commandFailed,
+  deadlineTexts,
   driverClosed,
   noSuchPlug,
   notPermitted,
   orderRefused,
   secretMissing,
-  type Where,
   wrongSettings,
 } from './problems.ts';
 import { excerpt } from './screen.ts';
@@ -85,33 +88,31 @@ class SshDriver implements PowerDriver {
   readonly list?: (within: Deadline) => Promise<readonly ListedOutlet[] | Problem>;
   readonly #resolved: Resolved;
   readonly #dialect: Dialect;
-  readonly #tools: DriverTools;
   readonly #where: Where;
-  readonly #keeper: Keeper;
+  readonly #client: SshClient;
   readonly #trust: DeviceTrust;
-  readonly #limits = new Set<RunningDeadline>();
+  readonly #calls: Calls;
   #secrets: readonly string[] = [];
-  #closed = false;
 
   constructor(device: string, resolved: Resolved, tools: DriverTools) {
     this.#resolved = resolved;
     this.#dialect = resolved.dialect;
     this.evidence = resolved.dialect.evidence;
-    this.#tools = tools;
     this.#where = { device, address: `${resolved.host}:${resolved.port}` };
+    this.#calls = new Calls(tools, this.#where, deadlineTexts);
     const { idleMs, loginPauseMs } = resolved;
     this.#trust = new DeviceTrust(resolved, this.#where, tools);
-    this.#keeper = new Keeper({
+    this.#client = new SshClient({
       where: this.#where,
       tools,
       access: resolved.dialect.access,
       idleMs,
       loginPauseMs,
-      dial: (limit, afresh) => this.#dial(limit, afresh),
+      dial: (deadline, again) => this.#dial(deadline, again),
       secrets: () => this.#secrets,
     });
     const { list } = this.#dialect;
-    if (list !== undefined) this.list = (within) => this.#within(within, (limit) => this.#list(list, limit));
+    if (list !== undefined) this.list = (within) => this.#calls.within(within, (deadline) => this.#list(list, deadline));
   }
 
   order(plug: string, wanted: WantedPower, within: Deadline): Promise<OrderResult> {
@@ -119,36 +120,30 @@ class SshDriver implements PowerDriver {
     if (missing !== undefined) return Promise.resolve({ result: 'rejected', why: missing });
     const speech = this.#dialect.orders[wanted];
     if (speech === undefined) return Promise.resolve({ result: 'rejected', why: cannotOrder(this.#where, this.#dialect.name, wanted) });
-    return this.#within(within, (limit) => this.#order(speech, plug, wanted, limit));
+    return this.#calls.within(within, (deadline) => this.#order(speech, plug, wanted, deadline));
   }
 
   read(plug: string, within: Deadline): Promise<Reading> {
     const missing = this.#plugFault(plug);
     if (missing !== undefined) return Promise.resolve({ power: 'unknown', why: missing, source: this.#dialect.read.send });
-    return this.#within(within, (limit) => this.#read(plug, limit));
+    return this.#calls.within(within, (deadline) => this.#read(plug, deadline));
   }
 
   check(within: Deadline): Promise<Health> {
-    return this.#within(within, (limit) => this.#check(limit));
+    return this.#calls.within(within, (deadline) =>
+      checkHealth({
+        dialect: this.#dialect,
+        visit: () => this.#client.visit(deadline),
+        read: (plug) => this.#read(plug, deadline),
+        list: (speech) => this.#list(speech, deadline),
+      }),
+    );
   }
 
   close(): Promise<void> {
-    this.#closed = true;
-    for (const limit of [...this.#limits]) limit.close();
-    this.#keeper.close();
+    this.#calls.close();
+    this.#client.close();
     return Promise.resolve();
-  }
-
-  async #within<T>(within: Deadline, run: (limit: RunningDeadline) => Promise<T>): Promise<T> {
-    const limit = new RunningDeadline(this.#tools, this.#where, within);
-    this.#limits.add(limit);
-    try {
-      if (this.#closed) limit.close();
-      return await run(limit);
-    } finally {
-      this.#limits.delete(limit);
-      limit.end();
-    }
   }
 
   #plugFault(plug: string): Problem | undefined {
@@ -158,14 +153,14 @@ class SshDriver implements PowerDriver {
     return rule.pattern.test(plug) ? undefined : noSuchPlug(this.#where, plug, `expected is ${rule.says}`);
   }
 
-  #run(speech: OrderSpeech | ReadSpeech, plug: string, limit: RunningDeadline): Promise<Ran> {
+  #run(speech: OrderSpeech | ReadSpeech, plug: string, deadline: RunningDeadline): Promise<Ran> {
     const text = fill(speech.send, plug, this.#dialect.access, this.#resolved.sudo);
     const confirm = 'confirm' in speech ? speech.confirm : undefined;
-    return this.#keeper.run({ text, plug, ...(confirm === undefined ? {} : { confirm }) }, limit);
+    return this.#client.run({ text, plug, ...(confirm === undefined ? {} : { confirm }) }, deadline);
   }
 
-  async #order(speech: OrderSpeech, plug: string, wanted: WantedPower, limit: RunningDeadline): Promise<OrderResult> {
-    const ran = await this.#run(speech, plug, limit);
+  async #order(speech: OrderSpeech, plug: string, wanted: WantedPower, deadline: RunningDeadline): Promise<OrderResult> {
+    const ran = await this.#run(speech, plug, deadline);
     if (ran.kind === 'lost') return { result: !ran.sent && NOT_SENT_FOR_GOOD.has(ran.why.code) ? 'rejected' : 'unknown', why: ran.why };
     const said = [...ran.lines, ...ran.errors];
     if (ran.declined !== undefined) {
@@ -175,7 +170,7 @@ class SshDriver implements PowerDriver {
       };
     }
     const refusal = refusalIn(said, this.#dialect);
-    if (refusal?.means === 'already') return this.#already(plug, wanted, refusal.line, limit);
+    if (refusal?.means === 'already') return this.#already(plug, wanted, refusal.line, deadline);
     if (refusal !== undefined) return { result: 'rejected', why: this.#refused(refusal.means, plug, refusal.line) };
     if (ran.code !== undefined && ran.code !== 0)
       return { result: 'rejected', why: commandFailed(this.#where, ran.code, this.#excerpt(said)) };
@@ -186,18 +181,18 @@ class SshDriver implements PowerDriver {
   }
 
   /** The device says that it is so already. That is a claim: a reading must show it. */
-  async #already(plug: string, wanted: WantedPower, line: string, limit: RunningDeadline): Promise<OrderResult> {
-    const reading = await this.#read(plug, limit);
+  async #already(plug: string, wanted: WantedPower, line: string, deadline: RunningDeadline): Promise<OrderResult> {
+    const reading = await this.#read(plug, deadline);
     if (reading.power === wanted) return { result: 'accepted' };
     const why = orderRefused(this.#where, `${this.#excerpt([line])}, while the reading is ${reading.power}`);
     return { result: reading.power === 'unknown' ? 'unknown' : 'rejected', why };
   }
 
-  async #read(plug: string, limit: RunningDeadline): Promise<Reading> {
+  async #read(plug: string, deadline: RunningDeadline): Promise<Reading> {
     const speech = this.#dialect.read;
     const source = fill(speech.send, plug, this.#dialect.access, this.#resolved.sudo);
     const unknown = (why: Problem): Reading => ({ power: 'unknown', why, source });
-    const ran = await this.#run(speech, plug, limit);
+    const ran = await this.#run(speech, plug, deadline);
     if (ran.kind === 'lost') return unknown(ran.why);
     const said = [...ran.lines, ...ran.errors];
     const refusal = refusalIn(said, this.#dialect);
@@ -209,9 +204,9 @@ class SshDriver implements PowerDriver {
     return unknown(answerUnclear(this.#where, this.#excerpt(said) + about));
   }
 
-  async #list(speech: ReadSpeech, limit: RunningDeadline): Promise<readonly ListedOutlet[] | Problem> {
+  async #list(speech: ReadSpeech, deadline: RunningDeadline): Promise<readonly ListedOutlet[] | Problem> {
     const source = fill(speech.send, '', this.#dialect.access, this.#resolved.sudo);
-    const ran = await this.#run(speech, '', limit);
+    const ran = await this.#run(speech, '', deadline);
     if (ran.kind === 'lost') return ran.why;
     const said = [...ran.lines, ...ran.errors];
     const found = listIn(ran.lines, speech);
@@ -225,25 +220,6 @@ class SshDriver implements PowerDriver {
     }));
   }
 
-  async #check(limit: RunningDeadline): Promise<Health> {
-    const connection = await this.#keeper.visit(limit);
-    if ('code' in connection) return { ok: false, found: [], problem: connection };
-    const found = [`host key ${connection.hostKeyBy}`, `agreed on ${connection.agreed}`, `logged in by ${connection.loggedInBy}`];
-    if (this.evidence === 'target') found.push('evidence target: what runs on the node can never confirm that it is off');
-    if (this.#dialect.plug.kind === 'none') {
-      const reading = await this.#read('', limit);
-      if (reading.power === 'unknown') return { ok: false, found, ...(reading.why === undefined ? {} : { problem: reading.why }) };
-      found.push(`reads ${reading.power}`);
-    } else if (this.#dialect.list !== undefined) {
-      const listed = await this.#list(this.#dialect.list, limit);
-      if ('code' in listed) return { ok: false, found, problem: listed };
-      found.push(`lists ${listed.length} outlets`);
-    } else {
-      found.push('outlets cannot be listed in this dialect: read one to see that its name is right');
-    }
-    return { ok: true, found };
-  }
-
   #refused(means: 'no-such-plug' | 'not-permitted' | 'refused', plug: string, line: string): Problem {
     const said = this.#excerpt([line]);
     if (means === 'no-such-plug') return noSuchPlug(this.#where, plug, said);
@@ -254,10 +230,10 @@ class SshDriver implements PowerDriver {
     return excerpt(lines, this.#secrets);
   }
 
-  async #dial(limit: RunningDeadline, afresh: boolean): Promise<Dial | Problem> {
+  async #dial(deadline: RunningDeadline, again: boolean): Promise<Dial | Problem> {
     const { host, port, legacy, keepaliveMs, agentKey } = this.#resolved;
-    if (this.#closed) return driverClosed(this.#where);
-    const trust = await this.#trust.gather(limit, afresh);
+    if (this.#calls.closed) return driverClosed(this.#where);
+    const trust = await this.#trust.gather(deadline, again);
     if ('code' in trust) return trust;
     const credentials = fetchCredentials(this.#resolved.credentials);
     if ('missing' in credentials) return secretMissing(this.#where, credentials.missing);

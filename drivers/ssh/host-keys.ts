@@ -1,11 +1,11 @@
 /** Is this the machine we know? There is no default: without a pinned key, a known_hosts entry or a certificate nothing is sent. */
-import type { Problem } from '../kit/contract.ts';
+import type { Problem, Where } from '../kit/contract.ts';
 import { type Authorities, describe, judged } from './certificates.ts';
 import { parseCertificate } from './codec/certificate.ts';
 import { sameBytes } from './codec/wire.ts';
 import { fingerprint, keyName, keyType } from './key-names.ts';
 import { type KnownKey, knownHost } from './known-hosts.ts';
-import { certificateMissing, certificateRefused, hostKeyChanged, hostKeyRevoked, hostKeyUnknown, type Where } from './problems.ts';
+import { certificateMissing, certificateRefused, hostKeyChanged, hostKeyRevoked, hostKeyUnknown } from './problems.ts';
 
 /** The key is known, and by what: `as pinned`. */
 export interface Admitted {

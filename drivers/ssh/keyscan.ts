@@ -5,15 +5,15 @@
  */
 import { spawn } from 'node:child_process';
 import { certificatesIn } from './codec/certificate.ts';
-import type { RunningDeadline } from './limit.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 
-export interface Scanned {
+interface Scanned {
   readonly certificates: readonly Uint8Array[];
   /** What became of it, in words that go on after `no certificate vouches for it:`. */
   readonly why: string;
 }
 
-export type Scan = (to: { readonly host: string; readonly port: number }, limit: RunningDeadline) => Promise<Scanned>;
+export type Scan = (to: { readonly host: string; readonly port: number }, deadline: RunningDeadline) => Promise<Scanned>;
 
 /** A certificate is 64 KiB at most, in base64, and there are three. */
 const MOST_OUTPUT = 320 * 1024;
@@ -24,13 +24,13 @@ const FOLDERS = ['/usr/local/bin', '/usr/bin', '/bin'];
 
 export const scanWith =
   (command: string): Scan =>
-  ({ host, port }, limit) => {
-    limit.step = 'asking for its host certificate';
+  ({ host, port }, deadline) => {
+    deadline.step = 'asking for its host certificate';
     // Half of the time is for the login; what the others have said by then is printed although one of its connections hangs.
-    const seconds = Math.max(1, Math.floor(limit.remainingMs / 2_000));
+    const seconds = Math.max(1, Math.floor(deadline.remainingMs / 2_000));
     const args = ['-c', '-t', TYPES, '-T', String(seconds), '-p', String(port), '--', host];
     return new Promise((resolve) => {
-      if (limit.over !== undefined) return resolve(nothing('there was no time to ask for one'));
+      if (deadline.over !== undefined) return resolve(nothing('there was no time to ask for one'));
       const path = [process.env['PATH'], ...FOLDERS].filter(Boolean).join(':');
       const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', env: { PATH: path, LC_ALL: 'C' } });
       const out: Buffer[] = [];
@@ -46,7 +46,7 @@ export const scanWith =
         child.stderr.destroy();
         resolve(scanned);
       };
-      const forget = limit.onOver(() => settle(nothing('there was no time to ask for one')));
+      const forget = deadline.onOver(() => settle(nothing('there was no time to ask for one')));
       child.stdout.on('data', (data: Buffer) => {
         bytes += data.length;
         if (bytes > MOST_OUTPUT) settle(nothing(`${command} said more than ${MOST_OUTPUT} bytes`));

@@ -8,7 +8,7 @@ export interface KnownKey {
   readonly line: number;
 }
 
-export interface KnownHost {
+interface KnownHost {
   readonly keys: readonly KnownKey[];
   readonly revoked: readonly KnownKey[];
   /** Keys of the certificate authorities that are trusted for this host (`@cert-authority`). */
@@ -18,7 +18,7 @@ export interface KnownHost {
 const KEY = /^[A-Za-z0-9+/]{16,}={0,2}$/;
 
 /** How OpenSSH names a host in the file: the port is written only where it is not 22. */
-export const knownHostsName = (host: string, port: number): string => (port === 22 ? host : `[${host}]:${port}`).toLowerCase();
+const knownHostsName = (host: string, port: number): string => (port === 22 ? host : `[${host}]:${port}`).toLowerCase();
 
 /** What a known_hosts file says about one host. Lines that cannot be read say nothing, as with OpenSSH. */
 export function knownHost(text: string, host: string, port: number): KnownHost {

@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto';
 import type { Secret } from '../kit/contract.ts';
 
-export type Method = 'publickey' | 'agent' | 'password' | 'keyboard-interactive';
+type Method = 'publickey' | 'agent' | 'password' | 'keyboard-interactive';
 
 /** Secrets as they are now; they live no longer than one connection attempt. */
 export interface Credentials {

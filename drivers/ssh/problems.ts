@@ -1,22 +1,19 @@
 /** Every problem that this driver can tell, in one place: codes, words, and what to do. */
-import type { Problem } from '../kit/contract.ts';
-
-export interface Where {
-  readonly device: string;
-  readonly address: string;
-}
+import type { Problem, Where } from '../kit/contract.ts';
+import type { DeadlineTexts } from '../kit/deadline.ts';
+import { noSuchPlug as kitNoSuchPlug } from '../kit/problem.ts';
 
 const at = (where: Where): string => `${where.device} (ssh ${where.address})`;
 
-export const deadlinePassed = (where: Where, step: string): Problem => ({
+const deadlinePassed = (where: Where, step: string): Problem => ({
   code: 'ssh-deadline',
   says: `${at(where)} had not answered by the deadline while ${step}`,
   next: 'Check that the device is reachable and not overloaded; a device with a slow login needs a longer timeout.',
 });
 
-export const aborted = (where: Where, step: string): Problem => ({
+const aborted = (where: Where, step: string): Problem => ({
   code: 'ssh-aborted',
-  says: `${at(where)}: the call was given up while ${step}`,
+  says: `${at(where)}: the call was cancelled while ${step}`,
   next: 'Nothing to do: whoever asked no longer waits for the answer.',
 });
 
@@ -25,6 +22,8 @@ export const driverClosed = (where: Where): Problem => ({
   says: `${at(where)}: the driver has been closed`,
   next: 'Nothing to do on a stop; otherwise open the device again.',
 });
+
+export const deadlineTexts: DeadlineTexts = { aborted, deadlinePassed, driverClosed };
 
 export const unreachable = (where: Where, why: string): Problem => ({
   code: 'ssh-unreachable',
@@ -133,12 +132,7 @@ export const wrongSettings = (device: string, says: string): Problem => ({
   lasting: true,
 });
 
-export const noSuchPlug = (where: Where, plug: string, why: string): Problem => ({
-  code: 'no-such-plug',
-  says: `${at(where)} has no outlet ${JSON.stringify(plug.slice(0, 64))}: ${why}`,
-  next: 'Correct the outlet in the topology; bailiff discover lists those that the device has.',
-  lasting: true,
-});
+export const noSuchPlug = (where: Where, plug: string, why: string): Problem => kitNoSuchPlug(at(where), plug, why);
 
 export const notPermitted = (where: Where, said: string): Problem => ({
   code: 'ssh-not-permitted',

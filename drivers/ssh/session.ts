@@ -1,11 +1,11 @@
-/** Commands on a connection: by exec, or on a terminal. Everything is bounded by the limit and by a number of bytes. */
+/** Commands on a connection: by exec, or on a terminal. Everything is bounded by the deadline and by a number of bytes. */
 import { StringDecoder } from 'node:string_decoder';
 import type { Problem } from '../kit/contract.ts';
 import type { Channel, Connection } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import { type Command, Dialog } from './dialog.ts';
 import { orderTooLate } from '../kit/deadline.ts';
-import type { RunningDeadline } from './limit.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { answerTooLong, connectionLost, noExitStatus, outOfStep, sessionsExhausted } from './problems.ts';
 import { excerpt, lastLine, linesOf, withoutPartialEscape } from './screen.ts';
 
@@ -21,10 +21,10 @@ export type Ran =
       readonly code?: number;
       readonly declined?: string;
     }
-  /** No usable answer. `sent`: the device may have acted. `anew`: a new connection may do better. */
-  | { readonly kind: 'lost'; readonly why: Problem; readonly sent: boolean; readonly anew: boolean };
+  /** No usable answer. `sent`: the device may have acted. `retriable`: a new connection may do better. */
+  | { readonly kind: 'lost'; readonly why: Problem; readonly sent: boolean; readonly retriable: boolean };
 
-/** Text of one or two streams, up to the limit. */
+/** Text of one or two streams, as far as an answer may go. */
 class Gathered {
   bytes = 0;
   #text = '';
@@ -63,8 +63,8 @@ function once(resolve: (ran: Ran) => void): { finish(ran: Ran): void; readonly d
   };
 }
 
-export function runExec(connection: Connection, command: string, exit: ExecAccess['exit'], limit: RunningDeadline): Promise<Ran> {
-  limit.step = 'running a command';
+export function runExec(connection: Connection, command: string, exit: ExecAccess['exit'], deadline: RunningDeadline): Promise<Ran> {
+  deadline.step = 'running a command';
   return new Promise((resolve) => {
     let sent = false;
     let complete = false;
@@ -72,26 +72,26 @@ export function runExec(connection: Connection, command: string, exit: ExecAcces
     const out = new Gathered();
     const err = new Gathered();
     const end = once(resolve);
-    const lost = (why: Problem, anew: boolean): void => end.finish({ kind: 'lost', why, sent, anew });
-    end.listen(limit.onOver(() => lost(limit.over ?? connectionLost(limit.where, limit.step), false)));
+    const lost = (why: Problem, retriable: boolean): void => end.finish({ kind: 'lost', why, sent, retriable });
+    end.listen(deadline.onOver(() => lost(deadline.over ?? connectionLost(deadline.where, deadline.step), false)));
     end.listen(
       connection.onGone(() => {
         // The end of the answer was seen before: the channel's close follows.
-        if (!complete) lost(connectionLost(limit.where, limit.step), out.bytes + err.bytes === 0);
+        if (!complete) lost(connectionLost(deadline.where, deadline.step), out.bytes + err.bytes === 0);
       }),
     );
     if (end.done) return;
     // Asked when the device has granted a channel, which may take its time (C21).
     const mayLeave = (): boolean => {
-      if (!end.done && !limit.mayAct) lost(orderTooLate(limit.where.device, false), false);
+      if (!end.done && !deadline.mayAct) lost(orderTooLate(deadline.where.device, false), false);
       sent = !end.done;
       return sent;
     };
     connection.exec(command, mayLeave, (channel, why) => {
       if (channel === undefined) {
         sent = false;
-        if (connection.usable) lost(sessionsExhausted(limit.where, why), false);
-        else lost(connectionLost(limit.where, limit.step, why), true);
+        if (connection.usable) lost(sessionsExhausted(deadline.where, why), false);
+        else lost(connectionLost(deadline.where, deadline.step, why), true);
         return;
       }
       channel.on('error', () => undefined);
@@ -101,7 +101,7 @@ export function runExec(connection: Connection, command: string, exit: ExecAcces
         (into: Gathered) =>
         (data: Buffer): void => {
           into.add(data);
-          if (out.bytes + err.bytes > MAX_ANSWER) lost(answerTooLong(limit.where, MAX_ANSWER), false);
+          if (out.bytes + err.bytes > MAX_ANSWER) lost(answerTooLong(deadline.where, MAX_ANSWER), false);
         };
       channel.on('data', take(out));
       channel.stderr.on('data', take(err));
@@ -112,8 +112,8 @@ export function runExec(connection: Connection, command: string, exit: ExecAcces
         complete ||= connection.alive;
       });
       channel.once('close', () => {
-        if (!complete) lost(connectionLost(limit.where, limit.step), false);
-        else if (code === undefined && exit === 'needed') lost(noExitStatus(limit.where), false);
+        if (!complete) lost(connectionLost(deadline.where, deadline.step), false);
+        else if (code === undefined && exit === 'needed') lost(noExitStatus(deadline.where), false);
         else end.finish({ kind: 'ran', lines: out.lines, errors: err.lines, ...(code === undefined ? {} : { code }) });
       });
     });
@@ -153,49 +153,49 @@ export class Terminal {
   }
 
   /** Waits for the first prompt; what is said before it is a greeting. */
-  awaitPrompt(limit: RunningDeadline): Promise<Problem | undefined> {
-    limit.step = 'waiting for the prompt';
+  awaitPrompt(deadline: RunningDeadline): Promise<Problem | undefined> {
+    deadline.step = 'waiting for the prompt';
     return new Promise((resolve) => {
       let text = '';
       const decoder = new StringDecoder('utf8');
       const end = once((ran) => resolve(ran.kind === 'lost' ? ran.why : undefined));
-      const lost = (why: Problem): void => end.finish({ kind: 'lost', why, sent: false, anew: false });
-      end.listen(limit.onOver(() => lost(limit.over ?? connectionLost(limit.where, limit.step))));
+      const lost = (why: Problem): void => end.finish({ kind: 'lost', why, sent: false, retriable: false });
+      end.listen(deadline.onOver(() => lost(deadline.over ?? connectionLost(deadline.where, deadline.step))));
       end.listen(
         this.#onEnd(() =>
-          lost(sessionsExhausted(limit.where, `it ended the session before a prompt: ${excerpt(linesOf(text), this.#secrets())}`)),
+          lost(sessionsExhausted(deadline.where, `it ended the session before a prompt: ${excerpt(linesOf(text), this.#secrets())}`)),
         ),
       );
       end.listen(
         this.#hear((data) => {
           text += decoder.write(data);
-          if (text.length > MAX_ANSWER) lost(answerTooLong(limit.where, MAX_ANSWER));
+          if (text.length > MAX_ANSWER) lost(answerTooLong(deadline.where, MAX_ANSWER));
           else if (this.#access.prompt.test(lastLine(text))) end.finish({ kind: 'ran', lines: [], errors: [] });
         }),
       );
     });
   }
 
-  run(command: Command, limit: RunningDeadline): Promise<Ran> {
-    limit.step = 'waiting for the answer to a command';
+  run(command: Command, deadline: RunningDeadline): Promise<Ran> {
+    deadline.step = 'waiting for the answer to a command';
     return new Promise((resolve) => {
       const dialog = new Dialog(this.#access, command, this.#idle);
       this.#idle = '';
       const heard = new Gathered();
       const end = once(resolve);
-      const lost = (why: Problem, anew = false): void => {
+      const lost = (why: Problem, retriable = false): void => {
         this.#spoilt = true;
-        end.finish({ kind: 'lost', why, sent: true, anew });
+        end.finish({ kind: 'lost', why, sent: true, retriable });
       };
-      end.listen(limit.onOver(() => lost(limit.over ?? connectionLost(limit.where, limit.step))));
-      end.listen(this.#onEnd(() => lost(connectionLost(limit.where, limit.step), heard.bytes === 0)));
+      end.listen(deadline.onOver(() => lost(deadline.over ?? connectionLost(deadline.where, deadline.step))));
+      end.listen(this.#onEnd(() => lost(connectionLost(deadline.where, deadline.step), heard.bytes === 0)));
       end.listen(
         this.#hear((data) => {
           const text = heard.add(data);
-          if (heard.bytes > MAX_ANSWER) return lost(answerTooLong(limit.where, MAX_ANSWER));
+          if (heard.bytes > MAX_ANSWER) return lost(answerTooLong(deadline.where, MAX_ANSWER));
           const step = dialog.feed(text);
-          if (step.step === 'send') this.#say(step.text, limit, () => lost(orderTooLate(limit.where.device, true)));
-          else if (step.step === 'out-of-step') lost(outOfStep(limit.where, excerpt(step.lines, this.#secrets())));
+          if (step.step === 'send') this.#say(step.text, deadline, () => lost(orderTooLate(deadline.where.device, true)));
+          else if (step.step === 'out-of-step') lost(outOfStep(deadline.where, excerpt(step.lines, this.#secrets())));
           else if (step.step === 'answer') {
             const { declined } = dialog;
             end.finish({ kind: 'ran', lines: step.lines, errors: [], ...(declined === undefined ? {} : { declined }) });
@@ -204,15 +204,15 @@ export class Terminal {
       );
       const unsaid = (): void => {
         this.#spoilt = true;
-        end.finish({ kind: 'lost', why: orderTooLate(limit.where.device, false), sent: false, anew: false });
+        end.finish({ kind: 'lost', why: orderTooLate(deadline.where.device, false), sent: false, retriable: false });
       };
-      if (!end.done) this.#say(dialog.opening, limit, unsaid);
+      if (!end.done) this.#say(dialog.opening, deadline, unsaid);
     });
   }
 
   /** An order's line leaves in its time or not at all (C21). */
-  #say(text: string, limit: RunningDeadline, tooLate: () => void): void {
-    if (limit.mayAct) this.#channel.write(text);
+  #say(text: string, deadline: RunningDeadline, tooLate: () => void): void {
+    if (deadline.mayAct) this.#channel.write(text);
     else tooLate();
   }
 
@@ -257,9 +257,9 @@ export function openTerminal(
   connection: Connection,
   access: TerminalAccess,
   secrets: () => readonly string[],
-  limit: RunningDeadline,
+  deadline: RunningDeadline,
 ): Promise<Terminal | Problem> {
-  limit.step = 'opening a terminal';
+  deadline.step = 'opening a terminal';
   return new Promise((resolve) => {
     let done = false;
     const offs: Array<() => void> = [];
@@ -269,14 +269,14 @@ export function openTerminal(
       for (const off of offs) off();
       resolve(end);
     };
-    offs.push(limit.onOver(() => finish(limit.over ?? connectionLost(limit.where, limit.step))));
-    offs.push(connection.onGone(() => finish(connectionLost(limit.where, limit.step))));
+    offs.push(deadline.onOver(() => finish(deadline.over ?? connectionLost(deadline.where, deadline.step))));
+    offs.push(connection.onGone(() => finish(connectionLost(deadline.where, deadline.step))));
     if (done) return;
     connection.terminal((channel, why) => {
       if (done) return void channel?.destroy();
-      if (channel === undefined) return finish(sessionsExhausted(limit.where, why));
+      if (channel === undefined) return finish(sessionsExhausted(deadline.where, why));
       const terminal = new Terminal(connection, channel, access, secrets);
-      void terminal.awaitPrompt(limit).then((problem) => finish(problem ?? terminal));
+      void terminal.awaitPrompt(deadline).then((problem) => finish(problem ?? terminal));
     });
   });
 }

@@ -4,7 +4,7 @@
  * admitted are remembered, and checked again each time.
  */
 import { readFile, stat } from 'node:fs/promises';
-import type { DriverTools, Problem } from '../kit/contract.ts';
+import type { DriverTools, Problem, Where } from '../kit/contract.ts';
 import { type Authorities, judged } from './certificates.ts';
 import { certificatesIn } from './codec/certificate.ts';
 import {
@@ -18,8 +18,8 @@ import {
 } from './host-keys.ts';
 import { keyName } from './key-names.ts';
 import { keyscan, type Scan } from './keyscan.ts';
-import type { RunningDeadline } from './limit.ts';
-import { certificateUnreadable, knownHostsUnreadable, type Where } from './problems.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
+import { certificateUnreadable, knownHostsUnreadable } from './problems.ts';
 
 const MOST_KNOWN_HOSTS = 4 * 1024 * 1024;
 const MOST_CERTIFICATES = 256 * 1024;
@@ -38,7 +38,7 @@ export interface TrustSettings {
 
 export interface Trust {
   readonly judge: HostKeyJudge;
-  /** A refusal may be due to what was remembered or not asked for: ask for it afresh, once. */
+  /** A refusal may be due to what was remembered or not asked for: ask for it again, once. */
   readonly improvable: boolean;
 }
 
@@ -57,26 +57,26 @@ export class DeviceTrust {
     this.#scan = scan;
   }
 
-  /** Reads files and may ask the device; the caller does not wait beyond the limit for it. */
-  async gather(limit: RunningDeadline, afresh = false): Promise<Trust | Problem> {
+  /** Reads files and may ask the device; the caller does not wait beyond the deadline for it. */
+  async gather(deadline: RunningDeadline, again = false): Promise<Trust | Problem> {
     const { host, authorities: configured } = this.#settings;
     const known = await this.#known();
     if ('code' in known) return known;
     const trusted = [...configured, ...known.authorities];
     if (trusted.length === 0) return { judge: judgeHostKey(this.#where, known.keys), improvable: false };
     const authorities = { name: host.toLowerCase(), trusted, revoked: known.keys.revoked, nowMs: this.#tools.now() };
-    const vouching = await this.#vouching(authorities, afresh || known.keys.names.length === 0, afresh, limit);
+    const vouching = await this.#vouching(authorities, again || known.keys.names.length === 0, again, deadline);
     if ('code' in vouching) return vouching;
     const judge = judgeHostKey(this.#where, known.keys, vouching);
     return { judge: this.#remembering(judge), improvable: !vouching.fresh };
   }
 
-  /** `needed`: no key is known without a certificate. What is remembered will do unless it is to be had `afresh`. */
+  /** `needed`: no key is known without a certificate. What is remembered will do unless it is to be had `again`. */
   async #vouching(
     authorities: Authorities,
     needed: boolean,
-    afresh: boolean,
-    limit: RunningDeadline,
+    again: boolean,
+    deadline: RunningDeadline,
   ): Promise<(Vouching & { readonly fresh: boolean }) | Problem> {
     const { host, port, certificateFile } = this.#settings;
     if (certificateFile !== undefined) {
@@ -88,9 +88,9 @@ export class DeviceTrust {
     }
     const remembered = [...this.#remembered.values()];
     const good = judged(remembered, authorities).some(({ fault }) => fault === undefined);
-    if (!afresh && (good || !needed)) return { authorities, certificates: remembered, why: 'it has another one', fresh: false };
+    if (!again && (good || !needed)) return { authorities, certificates: remembered, why: 'it has another one', fresh: false };
     this.#remembered.clear();
-    return { authorities, ...(await this.#scan({ host, port }, limit)), fresh: true };
+    return { authorities, ...(await this.#scan({ host, port }, deadline)), fresh: true };
   }
 
   #remembering(judge: HostKeyJudge): HostKeyJudge {

@@ -11,7 +11,7 @@ export interface LabConfigurationOptions {
   readonly sections?: Readonly<Record<string, Configured>>;
 }
 
-/** How every configuration of a lab begins: by it one is known that may be written anew. */
+/** How every configuration of a lab begins: by it one is known that may be written again. */
 export const LAB_HEADING = '# A simulated rack on loopback: nothing here is worth protecting.\n';
 
 export const labConfigurationIn = (folder: string): string => join(folder, 'bailiff.yaml');

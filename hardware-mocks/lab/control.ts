@@ -2,13 +2,13 @@
  * The lab's own socket, for hands in another process: JSON lines over a Unix socket, one reply per line. Every buffer is bounded, a client
  * that sends nonsense is told so and keeps nobody waiting.
  */
-import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Problem } from '../../src/vocabulary/index.ts';
 import { faultPlanFromWords, NO_FAULTS, readFaultPlan } from '../faults.ts';
 import type { Lab } from '../lab.ts';
 import { BadDescription, Fields } from './fields.ts';
+import { TcpFace } from '../tcp-face.ts';
 
 export type LabReply = { readonly ok: true; readonly truth?: unknown } | { readonly ok: false; readonly problem: Problem };
 
@@ -33,34 +33,17 @@ export interface LabControl {
 
 /** Listens at `path` (readable by its owner only). */
 export async function controlLab(lab: Lab, path: string): Promise<LabControl> {
-  const clients = new Set<Socket>();
   let askDown: () => void = () => {};
   const downAsked = new Promise<void>((resolve) => {
     askDown = resolve;
   });
-  const server: Server = createServer((client) => {
-    if (clients.size >= MAX_CLIENTS) {
-      client.destroy();
-      return;
-    }
-    clients.add(client);
-    client.on('close', () => clients.delete(client));
-    serve(client, (line) => answerLine(lab, line, askDown));
+  const face = new TcpFace({
+    admits: (open) => open < MAX_CLIENTS,
+    taken: (client) => serve(client, (line) => answerLine(lab, line, askDown)),
   });
-  server.on('error', () => {});
-  server.listen(path);
-  await once(server, 'listening');
+  await face.listen({ path });
   await chmod(path, 0o600);
-  return {
-    path,
-    downAsked,
-    close: async () => {
-      for (const client of clients) client.destroy();
-      const gone = once(server, 'close');
-      server.close();
-      await gone;
-    },
-  };
+  return { path, downAsked, close: () => face.stop() };
 }
 
 function serve(client: Socket, answer: (line: string) => LabReply): void {

@@ -7,7 +7,7 @@ import type { Leaf, Tree } from './tree.ts';
 
 export type PduVersion = '1' | '2c' | '3';
 
-export interface AgentOptions {
+interface AgentOptions {
   readonly tree: () => Tree;
   readonly engine: Engine;
   readonly faults: Faulty;

@@ -24,7 +24,7 @@ export const TAG = {
   report: 0xa8,
 } as const;
 
-export interface Element {
+interface Element {
   readonly tag: number;
   readonly content: Uint8Array;
   /** Where the content begins in the bytes that were read. */

@@ -14,13 +14,13 @@ export interface PduUser {
 }
 
 /** A message that was let in, and how its answer has to be dressed. */
-export interface Admitted {
+interface Admitted {
   readonly pdu: Uint8Array;
   readonly write: boolean;
   dress(pdu: Uint8Array): Uint8Array;
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly id: Uint8Array;
   readonly users: readonly PduUser[];
   readonly bytes: ByteSource;

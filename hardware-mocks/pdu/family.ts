@@ -8,7 +8,7 @@ export type WireType = 'integer' | 'gauge' | 'octets';
 export type Action = 'on' | 'off' | 'reboot' | 'delayedOn' | 'delayedOff' | 'cancel' | 'toggle';
 
 /** An instance under a column: `{o}` the outlet from 1, `{o-1}` from 0, `{o+1}` shifted, `{row}` counted over all units; numbers as they are. */
-export type Shape = string;
+type Shape = string;
 
 export interface Meter {
   readonly oid: string;
@@ -18,7 +18,7 @@ export interface Meter {
   readonly shape?: Shape;
 }
 
-export interface Fixed {
+interface Fixed {
   readonly oid: string;
   readonly type: WireType;
   readonly value: number;

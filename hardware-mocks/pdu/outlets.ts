@@ -17,7 +17,7 @@ export interface Outlet {
 /** `true`: what flows. `absent`: no such objects. `none`: -1, as unmetered outlets say. A number: stuck at so many watts. */
 export type Metering = 'true' | 'absent' | 'none' | number;
 
-export interface OutletsOptions {
+interface OutletsOptions {
   readonly clock: MockClock;
   readonly faults: Faulty;
   readonly metering: Metering;
@@ -106,7 +106,7 @@ export class Outlets {
     return this.metering === 'true' ? outlet.relay.watts : -1;
   }
 
-  /** The PDU's controller starts anew: pending commands are lost, the relays do what they do. */
+  /** The PDU's controller starts again: pending commands are lost, the relays do what they do. */
   rebooted(): void {
     for (const outlet of this.all) {
       this.#callOff(outlet);

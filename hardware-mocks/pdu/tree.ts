@@ -16,7 +16,7 @@ export interface Leaf {
   write?(value: number): void;
 }
 
-export interface System {
+interface System {
   readonly description: string;
   readonly name: string;
   readonly sysObjectId: string;

@@ -18,7 +18,7 @@ export interface Session {
   usedAt: number;
 }
 
-export type Entry = { readonly user: RedfishUser; readonly session?: Session } | 'refused' | 'locked-out' | 'none';
+type Entry = { readonly user: RedfishUser; readonly session?: Session } | 'refused' | 'locked-out' | 'none';
 
 export class Accounts {
   /** Passwords that were looked at, right or wrong. */

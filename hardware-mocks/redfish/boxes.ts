@@ -72,7 +72,7 @@ export const outletBox = (strip: MockStrip, id: string, relay: Relay): Box => ({
 });
 
 /** PowerState as it is said: the truth, the way there, or what the faults and manners make of it. */
-export function powerState(box: Box, faults: Faulty, { powerState: written }: RedfishManners): { readonly PowerState?: Json } {
+function powerState(box: Box, faults: Faulty, { powerState: written }: RedfishManners): { readonly PowerState?: Json } {
   if (written === 'absent') return {};
   if (written !== undefined) return { PowerState: written };
   const truth = box.lit() ? 'on' : 'off';
@@ -86,7 +86,7 @@ export function powerState(box: Box, faults: Faulty, { powerState: written }: Re
 /** The entity tag of a resource that has only its power to change. */
 export const etagOf = (box: Box): string => `W/"${box.id}-${box.lit() ? 1 : 0}"`;
 
-export interface Switching {
+interface Switching {
   readonly boxes: readonly Box[];
   readonly box: Box;
   readonly wanted: Wanted;

@@ -11,7 +11,7 @@ export interface CertificateOptions {
   readonly to?: Date;
   /** Who signs it; default: itself. */
   readonly issuer?: MadeCertificate;
-  /** It may sign others. */
+  /** The certificate may sign others. */
   readonly isAuthority?: boolean;
 }
 

@@ -13,7 +13,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Tag, length, contents. */
-export function tagged(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+function tagged(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   const content = joined(contents);
   const { length } = content;
   const lengthBytes = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >>> 8, length & 0xff];

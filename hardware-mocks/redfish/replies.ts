@@ -7,9 +7,9 @@ export interface MockReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: JsonMap;
-  /** It tells a power state. */
+  /** The reply tells a power state. */
   readonly tellsPower?: boolean;
-  /** It answers an order that was taken. */
+  /** The reply answers an order that was taken. */
   readonly ordered?: boolean;
 }
 

@@ -2,10 +2,9 @@
  * A Redfish service on TCP: TLS with a certificate of the day, HTTP, users, and everything that can go wrong with them. Other people's
  * clients can use it too.
  */
-import { once } from 'node:events';
 import { createServer as createHttp, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
-import { type AddressInfo, createServer as createTcp, type Server as TcpServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type MockClock, realClock } from '../clock.ts';
 import { type ByteSource, strongBytes } from '../random.ts';
 import { Faulty } from '../faulty.ts';
@@ -16,12 +15,14 @@ import { type MadeCertificate, makeCertificate } from './certificate.ts';
 import type { RedfishManners } from './manners.ts';
 import { failed, type MockReply } from './replies.ts';
 import { type MockRequest, Service } from './service.ts';
+import { KeptBack } from '../kept-back.ts';
+import { TcpFace } from '../tcp-face.ts';
 
 export interface MockRedfishOptions {
   readonly systems?: readonly MockSystem[];
   readonly strips?: readonly MockStrip[];
   readonly users?: readonly RedfishUser[];
-  /** Default: made anew, self-signed. `plain`: HTTP without TLS. */
+  /** Default: one of its own, self-signed. `plain`: HTTP without TLS. */
   readonly certificate?: MadeCertificate | 'plain';
   /** The newest TLS version it speaks; default: whatever Node has. Older than 1.2 also takes weak ciphers. */
   readonly newestTls?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
@@ -50,7 +51,6 @@ export interface RedfishCount {
 
 const MAX_REQUEST_BYTES = 64 * 1024;
 const MAX_LOG = 10_000;
-const MAX_KEPT_BACK = 64;
 const DEFAULT_USERS: readonly RedfishUser[] = [{ name: 'fencer', password: 'fencer-pw' }];
 
 export class MockRedfish {
@@ -66,15 +66,13 @@ export class MockRedfish {
   readonly #accounts: Accounts;
   readonly #service: Service;
   readonly #options: MockRedfishOptions;
-  readonly #tcp: TcpServer;
+  readonly #tcp: TcpFace;
   readonly #http: HttpServer | HttpsServer;
-  readonly #sockets = new Set<Socket>();
   readonly #served = new WeakSet<Socket>();
-  readonly #keptBack: Array<() => void> = [];
+  readonly #keptBack = new KeptBack();
   #certificate: MadeCertificate | undefined;
   #connections = 0;
   #requests = 0;
-  #keeping = false;
 
   private constructor(options: MockRedfishOptions) {
     this.#options = options;
@@ -86,7 +84,7 @@ export class MockRedfish {
     const { systems = [], strips = [], vendor, product } = options;
     this.#service = new Service({ systems, strips, vendor, product }, this.#accounts, this.faults, this.#clock, this.manners);
     this.#http = this.#newHttp();
-    this.#tcp = createTcp({ noDelay: true }, (socket) => this.#taken(socket));
+    this.#tcp = new TcpFace({ admits: () => !this.faults.silent, taken: (socket) => this.#taken(socket) });
     this.faults.onReboot(() => {
       this.#accounts.forgetAll();
       this.dropConnections();
@@ -95,17 +93,16 @@ export class MockRedfish {
 
   static async start(options: MockRedfishOptions): Promise<MockRedfish> {
     const mock = new MockRedfish(options);
-    mock.#tcp.listen(options.port ?? 0, options.address ?? '127.0.0.1');
-    await once(mock.#tcp, 'listening');
+    await mock.#tcp.listen(options);
     return mock;
   }
 
   get port(): number {
-    return (this.#tcp.address() as AddressInfo).port;
+    return this.#tcp.port;
   }
 
   get address(): string {
-    return (this.#tcp.address() as AddressInfo).address;
+    return this.#tcp.address;
   }
 
   /** What it shows now; undefined for plain HTTP. */
@@ -120,10 +117,10 @@ export class MockRedfish {
 
   /** Connections that are open now. */
   get open(): number {
-    return this.#sockets.size;
+    return this.#tcp.open;
   }
 
-  /** It has power: a controller without standby power says nothing. A power strip always has. */
+  /** A controller without standby power says nothing. A power strip always has power. */
   get alive(): boolean {
     const { systems = [] } = this.#options;
     return systems.length === 0 || systems.some(({ machine }) => machine.standby && !(this.faults.diesWithMachine && !machine.lamp));
@@ -136,7 +133,7 @@ export class MockRedfish {
   }
 
   dropConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#tcp.drop();
   }
 
   /** Every session ends at once, as when somebody clears them by hand. */
@@ -146,18 +143,12 @@ export class MockRedfish {
 
   /** From now on answers that tell a power are kept back; what is returned sends them before the next such answer. */
   keepBack(): () => void {
-    this.#keeping = true;
-    return () => {
-      this.#keeping = false;
-    };
+    return this.#keptBack.begin();
   }
 
   async stop(): Promise<void> {
     this.faults.clear();
-    this.dropConnections();
-    const gone = once(this.#tcp, 'close');
-    this.#tcp.close();
-    await gone;
+    await this.#tcp.stop();
   }
 
   #newHttp(): HttpServer | HttpsServer {
@@ -183,14 +174,7 @@ export class MockRedfish {
   }
 
   #taken(socket: Socket): void {
-    socket.on('error', () => socket.destroy());
-    if (this.faults.silent) {
-      socket.destroy();
-      return;
-    }
     this.#connections += 1;
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
     const { halfOpen, slowHandshakeMs = 0 } = this.manners;
     if (halfOpen === true || !this.alive || this.faults.arriving(new Uint8Array(1)).length === 0) {
       // Read on, so that the other end's FIN is seen.
@@ -230,13 +214,8 @@ export class MockRedfish {
     const reply = this.#redirect(path) ?? this.#service.answer(asked);
     if (!this.alive || (reply.ordered === true && this.manners.losesOrderAnswers === true)) return;
     const send = (): void => this.#send(reply, response);
-    if (reply.tellsPower !== true) send();
-    else if (this.#keeping) {
-      if (this.#keptBack.length < MAX_KEPT_BACK) this.#keptBack.push(send);
-    } else {
-      for (const kept of this.#keptBack.splice(0)) kept();
-      send();
-    }
+    if (reply.tellsPower === true) this.#keptBack.pass(send);
+    else send();
   }
 
   #redirect(path: string): MockReply | undefined {

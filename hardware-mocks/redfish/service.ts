@@ -32,7 +32,7 @@ export interface MockRequest {
   readonly body: string;
 }
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly systems: readonly MockSystem[];
   readonly strips: readonly MockStrip[];
   readonly vendor: string | undefined;

@@ -3,8 +3,7 @@
  * `ssh -p PORT fencer@127.0.0.1` shows the prompt of the device.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server as TcpServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type Server, type ServerChannel } from 'ssh2';
 import { type MockClock, realClock } from '../clock.ts';
 import { Faulty } from '../faulty.ts';
@@ -16,6 +15,8 @@ import { fingerprintOf, freshKeyPair, readKey } from './keys.ts';
 import type { PasswordBy, SshManners } from './manners.ts';
 import { Speaker } from './speaker.ts';
 import type { Voice } from './voice.ts';
+import { KeptBack } from '../kept-back.ts';
+import { TcpFace } from '../tcp-face.ts';
 
 export interface SshUser {
   readonly name: string;
@@ -51,7 +52,6 @@ export interface SshCount {
 }
 
 const MAX_LOG = 10_000;
-const MAX_KEPT_BACK = 64;
 
 export class MockSsh {
   readonly faults: Faulty;
@@ -62,12 +62,10 @@ export class MockSsh {
   readonly log: string[] = [];
   readonly #options: MockSshOptions;
   readonly #clock: MockClock;
-  readonly #tcp: TcpServer;
-  readonly #sockets = new Set<Socket>();
-  readonly #keptBack: Array<() => void> = [];
+  readonly #tcp: TcpFace;
+  readonly #keptBack = new KeptBack();
   #ssh: Server;
   #hostKeys: readonly string[];
-  #keeping = false;
 
   private constructor(options: MockSshOptions) {
     this.#options = options;
@@ -77,24 +75,26 @@ export class MockSsh {
     this.manners = { ...options.manners };
     this.#hostKeys = options.hostKeys ?? [freshKeyPair().privateKey];
     this.#ssh = this.#newServer();
-    this.#tcp = createServer({ noDelay: true }, (socket) => this.#taken(socket));
+    this.#tcp = new TcpFace({
+      admits: (open) => !this.faults.silent && open < (options.maxConnections ?? 8),
+      taken: (socket) => this.#taken(socket),
+    });
     this.faults.onReboot(() => this.dropConnections());
     if (options.voice.onTheMachine === true) this.#liveOnTheMachine();
   }
 
   static async start(options: MockSshOptions): Promise<MockSsh> {
     const mock = new MockSsh(options);
-    mock.#tcp.listen(options.port ?? 0, options.address ?? '127.0.0.1');
-    await once(mock.#tcp, 'listening');
+    await mock.#tcp.listen(options);
     return mock;
   }
 
   get port(): number {
-    return (this.#tcp.address() as AddressInfo).port;
+    return this.#tcp.port;
   }
 
   get address(): string {
-    return (this.#tcp.address() as AddressInfo).address;
+    return this.#tcp.address;
   }
 
   /** `SHA256:…` of each host key. */
@@ -104,7 +104,7 @@ export class MockSsh {
 
   /** Connections that are open now. */
   get open(): number {
-    return this.#sockets.size;
+    return this.#tcp.open;
   }
 
   /** The device was replaced, or somebody is in between: other host keys from the next connection on. */
@@ -113,30 +113,24 @@ export class MockSsh {
     this.#ssh = this.#newServer();
   }
 
-  /** Every connection ends, as when the device starts anew. */
+  /** Every connection ends, as when the device starts again. */
   dropConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#tcp.drop();
   }
 
   /** Every connection goes silent without a FIN: a hung machine, a firewall that forgot. */
   freeze(): void {
-    for (const socket of this.#sockets) socket.pause();
+    this.#tcp.freeze();
   }
 
   /** From now on answers that tell a power are kept back; what is returned sends them before the next such answer. */
   keepBack(): () => void {
-    this.#keeping = true;
-    return () => {
-      this.#keeping = false;
-    };
+    return this.#keptBack.begin();
   }
 
   async stop(): Promise<void> {
     this.faults.clear();
-    this.dropConnections();
-    const gone = once(this.#tcp, 'close');
-    this.#tcp.close();
-    await gone;
+    await this.#tcp.stop();
   }
 
   #newServer(): Server {
@@ -175,14 +169,7 @@ export class MockSsh {
   }
 
   #taken(socket: Socket): void {
-    socket.on('error', () => socket.destroy());
-    if (this.faults.silent || this.#sockets.size >= (this.#options.maxConnections ?? 8)) {
-      socket.destroy();
-      return;
-    }
     this.count.connections += 1;
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
     const { halfOpen, notSsh, bannerDelayMs } = this.manners;
     if (
       halfOpen === true ||
@@ -255,7 +242,7 @@ export class MockSsh {
         clock: this.#clock,
         manners,
         log: (line) => this.#logged(line),
-        holdBack: (send) => this.#holdBack(send),
+        passKeptBack: (send) => this.#keptBack.pass(send),
         hangUp: () => connection.end(),
       },
       channel,
@@ -266,15 +253,6 @@ export class MockSsh {
     if (line.startsWith('> ')) this.count.commands += 1;
     this.log.push(line);
     if (this.log.length > MAX_LOG) this.log.shift();
-  }
-
-  #holdBack(send: () => void): boolean {
-    if (this.#keeping) {
-      if (this.#keptBack.length < MAX_KEPT_BACK) this.#keptBack.push(send);
-      return true;
-    }
-    for (const kept of this.#keptBack.splice(0)) kept();
-    return false;
   }
 
   #authenticate(context: AuthContext): void {

@@ -6,7 +6,7 @@ import type { Board } from './board.ts';
 import type { SshManners } from './manners.ts';
 import type { Reply, Voice } from './voice.ts';
 
-export interface SpeakerWorld {
+interface SpeakerWorld {
   readonly voice: Voice;
   readonly board: Board;
   readonly faulty: Faulty;
@@ -14,8 +14,8 @@ export interface SpeakerWorld {
   readonly manners: SshManners;
   /** `> line` for what was asked, `< line` for what was answered. */
   log(line: string): void;
-  /** Keeps an answer that tells a power back, or lets it go. */
-  holdBack(send: () => void): boolean;
+  /** An answer that tells a power: sent now, or kept back. */
+  passKeptBack(send: () => void): void;
   hangUp(): void;
 }
 
@@ -149,7 +149,8 @@ export class Speaker {
   }
 
   #tell(reply: Reply, send: () => void): void {
-    if (reply.tells !== true || !this.#world.holdBack(send)) send();
+    if (reply.tells === true) this.#world.passKeptBack(send);
+    else send();
   }
 
   /** Through the fault plan and onto the wire; `then` after the last piece. Nothing is sent where the plan says so. */

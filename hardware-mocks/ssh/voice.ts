@@ -12,7 +12,7 @@ export interface Reply {
   readonly ask?: { readonly question: string; readonly answered: (answer: string) => Reply };
   /** The device ends the session. */
   readonly bye?: true;
-  /** It tells the power of a plug: what faults of readings strike. */
+  /** The answer tells the power of a plug: faults of readings strike it. */
   readonly tells?: true;
 }
 
@@ -23,9 +23,9 @@ export interface Voice {
   readonly greeting?: readonly string[];
   /** The end of a line as the device writes it; default CR LF on a terminal, LF by exec. */
   readonly newline?: string;
-  /** It runs on the machine itself: without power there is nobody to answer. */
+  /** The command line runs on the machine itself: without power there is nobody to answer. */
   readonly onTheMachine?: true;
-  /** The machine has started anew. */
+  /** The machine has started again. */
   rebooted?(): void;
   answer(line: string, board: Board): Reply;
 }

@@ -7,7 +7,7 @@ import { DEFAULTS } from './defaults.ts';
 import { didYouMean, type Findings, type Path } from './findings.ts';
 import { type SecretSources, secretAt } from './secrets.ts';
 import { reportChangeable } from './sections.ts';
-import { BREAKS_NEXT, type DescribedDriver, malformed, toldBy } from './told.ts';
+import { type DescribedDriver, malformed, threwOver, thrownText, toldBy } from './told.ts';
 import { unknownKey } from './validate.ts';
 import { DEVICE_KEYS, type WrittenDevice } from './written.ts';
 
@@ -96,7 +96,7 @@ function describedBy(driver: DescribedDriver, written: WrittenDevice, path: Path
     findings.add({ code: 'wrong-setting', path, says: withoutSecrets(told), next });
     return undefined;
   } catch (error) {
-    return { code: 'driver-threw', says: `the driver threw over these settings: ${thrownText(error)}`, next: BREAKS_NEXT };
+    return threwOver('these settings', error);
   }
 }
 
@@ -106,20 +106,6 @@ const normalPlugOf =
     const normal: unknown = driver.normalPlug === undefined ? plug : driver.normalPlug(settings, plug);
     return typeof normal === 'string' ? normal : malformed(normal, 'the one text for this outlet');
   };
-
-/** The first line of what was thrown; it is a stranger's, so that even its text may throw. */
-export function thrownText(error: unknown): string {
-  try {
-    return (
-      withoutSecrets(String(error instanceof Error ? error.message : error))
-        .split('\n', 1)
-        .join('')
-        .slice(0, 300) || 'without a word'
-    );
-  } catch {
-    return 'without a word';
-  }
-}
 
 function moduleOf(word: string, base: string, names: readonly string[]): string | undefined {
   if (names.includes(word)) return undefined;

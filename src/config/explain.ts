@@ -111,7 +111,7 @@ function explainListen({ listen }: Configuration): readonly string[] {
   if (socket === undefined && http === undefined) return [];
   const tls = http?.tls === undefined ? 'no TLS' : `TLS with ${http.tls.certificate}, key (secret from ${http.tls.key.origin})`;
   return [
-    'listen',
+    'listen (for the daemon; nothing of this version listens)',
     ...(socket === undefined ? [] : [`  socket ${socket}`]),
     ...(http === undefined ? [] : [`  http ${shownAddress(http.address.host, http.address.port)}, ${tls}`]),
   ];

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-export type FileText =
+type FileText =
   | { readonly text: string; readonly mode: number }
   | { readonly failure: 'missing' | 'forbidden' | 'not-a-file' | 'too-large' | 'not-text' | 'unreadable'; readonly says: string };
 

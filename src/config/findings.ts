@@ -63,7 +63,7 @@ const NAME_SHAPED = /^[A-Za-z0-9._-]{1,64}$/;
 /** A key that does not look like a name may be a value in the wrong place (`password:hunter2`), so it is not shown. */
 export const showKey = (key: string): string => (NAME_SHAPED.test(key) ? key : '(a key)');
 
-export function showPath(path: Path): string {
+function showPath(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${showKey(part)}`)).join('');
 }
 

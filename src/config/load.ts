@@ -40,7 +40,7 @@ export async function loadConfiguration(file: string, options: LoadOptions): Pro
   return parse(read.text, file, options, changeable);
 }
 
-/** The same for a text that is at hand; `file` is what relative paths start from and what problems name. */
+/** Loads a configuration whose text is at hand; `file` is what relative paths start from and what problems name. */
 export const parseConfiguration = async (text: string, file: string, options: LoadOptions): Promise<LoadResult> =>
   await parse(text, file, options, undefined);
 

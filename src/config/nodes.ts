@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import type { LinkConfiguration, NodeConfiguration, OutletConfiguration } from './configuration.ts';
 import { LIMITS } from './defaults.ts';
-import { type ResolvedDevice, thrownText } from './devices.ts';
+import type { ResolvedDevice } from './devices.ts';
 import type { Findings, Path } from './findings.ts';
 import { plainPlace } from './places.ts';
 import { addressOf, entries, type Loading, reportRepeated, section, tooMany, unknownReference } from './sections.ts';
-import { BREAKS_NEXT } from './told.ts';
+import { threwOver } from './told.ts';
 import { part, valueAt } from './validate.ts';
 import { fenceSchema, nodeSchema, type WrittenFence, type WrittenNode } from './written.ts';
 
@@ -73,7 +73,7 @@ function plugOf(device: ResolvedDevice | undefined, outlet: string, path: Path, 
     if (typeof normal === 'string') return normal;
     findings.add({ ...normal, path });
   } catch (error) {
-    findings.add({ code: 'driver-threw', path, says: `the driver threw over this outlet: ${thrownText(error)}`, next: BREAKS_NEXT });
+    findings.add({ ...threwOver('this outlet', error), path });
   }
   return outlet;
 }

@@ -14,12 +14,12 @@ interface Spot {
   inner: ReadonlyMap<string | number, Spot> | undefined;
 }
 
-export interface PlainTree {
+interface PlainTree {
   readonly value: unknown;
   readonly where: Whereabouts;
 }
 
-export interface PlainBounds {
+interface PlainBounds {
   readonly values: number;
   readonly depth: number;
 }

@@ -3,6 +3,7 @@
  * from the network, and copied: a made-up kind would let a device count as proof that is none.
  */
 import type { DriverModule } from '../../drivers/kit/contract.ts';
+import { withoutSecrets } from '../vocabulary/index.ts';
 import type { DeviceConfiguration, Unusable } from './configuration.ts';
 import { plainPlace } from './places.ts';
 
@@ -12,7 +13,7 @@ export type DescribedDriver = Pick<
   'name' | 'plugs' | 'settings' | 'evidence' | 'kindOf' | 'normalPlug' | 'place' | 'settingsProblem'
 >;
 
-export interface Told extends Pick<DeviceConfiguration, 'evidence' | 'place'> {
+interface Told extends Pick<DeviceConfiguration, 'evidence' | 'place'> {
   readonly plugs: DescribedDriver['plugs'];
 }
 
@@ -45,11 +46,31 @@ export const malformed = (value: unknown, asked: string): Unusable => ({
   next: BREAKS_NEXT,
 });
 
-export const BREAKS_NEXT = 'the driver breaks its contract: mend it; bailiff conform shows it';
+const BREAKS_NEXT = 'the driver breaks its contract: mend it; bailiff conform shows it';
 
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (value === '') return 'an empty text';
   const names = { string: 'another text', number: 'a number', boolean: 'true or false', object: 'something else' } as const;
   return (typeof value) in names ? names[typeof value as keyof typeof names] : 'something else';
+}
+
+export const threwOver = (what: string, error: unknown): Unusable => ({
+  code: 'driver-threw',
+  says: `the driver threw over ${what}: ${thrownText(error)}`,
+  next: BREAKS_NEXT,
+});
+
+/** The first line of what was thrown; it is a stranger's, so that even its text may throw. */
+export function thrownText(error: unknown): string {
+  try {
+    return (
+      withoutSecrets(String(error instanceof Error ? error.message : error))
+        .split('\n', 1)
+        .join('')
+        .slice(0, 300) || 'without a word'
+    );
+  } catch {
+    return 'without a word';
+  }
 }

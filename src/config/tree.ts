@@ -22,7 +22,7 @@ import { LIMITS } from './defaults.ts';
 import { type Finding, type Path, showKey } from './findings.ts';
 import { readPlainly } from './plain-yaml.ts';
 
-export interface Tree {
+interface Tree {
   /** Maps are objects without a prototype, lists are arrays, scalars are string, number, boolean or null. */
   readonly value: unknown;
   readonly where: Whereabouts;
@@ -96,7 +96,7 @@ export function readTree(text: string): Tree {
   return plainly === undefined ? readByPackage(text) : { ...plainly, findings: [], fatal: false };
 }
 
-/** The same by the yaml package alone, which knows all of YAML and says what is wrong. */
+/** Reads by the yaml package alone, which knows all of YAML and says what is wrong. */
 export function readByPackage(text: string): Tree {
   try {
     return read(text, placesIn(text));

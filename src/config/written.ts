@@ -74,7 +74,7 @@ export const nodeSchema = strictObject({
 
 const driverWord = string().check(minLength(1), maxLength(256), regex(PRINTABLE, 'must not hold control characters'));
 const readings = count(1, 10);
-export const deviceConfirm = strictObject({ readings: optional(readings), gap: optional(duration) });
+const deviceConfirm = strictObject({ readings: optional(readings), gap: optional(duration) });
 const poweredBy = oneOf(['target', 'separate']);
 /** Every other key belongs to the driver. */
 export const deviceSchema = looseObject({
@@ -157,7 +157,6 @@ export type Written = Infer<typeof writtenSchema>;
 export type WrittenNode = Infer<typeof nodeSchema>;
 export type WrittenDevice = Infer<typeof deviceSchema>;
 export type WrittenVerify = Infer<typeof verifySchema>;
-export type WrittenPolicy = Infer<typeof policySchema>;
 export type WrittenArbiters = Infer<typeof arbitersSchema>;
 export type WrittenListen = Infer<typeof listenSchema>;
 export type WrittenFence = Infer<typeof fenceSchema>;

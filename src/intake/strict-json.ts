@@ -10,7 +10,7 @@ export interface Fault {
   readonly says: string;
 }
 
-export type StrictJson = { readonly value: unknown } | { readonly faults: readonly Fault[] };
+type StrictJson = { readonly value: unknown } | { readonly faults: readonly Fault[] };
 
 const NOT_JSON = 'is not JSON';
 const MOST_FAULTS = 8;

@@ -13,7 +13,7 @@ export type Protocol = 'tcp' | 'udp';
 /** RFC 5737 (TEST-NET-1) and RFC 3849: given to nobody. */
 export const NOBODY: Readonly<Record<Family, string>> = { 4: '192.0.2.1', 6: '2001:db8::1' };
 
-export interface ControlDoors {
+interface ControlPorts {
   readonly clock: Clock;
   readonly connect: Connect;
   readonly udp: Connect;
@@ -32,7 +32,7 @@ type Fault = string | undefined;
 
 /** The controls of one round: one for each protocol, family and port, however many addresses are asked by it. */
 export class Controls {
-  readonly #ports: ControlDoors;
+  readonly #ports: ControlPorts;
   readonly #asked = new Map<string, Promise<Fault>>();
   /** By protocol and family: an answer on one port disqualifies the method on every port. */
   readonly #answered = new Map<string, string>();
@@ -41,7 +41,7 @@ export class Controls {
   readonly #open = new Set<() => void>();
   #over = false;
 
-  constructor(ports: ControlDoors) {
+  constructor(ports: ControlPorts) {
     this.#ports = ports;
   }
 

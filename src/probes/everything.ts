@@ -11,21 +11,21 @@ import { atMost } from './probe.ts';
 import { linkSteps, referenceSteps } from './plan.ts';
 
 /** One way to ask a reference IP for which no port is configured. */
-export interface Way {
+interface Way {
   readonly way: 'icmp socket' | 'ping';
   readonly usable: boolean;
   /** What was found: which ping it is, or why it cannot be used. */
   readonly says: string;
 }
 
-export interface AskedReference {
+interface AskedReference {
   readonly address: string;
   readonly seen: Observation;
   /** One sentence: what this answer proves, or why there is none. */
   readonly proves: string;
 }
 
-export interface AskedLink {
+interface AskedLink {
   readonly node: string;
   readonly link: string;
   readonly seen: Observation;
@@ -33,7 +33,7 @@ export interface AskedLink {
 }
 
 /** `stops`: as things stand now, every fencing would be withheld. Otherwise it is a weakness that a person should know of. */
-export interface Finding extends Problem {
+interface Finding extends Problem {
   readonly stops: boolean;
 }
 
@@ -44,7 +44,7 @@ export interface Everything {
   readonly findings: readonly Finding[];
 }
 
-export interface EverythingSettings extends PanelSettings {
+interface EverythingSettings extends PanelSettings {
   /** How many reference IPs must answer before anything is shot. */
   readonly need: number;
 }

@@ -9,7 +9,7 @@ import type { Observation } from '../vocabulary/index.ts';
 const APART_MS = 25;
 
 /** One round of all reference IPs within that time; ends at once where the signal says so. */
-export type AskRound = (within: Deadline & { readonly signal: AbortSignal }) => Promise<readonly Observation[]>;
+type AskRound = (within: Deadline & { readonly signal: AbortSignal }) => Promise<readonly Observation[]>;
 
 class Gathering {
   /** The whole time, in milliseconds, and when it began to run: whoever comes later has joined what is nearly under way. */

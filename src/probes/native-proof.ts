@@ -36,7 +36,7 @@ export interface NativeSettings {
 }
 
 /** The sockets, or why there are none; `undefined`: it is being tried. */
-export type Native = EchoSockets | string;
+type Native = EchoSockets | string;
 
 export class NativeSockets {
   readonly #settings: NativeSettings;

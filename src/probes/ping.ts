@@ -9,7 +9,7 @@ import { isAddress, isV6 } from './address.ts';
 import type { Child, Ended, Run } from './child.ts';
 import { calledOff, type Deadline, heard, type Probe, type Result, silent, unable } from './probe.ts';
 
-export interface PingSettings {
+interface PingSettings {
   readonly clock: Clock;
   readonly run: Run;
   /** Echoes sent at most. */
@@ -30,7 +30,7 @@ export const pingArguments = (address: string, ms: number): readonly string[] =>
 /** iputils: "1 packets transmitted, 1 received"; BusyBox and inetutils: "1 packets transmitted, 1 packets received". */
 const RECEIVED = /\b([1-9]\d{0,3}) (?:packets )?received\b/;
 
-export const PING = 'ping';
+const PING = 'ping';
 const INSTALL = 'install the Debian package iputils-ping';
 
 const localFault = (ended: Ended): string => {

@@ -54,7 +54,7 @@ class Ways {
     if (full !== undefined) return full;
     const { ms, signal } = this.#left;
     if (ms <= 0) return unable([...this.#why, 'no time was left for another way'].join('; '));
-    // It is the last of a chain, and its silence has to be told before nobody waits any more.
+    // This question is the last of a chain, and its silence has to be told before nobody waits any more.
     const weak = await weakProbe(this.#address, { ...this.#ports, controls: this.#round.controls })({ ms: ms * WEAK_SHARE, signal });
     return { ...weak, says: [...this.#why, ...(weak.says === undefined ? [] : [weak.says])].join('; ') };
   }

@@ -7,7 +7,7 @@ import type { Controls, Protocol } from './control.ts';
 import { calledOff, type Deadline, heardWeakly, type Probe, type Result, silent, unable } from './probe.ts';
 import { type Connect, REFUSED, type TcpSettings, tcpProbe } from './tcp.ts';
 
-export interface WeakPorts extends TcpSettings {
+interface WeakPorts extends TcpSettings {
   readonly udp: Connect;
   readonly controls: Controls;
 }

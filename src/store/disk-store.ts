@@ -21,7 +21,7 @@ export interface Limits {
 }
 
 /** What a store on disk holds open. */
-export interface Held {
+interface Held {
   readonly writer: JournalWriter;
   readonly lastWords: LastWords;
   readonly marker: Marker;
@@ -119,7 +119,7 @@ export class DiskStore implements Store {
     return this.#held.marker.epoch === epoch ? undefined : await this.markNow(epoch);
   }
 
-  /** Also where the epoch is marked already: the journal itself is another one. */
+  /** Marks the epoch although it may be marked already: the journal itself is another one. */
   markNow(epoch: number): Promise<Problem | undefined> {
     const { writer, marker } = this.#held;
     return this.#inTurn(() => marker.mark(writer.last, this.#limits.clock.now(), epoch));

@@ -19,10 +19,10 @@ const SECTOR = 512;
 
 const NEWLINE = 0x0a;
 
-export const lastWordsPath = (stateDir: string): string => join(stateDir, 'last-words');
+const lastWordsPath = (stateDir: string): string => join(stateDir, 'last-words');
 
 /** What the file holds: nothing, the line that should have come next, or bytes that are no such line. */
-export type Words = 'none' | 'damaged' | Entry;
+type Words = 'none' | 'damaged' | Entry;
 
 const isBlank = (bytes: Buffer): boolean => bytes.subarray(0, SECTOR).every((byte) => byte === 0 || byte === 0x20 || byte === NEWLINE);
 
@@ -99,7 +99,7 @@ export class LastWords {
     }
   }
 
-  /** They stand in the journal now. Where the file cannot be blanked, `unsaid` still sees that they do. */
+  /** The last words stand in the journal now. Where the file cannot be blanked, `unsaid` still sees that they do. */
   async forget(): Promise<void> {
     if (!this.#said) return;
     try {
@@ -115,7 +115,7 @@ export class LastWords {
   }
 }
 
-export interface Unsaid {
+interface Unsaid {
   readonly reserved?: { readonly at: number; readonly event: Json };
   readonly warnings: readonly Problem[];
 }

@@ -12,7 +12,7 @@ import type { Entry, Json } from '../coordinator/ports.ts';
 /** What the first line of the first segment names as its predecessor. */
 export const GENESIS = '0'.repeat(64);
 
-export const FORMAT = 1;
+const FORMAT = 1;
 
 /** `n` is the number of the last event before this segment. Without a snapshot the segment continues the one before it. */
 export interface Head {

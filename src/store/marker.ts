@@ -14,7 +14,7 @@ import type { Joint } from './segment.ts';
 const PLACE = 512;
 const PLACES = 2;
 
-export const markerPath = (stateDir: string): string => join(stateDir, 'marker');
+const markerPath = (stateDir: string): string => join(stateDir, 'marker');
 
 /** The journal had come to event `n`, and this was the hash of its last line. `turn` grows with each mark. */
 export interface Mark extends Joint {

@@ -29,8 +29,9 @@ const BOUNDS: Bounds = {
 
 const startedAt = Date.now() - performance.now();
 
+/** Rounded as the coordinator's clock is, so that one moment is one number whoever stamps it. */
 const ownClock: Clock = {
-  now: () => Math.round(startedAt + performance.now()),
+  now: () => Math.floor(startedAt + performance.now()),
   after: (ms, run) => {
     const timer = setTimeout(run, ms);
     return () => {

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export const OWNER_FILE = 'owner';
 
-export interface Named {
+interface Named {
   readonly pid: number;
   readonly startedAt: number;
   /** Field 22 of /proc/PID/stat, see proc(5): tells a process from a later one with the same pid. */
@@ -68,7 +68,7 @@ export const describeOwner = async (path: string): Promise<string> => {
 };
 
 /** `since`: milliseconds since 1970, where it is known. */
-export interface Holder {
+interface Holder {
   readonly who: string;
   readonly since?: number;
 }

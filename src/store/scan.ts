@@ -19,7 +19,7 @@ export const listSegments = async (files: JournalFiles, folder: string): Promise
   }
 };
 
-export interface Scanned {
+interface Scanned {
   readonly segment: number;
   readonly path: string;
   readonly scan: SegmentScan;
@@ -91,7 +91,7 @@ export async function* walkPast(files: JournalFiles, folder: string): AsyncGener
 export const isProblem = (value: object): value is Problem => 'code' in value;
 
 /** The newest segment of a sound journal: where a writer goes on. */
-export interface End {
+interface End {
   readonly segment: number;
   readonly path: string;
   readonly good: number;

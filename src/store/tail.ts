@@ -26,7 +26,7 @@ export class Tail {
     return this.#last;
   }
 
-  /** It is durable. */
+  /** The event is durable. */
   appended(entry: Entry): void {
     this.#last = entry.n;
     if (this.#followers === 0) return;

@@ -19,7 +19,7 @@ export interface Bounds {
 }
 
 /** A segment under construction; it gets its real name once its head is durable. */
-export const UNFINISHED = '.new';
+const UNFINISHED = '.new';
 
 interface Current {
   readonly file: SegmentFile;

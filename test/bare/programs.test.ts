@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { RunningDeadline } from '../../drivers/ssh/limit.ts';
+import { RunningDeadline } from '../../drivers/kit/deadline.ts';
+import { deadlineTexts } from '../../drivers/ssh/problems.ts';
 import { scanWith } from '../../drivers/ssh/keyscan.ts';
 import { findProgram } from '../../drivers/fence-agent/program.ts';
 import { runChild } from '../../src/probes/child.ts';
@@ -21,7 +22,7 @@ const tools = toolsOn(realClock);
 
 /** Node itself is there: what starts it needs no row of its own. */
 const STARTED: Readonly<Record<string, string>> = {
-  'drivers/fence-agent/run.ts': 'the fence agent that the configuration names: fence-agent-not-runnable names the package',
+  'drivers/fence-agent/transport.ts': 'the fence agent that the configuration names: fence-agent-not-runnable names the package',
   'drivers/ssh/keyscan.ts': 'ssh-keyscan: pinned keys need none; else the reason names the package',
   'scripts/bundle.mjs': 'Node',
   'scripts/demo/stage.ts': 'Node',
@@ -67,9 +68,9 @@ describe('programs that are started', () => {
   });
 
   it('ssh-keyscan: no certificate vouches for the key, and the package is named', async () => {
-    const limit = new RunningDeadline(tools, { device: 'pdu-a', address: '127.0.0.1:22' }, { ms: 20_000 });
-    const { why } = await scanWith(join(folder, 'ssh-keyscan'))({ host: '127.0.0.1', port: 22 }, limit);
-    limit.end();
+    const deadline = new RunningDeadline(tools, { device: 'pdu-a', address: '127.0.0.1:22' }, { ms: 20_000 }, deadlineTexts);
+    const { why } = await scanWith(join(folder, 'ssh-keyscan'))({ host: '127.0.0.1', port: 22 }, deadline);
+    deadline.end();
     expect(why).toContain('openssh-client');
   });
 

@@ -17,7 +17,10 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
 /** A few names that the documents promise. */
 const PROMISED: Readonly<Record<string, readonly string[]>> = {
   '.': ['Engine', 'loadConfiguration', 'treeDrivers', 'openVerdict', 'signVerdict', 'step', 'verifyJournal', 'EXIT', 'isProblem'],
-  './driver': ['Secret', 'checkSettings', 'settingsJsonSchema'],
+  './driver': [
+    ...['Secret', 'checkSettings', 'settingsJsonSchema', 'Misconfigured', 'mayAct', 'orderTooLate'],
+    ...['SharedDeadline', 'RunningDeadline', 'Calls', 'BoundedQueue', 'Turns'],
+  ],
   './conformance': ['runConformance', 'conformance', 'CASES', 'benchForDevice', 'checkDriverModule'],
   './mocks': ['Machine', 'MockBmc', 'MockPdu', 'MockSsh', 'MockRedfish', 'startLab', 'UdpProxy'],
 };

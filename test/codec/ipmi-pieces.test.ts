@@ -5,37 +5,27 @@ import {
   aesPad,
   CIPHER_SUITES,
   checksum,
-  cipherSuite,
   decodeChassisStatus,
   decodeDeviceId,
-  decodeIdentify,
   decodeLan15,
   decodeOpenSessionResponse,
   decodeSuiteRecords,
-  decodeSupportedPolicies,
-  encodeChassisStatus,
-  encodeDeviceId,
-  encodeIdentify,
   encodeLan15,
   encodeOpenSessionResponse,
   encodeSessionless15,
-  encodeSuiteRecords,
   freshWindow,
   integrityPad,
   isInsecure,
-  lan15AuthCode,
   meaningOfCompletion,
   meaningOfPrivilegeRefusal,
   meaningOfStatus,
-  needsLegacyPad,
   nextSequence,
   refusal,
   shortRefusal,
-  suiteRecordSlice,
   toHex,
-  windowAt,
+  type ReceiveWindow,
 } from '../../drivers/ipmi/codec/index.ts';
-import { fixed, hex, idOf, text } from './ipmi-vectors.ts';
+import { fixed, hex, idOf } from './ipmi-vectors.ts';
 
 test('checksums', () => {
   for (const each of fixed.checksum) expect(checksum(hex(each.bytes))).toBe(Number.parseInt(each.checksum, 16));
@@ -47,6 +37,8 @@ test('pads of AES and of the integrity trailer', () => {
 });
 
 describe('the receive window', () => {
+  const windowAt = (highest: number): ReceiveWindow => ({ highest, seen: 1 });
+
   test.each(fixed.sequenceWindow.cases)('$seq after $highest: $accept', ({ highest, seq, accept }) => {
     expect(admit(windowAt(highest), seq) !== undefined).toBe(accept);
   });
@@ -91,7 +83,6 @@ describe('commands', () => {
       expect(status.value.restorePolicy).toBe(policies[each.restorePolicy ?? -1]);
       if (each.powerFault !== undefined) expect(status.value.fault).toBe(each.powerFault);
       if (each.powerControlFault !== undefined) expect(status.value.controlFault).toBe(each.powerControlFault);
-      expect(toHex(encodeChassisStatus(status.value)).slice(0, each.data.length)).toBe(each.data);
     }
   });
 
@@ -105,16 +96,12 @@ describe('commands', () => {
     for (const bytes of [[], [0], [0, 0]]) expect(decodeChassisStatus(Uint8Array.from(bytes)).ok).toBe(false);
   });
 
-  test('device id, identify and supported policies', () => {
+  test('device id', () => {
     const bytes = hex('0908029f9112000f000000'.padEnd(30, '0'));
     const device = decodeDeviceId(bytes);
     if (!device.ok) throw new Error(device.why);
-    expect(toHex(encodeDeviceId(device.value))).toBe(toHex(bytes));
+    expect(device.value).toMatchObject({ id: 9, revision: 8, firmwareMajor: 2, firmwareMinor: 0x9f, ipmiVersion: 0x91, updating: false });
     expect(decodeDeviceId(bytes.slice(0, 10)).ok).toBe(false);
-    expect(decodeIdentify(encodeIdentify(30))).toEqual({ seconds: 30, force: false });
-    expect(decodeIdentify(encodeIdentify(0, true))).toEqual({ seconds: 0, force: true });
-    expect(decodeIdentify(hex(''))).toEqual({ seconds: 15, force: false });
-    expect(decodeSupportedPolicies(hex('05'))).toEqual({ ok: true, value: ['stay-off', 'always-on'] });
   });
 
   test.each(fixed.cipherSuiteRecords)('cipher suite records: $note', ({ bytes, parsed, error }) => {
@@ -130,22 +117,6 @@ describe('commands', () => {
         confidentiality: conf,
       })),
     );
-  });
-
-  test('both forms of the records say the same, and the list is cut into 16 bytes', () => {
-    const long = encodeSuiteRecords(CIPHER_SUITES);
-    expect(long.length).toBe(5 * CIPHER_SUITES.length);
-    for (const form of ['five-bytes', 'short'] as const) {
-      const records = decodeSuiteRecords(encodeSuiteRecords(CIPHER_SUITES, form));
-      if (!records.ok) throw new Error(records.why);
-      expect(records.value.map(({ id }) => id)).toEqual(CIPHER_SUITES.map(({ id }) => id));
-      for (const record of records.value) {
-        expect(record.integrity[0] ?? 0).toBe(cipherSuite(record.id)?.integrity.id);
-        expect(record.confidentiality[0] ?? 0).toBe(cipherSuite(record.id)?.confidentiality.id);
-      }
-    }
-    expect(suiteRecordSlice(long, 3).length).toBe(12);
-    expect(suiteRecordSlice(long, 4).length).toBe(0);
   });
 });
 
@@ -180,16 +151,12 @@ describe('IPMI 1.5', () => {
     const message = hex(each.message);
     const sequence = idOf(each.seq);
     const sessionId = idOf(each.sessionId);
-    const authCode = lan15AuthCode(each.authType, text(each.password), sessionId, sequence, message);
-    if (authCode === undefined) throw new Error('no code');
-    expect(toHex(authCode)).toBe(each.authCode);
-    const packet = { authType: each.authType, sequence, sessionId, authCode, message, legacyPad: false };
+    const packet = { authType: each.authType, sequence, sessionId, authCode: hex(each.authCode), message, legacyPad: false };
     expect(toHex(encodeLan15(packet))).toBe(each.packet);
   });
 
   test('the legacy pad is tolerated, other trailing bytes are not', () => {
     const datagram = encodeSessionless15(new Uint8Array(42));
-    expect(needsLegacyPad(datagram.length)).toBe(true);
     const decodedPadded = decodeLan15(Uint8Array.from([...datagram, 0]));
     expect(decodedPadded.ok && decodedPadded.value.legacyPad).toBe(true);
     expect(decodeLan15(Uint8Array.from([...datagram, 1])).ok).toBe(false);

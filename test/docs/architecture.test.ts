@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { homes, zones } from '../tidy/arrows.ts';
 import { projectFiles, root } from '../tidy/project.ts';
+import { rooms } from '../tidy/rooms.ts';
 
 const file = join(root, 'docs/ARCHITECTURE.md');
 
@@ -36,6 +37,13 @@ const npm = (): string => {
   return ['| package | may be known to |', '| --- | --- |', ...rows].join('\n');
 };
 
+const driverRooms = (): string => {
+  const rows = [...rooms].map(
+    ([name, { what, needed }]) => `| \`${name}\` | ${what} | ${needed ? 'yes' : 'where there is such a thing'} |`,
+  );
+  return ['| room | what lives there | in every driver |', '| --- | --- | --- |', ...rows].join('\n');
+};
+
 /** The tables as they stand in the page, by their heads. */
 const tableOf = (page: string, head: string): string => {
   const from = page.indexOf(head);
@@ -45,7 +53,7 @@ const tableOf = (page: string, head: string): string => {
 describe('docs/ARCHITECTURE.md', () => {
   let page = readFileSync(file, 'utf8');
   if (process.env['BAILIFF_REWRITE'] === '1') {
-    for (const table of [arrows(), npm()]) {
+    for (const table of [arrows(), npm(), driverRooms()]) {
       const old = tableOf(page, table.slice(0, table.indexOf('\n')));
       if (old !== '') page = page.replace(old, () => table);
     }
@@ -75,6 +83,10 @@ describe('docs/ARCHITECTURE.md', () => {
 
   it('has the arrows that the tidy test checks', () => {
     expect(tableOf(page, '| zone |')).toBe(arrows());
+  });
+
+  it('has the rooms of a driver that the tidy test checks', () => {
+    expect(tableOf(page, '| room |')).toBe(driverRooms());
   });
 
   it('has the homes of npm packages that the tidy test checks', () => {

@@ -27,7 +27,7 @@ const PARTS: readonly (readonly [files: RegExp, part: string, section: string])[
   [/^src\/cli\//, 'command line', 'Command line'],
   [/^src\//, 'bailiff', 'The rest of bailiff'],
   [/^hardware-mocks\//, 'lab', 'The simulated rack'],
-  [/^drivers\/(?:conformance\/|[^/]+$)/, 'driver kit', 'Drivers in general'],
+  [/^drivers\/(?:conformance\/|kit\/|[^/]+$)/, 'driver kit', 'Drivers in general'],
 ];
 
 interface Place {

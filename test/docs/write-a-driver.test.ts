@@ -15,7 +15,7 @@ const LIMIT_MS = 60_000;
 /** Code blocks that carry a file's name after their language. */
 function filesOf(markdown: string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  for (const [, name = '', text = ''] of markdown.matchAll(/^```js (\S+)\n([\s\S]*?)^```$/gm)) files.set(name, text);
+  for (const [, name = '', text = ''] of markdown.matchAll(/^```(?:js|ts) (\S+)\n([\s\S]*?)^```$/gm)) files.set(name, text);
   return files;
 }
 
@@ -32,7 +32,7 @@ function installBailiff(folder: string): void {
   const config = {
     extends: join(root, 'tsconfig.json'),
     compilerOptions: { rootDir: root, outDir: join(home, 'dist'), sourceMap: false, typeRoots: [join(root, 'node_modules/@types')] },
-    files: [join(root, 'drivers/conformance/index.ts'), join(root, 'drivers/kit/contract.ts')],
+    files: [join(root, 'drivers/conformance/index.ts'), join(root, 'drivers/kit/index.ts')],
     include: [],
   };
   writeFileSync(join(folder, 'tsconfig.kit.json'), JSON.stringify(config));
@@ -52,8 +52,8 @@ describe('docs/guides/write-a-driver.md', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('shows three files', () => {
-    expect([...filesOf(page).keys()]).toEqual(['relay-board.js', 'relay-board-simulator.js', 'conform.js']);
+  it('shows four files', () => {
+    expect([...filesOf(page).keys()]).toEqual(['relay-board.js', 'relay-board-simulator.js', 'conform.js', 'relay-board-kit.ts']);
   });
 
   it('is held to the contract by its types', () => {
@@ -112,6 +112,31 @@ describe('docs/guides/write-a-driver.md', () => {
     },
     LIMIT_MS,
   );
+
+  it(
+    'builds the same driver from the parts of the kit, in TypeScript, with nothing of bailiff but the built kit',
+    () => {
+      const options = { strict: true, target: 'es2023', module: 'nodenext', types: ['node'], outDir: 'compiled' };
+      const config = { compilerOptions: { ...options, typeRoots: [join(root, 'node_modules/@types')] }, files: ['relay-board-kit.ts'] };
+      writeFileSync(join(folder, 'tsconfig.board.json'), JSON.stringify(config));
+      expect(run(tsc, ['-p', 'tsconfig.board.json'], folder)).toEqual({ code: 0, text: '' });
+      const judge = readFileSync(join(folder, 'conform.js'), 'utf8').replace('./relay-board.js', './compiled/relay-board-kit.js');
+      writeFileSync(join(folder, 'conform-kit.js'), judge);
+      const judged = run(process.execPath, ['conform-kit.js'], folder);
+      expect(judged.text).toContain('21 kept, 0 broken, 0 not applicable');
+      expect(judged.code).toBe(0);
+    },
+    3 * LIMIT_MS,
+  );
+
+  it('names every part of the kit, and no other', async () => {
+    const kit = (await import('../../drivers/kit/index.ts')) as Readonly<Record<string, unknown>>;
+    const table = page.slice(page.indexOf('| part | what it is for |'), page.indexOf('## Configure it'));
+    const named = [...table.matchAll(/^\|([^|]*)\|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    );
+    expect(new Set(named)).toEqual(new Set(Object.keys(kit)));
+  });
 
   it('gives a module that the registry loads by path and by package name', async () => {
     const byPath = await loadDriver('./relay-board.js', folder);

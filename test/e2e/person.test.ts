@@ -63,7 +63,7 @@ test('fence ends withheld, pending shows what is awaited, attest settles it by n
   expect(node.fenced.how).toBe('attested');
 });
 
-interface Waiting {
+interface Shown {
   readonly operation: string;
   readonly waitsFor: string;
   readonly levels?: readonly { readonly outlets: readonly { readonly device: string; readonly order: string }[] }[];
@@ -90,7 +90,7 @@ describe('a device first, then a person, and every verdict needs an approval', (
     const jws = await both.file('v.jws', (await both.bailiff('verdict', 'sign', json, '--key', 'arb-1.key')).out);
     return await both.json('verdict', 'submit', jws);
   };
-  const pending = async (): Promise<readonly Waiting[]> => (await both.json('pending')).value.pending as Waiting[];
+  const pending = async (): Promise<readonly Shown[]> => (await both.json('pending')).value.pending as Shown[];
 
   beforeAll(async () => {
     both = await TestRack.up(TWO_NODES);
@@ -105,7 +105,7 @@ describe('a device first, then a person, and every verdict needs an approval', (
     expect([code, value.outcome, value.code]).toEqual([5, 'unconfirmed', 'person-needed']);
     expect(value.says).toContain('Ordered before: db1-bmc off (no answer, reads unknown)');
     expect(value.next).toMatch(/^Treat db1 as running until then/);
-    const [open] = value.operations as [Waiting];
+    const [open] = value.operations as [Shown];
     expect(open.levels?.[0]?.outlets).toMatchObject([{ device: 'db1-bmc', order: 'unknown' }]);
     const resumed = await both.bailiff('resume');
     expect([resumed.code, resumed.out]).toEqual([5, expect.stringMatching(/^db1 waits for a person: \w+ \(off, confirm\)/)]);

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { realClock, watchedTools } from '../../drivers/conformance/tools.ts';
-import { Caller } from '../../drivers/fence-agent/caller.ts';
+import { AgentClient } from '../../drivers/fence-agent/client.ts';
 import { DOUBTS } from '../../drivers/fence-agent/doubts.ts';
 import { kindOf, resolve } from '../../drivers/fence-agent/settings.ts';
 import { describeWithStrangers } from './strangers.ts';
@@ -22,7 +22,7 @@ describeWithStrangers(['fence_ipmilan', 'fence_apc_snmp'], 'the metadata of inst
     for (const agent of names) {
       const use = resolve({ agent });
       if (typeof use === 'string') throw new Error(use);
-      const metadata = await new Caller('device', use, watchedTools(realClock)).metadata({ ms: 30_000 });
+      const metadata = await new AgentClient('device', use, watchedTools(realClock)).metadata({ ms: 30_000 });
       if ('code' in metadata) unread.push(`${agent}: ${metadata.says}`);
       else if (metadata.parameters.length === 0 || metadata.actions.includes('off') === RESETS_ONLY.includes(agent))
         unread.push(`${agent}: no parameters or no off`);

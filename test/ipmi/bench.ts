@@ -1,34 +1,33 @@
 /** The driver against the tiny BMC over the virtual network, all on one virtual clock. */
 import { checkSettings, type DriverTools, Secret } from '../../drivers/kit/contract.ts';
-import { driver, IpmiDriver, type IpmiExtras } from '../../drivers/ipmi/driver.ts';
+import { driver, IpmiDriver } from '../../drivers/ipmi/driver.ts';
+import type { OpenWire } from '../../drivers/ipmi/transport.ts';
 import { TinyBmc, type TinyOptions } from './tiny-bmc.ts';
 import { seeded, seededBytes, VirtualClock, VirtualNet } from './virtual.ts';
 
-export interface Bench {
+export interface DriverOnNet {
   readonly clock: VirtualClock;
   readonly net: VirtualNet;
   readonly bmc: TinyBmc;
   readonly driver: IpmiDriver;
   readonly lines: string[];
-  readonly remembered: number[];
   /** Requests on the wire towards the BMC. */
   readonly toBmc: () => number;
 }
 
-export interface BenchOptions {
+export interface OnNetOptions {
   readonly seed?: number;
   readonly bmc?: Partial<TinyOptions>;
   readonly settings?: Readonly<Record<string, unknown>>;
-  readonly extras?: IpmiExtras;
+  readonly openWire?: OpenWire;
 }
 
-export function bench({ seed = 1, bmc: tiny = {}, settings: more = {}, extras = {} }: BenchOptions = {}): Bench {
+export function bench({ seed = 1, bmc: tiny = {}, settings: more = {}, openWire }: OnNetOptions = {}): DriverOnNet {
   const clock = new VirtualClock();
   const random = seeded(seed);
   const bmc = new TinyBmc({ random: seededBytes(random), now: () => clock.now(), ...tiny });
   const net = new VirtualNet(clock, random, bmc.receive);
   const lines: string[] = [];
-  const remembered: number[] = [];
   const tools: DriverTools = {
     now: () => clock.now(),
     after: (ms, run) => clock.after(ms, run),
@@ -39,10 +38,6 @@ export function bench({ seed = 1, bmc: tiny = {}, settings: more = {}, extras = 
   const raw = { host: '192.0.2.1', username: 'fence', password: Secret.fixed('Sup3rS3cret!'), ...more };
   const { settings, problems } = checkSettings(driver.settings, raw);
   if (problems.length > 0) throw new Error(problems.map(({ path, says }) => `${path} ${says}`).join('; '));
-  const opened = new IpmiDriver('bmc-a', settings, tools, {
-    openWire: net.openWire,
-    rememberSuite: (id) => void remembered.push(id),
-    ...extras,
-  });
-  return { clock, net, bmc, driver: opened, lines, remembered, toBmc: () => net.sent.filter(({ way }) => way === 'to-bmc').length };
+  const opened = new IpmiDriver('bmc-a', settings, tools, openWire ?? net.openWire);
+  return { clock, net, bmc, driver: opened, lines, toBmc: () => net.sent.filter(({ way }) => way === 'to-bmc').length };
 }

@@ -27,7 +27,7 @@ function stage(more: Readonly<Record<string, unknown>> = {}, bmcOptions: Partial
   const raw = { host: '192.0.2.1', username: USER.name, password: Secret.fixed(USER.password), ...more };
   const { settings, problems } = checkSettings(module.settings, raw);
   expect(problems).toEqual([]);
-  const driver = new IpmiDriver('bmc-a', settings, tools, { openWire: net.openWire });
+  const driver = new IpmiDriver('bmc-a', settings, tools, net.openWire);
   const fault = (each: Fault): void => bmc.faults.apply({ seed: 1, faults: [each] });
   /** Reads again and again for so long, each call with this deadline, until `done`. */
   const readFor = async (ms: number, each: number, pollMs = 0, done: (power: string) => boolean = () => false): Promise<void> => {

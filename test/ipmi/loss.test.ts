@@ -1,12 +1,12 @@
 /** How long a whole cold fence takes where datagrams are lost both ways, in virtual time: login, off, two readings of off in a row. */
 import { describe, expect, test } from 'vitest';
-import { bench, type Bench } from './bench.ts';
+import { bench, type DriverOnNet } from './bench.ts';
 
 const RUNS = Number(process.env['LOSS_RUNS'] ?? 300);
 const DEADLINE_MS = 30_000;
 
 /** As the core does it: order, then read until two readings in a row say off; an unknown order is settled by reading and ordered again. */
-async function fence({ clock, driver }: Bench): Promise<number> {
+async function fence({ clock, driver }: DriverOnNet): Promise<number> {
   const start = clock.now();
   const rest = (): number => start + DEADLINE_MS - clock.now();
   let off = 0;

@@ -85,7 +85,7 @@ describe('an order that waits for the name of the BMC to be looked up', () => {
       names ??= slowNames(inner.net.openWire);
       return names.openWire(...args);
     };
-    const inner = bench({ extras: { openWire } });
+    const inner = bench({ openWire });
     expect(await inner.clock.wait(inner.driver.read('', USUAL))).toMatchObject({ power: 'on' });
     if (names === undefined) throw new Error('nothing was opened');
     names.lose();

@@ -1,9 +1,10 @@
 /** Outlets by name, many at once, and walks that cannot be believed. */
+import { SharedDeadline } from '../../drivers/kit/deadline.ts';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/snmp-pdu/driver.ts';
 import type { Answer, Question } from '../../drivers/snmp-pdu/question.ts';
-import { Budget, walk } from '../../drivers/snmp-pdu/walk.ts';
+import { walk } from '../../drivers/snmp-pdu/walk.ts';
 import { onMock, tools, unhurried, WITHIN } from './stage.ts';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_each, at) => `db${at + 1} psu a`);
@@ -75,7 +76,7 @@ describe('many outlets at once', () => {
 describe('a walk', () => {
   const COLUMN = '1.3.6.1.4.1.1.1';
   const walked = (rows: (question: Question) => readonly Answer[]) =>
-    walk({ ask: async (question) => ({ reply: 'answers', answers: rows(question) }) }, '2c', COLUMN, new Budget(tools, WITHIN));
+    walk({ ask: async (question) => ({ reply: 'answers', answers: rows(question) }) }, '2c', COLUMN, new SharedDeadline(tools, WITHIN));
   const named = (row: number): Answer => ({ oid: `${COLUMN}.${row}`, kind: 'text', text: `outlet ${row}` });
 
   it('that stands still, goes back, is empty or does not end has failed: it proves nothing', async () => {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../drivers/kit/contract.ts';
 import { BatchSize } from '../../drivers/snmp-pdu/batch-size.ts';
 import type { Heard } from '../../drivers/snmp-pdu/client.ts';
-import { lineOf } from '../../drivers/snmp-pdu/line.ts';
-import { type PduDriver, pduOn } from '../../drivers/snmp-pdu/pdu.ts';
+import { type PduDriver, pduOn } from '../../drivers/snmp-pdu/driver.ts';
+import { pduOf } from '../../drivers/snmp-pdu/pdu.ts';
 import type { Profile } from '../../drivers/snmp-pdu/profile.ts';
 import { profileNamed } from '../../drivers/snmp-pdu/profiles/index.ts';
 import type { Answer, Question } from '../../drivers/snmp-pdu/question.ts';
@@ -31,7 +31,7 @@ function scripted(profile: string, script: Script): { readonly pduDriver: PduDri
     },
     close: async () => {},
   };
-  const line = lineOf({
+  const pdu = pduOf({
     device: 'pdu-a',
     profile: profileNamed(profile) as Profile,
     client,
@@ -40,7 +40,7 @@ function scripted(profile: string, script: Script): { readonly pduDriver: PduDri
     defaults: {},
     expectedNames: new Map(),
   });
-  return { pduDriver: pduOn(line), asked };
+  return { pduDriver: pduOn(pdu), asked };
 }
 
 const failing = (error: number, index: number): Heard => ({ reply: 'error', error, index });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scanWith } from '../../drivers/ssh/keyscan.ts';
-import { RunningDeadline } from '../../drivers/ssh/limit.ts';
+import { RunningDeadline } from '../../drivers/kit/deadline.ts';
+import { deadlineTexts } from '../../drivers/ssh/problems.ts';
 import { toolsOn } from '../doubles/tools.ts';
 import { authority, certificateLine, certify, deviceKey } from './authority.ts';
 import { clock, until } from './rack.ts';
@@ -24,13 +25,13 @@ async function script(name: string, body: string): Promise<string> {
   return path;
 }
 
-const limitOf = (ms: number, signal?: AbortSignal): RunningDeadline =>
-  new RunningDeadline(tools, { device: 'pdu-a', address: 'x:22' }, { ms, ...(signal === undefined ? {} : { signal }) });
+const deadlineOf = (ms: number, signal?: AbortSignal): RunningDeadline =>
+  new RunningDeadline(tools, { device: 'pdu-a', address: 'x:22' }, { ms, ...(signal === undefined ? {} : { signal }) }, deadlineTexts);
 
 async function scan(body: string, ms = 20_000, host = 'pdu-a.example') {
-  const limit = limitOf(ms);
-  const scanned = await scanWith(await script('scan', body))({ host, port: 2222 }, limit);
-  limit.end();
+  const deadline = deadlineOf(ms);
+  const scanned = await scanWith(await script('scan', body))({ host, port: 2222 }, deadline);
+  deadline.end();
   return scanned;
 }
 
@@ -69,11 +70,11 @@ describe('asking for certificates', () => {
     expect((await scan('echo "# banner" >&2; echo "connect: Connection refused" >&2; exit 1')).why).toBe(
       'it offers none (ssh-keyscan says "connect: Connection refused")',
     );
-    const limit = limitOf(20_000);
-    expect((await scanWith(join(folder, 'missing'))({ host: 'h', port: 22 }, limit)).why).toContain('is not installed here');
+    const deadline = deadlineOf(20_000);
+    expect((await scanWith(join(folder, 'missing'))({ host: 'h', port: 22 }, deadline)).why).toContain('is not installed here');
     await writeFile(join(folder, 'plain'), 'x');
-    expect((await scanWith(join(folder, 'plain'))({ host: 'h', port: 22 }, limit)).why).toContain('could not be started: EACCES');
-    limit.end();
+    expect((await scanWith(join(folder, 'plain'))({ host: 'h', port: 22 }, deadline)).why).toContain('could not be started: EACCES');
+    deadline.end();
   });
 
   it('ends it where it floods', async () => {
@@ -90,26 +91,27 @@ describe('asking for certificates', () => {
     const slow = await script('slow', `echo $$ > ${pidFile}; exec sleep 60`);
     await rm(pidFile, { force: true });
     const abort = new AbortController();
-    let deadline = (): void => undefined;
+    let pass = (): void => undefined;
     const timer = (_ms: number, run: () => void) => {
-      deadline = run;
+      pass = run;
       return () => undefined;
     };
-    const limit = new RunningDeadline(
+    const deadline = new RunningDeadline(
       { ...tools, after: timer },
       { device: 'pdu-a', address: 'x:22' },
       { ms: 60_000, signal: abort.signal },
+      deadlineTexts,
     );
-    const scanning = scanWith(slow)({ host: 'h', port: 22 }, limit);
+    const scanning = scanWith(slow)({ host: 'h', port: 22 }, deadline);
     const pid = async (): Promise<number> => Number(await readFile(pidFile, 'utf8').catch(() => '0'));
     for (let left = 1_000; left > 0 && (await pid()) === 0; left -= 1) await new Promise((resolve) => setTimeout(resolve, 10));
     const child = await pid();
     expect(isAlive(child)).toBe(true);
-    if (cause === 'the deadline passes') deadline();
+    if (cause === 'the deadline passes') pass();
     else abort.abort();
     expect((await scanning).why).toContain('no time');
     await until(() => !isAlive(child));
     expect(isAlive(child)).toBe(false);
-    expect((await scanWith(slow)({ host: 'h', port: 22 }, limit)).why).toContain('no time');
+    expect((await scanWith(slow)({ host: 'h', port: 22 }, deadline)).why).toContain('no time');
   });
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyName } from '../../drivers/ssh/key-names.ts';
 import type { Scan } from '../../drivers/ssh/keyscan.ts';
-import { RunningDeadline } from '../../drivers/ssh/limit.ts';
+import { RunningDeadline } from '../../drivers/kit/deadline.ts';
+import { deadlineTexts } from '../../drivers/ssh/problems.ts';
 import { DeviceTrust, type Trust, type TrustSettings } from '../../drivers/ssh/trust.ts';
 import { freshKeyPair } from '../../hardware-mocks/ssh/index.ts';
 import { readKey } from '../../hardware-mocks/ssh/keys.ts';
@@ -53,9 +54,9 @@ describe('what is gathered before a connection', () => {
   };
   const gather = async (from: DeviceTrust, afresh = false): Promise<Trust> => {
     const tools = { now: () => now, after: () => () => undefined, random: () => 0, bytes: () => new Uint8Array(), debug: () => undefined };
-    const limit = new RunningDeadline(tools, where, USUAL);
-    const gathered = await from.gather(limit, afresh);
-    limit.end();
+    const deadline = new RunningDeadline(tools, where, USUAL, deadlineTexts);
+    const gathered = await from.gather(deadline, afresh);
+    deadline.end();
     if ('code' in gathered) throw new Error(gathered.says);
     return gathered;
   };
@@ -129,18 +130,18 @@ describe('what is gathered before a connection', () => {
 
   it('says so where a file is missing, too large, no file, or holds no certificate', async () => {
     const tools = { now: () => now, after: () => () => undefined, random: () => 0, bytes: () => new Uint8Array(), debug: () => undefined };
-    const limit = new RunningDeadline(tools, where, USUAL);
+    const deadline = new RunningDeadline(tools, where, USUAL, deadlineTexts);
     for (const [certificateFile, why] of [
       [join(folder, 'none'), 'ENOENT'],
       [folder, 'no file'],
       [await written('large', 'x'.repeat(300_000)), 'larger than'],
       [await written('other', CA.line), 'holds no certificate'],
     ] as const) {
-      const gathered = await trust({ authorities: [CA.blob], certificateFile }).gather(limit);
+      const gathered = await trust({ authorities: [CA.blob], certificateFile }).gather(deadline);
       expect(gathered).toMatchObject({ code: 'ssh-host-certificate-unreadable', says: expect.stringContaining(why) });
     }
-    expect(await trust({ knownHosts: folder }).gather(limit)).toMatchObject({ code: 'ssh-known-hosts-unreadable' });
-    limit.end();
+    expect(await trust({ knownHosts: folder }).gather(deadline)).toMatchObject({ code: 'ssh-known-hosts-unreadable' });
+    deadline.end();
   });
 });
 

@@ -5,6 +5,7 @@ import { checkEnd } from './end.ts';
 import { checkLeftovers } from './leftovers.ts';
 import { checkProse } from './prose.ts';
 import { checkPurity } from './purity.ts';
+import { checkProblems, checkRooms } from './rooms.ts';
 import { checkPath, checkSizes } from './shape.ts';
 import { printViolation, readSource } from './source.ts';
 import { checkWords, splitName } from './words.ts';
@@ -220,5 +221,29 @@ describe('leftovers and prose', () => {
 
   it('lets the project speak of itself', () => {
     expect(checkProse('README.md', 'An IPMI session; docs/ARCHITECTURE.md; the issuer of a verdict; at /run/bailiff; network')).toEqual([]);
+  });
+});
+
+describe('the rooms of a driver', () => {
+  const needed = ['drivers/x/driver.ts', 'drivers/x/settings.ts', 'drivers/x/problems.ts'];
+  const found = (files: readonly string[], readme = ''): string[] =>
+    checkRooms([...needed, ...files], () => readme).map(({ path }) => path);
+
+  it('lets the rooms pass, and what has a row', () => {
+    expect(found(['drivers/x/client.ts', 'drivers/kit/anything.ts', 'drivers/registry.ts'])).toEqual([]);
+    expect(found(['drivers/x/README.md', 'drivers/x/codec/a.ts', 'drivers/x/b.ts'], '| `codec/`, `b.ts` | bytes |')).toEqual([]);
+  });
+
+  it('finds a part without a row, a row without a part, and a driver without a room', () => {
+    expect(found(['drivers/x/wiring.ts', 'drivers/x/codec/a.ts'])).toEqual(['drivers/x/wiring.ts', 'drivers/x/codec/']);
+    expect(found(['drivers/x/README.md'], '| `gone.ts` | nothing |')).toEqual(['drivers/x/README.md']);
+    expect(checkRooms(['drivers/x/driver.ts'], () => '').map(({ rule }) => rule)).toEqual(['it has a settings.ts', 'it has a problems.ts']);
+  });
+
+  it('finds a problem that is made outside of problems.ts', () => {
+    const text = "export const a = { code: 'x-lost', says: 'lost', next: 'look' };\nexport const b = { code: a.code, says: '', next: '' };";
+    const lines = (path: string): number[] => checkProblems(readSource(path, text)).map(({ line }) => line);
+    expect(lines('drivers/x/client.ts')).toEqual([1]);
+    expect([...lines('drivers/x/problems.ts'), ...lines('drivers/registry.ts'), ...lines('src/core/step.ts')]).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import { checkLeftovers } from './leftovers.ts';
 import { projectFiles, projectSources, root } from './project.ts';
 import { checkProse } from './prose.ts';
 import { checkPurity } from './purity.ts';
+import { checkProblems, checkRooms, driverFolders } from './rooms.ts';
 import { checkPath, checkSizes } from './shape.ts';
 import { printViolation, type Violation } from './source.ts';
 import { checkWords } from './words.ts';
@@ -38,6 +39,11 @@ describe('the project', () => {
     const core = sources.filter(({ path }) => path.startsWith('src/core/'));
     expect(core.length).toBeGreaterThan(0);
     expectNone(core.flatMap(checkPurity));
+  });
+
+  it('gives every driver the same rooms', () => {
+    expect(driverFolders(files)).toContain('manual');
+    expectNone([...checkRooms(files, (path) => readFileSync(join(root, path), 'utf8')), ...sources.flatMap(checkProblems)]);
   });
 
   it('ends the process, and sets exit codes, in one place', () => expectNone(sources.flatMap(checkEnd)));

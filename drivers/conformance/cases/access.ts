@@ -87,7 +87,7 @@ async function talk(scene: Scene): Promise<void> {
   await scene.read(scene.open(), 'no such plug');
   if (stand.wrongCredentials !== undefined) await round(scene, scene.open(stand.wrongCredentials), scene.pace.usualMs);
   for (const name of Object.keys(stand.garble ?? {})) {
-    const stage = await scene.anew();
+    const stage = await scene.fresh();
     const driver = stage.open();
     await stage.read(driver);
     await stage.stand.garble?.[name]?.();

@@ -112,7 +112,7 @@ const C20 = promise(
   async (scene) => {
     const { golden } = scene.bench;
     const found = await recorded(scene);
-    const again = await recorded(await scene.anew());
+    const again = await recorded(await scene.fresh());
     must(again === found, `two runs with the same random bytes differ: ${firstDifference(found, again)}`);
     const kept = await golden?.load();
     if (golden?.save !== undefined) {

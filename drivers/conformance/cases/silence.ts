@@ -73,7 +73,7 @@ const C10 = promise(
     const tried = ['a deadline that has passed'];
     await deadlinesHold(scene, 0, 'with no time left');
     if (stand.silence !== undefined) {
-      const silent = await scene.anew();
+      const silent = await scene.fresh();
       await silent.stand.silence?.();
       await deadlinesHold(silent, scene.pace.briefMs, 'while the device is silent');
       tried.push('silence');
@@ -151,7 +151,7 @@ async function abortedCallsSettle(scene: Scene, driver: ReturnType<Scene['open']
 
 async function abortedBeforehand(scene: Scene): Promise<void> {
   if (!scene.mayOrder || scene.stand.lamp === undefined) return;
-  const fresh = await scene.anew();
+  const fresh = await scene.fresh();
   const driver = fresh.open();
   const signal = AbortSignal.abort();
   const result = await fresh.order(driver, 'off', fresh.plug, { signal });
@@ -163,7 +163,7 @@ async function abortedBeforehand(scene: Scene): Promise<void> {
 /** The answer is lost and the caller gives up: no copy may leave after that. */
 async function abortedUnderWay(scene: Scene): Promise<void> {
   if (!scene.mayOrder) return;
-  const fresh = await scene.anew();
+  const fresh = await scene.fresh();
   const driver = fresh.open();
   const abort = new AbortController();
   const order = (): Promise<OrderResult> => fresh.order(driver, 'off', fresh.plug, { signal: abort.signal });

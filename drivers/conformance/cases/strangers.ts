@@ -40,7 +40,7 @@ const C08 = promise(
   async (scene) => {
     const names = Object.keys(scene.stand.impostors ?? {});
     for (const name of names) {
-      const stage = await scene.anew();
+      const stage = await scene.fresh();
       const warm = stage.open();
       const before = await stage.read(warm);
       must(before.power === 'on', `a device that is on reads ${told(before)}`);
@@ -67,7 +67,7 @@ const C12 = promise(
   async (scene) => {
     const names = Object.keys(scene.stand.garble ?? {});
     for (const name of names) {
-      const warm = await scene.anew();
+      const warm = await scene.fresh();
       const driver = warm.open();
       const before = await warm.read(driver);
       must(before.power === 'on', `a device that is on reads ${told(before)}`);

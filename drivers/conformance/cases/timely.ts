@@ -33,7 +33,7 @@ async function lateFromTheStart(scene: Scene): Promise<void> {
 
 /** True where the order had not left when the process was stopped. */
 async function stoppedBefore(scene: Scene, stop: number): Promise<boolean> {
-  const fresh = await scene.anew();
+  const fresh = await scene.fresh();
   const stopped = stoppedClock(fresh.clock, stop);
   const { driver, tools } = fresh.openWatched(undefined, undefined, stopped.clock);
   const notAfter = tools.now() + fresh.pace.usualMs;
@@ -46,7 +46,7 @@ async function stoppedBefore(scene: Scene, stop: number): Promise<boolean> {
 
 /** The answer is lost, and the process is stopped while the driver would repeat itself: no copy may leave after that. */
 async function notRepeatedLate(scene: Scene): Promise<string> {
-  const fresh = await scene.anew();
+  const fresh = await scene.fresh();
   const stopped = stoppedClock(fresh.clock, 1);
   const { driver, tools } = fresh.openWatched(undefined, undefined, stopped.clock);
   const abort = new AbortController();

@@ -1,5 +1,5 @@
 /** The commands that fencing needs: numbers, request data and response data (after the completion code), for both sides. */
-import { bytesOf, byteAt, concat, type Decoded, decoded, NOTHING, readU16, readU24, readU32, reject, u16, u32 } from './bytes.ts';
+import { bytesOf, byteAt, type Decoded, decoded, readU16, readU24, reject, u32 } from './bytes.ts';
 
 /** A command without its place in a message. */
 export interface Command {
@@ -13,8 +13,6 @@ const command = (name: string, netFn: number, cmd: number): Command => ({ name, 
 export const COMMAND = {
   getChassisStatus: command('Get Chassis Status', 0x00, 0x01),
   chassisControl: command('Chassis Control', 0x00, 0x02),
-  chassisIdentify: command('Chassis Identify', 0x00, 0x04),
-  setPowerRestorePolicy: command('Set Power Restore Policy', 0x00, 0x06),
   getDeviceId: command('Get Device ID', 0x06, 0x01),
   getSystemGuid: command('Get System GUID', 0x06, 0x37),
   getChannelAuthCapabilities: command('Get Channel Authentication Capabilities', 0x06, 0x38),
@@ -48,17 +46,6 @@ export interface ChassisStatus {
   readonly frontPanel: number | undefined;
 }
 
-export function encodeChassisStatus(status: ChassisStatus): Uint8Array {
-  const power =
-    (status.on ? 1 : 0) |
-    (status.overload ? 2 : 0) |
-    (status.interlock ? 4 : 0) |
-    (status.fault ? 8 : 0) |
-    (status.controlFault ? 16 : 0) |
-    (RESTORE_POLICIES.indexOf(status.restorePolicy) << 5);
-  return bytesOf(power, status.lastEvent, status.misc, ...(status.frontPanel === undefined ? [] : [status.frontPanel]));
-}
-
 export function decodeChassisStatus(data: Uint8Array): Decoded<ChassisStatus> {
   if (data.length < 3) return reject('too-short');
   const power = byteAt(data, 0);
@@ -73,24 +60,6 @@ export function decodeChassisStatus(data: Uint8Array): Decoded<ChassisStatus> {
     misc: byteAt(data, 2),
     frontPanel: data[3],
   });
-}
-
-/** Request data of Chassis Identify. Devices of IPMI 1.5 know no second byte, so it is sent only to force the lamp on. */
-export function encodeIdentify(seconds: number, force = false): Uint8Array {
-  return force ? bytesOf(seconds, 1) : bytesOf(seconds);
-}
-
-export function decodeIdentify(data: Uint8Array): { readonly seconds: number; readonly force: boolean } {
-  return { seconds: data[0] ?? 15, force: (byteAt(data, 1) & 1) !== 0 };
-}
-
-/** Request data of Set Power Restore Policy; 3 changes nothing and asks which are supported. */
-export const RESTORE_POLICY = { stayOff: 0, previous: 1, alwaysOn: 2, query: 3 } as const;
-
-/** Response of Set Power Restore Policy: the supported policies. */
-export function decodeSupportedPolicies(data: Uint8Array): Decoded<readonly RestorePolicy[]> {
-  if (data.length < 1) return reject('too-short');
-  return decoded(RESTORE_POLICIES.slice(0, 3).filter((_, bit) => (byteAt(data, 0) & (1 << bit)) !== 0));
 }
 
 /** Get Device ID (IPMI 2.0, table 20-2). */
@@ -109,16 +78,6 @@ export interface DeviceId {
   readonly manufacturer: number;
   readonly product: number;
   readonly auxiliary: Uint8Array;
-}
-
-export function encodeDeviceId(device: DeviceId): Uint8Array {
-  return concat(
-    bytesOf(device.id, device.revision, device.firmwareMajor | (device.updating ? 0x80 : 0), device.firmwareMinor),
-    bytesOf(device.ipmiVersion, device.support),
-    u32(device.manufacturer).slice(0, 3),
-    u16(device.product),
-    device.auxiliary,
-  );
 }
 
 export function decodeDeviceId(data: Uint8Array): Decoded<DeviceId> {
@@ -146,9 +105,6 @@ export function decodePrivilege(data: Uint8Array): Decoded<number> {
 }
 
 export const encodeCloseSession = (bmcSessionId: number): Uint8Array => u32(bmcSessionId);
-export const decodeCloseSession = (data: Uint8Array): Decoded<number> =>
-  data.length < 4 ? reject('too-short') : decoded(readU32(data, 0));
-
 /** Request data of Get Channel Authentication Capabilities for the channel that it came in on, with the 2.0 part. */
 export const encodeAuthCapabilitiesRequest = (privilege: number): Uint8Array => bytesOf(0x8e, privilege);
 
@@ -164,10 +120,6 @@ export interface AuthCapabilities {
   readonly oem: Uint8Array;
 }
 
-export function encodeAuthCapabilities(capabilities: AuthCapabilities): Uint8Array {
-  return concat(bytesOf(capabilities.channel, capabilities.types, capabilities.status, capabilities.extended), capabilities.oem);
-}
-
 export function decodeAuthCapabilities(data: Uint8Array): Decoded<AuthCapabilities> {
   if (data.length < 8) return reject('too-short');
   return decoded({
@@ -181,5 +133,3 @@ export function decodeAuthCapabilities(data: Uint8Array): Decoded<AuthCapabiliti
 
 /** Request data of Get Channel Cipher Suites: list by suite. `index`: which 16 bytes of the list. */
 export const encodeCipherSuitesRequest = (index: number): Uint8Array => bytesOf(0x0e, 0x00, 0x80 | index);
-
-export const noData: Uint8Array = NOTHING;

@@ -1,20 +1,13 @@
 /**
- * The IPMI 1.5 session wrapper (IPMI 1.5 specification, table 12-8). The driver speaks it only outside sessions (Get Channel
- * Authentication Capabilities); the authenticated forms are here so that a BMC's refusal of them can be tested.
+ * The IPMI 1.5 session wrapper (IPMI 1.5 specification, table 12-8). It is spoken outside of sessions alone (Get Channel Authentication
+ * Capabilities); packets of a session are read as far as their outer form goes.
  */
-import { createHash } from 'node:crypto';
-import { bytesOf, byteAt, concat, type Decoded, decoded, NOTHING, readU32, reject, u32, zeroPadded } from './bytes.ts';
+import { bytesOf, byteAt, concat, type Decoded, decoded, NOTHING, readU32, reject, u32 } from './bytes.ts';
 import { CLASS_IPMI, decodeRmcp, encodeRmcp } from './rmcp.ts';
 
 export const LAN15_NONE = 0x00;
-export const LAN15_MD2 = 0x01;
-export const LAN15_MD5 = 0x02;
-export const LAN15_PASSWORD = 0x04;
 /** Authentication type 06h: the rest is the RMCP+ wrapper, see rmcpplus.ts. */
 export const AUTH_TYPE_RMCPPLUS = 0x06;
-
-/** Whole datagrams of these lengths got one more byte 00, for old network chips; accept it, never need it. */
-const LEGACY_PADDED: ReadonlySet<number> = new Set([56, 84, 112, 128, 156]);
 
 export interface Lan15Packet {
   readonly authType: number;
@@ -23,10 +16,9 @@ export interface Lan15Packet {
   /** 16 bytes; empty where authType is 0. */
   readonly authCode: Uint8Array;
   readonly message: Uint8Array;
+  /** One more byte 00 at the end, which datagrams of some lengths got for old network chips: taken, and never needed. */
   readonly legacyPad: boolean;
 }
-
-export const needsLegacyPad = (datagramLength: number): boolean => LEGACY_PADDED.has(datagramLength);
 
 /** A whole datagram outside any session. */
 export function encodeSessionless15(message: Uint8Array): Uint8Array {
@@ -61,23 +53,4 @@ export function decodeLan15(datagram: Uint8Array): Decoded<Lan15Packet> {
     message: body.slice(messageAt, end),
     legacyPad: extra === 1,
   });
-}
-
-/** The 16 byte code of a 1.5 packet; undefined for kinds that nobody should use any more (MD2, OEM). `password`: at most 16 bytes. */
-export function lan15AuthCode(
-  authType: number,
-  password: Uint8Array,
-  sessionId: number,
-  sequence: number,
-  message: Uint8Array,
-): Uint8Array | undefined {
-  const key = zeroPadded(password, 16);
-  if (authType === LAN15_NONE) return NOTHING;
-  if (authType === LAN15_PASSWORD) return key;
-  if (authType !== LAN15_MD5) return undefined;
-  return Uint8Array.from(
-    createHash('md5')
-      .update(concat(key, u32(sessionId), message, u32(sequence), key))
-      .digest(),
-  );
 }

@@ -18,9 +18,6 @@ const MASK = 0x1ffff;
 /** Nothing seen yet: numbers from 1 to 15 are taken (clients and BMCs are known to start at 2 or 3), none from before. */
 export const freshWindow: ReceiveWindow = { highest: 0, seen: MASK };
 
-/** A window that has taken `highest` and nothing before it. */
-export const windowAt = (highest: number): ReceiveWindow => ({ highest, seen: 1 });
-
 /** The window after `sequence` was received; undefined: a duplicate, too old, or too far ahead. */
 export function admit(window: ReceiveWindow, sequence: number): ReceiveWindow | undefined {
   if (sequence === 0) return undefined;

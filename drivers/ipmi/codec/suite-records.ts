@@ -1,6 +1,4 @@
-/** The list of Get Channel Cipher Suites (IPMI 2.0, table 22-19). Unauthenticated: whoever sits between may shorten it. */
-import type { CipherSuite } from './algorithms/suites.ts';
-import { bytesOf, byteAt, concat, type Decoded, decoded, NOTHING, readU24, reject } from './bytes.ts';
+import { byteAt, type Decoded, decoded, readU24, reject } from './bytes.ts';
 
 const STANDARD = 0xc0;
 const OEM = 0xc1;
@@ -15,20 +13,7 @@ export interface SuiteRecord {
   readonly confidentiality: readonly number[];
 }
 
-/**
- * `five-bytes`: "none" is written too, as OpenBMC does; ipmitool 1.8.19 understands nothing else. `short`: "none" is left out, as the
- * specification's wording allows.
- */
-export function encodeSuiteRecords(suites: readonly CipherSuite[], form: 'five-bytes' | 'short' = 'five-bytes'): Uint8Array {
-  const tagged = (tag: number, algorithm: number): Uint8Array => (algorithm === 0 && form === 'short' ? NOTHING : bytesOf(tag | algorithm));
-  return concat(
-    ...suites.map(({ id, authentication, integrity, confidentiality }) =>
-      concat(bytesOf(STANDARD, id, authentication.id), tagged(0x40, integrity.id), tagged(0x80, confidentiality.id)),
-    ),
-  );
-}
-
-/** Reads both forms, by the tag bits, up to the next record. */
+/** Reads both forms by the tag bits, up to the next record: some BMCs write "none" too (OpenBMC), others leave it out. */
 export function decodeSuiteRecords(bytes: Uint8Array): Decoded<readonly SuiteRecord[]> {
   const records: SuiteRecord[] = [];
   let at = 0;
@@ -56,6 +41,3 @@ export function decodeSuiteRecords(bytes: Uint8Array): Decoded<readonly SuiteRec
   }
   return decoded(records);
 }
-
-/** The 16 byte slice of the list that request `index` asks for; shorter than 16 bytes: the last one. */
-export const suiteRecordSlice = (list: Uint8Array, index: number): Uint8Array => list.slice(16 * index, 16 * index + 16);

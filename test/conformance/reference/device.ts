@@ -33,7 +33,7 @@ export class ReferenceDevice {
     return this.#lines.size;
   }
 
-  connect(client: Client): Line {
+  connect(client: Client): Connection {
     this.#lines.add(client);
     this.#clock.after(1, () => {
       if (this.fault !== 'silence') client.opened();
@@ -117,7 +117,7 @@ export interface Client {
   hear(from: string, text: string): void;
 }
 
-export interface Line {
+export interface Connection {
   send(text: string): void;
   close(): void;
 }

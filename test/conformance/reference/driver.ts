@@ -12,7 +12,7 @@ import type {
   WantedPower,
   Deadline,
 } from '../../../drivers/kit/contract.ts';
-import type { Line, ReferenceDevice } from './device.ts';
+import type { Connection, ReferenceDevice } from './device.ts';
 
 /** Where the settings' `address` finds its device. */
 export const devices = new Map<string, ReferenceDevice>();
@@ -33,7 +33,7 @@ export interface Rest {
 
 export type Words = readonly string[];
 
-interface Waiting {
+interface Expected {
   readonly accepts: (words: Words) => boolean;
   readonly settle: (found: Words | Problem) => void;
 }
@@ -47,9 +47,9 @@ export class ReferenceDriver implements PowerDriver {
   readonly evidence = 'device';
   protected readonly tools: DriverTools;
   protected readonly password: Secret;
-  protected line: Line | undefined;
+  protected connection: Connection | undefined;
   readonly #device: ReferenceDevice | undefined;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<Expected>();
   #opened = false;
   #welcome: Promise<Problem | undefined> | undefined;
   #closed = false;
@@ -120,7 +120,7 @@ export class ReferenceDriver implements PowerDriver {
       if (!this.mayLeave(rest)) return problem('order-too-late', 'the time for this order is over; nothing was sent');
       this.#lastId += 1;
       const id = String(this.#lastId);
-      this.line?.send(`${id} ${request}`);
+      this.connection?.send(`${id} ${request}`);
       const reply = await this.wait(rest, (words) => this.answers(words, id, plug));
       if (isProblem(reply)) return reply;
       if (reply[1] === 'no-such-plug') return this.noSuchPlug(plug);
@@ -164,7 +164,7 @@ export class ReferenceDriver implements PowerDriver {
       const opened = await this.wait(rest, (words) => words[0] === 'opened');
       if (isProblem(opened)) return opened;
     }
-    this.line?.send(`login ${this.nonce()} ${this.password.reveal()}`);
+    this.connection?.send(`login ${this.nonce()} ${this.password.reveal()}`);
     const reply = await this.wait(this.loginRest(rest), (words) => words[0] === 'welcome' || words[0] === 'denied');
     if (isProblem(reply)) return reply;
     if (reply[0] === 'welcome') return undefined;
@@ -189,8 +189,8 @@ export class ReferenceDriver implements PowerDriver {
 
   protected hangUp(why: Problem): void {
     this.#settleAll(why);
-    this.line?.close();
-    this.line = undefined;
+    this.connection?.close();
+    this.connection = undefined;
     this.#opened = false;
     this.#welcome = undefined;
   }
@@ -204,7 +204,7 @@ export class ReferenceDriver implements PowerDriver {
         resolve(found);
       };
       const aborted = (): void => settle(problem('aborted', 'the call was aborted'));
-      const waiting: Waiting = { accepts, settle };
+      const waiting: Expected = { accepts, settle };
       this.#waiting.add(waiting);
       const cancel = this.tools.after(rest.end - this.tools.now(), () => settle(problem('deadline', 'the device said nothing in time')));
       rest.signal?.addEventListener('abort', aborted);
@@ -214,7 +214,7 @@ export class ReferenceDriver implements PowerDriver {
   }
 
   #connect(): void {
-    this.line ??= this.#device?.connect({
+    this.connection ??= this.#device?.connect({
       opened: () => {
         this.#opened = true;
         this.#hear(['opened']);

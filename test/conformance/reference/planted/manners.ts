@@ -61,7 +61,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
     [],
     class extends ReferenceDriver {
       protected override hangUp(why: Problem): void {
-        this.line = undefined;
+        this.connection = undefined;
         super.hangUp(why);
       }
     },
@@ -233,7 +233,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
         let cancel = (): void => undefined;
         const again = (): void => {
           cancel = this.tools.after(100, () => {
-            this.line?.send(`0 ${request}`);
+            this.connection?.send(`0 ${request}`);
             again();
           });
         };
@@ -254,7 +254,7 @@ export const PLANTED_MANNERS: readonly Planted[] = [
       protected override async ask(request: string, plug: string, rest: Rest): Promise<Words | Problem> {
         const answer = await super.ask(request, plug, rest);
         if (isProblem(answer) && rest.signal?.aborted === true && request.startsWith('order'))
-          this.tools.after(600, () => this.line?.send(`0 ${request}`));
+          this.tools.after(600, () => this.connection?.send(`0 ${request}`));
         return answer;
       }
     },

@@ -1,6 +1,6 @@
 /** One agent with its parameters: calls it with an action, and knows its metadata. */
 import type { DriverTools, Problem, Deadline } from '../kit/contract.ts';
-import { type Asked, type Ended, endOf } from './answer.ts';
+import { type Asked, type Ended, endOf, powerOf } from './answer.ts';
 import { type Doubt, doubtOf } from './doubts.ts';
 import { inputLines, valueFault } from './input.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
@@ -8,15 +8,15 @@ import { driverClosed, failed, metadataUnusable, secretMissing, valueRefused, ty
 import { agentName, findProgram } from './program.ts';
 import { excerpt } from './redact.ts';
 import { mayAct, orderTooLate } from '../kit/deadline.ts';
-import { runAgent, type Running } from './run.ts';
+import { runAgent, type Running } from './transport.ts';
 import type { AgentUse } from './settings.ts';
 
-export interface Called {
+interface Called {
   readonly ended: Ended;
   readonly asked: Asked;
 }
 
-export class Caller {
+export class AgentClient {
   readonly where: Where;
   readonly use: AgentUse;
   readonly #tools: DriverTools;
@@ -42,6 +42,12 @@ export class Caller {
     if ('code' in secrets) return secrets;
     const named = plug === undefined || !this.use.outlets ? {} : { [this.use.plugParameter]: plug };
     return await this.#run(action, { ...this.use.parameters, ...secrets.values, ...named }, Object.values(secrets.values), within);
+  }
+
+  /** What the agent says of one outlet now. */
+  async power(plug: string, within: Deadline): Promise<'on' | 'off' | Problem> {
+    const called = await this.call('status', plug, within);
+    return 'code' in called ? called : powerOf(called.ended, called.asked, this.use.silentOff);
   }
 
   /** Asked for once; the agent is told nothing but the action, as Pacemaker does it. */

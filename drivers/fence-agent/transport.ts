@@ -9,7 +9,7 @@ import { endMarked, MARK } from './outliving.ts';
 import { FOLDERS } from './program.ts';
 
 /** Kept of each stream. More is read and thrown away, so that the agent is not held up. */
-export const MOST_OUTPUT = 64 * 1024;
+const MOST_OUTPUT = 64 * 1024;
 /** An agent that writes this much is not describing a power state any more: it is ended. */
 const FLOOD = 4 * 1024 * 1024;
 /** After the agent's end: how long what it wrote last may take to arrive, where somebody else still holds its output open. */
@@ -106,7 +106,7 @@ function endGroup(child: ChildProcess, mark: string, looks: number): void {
   child.stdin?.destroy();
   child.stdout?.destroy();
   child.stderr?.destroy();
-  // Those that left the group (an agent's ssh on a terminal of its own) carry the mark in their environment.
+  // Processes that left the group (an agent's ssh on a terminal of its own) carry the mark in their environment.
   if (child.pid !== undefined) void endMarked(mark, looks);
 }
 

@@ -7,16 +7,17 @@ import type { Socket } from 'node:net';
 import type { DriverTools, Problem } from '../kit/contract.ts';
 import { dial, type Dialled, type DialTo, type SeenCertificate } from './dial.ts';
 import { orderTooLate } from '../kit/deadline.ts';
-import type { RunningDeadline } from './limit.ts';
+import { Turns } from '../kit/queue.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { connectionLost, driverClosed, queueFull, unusableAnswer } from './problems.ts';
 
-export interface Asked {
+interface Asked {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path and query, on this device. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** It switches something: it leaves in its time or not at all (C21). */
+  /** The request switches something: it leaves in its time or not at all (C21). */
   readonly acts?: true;
 }
 
@@ -35,7 +36,6 @@ export interface Lost {
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Management controllers have few connections; two let an order pass a reading that hangs. */
 const AT_ONCE = 2;
-const MAX_WAITING = 64;
 /** How long the next request waits for the connection of one that is answered to be free; another is opened after it. */
 const RETURN_MS = 100;
 
@@ -68,20 +68,19 @@ class Pool extends Agent {
   }
 }
 
-export class Line {
+export class HttpTransport {
   /** What the device showed last. */
   certificate: SeenCertificate | undefined;
   readonly #to: DialTo;
   readonly #tools: DriverTools;
   readonly #idleMs: number;
   readonly #pool = new Pool({ keepAlive: true, maxFreeSockets: 1, scheduling: 'lifo' });
-  readonly #waiting: Array<() => void> = [];
+  readonly #turns = new Turns(AT_ONCE);
   readonly #headers: Readonly<Record<string, string>>;
-  /** Answered requests whose connections are not free yet, */
+  /** Answered requests whose connections are not free yet. */
   readonly #returning = new Set<ClientRequest>();
-  /** and who waits for one of them. */
+  /** Who waits for one of those connections. */
   readonly #onReturn = new Set<() => void>();
-  #atOnce = 0;
   #usedAt = Number.NEGATIVE_INFINITY;
   #cancelIdle: () => void = () => undefined;
   #closed = false;
@@ -104,15 +103,16 @@ export class Line {
   }
 
   /** One request and its whole answer. A kept connection that turns out to be dead before it said anything is replaced once. */
-  async exchange(asked: Asked, limit: RunningDeadline): Promise<Answered | Lost> {
-    const turn = await this.#turn(limit);
+  async exchange(asked: Asked, deadline: RunningDeadline): Promise<Answered | Lost> {
+    if (deadline.over === undefined && this.#closed) return { lost: driverClosed(deadline.where), sent: false };
+    const turn = await this.#turns.take(deadline, queueFull);
     if (typeof turn !== 'function') return { lost: turn, sent: false };
     this.#cancelIdle();
     try {
-      const first = await this.#once(asked, limit);
-      if (!('again' in first) || limit.over !== undefined) return first;
+      const first = await this.#once(asked, deadline);
+      if (!('again' in first) || deadline.over !== undefined) return first;
       this.#drop();
-      const second = await this.#once(asked, limit);
+      const second = await this.#once(asked, deadline);
       // The device may have heard the first, whatever became of the second.
       return 'lost' in second ? { lost: second.lost, sent: true } : second;
     } finally {
@@ -132,37 +132,37 @@ export class Line {
     return Object.values(this.#pool.freeSockets).some((sockets) => sockets?.some((socket) => !socket.destroyed) === true);
   }
 
-  async #once(asked: Asked, limit: RunningDeadline): Promise<Answered | Lost | (Lost & { readonly again: true })> {
-    if (this.#closed) return { lost: driverClosed(limit.where), sent: false };
+  async #once(asked: Asked, deadline: RunningDeadline): Promise<Answered | Lost | (Lost & { readonly again: true })> {
+    if (this.#closed) return { lost: driverClosed(deadline.where), sent: false };
     if (this.#tools.now() - this.#usedAt > this.#idleMs) this.#drop();
-    if (!this.#kept && this.#returning.size > 0) await this.#returned(limit);
+    if (!this.#kept && this.#returning.size > 0) await this.#returned(deadline);
     // What has arrived already without being asked for is seen before the next request leaves.
     if (this.#kept) await new Promise<void>((resolve) => void setImmediate(resolve));
     let dialled: Dialled | undefined;
     if (!this.#kept) {
-      const fresh = await dial(this.#to, limit);
+      const fresh = await dial(this.#to, deadline);
       if ('code' in fresh) return { lost: fresh, sent: false };
       if (this.#closed) fresh.socket.destroy();
-      if (this.#closed) return { lost: driverClosed(limit.where), sent: false };
+      if (this.#closed) return { lost: driverClosed(deadline.where), sent: false };
       dialled = fresh;
       this.certificate = fresh.certificate;
     }
-    limit.step = `${asked.method} ${asked.path}`;
-    if (limit.over !== undefined) {
+    deadline.step = `${asked.method} ${asked.path}`;
+    if (deadline.over !== undefined) {
       dialled?.socket.destroy();
-      return { lost: limit.over, sent: false };
+      return { lost: deadline.over, sent: false };
     }
-    if (asked.acts === true && !limit.mayAct) {
+    if (asked.acts === true && !deadline.mayAct) {
       dialled?.socket.destroy();
-      return { lost: orderTooLate(limit.where.device, limit.acted), sent: limit.acted };
+      return { lost: orderTooLate(deadline.where.device, deadline.acted), sent: deadline.acted };
     }
-    if (asked.acts === true) limit.acts();
-    return await this.#send(asked, dialled?.socket, limit);
+    if (asked.acts === true) deadline.acts();
+    return await this.#send(asked, dialled?.socket, deadline);
   }
 
   /** Until a connection is free again, or has been for too long on its way. */
-  #returned(limit: RunningDeadline): Promise<void> {
-    if (limit.over !== undefined) return Promise.resolve();
+  #returned(deadline: RunningDeadline): Promise<void> {
+    if (deadline.over !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         this.#onReturn.delete(done);
@@ -172,7 +172,7 @@ export class Line {
       };
       this.#onReturn.add(done);
       const cancel = this.#tools.after(RETURN_MS, done);
-      const forget = limit.onOver(done);
+      const forget = deadline.onOver(done);
     });
   }
 
@@ -180,8 +180,8 @@ export class Line {
     for (const wake of [...this.#onReturn]) wake();
   }
 
-  #send(asked: Asked, fresh: Socket | undefined, limit: RunningDeadline): Promise<Answered | Lost | (Lost & { readonly again: true })> {
-    const step = limit.step;
+  #send(asked: Asked, fresh: Socket | undefined, deadline: RunningDeadline): Promise<Answered | Lost | (Lost & { readonly again: true })> {
+    const step = deadline.step;
     const body = asked.body === undefined ? undefined : Buffer.from(asked.body, 'utf8');
     const headers = {
       ...this.#headers,
@@ -202,61 +202,34 @@ export class Line {
         resolve(result);
       };
       const lost = (lost: Problem): Lost => ({ lost, sent: true });
-      const forget = limit.onOver(() => settle(lost(limit.over ?? driverClosed(limit.where))));
+      const forget = deadline.onOver(() => settle(lost(deadline.over ?? driverClosed(deadline.where))));
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const why = lost(
-          connectionLost(limit.where, step, error.code === undefined ? 'the connection broke' : `the connection broke (${error.code})`),
+          connectionLost(deadline.where, step, error.code === undefined ? 'the connection broke' : `the connection broke (${error.code})`),
         );
         const garbled = error.code?.startsWith('HPE_') === true;
-        if (garbled) settle(lost(unusableAnswer(limit.where, step, `it is not HTTP (${error.code ?? ''})`)));
+        if (garbled) settle(lost(unusableAnswer(deadline.where, step, `it is not HTTP (${error.code ?? ''})`)));
         else settle(sent.reusedSocket ? { ...why, again: true } : why);
       });
       let answering = false;
       sent.on('response', (response) => {
         answering = true;
-        receive(response, limit, step, settle);
+        receive(response, deadline, step, settle);
       });
       let closed = false;
       // A kept connection is free right after this.
       sent.on('close', () => {
         closed = true;
         if (this.#returning.delete(sent)) queueMicrotask(() => this.#wakeWaiting());
-        if (!answering) settle(lost(connectionLost(limit.where, step, 'the connection was closed')));
+        if (!answering) settle(lost(connectionLost(deadline.where, step, 'the connection was closed')));
       });
       sent.end(body);
     });
   }
 
-  async #turn(limit: RunningDeadline): Promise<(() => void) | Problem> {
-    if (limit.over !== undefined) return limit.over;
-    if (this.#closed) return driverClosed(limit.where);
-    if (this.#atOnce >= AT_ONCE) {
-      if (this.#waiting.length >= MAX_WAITING) return queueFull(limit.where);
-      const granted = await new Promise<boolean>((resolve) => {
-        const go = (): void => {
-          forget();
-          resolve(true);
-        };
-        const forget = limit.onOver(() => {
-          const at = this.#waiting.indexOf(go);
-          if (at >= 0) this.#waiting.splice(at, 1);
-          resolve(false);
-        });
-        this.#waiting.push(go);
-      });
-      if (!granted) return limit.over ?? driverClosed(limit.where);
-    } else this.#atOnce += 1;
-    // Whoever waits takes over this place; only otherwise does it become free.
-    return () => {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#atOnce -= 1;
-      else next();
-    };
-  }
-
   #rest(): void {
     this.#cancelIdle();
-    if (this.#atOnce > 0 || this.#closed) return;
+    if (this.#turns.taken > 0 || this.#closed) return;
     if (this.#idleMs === 0) this.#drop();
     else this.#cancelIdle = this.#tools.after(this.#idleMs, () => this.#drop());
   }
@@ -272,8 +245,8 @@ export class Line {
 }
 
 /** Collects the body of an answer. Whatever is not whole and plain text within bounds is lost. */
-function receive(response: IncomingMessage, limit: RunningDeadline, step: string, settle: (result: Answered | Lost) => void): void {
-  const unusable = (why: string): void => settle({ lost: unusableAnswer(limit.where, step, why), sent: true });
+function receive(response: IncomingMessage, deadline: RunningDeadline, step: string, settle: (result: Answered | Lost) => void): void {
+  const unusable = (why: string): void => settle({ lost: unusableAnswer(deadline.where, step, why), sent: true });
   const coding = response.headers['content-encoding'];
   if (coding !== undefined && coding !== 'identity') {
     unusable(`its content is coded (${coding.slice(0, 40)}), which was not asked for`);
@@ -290,6 +263,6 @@ function receive(response: IncomingMessage, limit: RunningDeadline, step: string
   response.on('close', () => {
     if (response.complete)
       settle({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(pieces).toString('utf8') });
-    else settle({ lost: connectionLost(limit.where, step, 'the answer ended before it was whole'), sent: true });
+    else settle({ lost: connectionLost(deadline.where, step, 'the answer ended before it was whole'), sent: true });
   });
 }

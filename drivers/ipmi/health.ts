@@ -19,9 +19,10 @@ import {
   reject,
   toHex,
 } from './codec/index.ts';
+import { privilegeTooLow } from './problems.ts';
 import type { LoginSeen } from './session/terms.ts';
 
-export interface Inspected {
+interface Checked {
   /** `most`: at most so many milliseconds of what is left. */
   get<T>(
     command: Command,
@@ -50,7 +51,7 @@ const POLICY_SAYS: Readonly<Record<ChassisStatus['restorePolicy'], string>> = {
   unknown: 'power restore policy is not told',
 };
 
-export async function inspect(bmc: Inspected): Promise<Health> {
+export async function checkHealth(bmc: Checked): Promise<Health> {
   const found: string[] = [];
   const status = await bmc.get(COMMAND.getChassisStatus, NOTHING, decodeChassisStatus);
   if ('code' in status) return { ok: false, found, problem: status };
@@ -70,18 +71,12 @@ export async function inspect(bmc: Inspected): Promise<Health> {
   if (!('code' in device)) found.push(describeDevice(device.value));
   const guid = await bmc.get(COMMAND.getSystemGuid, NOTHING, decodeGuid, OPTIONAL_MS);
   if (!('code' in guid)) found.push(`system GUID ${toHex(guid.value)}`);
-  // Also told, under the password's seal, in RAKP message 2 (IPMI 2.0, 13.21).
+  // RAKP message 2 tells the GUID too, under the password's seal (IPMI 2.0, 13.21).
   const told = 'code' in guid ? login?.guid : guid.value;
   const identity = told === undefined ? {} : { identity: { guid: toHex(told) } };
   if ((await offeredSuites(bmc)).includes(0)) found.push(`warning: ${SUITE_0_OFFERED}`);
   if (mayCut) return { ok: true, found, ...identity };
-  const problem: Problem = {
-    code: 'ipmi-privilege-too-low',
-    says: 'the configured privilege user may not switch the power',
-    next: 'set privilege: operator, and give the user this privilege on the BMC',
-    lasting: true,
-  };
-  return { ok: false, found, problem, ...identity };
+  return { ok: false, found, problem: privilegeTooLow(), ...identity };
 }
 
 function describeDevice(device: DeviceId): string {
@@ -92,7 +87,7 @@ function describeDevice(device: DeviceId): string {
 }
 
 /** Ids of the suites that the BMC lists; empty where it does not list them (ipmi_sim). */
-async function offeredSuites(bmc: Inspected): Promise<readonly number[]> {
+async function offeredSuites(bmc: Checked): Promise<readonly number[]> {
   let list: Uint8Array = NOTHING;
   for (let index = 0; index < MAX_SLICES; index += 1) {
     const slice = await bmc.get(

@@ -1,8 +1,8 @@
 /** What `check` finds out about a device. Read only: nothing is switched and nothing is set. */
 import type { Health, Identity, Problem } from '../kit/contract.ts';
-import type { Client } from './client.ts';
+import type { Client, Found } from './client.ts';
 import type { SeenCertificate } from './dial.ts';
-import type { RunningDeadline } from './limit.ts';
+import type { RunningDeadline } from '../kit/deadline.ts';
 import { isUuid } from './members.ts';
 import type { OutletFinder } from './outlets.ts';
 import { rightOf } from './privilege.ts';
@@ -14,20 +14,45 @@ import { powerOf, resetTypeFor, type SystemFinder } from './system.ts';
 /** A certificate that ends sooner is worth a warning: a renewed one breaks its pin. */
 const SOON_MS = 30 * 24 * 3_600_000;
 
-export async function inspectSystem(
-  client: Client,
-  prepared: Prepared,
-  systems: SystemFinder,
-  now: number,
-  limit: RunningDeadline,
+/** What one check goes by. */
+interface Checking {
+  readonly client: Client;
+  readonly prepared: Prepared;
+  readonly now: number;
+  readonly deadline: RunningDeadline;
+}
+
+export const checkSystem = (systems: SystemFinder, checking: Checking): Promise<Health> =>
+  check(checking, (root, found) => lookAtSystem(systems, checking, root, found));
+
+export const checkStrip = (outlets: OutletFinder, checking: Checking): Promise<Health> =>
+  check(checking, (_root, found) => lookAtStrip(outlets, checking, found));
+
+/** First the service, then what is switched, then the right to switch it. `look` adds to what was found and tells what it looked at. */
+async function check(
+  { client, prepared, now, deadline }: Checking,
+  look: (root: Resource, found: string[]) => Promise<Found | Problem>,
 ): Promise<Health> {
   const found: string[] = [];
   const failed = (problem: Problem): Health => ({ ok: false, found, problem });
-  const root = await client.root(limit);
+  const root = await client.root(deadline);
   if ('code' in root) return failed(root);
   found.push(describeRoot(root.resource), ...describeCertificate(client.certificate, now));
-  const system = await systems.find(limit);
-  if ('code' in system) return failed(system);
+  const looked = await look(root.resource, found);
+  if ('code' in looked) return failed(looked);
+  const right = await rightOf(client, prepared, deadline);
+  found.push(right.says);
+  return right.problem === undefined ? { ok: true, found, ...identityOf(looked.resource) } : failed(right.problem);
+}
+
+async function lookAtSystem(
+  systems: SystemFinder,
+  { client, prepared, deadline }: Checking,
+  root: Resource,
+  found: string[],
+): Promise<Found | Problem> {
+  const system = await systems.find(deadline);
+  if ('code' in system) return system;
   const { resource, path } = system;
   const identity = ['Manufacturer', 'Model', 'SerialNumber', 'UUID', 'HostName'].map((name) => [name, text(resource, name)] as const);
   const told = identity.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`])).join(', ');
@@ -41,54 +66,31 @@ export async function inspectSystem(
   found.push(`reads ${reading.power}`);
   const restore = text(resource, 'PowerRestorePolicy');
   if (restore !== undefined) found.push(`when the mains come back: ${restore}`);
-  const known = [
-    text(root.resource, 'Vendor'),
-    text(root.resource, 'Product'),
-    text(resource, 'Manufacturer'),
-    text(resource, 'Model'),
-    path,
-  ];
+  const known = [text(root, 'Vendor'), text(root, 'Product'), text(resource, 'Manufacturer'), text(resource, 'Model'), path];
   found.push(...ADVICE.filter(({ fits }) => known.some((each) => each !== undefined && fits.test(each))).map(({ says }) => says));
-  const reset = await systems.resetOf(system, limit);
-  if ('code' in reset) return failed(reset);
+  const reset = await systems.resetOf(system, deadline);
+  if ('code' in reset) return reset;
   const off = resetTypeFor(client, 'off', reset);
-  if (typeof off !== 'string') return failed(off);
+  if (typeof off !== 'string') return off;
   const on = resetTypeFor(client, 'on', reset);
   found.push(
     reset.allowed === undefined
       ? 'does not say which reset types it takes: ForceOff will be tried'
       : `takes ${off}${typeof on === 'string' ? ` and ${on}` : ', and cannot be switched on'}`,
   );
-  if (reading.power === 'unknown' && reading.why !== undefined) return failed(reading.why);
-  const right = await rightOf(client, prepared, limit);
-  found.push(right.says);
-  if (right.problem !== undefined) return failed(right.problem);
-  return { ok: true, found, ...identityOf(resource) };
+  if (reading.power === 'unknown' && reading.why !== undefined) return reading.why;
+  return system;
 }
 
-export async function inspectStrip(
-  client: Client,
-  prepared: Prepared,
-  outlets: OutletFinder,
-  now: number,
-  limit: RunningDeadline,
-): Promise<Health> {
-  const found: string[] = [];
-  const failed = (problem: Problem): Health => ({ ok: false, found, problem });
-  const root = await client.root(limit);
-  if ('code' in root) return failed(root);
-  found.push(describeRoot(root.resource), ...describeCertificate(client.certificate, now));
-  const strip = await outlets.strip(limit);
-  if ('code' in strip) return failed(strip);
+async function lookAtStrip(outlets: OutletFinder, { deadline }: Checking, found: string[]): Promise<Found | Problem> {
+  const strip = await outlets.strip(deadline);
+  if ('code' in strip) return strip;
   const told = ['Manufacturer', 'Model', 'SerialNumber', 'FirmwareVersion'].flatMap((name) => text(strip.resource, name) ?? []).join(', ');
   found.push(`power strip ${strip.path}${told === '' ? '' : `: ${told}`}`);
-  const paths = await outlets.all(limit);
-  if ('code' in paths) return failed(paths);
+  const paths = await outlets.all(deadline);
+  if ('code' in paths) return paths;
   found.push(`has ${paths.size} outlets: ${[...paths.keys()].slice(0, 48).join(', ')}`);
-  const right = await rightOf(client, prepared, limit);
-  found.push(right.says);
-  if (right.problem !== undefined) return failed(right.problem);
-  return { ok: true, found, ...identityOf(strip.resource) };
+  return strip;
 }
 
 /** For the comparison with other entries: a UUID without its hyphens, a serial number with who gave it, what the machine is called. */
