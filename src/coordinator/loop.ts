@@ -6,7 +6,9 @@ import type { Event, EventOf } from '../core/events.ts';
 import type { Policy } from '../core/policy.ts';
 import { CORE_VERSION, EMPTY, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
-import { BrokenPromise, type Command, type Outlet, type Problem, type TimedReading, type Verdict } from '../vocabulary/index.ts';
+import { BrokenPromise, type Command, type Problem, type Verdict } from '../vocabulary/index.ts';
+import type { Looking } from './device-line/line.ts';
+import { closing } from './device-line/not-sent.ts';
 import { Inbox } from './inbox.ts';
 import { type Ports, Effects, type Unstamped } from './effects.ts';
 import type { Random, Json, Store } from './ports.ts';
@@ -141,9 +143,9 @@ export class Loop {
     this.#happened(lease === 'lost' ? { kind: 'lease-lost' } : { kind: 'lease-held', until: lease.until });
   }
 
-  /** Reads an outlet beside all operations; its device is still asked one thing at a time (S4). `within`: milliseconds. */
-  async read(outlet: Outlet, within: number): Promise<TimedReading> {
-    return await this.#effects.read(outlet, within);
+  /** What may be asked of devices beside all operations; each is still asked one thing at a time (S4). */
+  get devices(): Looking {
+    return this.#effects.devices;
   }
 
   /** Why the journal cannot be written; undefined where it can, as far as is known. */
@@ -170,7 +172,7 @@ export class Loop {
   }
 
   #take(event: Unstamped): Problem | undefined {
-    if (this.#closed) return { code: 'closing', says: 'The coordinator is stopping.', next: 'Send it again when it runs.' };
+    if (this.#closed) return closing;
     if (this.#inbox.size >= (this.#options.longestQueue ?? LONGEST_QUEUE)) {
       return {
         code: 'queue-full',

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Configuration, loadConfiguration } from '../../src/config/index.ts';
-import { driverLookup } from '../../src/engine/drivers.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { driverLookup } from '../../src/devices/lookup.ts';
+import { Engine } from '../../src/main/engine.ts';
 import type { Command, Verdict } from '../../src/vocabulary/index.ts';
 
 /** People as devices: nothing is asked of any network, and what they are ordered waits until somebody attests. */
