@@ -203,7 +203,7 @@ describe('the device line', () => {
           await walk.end();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 400 },
     );
   });
 

@@ -26,7 +26,7 @@ export class Call {
   readonly #terms: Terms;
   readonly #calledOff = new AbortController();
   #letGo: (patience: number) => void = () => undefined;
-  #stopPatience: () => void = () => undefined;
+  readonly #patience: (() => void)[] = [];
   #stopGivingWay: (() => void) | undefined;
 
   constructor(clock: Pick<Clock, 'after'>, terms: Terms) {
@@ -44,13 +44,15 @@ export class Call {
     const signal = AbortSignal.any([ends, this.#calledOff.signal]);
     const asked = ask({ ms, signal, ...(notAfter === undefined ? {} : { notAfter }) });
     const letGo = new Promise<'overdue'>((resolve) => {
+      // Whichever of them is over first: to be called off gives nobody more time.
       this.#letGo = (patience) => {
-        this.#stopPatience();
-        this.#stopPatience = this.#clock.after(patience, () => {
+        const over = this.#clock.after(patience, () => {
+          this.stop();
           this.#terms.overdue(asked);
           resolve('overdue');
           this.#calledOff.abort();
         });
+        this.#patience.push(over);
       };
     });
     this.#letGo(ms + OVERDUE_AFTER);
@@ -64,6 +66,7 @@ export class Call {
 
   /** Its driver is to come back at once, and to repeat nothing. */
   callOff(): void {
+    if (this.#calledOff.signal.aborted) return;
     this.#calledOff.abort();
     this.#letGo(OVERDUE_AFTER);
   }
@@ -78,7 +81,7 @@ export class Call {
 
   /** No timer is left. */
   stop(): void {
-    this.#stopPatience();
+    for (const stop of this.#patience.splice(0)) stop();
     this.#stopGivingWay?.();
   }
 }
