@@ -23,6 +23,8 @@ export interface Options {
   readonly watch?: (event: Event, after: Step) => void;
   /** Events between two snapshots. */
   readonly snapshotEvery?: number;
+  /** Events since the last snapshot that make one worth its while at an orderly end. */
+  readonly snapshotAtEnd?: number;
   /** Verdicts and commands waiting to be stepped; more are refused. */
   readonly longestQueue?: number;
   /** What an earlier life left open waits until it is resumed, or until somebody asks about its node. */
@@ -57,7 +59,10 @@ export class Loop {
     this.#policy = policy;
     this.#state = state;
     this.#options = options;
-    this.#recording = new Recording(ports, () => this.#enqueue('tell-journal'), options.snapshotEvery);
+    this.#recording = new Recording(ports, () => this.#enqueue('tell-journal'), {
+      every: options.snapshotEvery,
+      atEnd: options.snapshotAtEnd,
+    });
     this.broken = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -153,13 +158,15 @@ export class Loop {
 
   /** Stops at once, without settling: what is open stays in the journal and is resumed by the next start. */
   async close(): Promise<void> {
+    const orderly = !this.#closed && this.#started;
     this.#closed = true;
     this.#recording.stop();
     this.#effects.stop();
     this.#wakeIdle();
     await this.#settled();
-    // Once more: what could not be recorded before may be recorded now, and then the next life knows of it.
-    await this.#recording.tell();
+    // Of a life that never began, or in which a promise broke, there is no state to speak of.
+    if (orderly) await this.#recording.end(this.#state);
+    else await this.#recording.tell();
   }
 
   #take(event: Unstamped): Problem | undefined {
@@ -238,7 +245,7 @@ export class Loop {
 
   /** The time, once every jump of the clock before it is told. Undefined: one could not be recorded. */
   async #steady(starts: boolean): Promise<number | undefined> {
-    if (starts || !this.#started) return this.#clock.anew();
+    if (starts || !this.#started) return this.#clock.begin();
     for (let tries = 0; tries < MOST_JUMPS; tries += 1) {
       const { at, by } = this.#clock.look();
       if (by === undefined) return at;

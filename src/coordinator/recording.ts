@@ -15,6 +15,19 @@ const TELL_AGAIN = 1000;
 /** Events between two snapshots, where nobody says otherwise. */
 const SNAPSHOT_EVERY = 1000;
 
+/**
+ * An orderly end takes a snapshot where so many have come since the last one: the next start replays every event, at some 40 µs each. With fewer the
+ * segments that are kept would reach back less far.
+ */
+const SNAPSHOT_AT_END = 400;
+
+export interface Snapshots {
+  /** Events between two of them. */
+  readonly every?: number | undefined;
+  /** Events that make one worth its while at an orderly end. */
+  readonly atEnd?: number | undefined;
+}
+
 export interface RecordingPorts {
   readonly store: Store;
   readonly clock: Clock;
@@ -25,6 +38,7 @@ export class Recording {
   readonly #ports: RecordingPorts;
   readonly #tellAgain: () => void;
   readonly #snapshotEvery: number;
+  readonly #snapshotAtEnd: number;
   /** So many events since the last snapshot make the next one due. */
   #snapshotAt: number;
   /** A failure that the journal could not be told, because it was the journal that failed. */
@@ -33,11 +47,12 @@ export class Recording {
   #stopped = false;
 
   /** `tellAgain`: called when it is time to try once more what the journal could not be told. */
-  constructor(ports: RecordingPorts, tellAgain: () => void, snapshotEvery = SNAPSHOT_EVERY) {
+  constructor(ports: RecordingPorts, tellAgain: () => void, { every = SNAPSHOT_EVERY, atEnd = SNAPSHOT_AT_END }: Snapshots = {}) {
     this.#ports = ports;
     this.#tellAgain = tellAgain;
-    this.#snapshotEvery = snapshotEvery;
-    this.#snapshotAt = snapshotEvery;
+    this.#snapshotEvery = every;
+    this.#snapshotAtEnd = atEnd;
+    this.#snapshotAt = every;
   }
 
   /** The failure that the journal does not know of; undefined where it can be written, as far as is known. */
@@ -107,14 +122,27 @@ export class Recording {
   }
 
   async snapshotIfDue(state: State): Promise<void> {
-    const { store, clock, notify } = this.#ports;
+    const { store, notify } = this.#ports;
     if (store.sinceSnapshot() < this.#snapshotAt) return;
-    const problem = await store.snapshot(clock.now(), JSON.parse(JSON.stringify(state)) as Json);
+    const problem = await this.#snapshot(state);
     this.#snapshotAt = this.#snapshotEvery;
     if (problem === undefined) return;
     // The events are safe without it. It is tried again, and a person called again, when as many more have come.
     this.#snapshotAt += store.sinceSnapshot();
     notify.callHuman(problem, {});
+  }
+
+  /**
+   * The end of an orderly life whose last state this is: what could not be recorded before may be recorded now, and then the next life knows of it. A
+   * snapshot that fails costs that one a longer start, and nothing else.
+   */
+  async end(state: State): Promise<void> {
+    if ((await this.tell()) === undefined && this.#ports.store.sinceSnapshot() >= this.#snapshotAtEnd) await this.#snapshot(state);
+  }
+
+  async #snapshot(state: State): Promise<Problem | undefined> {
+    const { store, clock } = this.#ports;
+    return await store.snapshot(clock.now(), JSON.parse(JSON.stringify(state)) as Json);
   }
 
   /** No timer is left. */
