@@ -16,6 +16,9 @@ import { orLate } from './patience.ts';
 /** What drivers have for closing their sessions; whatever they were doing, the state folder is given back after that. */
 const CLOSE_WITHIN = 5000;
 
+/** What a driver that threw has for giving its session back before its device is opened again: some devices have one session alone. */
+const CLOSE_BEFORE = 1000;
+
 /** A module that could not be loaded is tried again after so many milliseconds: whoever asks meanwhile is told the same. */
 const LOAD_AGAIN = 5000;
 
@@ -50,6 +53,8 @@ class Devices implements DevicePool {
   readonly #configuration: Configured;
   readonly #tools: PoolTools;
   readonly #open = new Map<string, Opening>();
+  /** Devices whose last driver is still closing. */
+  readonly #closing = new Map<string, Promise<void>>();
 
   constructor(configuration: Configured, tools: PoolTools) {
     this.#configuration = configuration;
@@ -111,12 +116,15 @@ class Devices implements DevicePool {
     const opening = this.#open.get(device);
     if (opening === undefined) return;
     this.#open.delete(device);
-    void this.#closed(opening);
+    const closing = this.#closed(opening).then(() => {
+      if (this.#closing.get(device) === closing) this.#closing.delete(device);
+    });
+    this.#closing.set(device, closing);
   }
 
   async close(): Promise<void> {
-    const openings = [...this.#open.values()];
-    await orLate(this.#tools.clock, CLOSE_WITHIN, undefined, Promise.all(openings.map((opening) => this.#closed(opening))));
+    const closing = [...this.#closing.values(), ...[...this.#open.values()].map((opening) => this.#closed(opening))];
+    await orLate(this.#tools.clock, CLOSE_WITHIN, undefined, Promise.all(closing));
   }
 
   /** The one place where what drivers throw becomes a problem, whatever they were asked. */
@@ -144,9 +152,15 @@ class Devices implements DevicePool {
   #opening(device: string): Opening {
     const known = this.#open.get(device);
     if (known !== undefined && (known.again === undefined || this.#tools.clock.now() < known.again)) return known;
-    const opening: Opening = { found: this.#found(device, (how) => Object.assign(opening, how)) };
+    const opening: Opening = { found: this.#openedAgain(device, (how) => Object.assign(opening, how)) };
     this.#open.set(device, opening);
     return opening;
+  }
+
+  async #openedAgain(device: string, tell: (how: Pick<Opening, 'driver' | 'again'>) => void): Promise<PowerDriver | Problem> {
+    const closing = this.#closing.get(device);
+    if (closing !== undefined) await orLate(this.#tools.clock, CLOSE_BEFORE, undefined, closing);
+    return await this.#found(device, tell);
   }
 
   /** Never rejects but for a broken promise. `tell`: how it ended. */

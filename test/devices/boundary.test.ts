@@ -9,6 +9,7 @@ import { type Configuration, loadConfiguration } from '../../src/config/index.ts
 import type { DevicePool } from '../../src/coordinator/ports.ts';
 import { openDevicePool } from '../../src/devices/pool.ts';
 import { driverLookup } from '../../src/devices/lookup.ts';
+import { settled } from '../coordinator/ports.ts';
 
 const CONFIGURATION = `cluster: orders
 stateDir: ./state
@@ -30,7 +31,10 @@ afterEach(async () => {
 });
 
 /** A driver of somebody else, by the text of its functions. `opened` counts its instances. */
-async function poolOf(parts: { readonly top?: string; readonly open?: string; readonly members?: string }): Promise<DevicePool> {
+async function poolOf(
+  parts: { readonly top?: string; readonly open?: string; readonly members?: string },
+  clock = new VirtualClock(1000),
+): Promise<DevicePool> {
   const { top = '', open = '', members = '' } = parts;
   await writeFile(
     join(folder, 'bad.mjs'),
@@ -49,7 +53,6 @@ export const driver = { name: 'bad', summary: 'bad', evidence: 'device', plugs: 
   const loaded = await loadConfiguration(file, { drivers: driverLookup(file) });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const configuration: Configuration = loaded.configuration;
-  const clock = new VirtualClock(1000);
   const random = new SeededRandom(1);
   return openDevicePool(configuration, {
     clock,
@@ -129,6 +132,32 @@ describe('a driver that throws', () => {
     const pool = await poolOf({ members });
     expect(await pool.list?.('bad', within)).toMatchObject({ code: 'driver-threw' });
     expect(await pool.read(one, within)).toMatchObject({ source: 'instance 2' });
+  });
+
+  it('its device is opened again when its session was given back, or a second later', async () => {
+    const top = 'globalThis.badLet = [];';
+    const members = `async read() { if (instance === 1) throw new Error("boom"); return { power: 'off', source: 'instance ' + instance }; },
+      close: () => new Promise((resolve) => globalThis.badLet.push(resolve))`;
+    const clock = new VirtualClock(1000);
+    const pool = await poolOf({ top, members }, clock);
+    const letGo = (globalThis as unknown as { readonly badLet: (() => void)[] }).badLet;
+    await pool.read(one, within);
+    let again: unknown;
+    void pool.read(one, within).then((reading) => {
+      again = reading;
+    });
+    await settled();
+    expect(again).toBeUndefined();
+    letGo[0]?.();
+    await settled();
+    expect(again).toMatchObject({ source: 'instance 2' });
+    pool.reopen?.('bad');
+    const late = pool.read(one, within);
+    await settled();
+    clock.advance(1000);
+    expect(await late).toMatchObject({ source: 'instance 3' });
+    expect(clock.waiting).toBe(0);
+    Object.assign(globalThis, { badLet: undefined });
   });
 
   it('closing: nobody is kept by it', async () => {
