@@ -4,7 +4,7 @@ import { driver as redfish } from '../drivers/redfish/driver.ts';
 import { driver as snmpPdu } from '../drivers/snmp-pdu/driver.ts';
 import { driver as ssh } from '../drivers/ssh/driver.ts';
 import { driversFrom, loadConfiguration } from '../src/config/index.ts';
-import { Engine } from '../src/engine/engine.ts';
+import { Engine } from '../src/main/engine.ts';
 
 export interface WarmEngine {
   /** True when the node was proven off. */

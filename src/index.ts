@@ -18,9 +18,9 @@
  */
 import type { Problem } from './vocabulary/index.ts';
 
-export { driverLookup as treeDrivers } from './engine/drivers.ts';
-export { type Carried, Engine, type EngineOptions } from './engine/engine.ts';
-export { policyOf } from './engine/policy.ts';
+export { driverLookup as treeDrivers } from './devices/lookup.ts';
+export { type Carried, Engine, type EngineOptions } from './main/engine.ts';
+export { policyOf } from './main/policy.ts';
 export { type OneShot as OpenService, openOneShot as openService } from './main/oneshot.ts';
 export type {
   AttestRequest,

@@ -1,19 +1,15 @@
 /** Every device: where its name leads, whether a login works and may cut, whether its outlets are there, and whether it is really another one. */
-import type { Health, PowerDriver } from '../../drivers/kit/contract.ts';
 import { type Configuration, type DeviceConfiguration, plainPlace } from '../config/index.ts';
-import { healthIn, threw } from '../devices/answers.ts';
-import { openDevicePool } from '../devices/pool.ts';
-import { realClock, realRandom } from '../engine/clock.ts';
-import type { Problem } from '../vocabulary/index.ts';
+import { lookAtDevices } from '../main/looking.ts';
+import type { DeviceLook } from '../service/service.ts';
+import type { Health, Problem } from '../vocabulary/index.ts';
 import { type CheckedName, resolveNames } from './check-names.ts';
-import { type CheckedOutlet, type CheckedOutlets, checkOutlets, usesOf } from './check-outlets.ts';
+import { type CheckedOutlet, checkOutlets, usesOf } from './check-outlets.ts';
 import { type Met, sharedDevices } from './check-same-device.ts';
 import { anotherNode, tellsAnotherNode } from './check-told-names.ts';
 
-/** For the login and what is asked after it, and again for each outlet. */
+/** Milliseconds for the login and what is asked after it, and again for each outlet. */
 const CHECK_WITHIN = 10_000;
-/** A driver that does not keep its deadline is left behind. */
-const OVERDUE = 2000;
 
 export interface CheckedDevice {
   readonly device: string;
@@ -33,16 +29,15 @@ export const isFit = (one: CheckedDevice): boolean =>
 export async function checkDevices(configuration: Configuration): Promise<readonly CheckedDevice[]> {
   const devices = [...configuration.devices.values()];
   const naming = resolveNames(devices.flatMap((device) => addressIn(device) ?? []));
-  const clock = realClock();
-  const pool = openDevicePool(configuration, { clock, random: realRandom(clock), debug: () => undefined });
+  const looking = lookAtDevices(configuration);
   try {
     const [names, checked] = await Promise.all([
       naming,
-      Promise.all(devices.map(async ({ name }) => await checkOne(configuration, name, async () => await pool.driver(name)))),
+      Promise.all(devices.map(async ({ name }) => await checkOne(configuration, name, looking.devices))),
     ]);
     return withSharing(configuration, devices, names, checked);
   } finally {
-    await pool.close();
+    await looking.close();
   }
 }
 
@@ -56,42 +51,14 @@ interface Checked {
   readonly places: ReadonlyMap<string, string>;
 }
 
-const failed = (problem: Problem): Checked => ({ health: { ok: false, found: [], problem }, outlets: [], places: new Map() });
-
 /** What a driver throws, makes up or does not come back with is a device that is not fit, and nothing more. */
-export async function checkOne(
-  configuration: Pick<Configuration, 'nodes'>,
-  name: string,
-  open: () => Promise<PowerDriver | Problem>,
-  limits = { within: CHECK_WITHIN, overdue: OVERDUE },
-): Promise<Checked> {
-  const { within, overdue: grace } = limits;
-  try {
-    const driver = await inTime(within + grace, open);
-    if ('code' in driver) return failed(driver);
-    const health = healthIn(name, await inTime(within + grace, async () => await driver.check({ ms: within })));
-    if (!health.ok) return { health, outlets: [], places: new Map() };
-    const questions = usesOf(configuration, name).length + 1;
-    const look = async (): Promise<CheckedOutlets> => await checkOutlets(configuration, name, driver, { ms: within });
-    return { health, ...(await inTime(questions * within + grace, look)) };
-  } catch (error) {
-    return failed(error instanceof Overdue ? overdue(name) : threw(name, 'be checked', error));
-  }
+export async function checkOne(configuration: Pick<Configuration, 'nodes'>, name: string, look: DeviceLook): Promise<Checked> {
+  const health = await look.health(name, CHECK_WITHIN);
+  if (!health.ok) return { health, outlets: [], places: new Map() };
+  return { health, ...(await checkOutlets(configuration, name, look, CHECK_WITHIN)) };
 }
 
-class Overdue extends Error {}
-
-async function inTime<T>(ms: number, run: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Overdue()), ms);
-  });
-  try {
-    return await Promise.race([run(), over]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const UNASKED: Checked = { health: { ok: false, found: [] }, outlets: [], places: new Map() };
 
 function withSharing(
   configuration: Configuration,
@@ -104,7 +71,7 @@ function withSharing(
     return address === undefined ? undefined : names.get(plainPlace(address));
   };
   const met = devices.map((device, index): Met => {
-    const { health, places } = checked[index] ?? failed(overdue(device.name));
+    const { health, places } = checked[index] ?? UNASKED;
     const { place, name } = device;
     return {
       device: name,
@@ -116,7 +83,7 @@ function withSharing(
   });
   const shared = sharedDevices(met);
   return devices.map((device, index): CheckedDevice => {
-    const { health, outlets } = checked[index] ?? failed(overdue(device.name));
+    const { health, outlets } = checked[index] ?? UNASKED;
     const name = nameOf(device);
     const swapped = swappedWith(configuration, device.name, health);
     return {
@@ -137,9 +104,3 @@ function swappedWith(configuration: Configuration, device: string, { identity }:
   const other = anotherNode(identity.name, own, [...configuration.nodes.keys()]);
   return other === undefined ? undefined : tellsAnotherNode(device, identity.name, other, own);
 }
-
-const overdue = (device: string): Problem => ({
-  code: 'driver-overdue',
-  says: `The driver of ${device} did not come back by its deadline.`,
-  next: 'The driver breaks its contract: bailiff conform shows it (C10). A fencing goes to the next level.',
-});

@@ -1,8 +1,7 @@
 /** The outlets of one device that nodes use: is each one there, and does each belong to one node? */
-import type { ListedOutlet, PowerDriver, Deadline } from '../../drivers/kit/contract.ts';
 import type { Configuration } from '../config/index.ts';
-import { readingIn } from '../devices/answers.ts';
-import { outletName, type PowerState, type Problem } from '../vocabulary/index.ts';
+import type { DeviceLook } from '../service/service.ts';
+import { type ListedOutlet, outletName, type PowerState, type Problem } from '../vocabulary/index.ts';
 import { placeIn } from './outlet-place.ts';
 import { anotherNode, labelledForAnother } from './check-told-names.ts';
 
@@ -28,25 +27,26 @@ interface PlugUse {
   readonly plug: string;
 }
 
-/** One after another: devices answer one request at a time. `within` holds for each question. */
+/** `within`: milliseconds for each question, from its turn on. */
 export async function checkOutlets(
   configuration: Pick<Configuration, 'nodes'>,
   device: string,
-  driver: PowerDriver,
-  within: Deadline,
+  look: DeviceLook,
+  within: number,
 ): Promise<CheckedOutlets> {
   const uses = usesOf(configuration, device);
   const plugs = [...new Set(uses.map(({ plug }) => plug))];
-  const listed = plugs.some((plug) => plug !== '') ? await outletsOf(driver, within) : [];
+  const listed = plugs.some((plug) => plug !== '') ? await outletsOf(device, look, within) : [];
   const places = new Map(
     plugs.flatMap((plug): [string, string][] => {
       const place = placeIn(listed, plug);
       return place === undefined ? [] : [[plug, place]];
     }),
   );
+  const readings = await Promise.all(plugs.map(async (plug) => await look.status({ device, plug }, within)));
   const checked: CheckedOutlet[] = [];
-  for (const plug of plugs) {
-    const { power, why } = readingIn(device, await driver.read(plug, within));
+  for (const [index, plug] of plugs.entries()) {
+    const { power = 'unknown', why } = readings[index] ?? {};
     // A person cannot be read, and that is no fault of the entry.
     const problem = (why?.code === 'person-needed' ? undefined : why) ?? sameOutlet(device, plug, uses, places);
     const nodes = [...new Set(uses.flatMap((use) => (use.plug === plug ? [use.node] : [])))];
@@ -75,9 +75,9 @@ export function usesOf({ nodes }: Pick<Configuration, 'nodes'>, device: string):
 }
 
 /** As the device lists them; none where it does not. */
-async function outletsOf(driver: PowerDriver, within: Deadline): Promise<readonly ListedOutlet[]> {
-  const listed = await driver.list?.(within);
-  return listed === undefined || 'code' in listed ? [] : listed;
+async function outletsOf(device: string, look: DeviceLook, within: number): Promise<readonly ListedOutlet[]> {
+  const listed = await look.list(device, within);
+  return 'code' in listed ? [] : listed;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { CheckedLevel, CheckedNode } from './check-levels.ts';
 import { canSee } from './check-probes.ts';
 import type { Io, Style } from './io.ts';
 import { counted } from '../service/words.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../main/state-folder.ts';
 import { table } from './table.ts';
 
 const MARGIN = '           ';

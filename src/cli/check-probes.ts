@@ -1,7 +1,7 @@
 /** What a fencing would ask before it shoots, asked now: every reference IP and every link of every node. Switches nothing. */
 import type { Configuration } from '../config/index.ts';
-import { realClock } from '../engine/clock.ts';
-import { linksOf } from '../engine/links.ts';
+import { realClock } from '../main/clock.ts';
+import { linksOf } from '../main/links.ts';
 import { type Everything, probeEverything } from '../probes/index.ts';
 
 export async function checkProbes(configuration: Configuration): Promise<Everything> {

@@ -15,7 +15,7 @@ import { canSee, checkProbes } from './check-probes.ts';
 import { printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
 import { load, notUsable } from './open.ts';
-import { checkStateFolder, type StateFolder } from './state-folder.ts';
+import { checkStateFolder, type StateFolder } from '../main/state-folder.ts';
 
 /** What was looked at; what is absent was not. */
 export interface Report {

@@ -12,8 +12,7 @@ import {
 } from '../../drivers/conformance/index.ts';
 import { isDriverModule, loadDriver } from '../../drivers/registry.ts';
 import type { Configuration } from '../config/index.ts';
-import { realClock } from '../engine/clock.ts';
-import { openJournal } from '../store/index.ts';
+import { recordNote } from '../main/journal.ts';
 import { EXIT, outletName, type Problem } from '../vocabulary/index.ts';
 import { byName, spoken } from './words-given.ts';
 import { giveUp, type Io, printJson, printLines } from './io.ts';
@@ -119,19 +118,16 @@ async function playRecorded(
 ): Promise<void> {
   const json = options.json === true;
   const { device, plugs } = options;
-  const clock = realClock();
-  const store = await openJournal(configuration.stateDir, { clock });
-  if ('code' in store) {
-    notStarted(io, store, json);
+  const says = `plays the conformance cases that switch ${plugs.map((plug) => outletName({ device, plug })).join(' and ')}`;
+  const recorded = await recordNote(configuration.stateDir, { by: whoIs(options.by), reason: options.reason, says });
+  if ('code' in recorded) {
+    notStarted(io, recorded, json);
     return;
   }
   try {
-    const says = `plays the conformance cases that switch ${plugs.map((plug) => outletName({ device, plug })).join(' and ')}`;
-    const noted = await store.append(clock.now(), { kind: 'noted', by: whoIs(options.by), reason: options.reason, says });
-    if (typeof noted === 'number') await play(io, bench, options);
-    else notStarted(io, noted, json);
+    await play(io, bench, options);
   } finally {
-    await store.close();
+    await recorded.close();
   }
 }
 

@@ -1,9 +1,8 @@
 /** `bailiff discover HOST`: what is this device, which driver and profile fit, and what to paste into the configuration. Switches nothing. */
-import type { Discovered, DriverModule, DriverTools, ListedOutlet } from '../../drivers/kit/contract.ts';
+import type { Discovered, DriverModule, ListedOutlet } from '../../drivers/kit/contract.ts';
 import { driverNames, isDriverModule, isInTree, loadDriver } from '../../drivers/registry.ts';
-import { discoveredIn, threw } from '../devices/answers.ts';
-import { realClock, realRandom } from '../engine/clock.ts';
-import { orLate } from '../devices/patience.ts';
+import { cannotDiscover } from '../devices/discovery.ts';
+import { discovery } from '../main/discovery.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type Given, givenFor, nameOf, settingAt } from './given.ts';
 import { giveUp, type Io, printJson } from './io.ts';
@@ -27,10 +26,6 @@ interface Heard {
   readonly module: DriverModule;
   readonly result: { readonly discovered: Discovered; readonly paste: Pasted } | Problem;
 }
-
-const WITHIN = 15_000;
-/** A driver that does not keep its deadline is left behind. */
-const OVERDUE = 2000;
 
 export const discover: CommandModule = {
   define(command, io) {
@@ -88,57 +83,21 @@ function wrongWord(word: string, modules: readonly DriverModule[]): Problem | un
   return usage(`--set ${name.slice(0, 40)}: ${modules.map((module) => module.name).join(', ')}: no such setting.`, known);
 }
 
-const cannotDiscover = (names: string): Problem => ({
-  code: 'cannot-discover',
-  says: `Driver ${names} cannot discover devices.`,
-  next: 'See its settings: bailiff config schema.',
-});
-
 async function ask(io: Io, host: string, asking: readonly Asking[], options: DiscoverOptions): Promise<void> {
   if (io.watched) io.err(`asking ${host} as ${asking.map(({ module }) => module.name).join(', ')} …`);
-  const tools = realTools();
+  const looking = discovery();
   const heard = await Promise.all(
     asking.map(async ({ module, given }): Promise<Heard> => {
-      const discovered = await lookedAt(module, host, given, tools);
+      const discovered = await looking.look(module, host, given.values);
       if ('code' in discovered) return { module, result: discovered };
       return { module, result: { discovered, paste: pasted(module, host, discovered.configuration, given.references) } };
     }),
   );
+  await looking.close();
   const anything = heard.some(({ result }) => !('code' in result));
   io.ends(anything ? 0 : EXIT.failed);
   if (options.json === true) printJson(io, { host, results: heard.map(asJson) });
   else print(io, host, heard);
-}
-
-/** What a driver throws, makes up or never brings holds up no other. */
-export async function lookedAt(module: DriverModule, host: string, given: Given, tools: DriverTools): Promise<Discovered | Problem> {
-  const look = async (): Promise<Discovered | Problem> =>
-    module.discover === undefined
-      ? cannotDiscover(module.name)
-      : discoveredIn(module.name, await module.discover(host, given.values, tools, { ms: WITHIN }));
-  try {
-    return await orLate(tools, WITHIN + OVERDUE, neverCame(module.name), look());
-  } catch (error) {
-    return threw(module.name, `look at ${host}`, error);
-  }
-}
-
-const neverCame = (driver: string): Problem => ({
-  code: 'driver-overdue',
-  says: `The driver ${driver} did not come back by its deadline.`,
-  next: 'The driver breaks its contract. Ask as another one: bailiff discover HOST --driver NAME.',
-});
-
-function realTools(): DriverTools {
-  const clock = realClock();
-  const random = realRandom(clock);
-  return {
-    now: () => clock.now(),
-    after: (ms, run) => clock.after(ms, run),
-    random: () => random.fraction(),
-    bytes: (length) => random.bytes(length),
-    debug: () => undefined,
-  };
 }
 
 function asJson({ module, result }: Heard): unknown {

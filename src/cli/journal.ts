@@ -1,7 +1,5 @@
 /** `bailiff journal verify` and `bailiff journal restore`: whether the journal is whole, and bringing a copy of it back. */
-import { jsonOf, restoredFrom } from '../coordinator/restore.ts';
-import type { Event } from '../core/index.ts';
-import { restoreJournal, type Restored, type Said, type Seen, type Verification, verifyJournal } from '../store/index.ts';
+import { bringBack, type Restored, type Verification, verifyJournal } from '../main/journal.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { askLine } from './ask.ts';
 import { epochNumber, isEpoch, WHOLE_NUMBER } from './epoch.ts';
@@ -95,7 +93,7 @@ async function restore(io: Io, copy: string | undefined, options: RestoreOptions
     giveUp(io, stillIntact(present.entries), json);
     return;
   }
-  const result = await restoreJournal(stateDir, copy, (seen) => say(seen, epoch, options));
+  const result = await bringBack(stateDir, copy, { epoch, by: whoIs(options.by), reason: options.reason });
   if ('code' in result) {
     if (result.code === 'journal-unwritable') notStarted(io, result, json);
     else giveUp(io, result, json);
@@ -126,21 +124,6 @@ const epochMissing: Problem = {
 };
 
 /** `known`: an epoch that was in force. */
-const epochTooLow = (epoch: number, known: number): Problem => ({
-  code: 'epoch-too-low',
-  says: `Epoch ${known} was in force already, and ${epoch} is lower: verdicts that were settled could be admitted again.`,
-  next: `Nothing was changed. Pass --lowest-epoch ${known} or more. Where the arbiter itself begins anew: bailiff epoch set, afterwards.`,
-});
-
-/** What stands first in the journal that is brought back. */
-function say(seen: Seen, epoch: number, options: RestoreOptions): Said | Problem {
-  const past = restoredFrom(seen.snapshot, seen.entries);
-  const known = Math.max('code' in past ? 0 : past.epoch, seen.markedEpoch ?? 0);
-  if (epoch < known) return epochTooLow(epoch, known);
-  const event: Event = { kind: 'epoch-set', at: 0, epoch, by: whoIs(options.by), reason: options.reason };
-  return { epoch, events: [jsonOf(event)] };
-}
-
 const MOST_QUESTIONS = 3;
 
 async function askEpoch(io: Io): Promise<number | undefined> {

@@ -8,7 +8,7 @@ import {
   loadConfiguration,
   type Whereabouts,
 } from '../config/index.ts';
-import { driverLookup } from '../engine/drivers.ts';
+import { driverLookup } from '../devices/lookup.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { DEAF_AT_MOST, guard, NO_GUARD } from './guard.ts';
 import { type Io, printJson, printProblem } from './io.ts';

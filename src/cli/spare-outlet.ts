@@ -2,18 +2,15 @@
  * Which outlets a test may switch: those that carry no node, however the outlet is written and under whatever entry its device stands. What
  * cannot be told apart is refused.
  */
-import type { DriverModule, ListedOutlet, PowerDriver } from '../../drivers/kit/contract.ts';
+import type { DriverModule } from '../../drivers/kit/contract.ts';
 import { type Configuration, type DeviceConfiguration, type DeviceIdentity, identityOf, isLoopback } from '../config/index.ts';
 import { threw } from '../devices/answers.ts';
-import { openDevicePool } from '../devices/pool.ts';
-import { realClock, realRandom } from '../engine/clock.ts';
-import type { Problem } from '../vocabulary/index.ts';
-import { timer } from './in-time.ts';
+import { lookAtDevices } from '../main/looking.ts';
+import type { ListedOutlet, Problem } from '../vocabulary/index.ts';
 import { placeIn } from './outlet-place.ts';
 
+/** Milliseconds. */
 const LIST_WITHIN = 10_000;
-/** A driver that does not keep its deadline is left behind. */
-const OVERDUE = 2000;
 
 interface Use {
   readonly node: string;
@@ -89,37 +86,15 @@ function mayBeOne(one: DeviceConfiguration | undefined, other: DeviceConfigurati
 
 const meet = (a: DeviceIdentity, b: DeviceIdentity): boolean => a.inside === b.inside || a.inside === '' || b.inside === '';
 
-/** Asks the configured device. Never rejects; a driver of others is given up when it does not come back. */
+/** Asks the configured device. Never rejects. */
 export async function outletsOf(configuration: Configuration, device: string): Promise<readonly ListedOutlet[] | Problem> {
-  const clock = realClock();
-  const pool = openDevicePool(configuration, { clock, random: realRandom(clock), debug: () => undefined });
-  const late = timer(LIST_WITHIN + OVERDUE, overdue(device));
+  const looking = lookAtDevices(configuration);
   try {
-    return await Promise.race([listedBy(device, pool.driver(device)), late.passed]);
-  } catch (error) {
-    return threw(device, 'list its outlets', error);
+    return await looking.devices.list(device, LIST_WITHIN);
   } finally {
-    late.forget();
-    await pool.close();
+    await looking.close();
   }
 }
-
-async function listedBy(device: string, opening: Promise<PowerDriver | Problem>): Promise<readonly ListedOutlet[] | Problem> {
-  const driver = await opening;
-  if ('code' in driver) return driver;
-  const listed: unknown = await driver.list?.({ ms: LIST_WITHIN });
-  if (listed === undefined) return cannotList(device);
-  if (Array.isArray(listed) && listed.every(isOutlet)) return listed;
-  const { code, says, next } = typeof listed === 'object' && listed !== null ? (listed as Partial<Problem>) : {};
-  return typeof code === 'string' && typeof says === 'string' && typeof next === 'string' ? { code, says, next } : cannotList(device);
-}
-
-const isOutlet = (one: unknown): one is ListedOutlet =>
-  typeof one === 'object' &&
-  one !== null &&
-  'plug' in one &&
-  typeof one.plug === 'string' &&
-  (!('name' in one) || one.name === undefined || typeof one.name === 'string');
 
 const inUse = ({ node, device }: Use): Problem => ({
   code: 'outlet-in-use',
@@ -139,16 +114,4 @@ const madeUp = (device: string): Problem => ({
   code: 'driver-malformed',
   says: `The driver of ${device} gave back no text for the name of an outlet.`,
   next: 'Nothing is switched: the driver breaks its contract. Mend it.',
-});
-
-const cannotList = (device: string): Problem => ({
-  code: 'outlets-not-listed',
-  says: `${device} does not list its outlets.`,
-  next: 'Name them by number.',
-});
-
-const overdue = (device: string): Problem => ({
-  code: 'driver-overdue',
-  says: `The driver of ${device} did not come back by its deadline.`,
-  next: 'The driver breaks its contract: bailiff conform shows it (C10).',
 });

@@ -42,10 +42,10 @@ export async function withService(io: Io, configuration: Configuration, how: How
     within: how.within === undefined ? undefined : how.within + LATE + CLOSE_LATE,
   });
   const interrupted = interruption();
-  const watch = how.json ? undefined : io.watched ? progress(io) : weakEvidence(io);
+  const tell = how.json ? undefined : io.watched ? progress(io) : weakEvidence(io);
   const opening = openOneShot(configuration, {
     hold: how.own !== undefined,
-    ...(watch === undefined ? {} : { watch }),
+    ...(tell === undefined ? {} : { tell }),
     ...(how.ahead === undefined ? {} : { ahead: how.ahead }),
   });
   const own = how.own ?? (() => true);

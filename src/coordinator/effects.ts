@@ -2,8 +2,8 @@
 import type { Effect } from '../core/effects.ts';
 import type { Event } from '../core/events.ts';
 import type { Clock, DevicePool, Notify, Probes, Replies } from './ports.ts';
-import { BrokenPromise, type Outlet, type TimedReading } from '../vocabulary/index.ts';
-import { Requests } from './requests.ts';
+import { BrokenPromise } from '../vocabulary/index.ts';
+import { DeviceLine } from './device-line/line.ts';
 
 /** An event before the loop stamps its time. */
 export type Unstamped = Event extends infer E ? (E extends Event ? Omit<E, 'at'> : never) : never;
@@ -20,7 +20,8 @@ export class Effects {
   readonly #ports: Ports;
   readonly #happened: (event: Unstamped) => void;
   readonly #failed: (error: unknown) => void;
-  readonly #requests: Requests;
+  /** What the ring asks of devices, and what is asked of them beside it. */
+  readonly devices: DeviceLine;
   readonly #timers = new Set<() => void>();
   readonly #stopping = new AbortController();
 
@@ -28,7 +29,7 @@ export class Effects {
     this.#ports = ports;
     this.#happened = happened;
     this.#failed = failed;
-    this.#requests = new Requests(ports.pool, ports.clock, this.#stopping.signal);
+    this.devices = new DeviceLine(ports.pool, ports.clock, this.#stopping.signal);
   }
 
   perform(effect: Effect): void {
@@ -52,7 +53,7 @@ export class Effects {
         else this.#after(effect.delay, () => this.#watch(effect.operation, this.#readFor(effect)));
         return;
       case 'cancel':
-        this.#requests.cancel(effect.operation);
+        this.devices.cancel(effect.operation);
         return;
       case 'answer':
         this.#ports.replies.answer(effect.to, effect.answer);
@@ -64,10 +65,6 @@ export class Effects {
         });
         return;
     }
-  }
-
-  async read(outlet: Outlet, within: number): Promise<TimedReading> {
-    return await this.#requests.read(outlet, within);
   }
 
   /** Stops timers and tells the ports to give up. Nothing that comes back later is heard. */
@@ -86,7 +83,7 @@ export class Effects {
   }
 
   async #order(effect: Extract<Effect, { kind: 'order' }>): Promise<void> {
-    const order = await this.#requests.order(effect.outlet, effect.wanted, effect.within, {
+    const order = await this.devices.order(effect.outlet, effect.wanted, effect.within, {
       operation: effect.operation,
       notAfter: effect.notAfter,
     });
@@ -94,7 +91,7 @@ export class Effects {
   }
 
   async #readFor(effect: Extract<Effect, { kind: 'read' }>): Promise<void> {
-    const reading = await this.#requests.read(effect.outlet, effect.within);
+    const reading = await this.devices.confirm(effect.outlet, effect.within);
     this.#happened({ kind: 'read', operation: effect.operation, number: effect.number, outlet: effect.outlet, reading });
   }
 

@@ -6,28 +6,30 @@ import type { Event, EventOf } from '../core/events.ts';
 import type { Policy } from '../core/policy.ts';
 import { CORE_VERSION, EMPTY, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
-import { BrokenPromise, type Command, type Outlet, type Problem, type TimedReading, type Verdict } from '../vocabulary/index.ts';
+import { BrokenPromise, type Command, type Problem, type Verdict } from '../vocabulary/index.ts';
+import type { Looking } from './device-line/line.ts';
+import { closing } from './device-line/not-sent.ts';
 import { Inbox } from './inbox.ts';
 import { type Ports, Effects, type Unstamped } from './effects.ts';
-import type { Random, Json, Store } from './ports.ts';
-import { jsonOf, restoredFrom } from './restore.ts';
+import type { Random, Store } from './ports.ts';
+import { Recording } from './recording.ts';
+import { restoredFrom } from './restore.ts';
 import { MOST_JUMPS, SteadyClock } from './steady-clock.ts';
 import { type Stepped, stepAll } from './together.ts';
-import { answerUnrecorded, brokenOver } from './unrecorded.ts';
+import { answerUnrecorded } from './unrecorded.ts';
 
 export interface Options {
   /** Called after every step with what happened; must not throw. For progress, logs and tests. */
   readonly watch?: (event: Event, after: Step) => void;
   /** Events between two snapshots. */
   readonly snapshotEvery?: number;
+  /** Events since the last snapshot that make one worth its while at an orderly end. */
+  readonly snapshotAtEnd?: number;
   /** Verdicts and commands waiting to be stepped; more are refused. */
   readonly longestQueue?: number;
   /** What an earlier life left open waits until it is resumed, or until somebody asks about its node. */
   readonly hold?: boolean;
 }
-
-/** Milliseconds between two attempts to tell the journal that it had failed. */
-const TELL_AGAIN = 1000;
 
 /** Verdicts and commands that may wait: a whole cluster at once. */
 const LONGEST_QUEUE = 16_384;
@@ -39,18 +41,13 @@ export class Loop {
   readonly #inbox = new Inbox<Unstamped | 'tell-journal'>();
   readonly #idle: (() => void)[] = [];
   readonly #policy: Policy;
-  readonly #snapshotEvery: number;
-  /** So many events since the last snapshot make the next one due. */
-  #snapshotAt: number;
+  readonly #recording: Recording;
   #state: State;
   /** The start is recorded, so the policy is in force. */
   #started = false;
   /** The broken promise that was written down. */
   #recorded: BrokenPromise | undefined;
   readonly #clock: SteadyClock;
-  /** A failure that the journal could not be told, because it was the journal that failed. */
-  #untold: EventOf<'journal-failed'> | undefined;
-  #cancelTelling: () => void = () => undefined;
   #running = false;
   #closed = false;
   #fail: (error: unknown) => void = () => undefined;
@@ -62,8 +59,10 @@ export class Loop {
     this.#policy = policy;
     this.#state = state;
     this.#options = options;
-    this.#snapshotEvery = options.snapshotEvery ?? 1000;
-    this.#snapshotAt = this.#snapshotEvery;
+    this.#recording = new Recording(ports, () => this.#enqueue('tell-journal'), {
+      every: options.snapshotEvery,
+      atEnd: options.snapshotAtEnd,
+    });
     this.broken = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -97,11 +96,10 @@ export class Loop {
       return { loop, warnings, unrecorded: state };
     }
     const loop = new Loop(ports, policy, state, options);
-    // The end of an earlier life, as that life saw it, is written first of all.
-    loop.#untold = lastWords;
+    loop.#recording.begin(lastWords);
     loop.#happened(loop.#start());
     await loop.#settled();
-    const unrecorded = loop.#untold?.problem;
+    const { unwritable: unrecorded } = loop;
     return { loop, warnings, ...(unrecorded === undefined ? {} : { unrecorded }) };
   }
 
@@ -141,14 +139,14 @@ export class Loop {
     this.#happened(lease === 'lost' ? { kind: 'lease-lost' } : { kind: 'lease-held', until: lease.until });
   }
 
-  /** Reads an outlet beside all operations; its device is still asked one thing at a time (S4). `within`: milliseconds. */
-  async read(outlet: Outlet, within: number): Promise<TimedReading> {
-    return await this.#effects.read(outlet, within);
+  /** What may be asked of devices beside all operations; each is still asked one thing at a time (S4). */
+  get devices(): Looking {
+    return this.#effects.devices;
   }
 
   /** Why the journal cannot be written; undefined where it can, as far as is known. */
   get unwritable(): Problem | undefined {
-    return this.#untold?.problem;
+    return this.#recording.untold?.problem;
   }
 
   /** Resolves when no operation is open and nothing is queued. */
@@ -160,17 +158,19 @@ export class Loop {
 
   /** Stops at once, without settling: what is open stays in the journal and is resumed by the next start. */
   async close(): Promise<void> {
+    const orderly = !this.#closed && this.#started;
     this.#closed = true;
-    this.#cancelTelling();
+    this.#recording.stop();
     this.#effects.stop();
     this.#wakeIdle();
     await this.#settled();
-    // Once more: what could not be recorded before may be recorded now, and then the next life knows of it.
-    await this.#tellJournal();
+    // Of a life that never began, or in which a promise broke, there is no state to speak of.
+    if (orderly) await this.#recording.end(this.#state);
+    else await this.#recording.tell();
   }
 
   #take(event: Unstamped): Problem | undefined {
-    if (this.#closed) return { code: 'closing', says: 'The coordinator is stopping.', next: 'Send it again when it runs.' };
+    if (this.#closed) return closing;
     if (this.#inbox.size >= (this.#options.longestQueue ?? LONGEST_QUEUE)) {
       return {
         code: 'queue-full',
@@ -204,7 +204,7 @@ export class Loop {
         const steps = this.#stepAll();
         if (steps.length > 0) await this.#all(steps);
         const next = steps.length > 0 ? undefined : this.#inbox.take();
-        if (next !== undefined) await (next === 'tell-journal' ? this.#tellJournal() : this.#one(next));
+        if (next !== undefined) await (next === 'tell-journal' ? this.#recording.tell() : this.#one(next));
       }
     } catch (error) {
       this.#break(error);
@@ -226,26 +226,26 @@ export class Loop {
     const early = !this.#started && event.kind !== 'restored';
     // Nothing is decided by a clock whose jump could not be recorded.
     if (early || at === undefined) {
-      if (this.#untold !== undefined) answerUnrecorded(this.#ports.replies, event, this.#untold);
+      const { untold } = this.#recording;
+      if (untold !== undefined) answerUnrecorded(this.#ports.replies, event, untold);
       return;
     }
     const after = this.#step(event);
-    const problem = await this.#record(event);
+    const problem = await this.#recording.write(event);
     if (problem !== undefined) {
       await this.#unrecorded(event, problem);
       return;
     }
     this.#started = true;
     if (event.kind === 'clock-jumped') this.#clock.told();
-    // Before anything is done in it: a journal that knows only of older epochs must not pass for this one later.
-    if (after.state.epoch !== this.#state.epoch || event.kind === 'restored') await this.#mark(after.state.epoch);
+    if (after.state.epoch !== this.#state.epoch || event.kind === 'restored') await this.#recording.mark(after.state.epoch);
     this.#enter(event, after);
-    if (this.#ports.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
+    await this.#recording.snapshotIfDue(this.#state);
   }
 
   /** The time, once every jump of the clock before it is told. Undefined: one could not be recorded. */
   async #steady(starts: boolean): Promise<number | undefined> {
-    if (starts || !this.#started) return this.#clock.anew();
+    if (starts || !this.#started) return this.#clock.begin();
     for (let tries = 0; tries < MOST_JUMPS; tries += 1) {
       const { at, by } = this.#clock.look();
       if (by === undefined) return at;
@@ -258,26 +258,26 @@ export class Loop {
 
   /** What waits and can be made durable together. */
   #stepAll(): readonly Stepped[] {
-    if (this.#inbox.size < 2 || !this.#started || this.#untold !== undefined || this.#ports.store.appendAll === undefined) return [];
+    const most = this.#recording.together;
+    if (this.#inbox.size < 2 || !this.#started || most <= 0) return [];
     const now = (): number | undefined => {
       const { at, by } = this.#clock.look();
       return by === undefined ? at : undefined;
     };
-    return stepAll(this.#inbox, this.#state, { most: this.#snapshotAt - this.#ports.store.sinceSnapshot(), now });
+    return stepAll(this.#inbox, this.#state, { most, now });
   }
 
   /** All durable in one write, then entered and performed in their order. Where that fails none of it happened, and each is tried by itself. */
   async #all(steps: readonly Stepped[]): Promise<void> {
-    const written = await this.#ports.store.appendAll?.(steps.map(({ event }) => ({ at: event.at, event: jsonOf(event) })));
-    if (typeof written !== 'number') {
+    if (!(await this.#recording.writeAll(steps.map(({ event }) => event)))) {
       for (const { unstamped } of steps) await this.#one(unstamped);
       return;
     }
     for (const { event, after } of steps) {
-      if (after.state.epoch !== this.#state.epoch) await this.#mark(after.state.epoch);
+      if (after.state.epoch !== this.#state.epoch) await this.#recording.mark(after.state.epoch);
       this.#enter(event, after);
     }
-    if (this.#ports.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
+    await this.#recording.snapshotIfDue(this.#state);
   }
 
   /** A promise that breaks over something is journalled with its name: what breaks one in two lives is parked. */
@@ -290,49 +290,16 @@ export class Loop {
     }
   }
 
-  /** Not waited for: the process ends, and the store finishes its writes before it is closed. */
   #recordBreak(error: BrokenPromise, event?: Event): void {
     this.#recorded = error;
-    const broke = brokenOver(error, this.#ports.clock.now(), event);
-    this.#ports.store.append(broke.at, jsonOf(broke)).catch(() => undefined);
-  }
-
-  /** The journal learns of its own failure first, so that its replay goes the way we went. */
-  async #record(event: Event): Promise<Problem | undefined> {
-    const problem = await this.#tellJournal();
-    if (problem !== undefined) return problem;
-    return problemOf(await this.#ports.store.append(event.at, jsonOf(event)));
-  }
-
-  async #tellJournal(): Promise<Problem | undefined> {
-    if (this.#untold === undefined) return undefined;
-    const problem = problemOf(await this.#ports.store.append(this.#untold.at, jsonOf(this.#untold)));
-    if (problem === undefined) this.#untold = undefined;
-    else this.#tellLater();
-    return problem;
-  }
-
-  /** Also when nothing else happens: otherwise the next start would take up again what was given up. */
-  #tellLater(): void {
-    this.#cancelTelling();
-    if (!this.#closed) this.#cancelTelling = this.#ports.clock.after(TELL_AGAIN, () => this.#enqueue('tell-journal'));
+    this.#recording.broke(error, event);
   }
 
   /** What could not be recorded did not happen: the old state learns that the journal failed. */
   async #unrecorded(event: Event, problem: Problem): Promise<void> {
-    if (this.#untold === undefined) {
-      const failed = await this.#reserved({ kind: 'journal-failed', at: this.#ports.clock.now(), problem });
-      this.#untold = failed;
-      this.#tellLater();
-      this.#enter(failed, step(this.#state, failed));
-    }
-    answerUnrecorded(this.#ports.replies, event, this.#untold);
-  }
-
-  /** Kept where it can be kept; `lost` where it cannot, so that nobody is told what the next life would not know. */
-  async #reserved(failed: EventOf<'journal-failed'>): Promise<EventOf<'journal-failed'>> {
-    const kept = this.#ports.store.reserve === undefined ? failed.problem : await this.#ports.store.reserve(failed.at, jsonOf(failed));
-    return kept === undefined ? failed : { ...failed, lost: true };
+    const { failed, isNews } = await this.#recording.failed(problem);
+    if (isNews) this.#enter(failed, step(this.#state, failed));
+    answerUnrecorded(this.#ports.replies, event, failed);
   }
 
   #enter(event: Event, after: Step): void {
@@ -341,24 +308,10 @@ export class Loop {
     for (const effect of after.effects) this.#effects.perform(effect);
   }
 
-  async #mark(epoch: number): Promise<void> {
-    const problem = await this.#ports.store.mark?.(epoch);
-    if (problem !== undefined) this.#ports.notify.callHuman(problem, {});
-  }
-
-  async #snapshot(): Promise<void> {
-    const problem = await this.#ports.store.snapshot(this.#ports.clock.now(), JSON.parse(JSON.stringify(this.#state)) as Json);
-    this.#snapshotAt = this.#snapshotEvery;
-    if (problem === undefined) return;
-    // The events are safe without it. It is tried again, and a person called again, when as many more have come.
-    this.#snapshotAt += this.#ports.store.sinceSnapshot();
-    this.#ports.notify.callHuman(problem, {});
-  }
-
   #break(error: unknown): void {
     if (!this.#closed && error instanceof BrokenPromise && error !== this.#recorded) this.#recordBreak(error);
     this.#closed = true;
-    this.#cancelTelling();
+    this.#recording.stop();
     this.#effects.stop();
     this.#fail(error);
     this.#wakeIdle();
@@ -373,5 +326,3 @@ export class Loop {
     while (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 }
-
-const problemOf = (appended: number | Problem): Problem | undefined => (typeof appended === 'number' ? undefined : appended);

@@ -2,7 +2,18 @@
  * The ports of the coordinator as interfaces: what the loop needs from the world. Each has a real implementation (chosen in src/main) and
  * a deterministic one (tests, simulation).
  */
-import type { Answer, Assessment, Claim, OrderResult, Outlet, Problem, Reading, WantedPower } from '../vocabulary/index.ts';
+import type {
+  Answer,
+  Assessment,
+  Claim,
+  Health,
+  ListedOutlet,
+  OrderResult,
+  Outlet,
+  Problem,
+  Reading,
+  WantedPower,
+} from '../vocabulary/index.ts';
 
 export interface Clock {
   /** Milliseconds since 1970, anchored once at start and advanced by a monotonic clock: it never jumps within a process. */
@@ -114,7 +125,11 @@ export interface DevicePool {
   /** One answer per plug, in their order. */
   orderAll?(device: string, plugs: readonly string[], wanted: WantedPower, within: Deadline): Promise<readonly OrderResult[]>;
   readAll?(device: string, plugs: readonly string[], within: Deadline): Promise<readonly Reading[]>;
-  /** Its driver did not come back: the next request opens the device anew. */
+  /** Can we log in, and may we cut? Read only. */
+  health?(device: string, within: Deadline): Promise<Health>;
+  /** All its outlets, where it can tell them. */
+  list?(device: string, within: Deadline): Promise<readonly ListedOutlet[] | Problem>;
+  /** Its driver did not come back: the next request opens the device again. */
   reopen?(device: string): void;
   close(): Promise<void>;
 }

@@ -26,7 +26,7 @@ export class SteadyClock {
     return by === undefined ? { at } : { at, by };
   }
 
-  anew(): number {
+  begin(): number {
     this.look();
     this.#jumps = [];
     return this.#clock.now();

@@ -2,7 +2,7 @@
  * What a driver brought, taken for what the contract says it is, or for unknown. Drivers of others run in this process: what they return is
  * looked at as if it came from the network, and copied, so that nothing of it can change or throw later.
  */
-import type { Discovered, Health, Identity } from '../../drivers/kit/contract.ts';
+import type { Discovered, Health, Identity, ListedOutlet } from '../../drivers/kit/contract.ts';
 import { type OrderResult, type PowerState, type Problem, type Reading, withoutSecrets } from '../vocabulary/index.ts';
 
 const POWERS: ReadonlySet<unknown> = new Set<PowerState>(['on', 'off', 'unknown']);
@@ -20,7 +20,7 @@ const measure = (value: unknown): number | undefined => (typeof value === 'numbe
 export const threw = (device: string, what: string, error: unknown): Problem => ({
   code: 'driver-threw',
   says: `The driver of ${device} threw while it was to ${what}: ${thrown(error)}`,
-  next: 'It counts as unknown, and the device is opened anew. The driver breaks its contract: `bailiff conform` shows it.',
+  next: 'It counts as unknown, and the device is opened again. The driver breaks its contract: `bailiff conform` shows it.',
 });
 
 /** What is thrown is a stranger's too: even its text may throw. */
@@ -90,13 +90,23 @@ export function discoveredIn(driver: string, value: unknown): Discovered | Probl
   const { found, warnings, configuration, outlets } = value;
   if (!isTexts(found) || !isTexts(warnings) || !isObject(configuration)) return fallback;
   if (outlets === undefined) return { found, warnings, configuration };
-  if (!Array.isArray(outlets)) return fallback;
-  const listed = (outlets as readonly unknown[]).map((outlet) => {
-    const { plug, name, reading } = isObject(outlet) ? outlet : {};
-    return { plug, ...(text(name) === undefined ? {} : { name: text(name) ?? '' }), reading: readingIn(driver, reading) };
-  });
-  const named = listed.flatMap(({ plug, ...rest }) => (typeof plug === 'string' ? [{ plug, ...rest }] : []));
-  return named.length < listed.length ? fallback : { found, warnings, configuration, outlets: named };
+  const listed = Array.isArray(outlets) ? listedIn(driver, outlets) : fallback;
+  return 'code' in listed ? fallback : { found, warnings, configuration, outlets: listed };
+}
+
+/** Every outlet with its plug; what is no list of outlets is none. */
+export function listedIn(device: string, value: unknown): readonly ListedOutlet[] | Problem {
+  const fallback = malformed(device, 'something else when it was to list its outlets');
+  if (!Array.isArray(value)) return problemIn(value, fallback);
+  const listed = (value as readonly unknown[]).flatMap((outlet) => outletIn(device, outlet) ?? []);
+  return listed.length < value.length ? fallback : listed;
+}
+
+function outletIn(device: string, value: unknown): ListedOutlet | undefined {
+  const { plug, name, reading } = isObject(value) ? value : {};
+  if (typeof plug !== 'string') return undefined;
+  const called = text(name);
+  return { plug, ...(called === undefined ? {} : { name: called }), reading: readingIn(device, reading) };
 }
 
 const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((line) => typeof line === 'string');

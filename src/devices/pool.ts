@@ -1,25 +1,26 @@
 /**
  * All configured devices behind one port. A driver's module is loaded, and its device opened, when it is first needed. This is the boundary:
  * whatever a driver throws or makes up is `unknown` beyond it, and a device whose driver threw, failed to open or does not come back is opened
- * anew at its next request. Only a broken promise of our own passes.
+ * again at its next request. Only a broken promise of our own passes.
  */
 import { dirname } from 'node:path';
-import type { DriverTools, PowerDriver } from '../../drivers/kit/contract.ts';
+import type { DriverModule, DriverTools, PowerDriver } from '../../drivers/kit/contract.ts';
 import { isDriverModule, loadDriver } from '../../drivers/registry.ts';
-import type { Configuration } from '../config/index.ts';
+import type { Configuration, DeviceConfiguration } from '../config/index.ts';
 import type { DevicePool, Clock, Random, Deadline } from '../coordinator/ports.ts';
-import { calledBack, tooLate } from '../coordinator/not-sent.ts';
+import { calledBack, cannotList, tooLate } from '../coordinator/device-line/not-sent.ts';
 import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
-import { eachOf, orderResultIn, readingIn, threw } from './answers.ts';
+import { eachOf, healthIn, listedIn, orderResultIn, readingIn, threw } from './answers.ts';
 import { orLate } from './patience.ts';
-
-export interface OpenDevicePool extends DevicePool {
-  /** The driver of a device, for what only some drivers can do (list, check). What it throws is for the caller to catch. */
-  driver(device: string): Promise<PowerDriver | Problem>;
-}
 
 /** What drivers have for closing their sessions; whatever they were doing, the state folder is given back after that. */
 const CLOSE_WITHIN = 5000;
+
+/** What a driver that threw has for giving its session back before its device is opened again: some devices have one session alone. */
+const CLOSE_BEFORE = 1000;
+
+/** A module that could not be loaded is tried again after so many milliseconds: whoever asks meanwhile is told the same. */
+const LOAD_AGAIN = 5000;
 
 export interface PoolTools {
   readonly clock: Clock;
@@ -29,43 +30,50 @@ export interface PoolTools {
   debug(says: string): void;
 }
 
-/** One opening of a device. Reopened, another one takes its place; what the old one still brings is nobody's concern. */
+/** One opening of a device. Opened again, another one takes its place; what the old one still brings is nobody's concern. */
 interface Opening {
   readonly found: Promise<PowerDriver | Problem>;
   driver?: PowerDriver;
+  /** Milliseconds since 1970: what could not be opened is tried again from then on. Absent: while this process lives it stays as it is. */
+  again?: number;
 }
 
-class Devices implements OpenDevicePool {
-  readonly #configuration: Configuration;
+/** What a device is asked: in words for the sentence about a driver that throws, by the driver's own function, and what is told in its place. */
+interface Question<T> {
+  readonly what: string;
+  readonly ask: (driver: PowerDriver) => Promise<T>;
+  /** `isClosed`: it was never opened, so nothing can have been sent. */
+  readonly none: (why: Problem, isClosed: boolean) => T;
+}
+
+/** What of a configuration says which devices there are; drivers of others are found from the folder of its file. */
+export type Configured = Pick<Configuration, 'devices' | 'file'>;
+
+class Devices implements DevicePool {
+  readonly #configuration: Configured;
   readonly #tools: PoolTools;
   readonly #open = new Map<string, Opening>();
+  /** Devices whose last driver is still closing. */
+  readonly #closing = new Map<string, Promise<void>>();
 
-  constructor(configuration: Configuration, tools: PoolTools) {
+  constructor(configuration: Configured, tools: PoolTools) {
     this.#configuration = configuration;
     this.#tools = tools;
   }
 
-  driver(device: string): Promise<PowerDriver | Problem> {
-    return this.#opening(device).found;
-  }
-
   order: DevicePool['order'] = async ({ device, plug }, wanted, within) =>
-    await this.#ask(
-      device,
-      within,
-      `switch ${wanted}`,
-      async (driver) => orderResultIn(device, await driver.order(plug, wanted, this.#forDrivers(within))),
-      (why, isClosed) => ({ result: isClosed ? 'rejected' : 'unknown', why }),
-    );
+    await this.#ask(device, within, {
+      what: `switch ${wanted}`,
+      ask: async (driver) => orderResultIn(device, await driver.order(plug, wanted, this.#forDrivers(within))),
+      none: (why, isClosed) => ({ result: isClosed ? 'rejected' : 'unknown', why }),
+    });
 
   read: DevicePool['read'] = async ({ device, plug }, within) =>
-    await this.#ask(
-      device,
-      within,
-      'read',
-      async (driver) => readingIn(device, await driver.read(plug, within)),
-      (why) => ({ power: 'unknown', source: 'not asked', why }),
-    );
+    await this.#ask(device, within, {
+      what: 'read',
+      ask: async (driver) => readingIn(device, await driver.read(plug, within)),
+      none: (why) => ({ power: 'unknown', source: 'not asked', why }),
+    });
 
   together = (device: string): boolean => {
     const driver = this.#open.get(device)?.driver;
@@ -77,50 +85,53 @@ class Devices implements OpenDevicePool {
   };
 
   orderAll: NonNullable<DevicePool['orderAll']> = async (device, plugs, wanted, within) =>
-    await this.#ask(
-      device,
-      within,
-      `switch ${wanted}`,
-      async (driver) => eachOf(device, plugs, await driver.orderAll?.(plugs, wanted, this.#forDrivers(within)), orderResultIn),
-      (why, isClosed) => plugs.map(() => ({ result: isClosed ? 'rejected' : 'unknown', why })),
-    );
+    await this.#ask(device, within, {
+      what: `switch ${wanted}`,
+      ask: async (driver) => eachOf(device, plugs, await driver.orderAll?.(plugs, wanted, this.#forDrivers(within)), orderResultIn),
+      none: (why, isClosed) => plugs.map(() => ({ result: isClosed ? 'rejected' : 'unknown', why })),
+    });
 
   readAll: NonNullable<DevicePool['readAll']> = async (device, plugs, within) =>
-    await this.#ask(
-      device,
-      within,
-      'read',
-      async (driver) => eachOf(device, plugs, await driver.readAll?.(plugs, within), readingIn),
-      (why) => plugs.map(() => ({ power: 'unknown', source: 'not asked', why })),
-    );
+    await this.#ask(device, within, {
+      what: 'read',
+      ask: async (driver) => eachOf(device, plugs, await driver.readAll?.(plugs, within), readingIn),
+      none: (why) => plugs.map(() => ({ power: 'unknown', source: 'not asked', why })),
+    });
+
+  health: NonNullable<DevicePool['health']> = async (device, within) =>
+    await this.#ask(device, within, {
+      what: 'be checked',
+      ask: async (driver) => healthIn(device, await driver.check(within)),
+      none: (problem) => ({ ok: false, found: [], problem }),
+    });
+
+  list: NonNullable<DevicePool['list']> = async (device, within) =>
+    await this.#ask(device, within, {
+      what: 'list its outlets',
+      ask: async (driver) => (driver.list === undefined ? cannotList(device) : listedIn(device, await driver.list(within))),
+      none: (why) => why,
+    });
 
   reopen(device: string): void {
     const opening = this.#open.get(device);
     if (opening === undefined) return;
     this.#open.delete(device);
-    void this.#closed(opening);
+    const closing = this.#closed(opening).then(() => {
+      if (this.#closing.get(device) === closing) this.#closing.delete(device);
+    });
+    this.#closing.set(device, closing);
   }
 
   async close(): Promise<void> {
-    const openings = [...this.#open.values()];
-    await orLate(this.#tools.clock, CLOSE_WITHIN, undefined, Promise.all(openings.map((opening) => this.#closed(opening))));
+    const closing = [...this.#closing.values(), ...[...this.#open.values()].map((opening) => this.#closed(opening))];
+    await orLate(this.#tools.clock, CLOSE_WITHIN, undefined, Promise.all(closing));
   }
 
-  /** `none`: what to say where the device could not be asked; `isClosed`: it was never opened, so nothing can have been sent. */
-  async #ask<T>(
-    device: string,
-    within: Deadline,
-    what: string,
-    ask: (driver: PowerDriver) => Promise<T>,
-    none: (why: Problem, isClosed: boolean) => T,
-  ): Promise<T> {
+  /** The one place where what drivers throw becomes a problem, whatever they were asked. */
+  async #ask<T>(device: string, within: Deadline, { what, ask, none }: Question<T>): Promise<T> {
     const opening = this.#opening(device);
     const found = await opening.found;
-    if ('code' in found) {
-      // What may be mended meanwhile (a module that could not be loaded) is tried again; what is wrong in the configuration is not.
-      if (found.lasting !== true && this.#open.get(device) === opening) this.#open.delete(device);
-      return none(found, true);
-    }
+    if ('code' in found) return none(found, true);
     // Opening may have taken long.
     const over = this.#over(device, within);
     if (over !== undefined) return none(over, true);
@@ -140,21 +151,48 @@ class Devices implements OpenDevicePool {
 
   #opening(device: string): Opening {
     const known = this.#open.get(device);
-    if (known !== undefined) return known;
-    const opening: Opening = {
-      found: openDevice(this.#configuration, device, this.#tools).then(
-        (found) => {
-          if (!('code' in found)) opening.driver = found;
-          return found;
-        },
-        (error: unknown) => {
-          if (error instanceof BrokenPromise) throw error;
-          return threw(device, 'open', error);
-        },
-      ),
-    };
+    if (known !== undefined && (known.again === undefined || this.#tools.clock.now() < known.again)) return known;
+    const opening: Opening = { found: this.#openedAgain(device, (how) => Object.assign(opening, how)) };
     this.#open.set(device, opening);
     return opening;
+  }
+
+  async #openedAgain(device: string, tell: (how: Pick<Opening, 'driver' | 'again'>) => void): Promise<PowerDriver | Problem> {
+    const closing = this.#closing.get(device);
+    if (closing !== undefined) await orLate(this.#tools.clock, CLOSE_BEFORE, undefined, closing);
+    return await this.#found(device, tell);
+  }
+
+  /** Never rejects but for a broken promise. `tell`: how it ended. */
+  async #found(device: string, tell: (how: Pick<Opening, 'driver' | 'again'>) => void): Promise<PowerDriver | Problem> {
+    const configured = this.#configuration.devices.get(device);
+    if (configured === undefined) return unknownDevice(device);
+    // Its settings were never checked, so that it is not opened with them should its module load after all.
+    if (configured.unusable !== undefined) return { ...configured.unusable, lasting: true };
+    const module = await this.#loaded(configured);
+    if (!isDriverModule(module)) {
+      // What is wrong in the configuration stays wrong; a disk or a half-written file may be mended meanwhile.
+      if (module.lasting !== true) tell({ again: this.#tools.clock.now() + LOAD_AGAIN });
+      return module;
+    }
+    try {
+      const driver = opened(module, configured, this.#tools);
+      tell({ driver });
+      return driver;
+    } catch (error) {
+      if (error instanceof BrokenPromise) throw error;
+      tell({ again: 0 });
+      return threw(device, 'open', error);
+    }
+  }
+
+  async #loaded({ name, driver }: DeviceConfiguration): Promise<DriverModule | Problem> {
+    try {
+      return await loadDriver(driver, dirname(this.#configuration.file));
+    } catch (error) {
+      if (error instanceof BrokenPromise) throw error;
+      return threw(name, 'be loaded', error);
+    }
   }
 
   /** Closed as far as its driver can; an error of closing is nobody's concern. */
@@ -175,26 +213,29 @@ class Devices implements OpenDevicePool {
   }
 }
 
-export const openDevicePool = (configuration: Configuration, tools: PoolTools): OpenDevicePool => new Devices(configuration, tools);
+export const openDevicePool = (configuration: Configured, tools: PoolTools): DevicePool => new Devices(configuration, tools);
 
-async function openDevice(configuration: Configuration, device: string, tools: PoolTools): Promise<PowerDriver | Problem> {
-  const configured = configuration.devices.get(device);
-  if (configured === undefined) {
-    return { code: 'unknown-device', says: `There is no device ${device}.`, next: 'See devices in the configuration.', lasting: true };
-  }
-  // Its settings were never checked, so that it is not opened with them should its module load after all.
-  if (configured.unusable !== undefined) return { ...configured.unusable, lasting: true };
-  const module = await loadDriver(configured.driver, dirname(configuration.file));
-  if (!isDriverModule(module)) return module;
+/** What drivers are given instead of globals. */
+export function driverTools(name: string, tools: PoolTools): DriverTools {
   const { random, driverClock: clock = tools.clock } = tools;
-  const given: DriverTools = {
+  return {
     now: () => clock.now(),
     after: (ms, run) => clock.after(ms, run),
     random: () => random.fraction(),
     bytes: (length) => random.bytes(length),
-    debug: (says) => tools.debug(`${device}: ${says}`),
+    debug: (says) => tools.debug(`${name}: ${says}`),
   };
-  const driver: unknown = module.open(device, configured.settings, given);
+}
+
+function opened(module: DriverModule, { name, settings }: DeviceConfiguration, tools: PoolTools): PowerDriver {
+  const driver: unknown = module.open(name, settings, driverTools(name, tools));
   if (typeof driver !== 'object' || driver === null) throw new TypeError('open gave back no driver');
   return driver as PowerDriver;
 }
+
+const unknownDevice = (device: string): Problem => ({
+  code: 'unknown-device',
+  says: `There is no device ${device}.`,
+  next: 'See devices in the configuration.',
+  lasting: true,
+});

@@ -3,15 +3,21 @@
  * and closed.
  */
 import type { Configuration } from '../config/index.ts';
-import { Engine, type EngineOptions } from '../engine/engine.ts';
-import { topologyOf } from '../engine/topology.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+import { topologyOf } from './topology.ts';
 import { LocalService } from '../service/local.ts';
+import { type Happened, happenedIn } from '../service/progress.ts';
 import type { Operations, Service } from '../service/service.ts';
 import { endedView, openTold } from '../service/views.ts';
 import type { Problem } from '../vocabulary/index.ts';
 
 /** What the command will be asked to weigh first: listening for it begins before the state folder is taken. */
 export type Ahead = NonNullable<EngineOptions['ahead']>;
+
+export interface OneShotOptions extends Omit<EngineOptions, 'watch'> {
+  /** Called after every step with what it brought about; must not throw. */
+  readonly tell?: (happened: Happened) => void;
+}
 
 /** A service in this process, and what only its owner may do with it. */
 export interface OneShot {
@@ -31,8 +37,10 @@ export interface OneShot {
 }
 
 /** Takes the state folder. A problem: nothing was started. */
-export async function openOneShot(configuration: Configuration, options: EngineOptions = {}): Promise<OneShot | Problem> {
-  const engine = await Engine.open(configuration, options);
+export async function openOneShot(configuration: Configuration, options: OneShotOptions = {}): Promise<OneShot | Problem> {
+  const { tell, ...rest } = options;
+  const watch: Pick<EngineOptions, 'watch'> = tell === undefined ? {} : { watch: (event, after) => tell(happenedIn(event, after)) };
+  const engine = await Engine.open(configuration, { ...rest, ...watch });
   if (!(engine instanceof Engine)) return engine;
   const { clock } = engine;
   const intake = async (jws: string) => {

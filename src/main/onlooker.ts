@@ -3,14 +3,12 @@
  * changes nothing.
  */
 import type { Configuration } from '../config/index.ts';
-import { Requests } from '../coordinator/requests.ts';
 import { restoredFrom } from '../coordinator/restore.ts';
 import type { State } from '../core/index.ts';
-import { openDevicePool } from '../devices/pool.ts';
-import { realClock, realRandom } from '../engine/clock.ts';
 import { orLate } from '../devices/patience.ts';
-import { policyOf } from '../engine/policy.ts';
-import { topologyOf } from '../engine/topology.ts';
+import { lookAtDevices, realTools } from './looking.ts';
+import { policyOf } from './policy.ts';
+import { topologyOf } from './topology.ts';
 import { type History, historyOf } from '../service/history.ts';
 import { pendingIn, type PendingList } from '../service/pending.ts';
 import { afterStart, planNode, planVerdict } from '../service/plan.ts';
@@ -66,25 +64,24 @@ export function lookOn(configuration: Configuration): Onlooker {
   };
 }
 
-/** A driver that does not come back in time is given up, and its device is told as unknown. */
+/** A driver that does not come back in time is let go, and its device is told as unknown. */
 async function statusNow(
   configuration: Configuration,
   nodes: readonly string[],
   state: () => Promise<State | Problem>,
 ): Promise<StatusView> {
-  const clock = realClock();
+  const tools = realTools();
   // A damaged journal is told, and the power is read all the same: that is what was asked.
-  const known = await orLate(clock, READ_WITHIN, notRead, state());
-  const pool = openDevicePool(configuration, { clock, random: realRandom(clock), debug: () => undefined });
-  const requests = new Requests(pool, clock, new AbortController().signal);
+  const known = await orLate(tools.clock, READ_WITHIN, notRead, state());
+  const looking = lookAtDevices(configuration, tools);
   try {
     return await statusOf(topologyOf(configuration), nodes, {
-      read: async (outlet, within) => await requests.read(outlet, within),
-      now: () => clock.now(),
+      read: async (outlet, within) => await looking.devices.status(outlet, within),
+      now: () => tools.clock.now(),
       state: () => known,
     });
   } finally {
-    await pool.close();
+    await looking.close();
   }
 }
 

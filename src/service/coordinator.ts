@@ -13,9 +13,10 @@ import {
   type Step,
   waitsFor,
 } from '../core/index.ts';
-import type { Answer, Command, Outlet, Problem, TimedReading, Verdict } from '../vocabulary/index.ts';
+import type { Answer, Command, Problem, Verdict } from '../vocabulary/index.ts';
 import { Concerns } from './concerns.ts';
 import { type Asked, type Carried, Replies } from './replies.ts';
+import type { DeviceLook } from './service.ts';
 import { Watchers } from './watchers.ts';
 
 export interface Ports {
@@ -128,9 +129,9 @@ export class Coordinator {
     return this.#ports.store;
   }
 
-  /** Reads an outlet now, beside all operations. `within`: milliseconds. */
-  async read(outlet: Outlet, within: number): Promise<TimedReading> {
-    return await this.#loop.read(outlet, within);
+  /** What may be asked of devices beside all operations. */
+  get devices(): DeviceLook {
+    return this.#loop.devices;
   }
 
   /** Why nothing could be ordered now; none where all is well. `now`: milliseconds since 1970. */

@@ -11,6 +11,7 @@ import type {
   AttestRequest,
   CommandRequest,
   DecisionRequest,
+  DeviceLook,
   EpochRequest,
   EventView,
   Operations,
@@ -44,6 +45,10 @@ export class LocalService implements Service {
     this.#intake = intake;
     this.#topology = topology;
     this.#clock = clock;
+  }
+
+  get devices(): DeviceLook {
+    return this.#coordinator.devices;
   }
 
   async submit(jws: string): Promise<CarriedView> {
@@ -90,7 +95,7 @@ export class LocalService implements Service {
 
   async status(nodes: readonly string[] = []): Promise<StatusView> {
     return await statusOf(this.#topology, nodes, {
-      read: async (outlet, within) => await this.#coordinator.read(outlet, within),
+      read: async (outlet, within) => await this.devices.status(outlet, within),
       now: () => this.#clock.now(),
       state: () => this.#state,
     });

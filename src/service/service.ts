@@ -2,7 +2,7 @@
  * The application, as every face sees it: the command line, an API, hooks. A face translates; it hands over signed verdicts, and for everything
  * else a principal whom it has authenticated. Whether that principal may do it is decided behind this interface.
  */
-import type { Action, Claim, Override, Problem } from '../vocabulary/index.ts';
+import type { Action, Claim, Health, ListedOutlet, Outlet, Override, Problem, TimedReading } from '../vocabulary/index.ts';
 import type { PlanLine } from './plan-lines.ts';
 import type { StatusView } from './status.ts';
 import type { AnswerView, CarriedView, EndedView, OpenTold } from './views.ts';
@@ -87,6 +87,19 @@ export interface Readiness {
   readonly problems: readonly Problem[];
 }
 
+/**
+ * What may be asked of devices by whoever only looks: one request in flight per device, after all that a fencing asks of it. `within`:
+ * milliseconds from its turn on. Never rejects for what a device or its driver does.
+ */
+export interface DeviceLook {
+  /** The power of one outlet, now. */
+  status(outlet: Outlet, within: number): Promise<TimedReading>;
+  /** Can we log in, and may we cut? */
+  health(device: string, within: number): Promise<Health>;
+  /** All its outlets, as the device tells them itself. */
+  list(device: string, within: number): Promise<readonly ListedOutlet[] | Problem>;
+}
+
 export interface Service {
   /** A verdict as its arbiter signed it: a compact JWS. */
   submit(jws: string): Promise<CarriedView>;
@@ -102,6 +115,7 @@ export interface Service {
   /** What would happen, in order, with worst-case times; touches no device. A problem: it cannot be told. */
   plan(question: PlanQuestion): Promise<PlanView | Problem>;
   operations(): Operations;
+  readonly devices: DeviceLook;
   /** Every kept event after that position, and each that follows once it is durable, until `signal` or the end of the service. */
   events(after: number, signal?: AbortSignal): AsyncIterable<EventView>;
   readiness(): Readiness;

@@ -1,5 +1,4 @@
 /** What stands where, and how it reads: every outlet of the nodes that were asked for, beside what the journal says of them. */
-import { DeviceQueues } from '../coordinator/device-queue.ts';
 import type { FencedMark, Operation, State } from '../core/index.ts';
 import type { Action, Evidence, Outlet, Problem, Reading } from '../vocabulary/index.ts';
 import { calledJson, type OpenCall, openCalls } from './calls.ts';
@@ -9,7 +8,7 @@ import { type Waiting, waitingIn } from './waiting.ts';
 export type Mark = FencedMark;
 export type Phase = Operation['phase'];
 
-/** Milliseconds for one reading. */
+/** Milliseconds for one reading, from its turn on. */
 export const READ_WITHIN = 5000;
 
 export interface TopologyOutlet {
@@ -80,7 +79,7 @@ export interface StatusView {
 }
 
 export interface Looking {
-  /** Never rejects, and comes back by its time. */
+  /** Never rejects. Milliseconds from its turn on: a device with many outlets may be asked one after another. */
   readonly read: (outlet: Outlet, within: number) => Promise<Reading>;
   readonly now: () => number;
   /** Asked when the readings are there. */
@@ -89,16 +88,11 @@ export interface Looking {
 
 /** Every outlet of these nodes is read; without names, of all. */
 export async function statusOf({ nodes }: Topology, names: readonly string[], { read, now, state }: Looking): Promise<StatusView> {
-  // A reading has its time from its turn on: a device with many outlets is asked one after another.
-  const queues = new DeviceQueues();
   const wanted = nodes.filter(({ name }) => names.length === 0 || names.includes(name));
   const seen = async (level: number, one: TopologyOutlet): Promise<OutletSeen> => ({
     ...one,
     level,
-    reading:
-      one.person === undefined
-        ? await queues.run(one.outlet.device, async () => await read(one.outlet, READ_WITHIN))
-        : { power: 'unknown', source: '' },
+    reading: one.person === undefined ? await read(one.outlet, READ_WITHIN) : { power: 'unknown', source: '' },
     readAt: now(),
   });
   const told = await Promise.all(

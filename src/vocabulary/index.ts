@@ -4,6 +4,7 @@ export * from '../../drivers/kit/power.ts';
 export * from '../../drivers/kit/problem.ts';
 export * from '../../drivers/kit/secret.ts';
 export * from './assessment.ts';
+export * from './look.ts';
 export * from './outcome.ts';
 export * from './outlet.ts';
 export * from './promise.ts';

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { ListedOutlet, PowerDriver } from '../../drivers/kit/contract.ts';
 import { checkOutlets } from '../../src/cli/check-outlets.ts';
+import type { DeviceLook } from '../../src/service/service.ts';
+import type { ListedOutlet } from '../../src/vocabulary/index.ts';
 
-const WITHIN = { ms: 1000 };
 const LABELS = ['web1', 'web2', 'spare', 'db1 psu a'];
 const READING = { power: 'on', source: 'a strip' } as const;
 
 /** A strip of four outlets that are known by number and by label. */
-const strip = (list?: PowerDriver['list']): PowerDriver => ({
-  evidence: 'device',
-  order: async () => ({ result: 'accepted' }),
-  read: async (plug) =>
-    LABELS.includes(plug) || Number(plug) <= LABELS.length
+const strip = (list: DeviceLook['list']): DeviceLook => ({
+  status: async ({ plug }) => {
+    const known = LABELS.includes(plug) || Number(plug) <= LABELS.length;
+    const reading = known
       ? READING
-      : { power: 'unknown', why: { code: 'no-such-outlet', says: 'none', next: '' }, source: 'a strip' },
-  ...(list === undefined ? {} : { list }),
-  check: async () => ({ ok: true, found: [] }),
-  close: async () => undefined,
+      : ({ power: 'unknown', why: { code: 'no-such-outlet', says: 'none', next: '' }, source: 'a strip' } as const);
+    return await Promise.resolve({ ...reading, startedAt: 0, endedAt: 1 });
+  },
+  list,
+  health: async () => await Promise.resolve({ ok: true, found: [] }),
 });
 const listing = async (): Promise<readonly ListedOutlet[]> => LABELS.map((name, at) => ({ plug: String(at + 1), name, reading: READING }));
 
@@ -30,8 +30,8 @@ const rack = (fences: Readonly<Record<string, readonly (readonly string[])[]>>) 
   ),
 });
 
-const problems = async (fences: Parameters<typeof rack>[0], list: PowerDriver['list'] = listing) =>
-  (await checkOutlets(rack(fences), 'pdu-a', strip(list), WITHIN)).outlets.map(({ plug, nodes, problem }) => [
+const problems = async (fences: Parameters<typeof rack>[0], list: DeviceLook['list'] = listing) =>
+  (await checkOutlets(rack(fences), 'pdu-a', strip(list), 1000)).outlets.map(({ plug, nodes, problem }) => [
     plug,
     nodes.join(),
     problem?.code,

@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PowerDriver } from '../../drivers/kit/contract.ts';
+import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import { notFit } from '../../src/cli/check.ts';
 import { type CheckedDevice, checkOne } from '../../src/cli/check-devices.ts';
 import { checkKeys } from '../../src/cli/check-keys.ts';
 import { checkLevels } from '../../src/cli/check-levels.ts';
 import { resolveNames } from '../../src/cli/check-names.ts';
 import { parseConfiguration } from '../../src/config/index.ts';
+import { DeviceLine } from '../../src/coordinator/device-line/line.ts';
+import type { DevicePool } from '../../src/coordinator/ports.ts';
 import { sampleDrivers } from '../config/sample-drivers.ts';
 import { ENVIRONMENT, GOOD } from '../config/wrong-cases.ts';
 
@@ -155,49 +157,42 @@ describe('levels', () => {
 
 describe('a device', () => {
   const nodes = new Map([['db1', { name: 'db1', votes: 1, links: [], fence: [[{ device: 'd', outlet: '' }]] }]]);
-  const driver = (over: Partial<PowerDriver>): PowerDriver => ({
-    evidence: 'device',
-    order: async () => await Promise.resolve({ result: 'accepted' }),
-    read: async () => await Promise.resolve({ power: 'on', source: 'a board' }),
-    check: async () => await Promise.resolve({ ok: true, found: ['logged in'] }),
-    close: async () => await Promise.resolve(),
-    ...over,
-  });
   const never = async (): Promise<never> => await new Promise(() => undefined);
-  const broken = async (): Promise<never> => await Promise.reject(new TypeError('x is not a function'));
-  const health = async (open: () => Promise<PowerDriver>) => (await checkOne({ nodes }, 'd', open, { within: 1, overdue: 1 })).health;
+  const checkedOn = async (over: Partial<DevicePool>) => {
+    const clock = new VirtualClock(1000);
+    const pool: DevicePool = {
+      order: async () => await Promise.reject(new Error('it was ordered something')),
+      read: async () => await Promise.resolve({ power: 'on', source: 'a board' }),
+      health: async () => await Promise.resolve({ ok: true, found: ['logged in'] }),
+      close: async () => await Promise.resolve(),
+      ...over,
+    };
+    const checked = checkOne({ nodes }, 'd', new DeviceLine(pool, clock, new AbortController().signal));
+    for (let turn = 0; turn < 5; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(11_000);
+    }
+    return await checked;
+  };
 
   it('is fit where its driver says so and its outlet reads', async () => {
-    const checked = await checkOne({ nodes }, 'd', async () => await Promise.resolve(driver({})));
+    const checked = await checkedOn({});
     expect(checked).toMatchObject({ health: { ok: true, found: ['logged in'] }, outlets: [{ power: 'on' }] });
   });
 
-  it.each([
-    [
-      'throws at once',
-      {
-        check: () => {
-          throw new Error('boom');
-        },
-      },
-      'driver-threw',
-    ],
-    ['rejects', { check: broken }, 'driver-threw'],
-    ['never comes back', { check: never }, 'driver-overdue'],
-    ['never reads', { read: never }, 'driver-overdue'],
-    ['throws while it reads', { read: broken }, 'driver-threw'],
-    ['gives back nothing', { check: async () => await Promise.resolve(undefined as never) }, 'driver-malformed'],
-    [
-      'is well, and has a problem',
-      { check: async () => await Promise.resolve({ ok: true, found: [], problem: { code: 'x', says: 'y', next: 'z' } }) },
-      'x',
-    ],
-  ] satisfies [string, Partial<PowerDriver>, string][])('whose driver %s is not fit, and holds nobody up', async (_what, over, code) => {
-    expect(await health(async () => await Promise.resolve(driver(over)))).toMatchObject({ ok: false, problem: { code } });
+  it('that is not well is asked nothing more', async () => {
+    const problem = { code: 'x', says: 'y', next: 'z' };
+    const read = async (): Promise<never> => await Promise.reject(new Error('it was read'));
+    expect(await checkedOn({ read, health: async () => await Promise.resolve({ ok: false, found: [], problem }) })).toEqual({
+      health: { ok: false, found: [], problem },
+      outlets: [],
+      places: new Map(),
+    });
   });
 
-  it('whose driver never opens is not fit', async () => {
-    expect(await health(never)).toMatchObject({ ok: false, problem: { code: 'driver-overdue' } });
+  it('whose driver never comes back is not fit, and holds nobody up', async () => {
+    expect(await checkedOn({ health: never })).toMatchObject({ health: { ok: false, problem: { code: 'driver-overdue' } } });
+    expect(await checkedOn({ read: never })).toMatchObject({ health: { ok: true }, outlets: [{ problem: { code: 'driver-overdue' } }] });
   });
 });
 

@@ -1,8 +1,8 @@
 /** Swapped controllers and labels of other nodes: each entry works, and the wrong node would be cut. */
 import { describe, expect, it } from 'vitest';
-import type { PowerDriver } from '../../drivers/kit/contract.ts';
 import { checkOutlets } from '../../src/cli/check-outlets.ts';
 import { anotherNode } from '../../src/cli/check-told-names.ts';
+import type { DeviceLook } from '../../src/service/service.ts';
 
 describe('a told name', () => {
   const nodes = ['db1', 'db2', 'db1-b', 'app.example.org'];
@@ -26,10 +26,8 @@ describe('a told name', () => {
 });
 
 describe('an outlet', () => {
-  const strip: PowerDriver = {
-    evidence: 'device',
-    order: async () => await Promise.resolve({ result: 'accepted' }),
-    read: async () => await Promise.resolve({ power: 'on', source: 'a strip' }),
+  const strip: DeviceLook = {
+    status: async () => await Promise.resolve({ power: 'on', source: 'a strip', startedAt: 0, endedAt: 1 }),
     list: async () =>
       await Promise.resolve(
         ['db2 psu a', 'db1 psu a', 'spare'].map((name, at) => ({
@@ -38,8 +36,7 @@ describe('an outlet', () => {
           reading: { power: 'on', source: 'a strip' } as const,
         })),
       ),
-    check: async () => await Promise.resolve({ ok: true, found: [] }),
-    close: async () => await Promise.resolve(),
+    health: async () => await Promise.resolve({ ok: true, found: [] }),
   };
 
   it('whose label names another node is doubted, by number and by label', async () => {
@@ -49,7 +46,7 @@ describe('an outlet', () => {
       ['db2', { name: 'db2', ...fence('db1 psu a') }],
       ['db3', { name: 'db3', ...fence('3') }],
     ]);
-    const { outlets } = await checkOutlets({ nodes }, 'pdu-a', strip, { ms: 100 });
+    const { outlets } = await checkOutlets({ nodes }, 'pdu-a', strip, 100);
     expect(outlets.map(({ warning }) => warning?.says)).toEqual([
       'pdu-a:1 is labelled "db2 psu a", which is db2 and not db1.',
       'pdu-a:db1 psu a is labelled "db1 psu a", which is db1 and not db2.',

@@ -1,18 +1,17 @@
 /** What a driver throws, makes up or never brings when it looks at an address is told, and holds up nobody. */
 import { describe, expect, it } from 'vitest';
 import type { DriverModule } from '../../drivers/kit/contract.ts';
-import { lookedAt } from '../../src/cli/discover.ts';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
-import { toolsOn } from '../doubles/tools.ts';
+import { discovery } from '../../src/main/discovery.ts';
 
-const GIVEN = { values: {}, references: new Map() };
 const FOUND = { found: ['a lamp'], warnings: [], configuration: { port: 1 } };
 
 function stage(discover: (() => unknown) | undefined) {
   const clock = new VirtualClock();
-  const tools = toolsOn(clock);
+  const random = { id: () => 'id', fraction: () => 0.5, bytes: (length: number) => new Uint8Array(length) };
+  const looking = discovery({ clock, random, debug: () => undefined });
   const module = { name: 'lamp', ...(discover === undefined ? {} : { discover }) } as unknown as DriverModule;
-  return { clock, looked: lookedAt(module, '192.0.2.7', GIVEN, tools) };
+  return { clock, close: async () => await looking.close(), looked: looking.look(module, '192.0.2.7', {}) };
 }
 
 describe('discover', () => {
@@ -62,9 +61,11 @@ describe('discover', () => {
   );
 
   it('does not wait for a driver that never comes back', async () => {
-    const { clock, looked } = stage(() => new Promise(() => undefined));
-    clock.advance(17_000);
+    const { clock, close, looked } = stage(() => new Promise(() => undefined));
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(16_000);
     expect(await looked).toMatchObject({ code: 'driver-overdue' });
+    await close();
     expect(clock.waiting).toBe(0);
   });
 });

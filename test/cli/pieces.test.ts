@@ -10,7 +10,7 @@ import { type OutletSeen, readsOn } from '../../src/service/fenced-but-on.ts';
 import { askLine } from '../../src/cli/ask.ts';
 import { jsonIn } from '../../src/cli/given-file.ts';
 import { realIo, type Sink } from '../../src/cli/io.ts';
-import { checkStateFolder } from '../../src/cli/state-folder.ts';
+import { checkStateFolder } from '../../src/main/state-folder.ts';
 import type { Holding } from '../../src/store/index.ts';
 import { fittingTable, table } from '../../src/cli/table.ts';
 import { coloured, folded, shown, shownJson, width } from '../../src/cli/terminal.ts';

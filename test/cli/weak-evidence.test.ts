@@ -1,7 +1,8 @@
 /** What a command says of weak answers where nobody watches its progress. */
 import { describe, expect, test } from 'vitest';
 import { weakEvidence } from '../../src/cli/weak-evidence.ts';
-import type { Event } from '../../src/core/index.ts';
+import { EMPTY, type Event } from '../../src/core/index.ts';
+import { happenedIn } from '../../src/service/progress.ts';
 import type { Grade, Heard } from '../../src/vocabulary/index.ts';
 
 type Seen = readonly [address: string, answer: Heard, grade?: Grade, says?: string];
@@ -32,7 +33,7 @@ const round = (...seen: readonly Seen[]): Event => ({
 const told = (rounds: readonly Event[], hasPing = true): string[] => {
   const lines: string[] = [];
   const watch = weakEvidence({ err: (line) => lines.push(line) }, () => hasPing);
-  for (const one of rounds) watch(one);
+  for (const one of rounds) watch(happenedIn(one, { state: EMPTY, effects: [] }));
   return lines;
 };
 

@@ -1,7 +1,7 @@
 /** A few devices are begun with at once, what was begun goes first, and a silent one holds up nobody. */
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
-import { Pace } from '../../src/coordinator/pace.ts';
+import { Pace, type Urgency } from '../../src/coordinator/device-line/pace.ts';
 import { Bench, command, settled } from './ports.ts';
 
 const rig = () => {
@@ -9,11 +9,13 @@ const rig = () => {
   const pace = new Pace(clock);
   const begun: string[] = [];
   const over = new Map<string, () => void>();
-  const ask = (name: string, hasBegun = false): void => {
-    void pace.turn(hasBegun).then((done) => {
+  const ask = (name: string, urgency: Urgency = 'new') => {
+    const place = pace.place(urgency);
+    void place.turn.then((done) => {
       begun.push(name);
       over.set(name, done);
     });
+    return place;
   };
   return { clock, begun, over, ask };
 };
@@ -33,12 +35,29 @@ describe('the pace', () => {
   it('gives the next place to what was begun before', async () => {
     const { begun, over, ask } = rig();
     for (let index = 0; index < 10; index += 1) ask(`d${index}`);
-    ask('a reading', true);
+    ask('a reading', 'begun');
     await settled();
     over.get('d0')?.();
     over.get('d1')?.();
     await settled();
     expect(begun.slice(8)).toEqual(['a reading', 'd8']);
+  });
+
+  it('lets whoever looks begin last, unless something urgent comes up for that device', async () => {
+    const { begun, over, ask } = rig();
+    for (let index = 0; index < 8; index += 1) ask(`d${index}`);
+    ask('looked at', 'looking');
+    const raised = ask('raised', 'looking');
+    ask('ordered');
+    raised.raise('begun');
+    raised.raise('looking');
+    for (const name of ['d0', 'd1', 'd2']) {
+      await settled();
+      over.get(name)?.();
+    }
+    await settled();
+    expect(begun.slice(8)).toEqual(['raised', 'ordered', 'looked at']);
+    raised.raise('begun');
   });
 
   it('holds up nobody for a device that stays silent', async () => {

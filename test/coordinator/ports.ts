@@ -4,7 +4,7 @@ import type { Event, Policy } from '../../src/core/index.ts';
 import { Loop, type Options } from '../../src/coordinator/loop.ts';
 import type { DevicePool, Store, Deadline } from '../../src/coordinator/ports.ts';
 import { MemoryDisk } from '../../src/store/memory.ts';
-import type { Answer, Command, OrderResult, Outlet, Reading, Verdict, WantedPower } from '../../src/vocabulary/index.ts';
+import type { Answer, Command, Health, OrderResult, Outlet, Reading, Verdict, WantedPower } from '../../src/vocabulary/index.ts';
 
 export const policy: Policy = {
   cluster: 'orders',
@@ -75,6 +75,11 @@ export class ObedientRack implements DevicePool {
     this.asked.push(`read ${outlet.device}`);
     if (this.onRead !== undefined) return await this.onRead(outlet, within);
     return { power: this.power.get(outlet.device) ?? 'on', source: 'rack' };
+  }
+
+  async health(device: string): Promise<Health> {
+    this.asked.push(`health ${device}`);
+    return await Promise.resolve({ ok: true, found: [] });
   }
 
   close(): Promise<void> {

@@ -20,13 +20,14 @@ export interface Section {
 /** Parts of the program in the order of their sections; the first that gives a code owns its row. */
 const PARTS: readonly (readonly [files: RegExp, part: string, section: string])[] = [
   [/^src\/core\//, 'core', 'Verdicts and operations'],
-  [/^src\/(?:coordinator|service|engine|main|probes)\//, 'engine', 'Verdicts and operations'],
+  [/^src\/(?:coordinator|service|main(?!\/(?:journal|state-folder)\.)|probes)\//, 'engine', 'Verdicts and operations'],
   [/^src\/intake\//, 'intake', 'Verdicts and operations'],
-  [/^src\/store\//, 'store', 'Journal and state folder'],
+  [/^src\/(?:store|main)\//, 'store', 'Journal and state folder'],
   [/^src\/config\//, 'config', 'Configuration'],
   [/^src\/cli\//, 'command line', 'Command line'],
-  [/^src\//, 'bailiff', 'The rest of bailiff'],
+  [/^src\/(?!devices\/)/, 'bailiff', 'The rest of bailiff'],
   [/^hardware-mocks\//, 'lab', 'The simulated rack'],
+  [/^src\/devices\//, 'devices', 'Drivers in general'],
   [/^drivers\/(?:conformance\/|kit\/|[^/]+$)/, 'driver kit', 'Drivers in general'],
 ];
 

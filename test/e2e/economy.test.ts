@@ -7,7 +7,7 @@ import { driver } from '../../drivers/ipmi/driver.ts';
 import { Machine, MockBmc, realClock, UdpProxy } from '../../hardware-mocks/index.ts';
 import { driversFrom, loadConfiguration } from '../../src/config/index.ts';
 import type { Clock } from '../../src/coordinator/ports.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/main/engine.ts';
 
 /** Time goes by ten times slower, so that nothing is asked twice because the machine was busy. */
 const unhurried: Clock = (() => {
@@ -40,7 +40,7 @@ policy: { tieBreaker: reference-ips }
   );
   const loaded = await loadConfiguration(file, { drivers: driversFrom([driver]) });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  const opened = await Engine.open(loaded.configuration, { clock: unhurried });
+  const opened = await Engine.open(loaded.configuration, { ports: { clock: unhurried } });
   if (!(opened instanceof Engine)) throw new Error(opened.says);
   engine = opened;
 });

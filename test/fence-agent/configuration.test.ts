@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkSettings, Secret, settingsJsonSchema } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/fence-agent/driver.ts';
-import { driverLookup } from '../../src/engine/drivers.ts';
+import { driverLookup } from '../../src/devices/lookup.ts';
 import { loadConfiguration } from '../../src/config/index.ts';
 
 let folder: string;

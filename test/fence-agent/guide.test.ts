@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DOUBTS } from '../../drivers/fence-agent/doubts.ts';
 import { SETTINGS } from '../../drivers/fence-agent/settings.ts';
-import { driverLookup } from '../../src/engine/drivers.ts';
+import { driverLookup } from '../../src/devices/lookup.ts';
 import { lintConfiguration, loadConfiguration } from '../../src/config/index.ts';
 
 const guide = await readFile(join(import.meta.dirname, '../../docs/guides/fence-agents.md'), 'utf8');

@@ -7,9 +7,9 @@ import { watchedTools, realClock as toolsClock } from '../../drivers/conformance
 import { checkSettings, type PowerDriver, Secret } from '../../drivers/kit/contract.ts';
 import { driver } from '../../drivers/fence-agent/driver.ts';
 import { Machine, MockBmc, realClock } from '../../hardware-mocks/index.ts';
-import { driverLookup } from '../../src/engine/drivers.ts';
+import { driverLookup } from '../../src/devices/lookup.ts';
 import { loadConfiguration } from '../../src/config/index.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/main/engine.ts';
 import { describeWithStrangers } from './strangers.ts';
 
 const PASSWORD = 'fencer-pw';

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { driverLookup } from '../../src/engine/drivers.ts';
+import { driverLookup } from '../../src/devices/lookup.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/index.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/main/engine.ts';
 import type { Command } from '../../src/vocabulary/index.ts';
 
 const CONFIGURATION = `cluster: orders

@@ -149,6 +149,21 @@ describe.each([
     expect(world.power()).toBe('on');
   });
 
+  it('looks at devices beside a fencing, and keeps nobody waiting', async () => {
+    const { service } = world;
+    const fenced = service.command(ANNA, off('c1'));
+    const seen = await world.comes(
+      Promise.all([
+        service.devices.health('bmc-db1', 5000),
+        service.devices.list('bmc-db1', 5000),
+        service.devices.status({ device: 'bmc-db2', plug: '' }, 5000),
+        service.devices.health('bmc-db2', 5000),
+      ]),
+    );
+    expect(seen).toMatchObject([{ ok: true }, { code: 'outlets-not-listed' }, { power: 'on' }, { ok: true }]);
+    expect(await world.comes(fenced)).toMatchObject({ outcome: 'confirmed' });
+  });
+
   it('lets a person set the epoch, and then older verdicts are stale', async () => {
     const { service } = world;
     expect(await world.comes(service.setEpoch(ANNA, { epoch: 5, reason: 'the arbiter was set up anew' }))).toEqual({ before: 0 });

@@ -159,7 +159,15 @@ export class Life {
     times(3, () => (this.#diesAtEffect = random.below(5)));
     if (random.chance(0.2)) times(2, () => this.#jump([1500, 30_000, -5000][random.below(3)] ?? 1500));
     for (const manners of this.rack.manners.values()) times(1, () => (manners.muteUntil = this.clock.now() + random.below(20_000)));
+    times(10, () => this.#glance());
     for (let again = 10_000; again < TROUBLE; again += 10_000) at(again, () => senders.askAgain(this.#final()));
+  }
+
+  /** Somebody looks at a device beside all operations; it is still asked one thing at a time. */
+  #glance(): void {
+    const node = this.senders.node();
+    const outlet = this.#random.chance(0.5) ? { device: `bmc-${node}`, plug: '' } : { device: 'pdu-a', plug: node };
+    void this.loop?.devices.status(outlet, this.#random.chance(0.5) ? 200 : 5000);
   }
 
   /** Two honest verdicts, one after the other, and devices that work. */

@@ -24,14 +24,8 @@ const kitWords = /^drivers\/kit\/(?:order|power|problem|secret)\.ts$/;
 const kitContract = { types: /^drivers\/kit\/contract\.ts$/ };
 const kitSettings = /^drivers\/kit\/settings\.ts$/;
 const anything = /^/;
-const core = /^src\/core\//;
-const inside = /^src\/(?:core|coordinator|store)\//;
-/** What a face may know: the application and its roots, and what it prints or reads; not the core, the coordinator or the store. */
-const face: Zone['may'] = [
-  /^src\/(?:vocabulary|config|service|main|engine|devices|intake|probes|cli)\//,
-  /^drivers\//,
-  /^hardware-mocks\//,
-];
+/** What a face may know: the application and its roots, and what it prints or reads. No face knows the core, the coordinator or the store. */
+const face: Zone['may'] = [/^src\/(?:vocabulary|config|service|main|devices|intake|probes|cli)\//, /^drivers\//, /^hardware-mocks\//];
 
 /** A folder of src that stands at the ring's outside: it knows the words and the ports, and no other folder. */
 function port(name: string, ...more: Zone['may']): Zone {
@@ -39,35 +33,21 @@ function port(name: string, ...more: Zone['may']): Zone {
 }
 
 export const zones: readonly Zone[] = [
-  { name: 'src/vocabulary', files: vocabulary, may: [kitWords], node: false },
+  { name: 'src/vocabulary', files: vocabulary, may: [kitWords, kitContract], node: false },
   { name: 'src/core', files: /^src\/core\//, may: [vocabulary], node: false },
   { name: 'src/coordinator', files: /^src\/coordinator\//, may: [vocabulary, /^src\/core\//], node: false },
   { name: 'src/service', files: /^src\/service\//, may: [vocabulary, /^src\/(?:core|coordinator)\//], node: false },
   port('probes'),
   port('intake'),
   port('store'),
-  port('devices', /^src\/coordinator\/not-sent\.ts$/, { types: /^src\/config\// }, kit, /^drivers\/registry\.ts$/),
+  port('devices', /^src\/coordinator\/device-line\/not-sent\.ts$/, { types: /^src\/config\// }, kit, /^drivers\/registry\.ts$/),
   port('notify'),
   port('sentinel'),
   port('config', kitSettings, kitContract),
   { name: 'src/log.ts', files: /^src\/log\.ts$/, may: [vocabulary], node: true },
-  // They look after the journal itself, with no service over it.
-  {
-    name: 'src/cli/(conform, journal, state-folder)',
-    files: /^src\/cli\/(?:conform|journal|state-folder)\.ts$/,
-    may: [...face, inside],
-    node: true,
-  },
-  // They show the events of the core as they happen.
-  {
-    name: 'src/cli/(progress, weak-evidence)',
-    files: /^src\/cli\/(?:progress|weak-evidence)\.ts$/,
-    may: [...face, core],
-    node: true,
-  },
   { name: 'src/cli', files: /^src\/cli\//, may: face, node: true, computed: true },
   { name: 'src/agent', files: /^src\/agent\//, may: [anything], node: true },
-  { name: 'src/main', files: /^src\/(?:main\/|engine\/|[^/]+\.ts$)/, may: [anything], node: true, computed: true },
+  { name: 'src/main', files: /^src\/(?:main\/|[^/]+\.ts$)/, may: [anything], node: true, computed: true },
   { name: 'drivers/kit', files: kit, may: [], node: false },
   { name: 'drivers/conformance', files: /^drivers\/conformance\//, may: [kit], node: false },
   {

@@ -1,6 +1,6 @@
 /** A clock that stands on two: it follows the wall clock where the two come apart, and says so. */
 import { describe, expect, it } from 'vitest';
-import { realClock } from '../../src/engine/clock.ts';
+import { realClock } from '../../src/main/clock.ts';
 
 function sources() {
   const time = { ofDay: 1_000_000, running: 0 };

@@ -1,7 +1,7 @@
 /** Several plugs in one request: each gets its own answer, with the time span of that request, and none gets more time than it has. */
 import { expect, test } from 'vitest';
 import type { DevicePool, Deadline } from '../../src/coordinator/ports.ts';
-import { Requests } from '../../src/coordinator/requests.ts';
+import { DeviceLine } from '../../src/coordinator/device-line/line.ts';
 import type { OrderResult, Reading } from '../../src/vocabulary/index.ts';
 
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -47,16 +47,16 @@ function pdu() {
   };
   const end = new AbortController();
   const clock = { now: () => now, after: () => () => undefined };
-  return { requests: new Requests(pool, clock, end.signal), asked, open: () => open(), end };
+  return { line: new DeviceLine(pool, clock, end.signal), asked, open: () => open(), end };
 }
 
 test('each plug gets its own reading and its own result', async () => {
-  const { requests, asked, open } = pdu();
-  const first = requests.read(outlet('99'), 5000);
+  const { line, asked, open } = pdu();
+  const first = line.confirm(outlet('99'), 5000);
   await soon();
   const plugs = ['4', '3', '2', '1'];
-  const readings = plugs.map((plug) => requests.read(outlet(plug), 5000));
-  const orders = plugs.map((plug) => requests.order(outlet(plug), 'off', 5000, TERMS));
+  const readings = plugs.map((plug) => line.confirm(outlet(plug), 5000));
+  const orders = plugs.map((plug) => line.order(outlet(plug), 'off', 5000, TERMS));
   open();
   await first;
   expect((await Promise.all(readings)).map(({ power, source }) => [power, source])).toEqual(
@@ -67,42 +67,42 @@ test('each plug gets its own reading and its own result', async () => {
 });
 
 test('a reading is as old as its request: from when it was asked until it was answered, not while it waited', async () => {
-  const { requests, open } = pdu();
-  const first = requests.read(outlet('99'), 5000);
+  const { line, open } = pdu();
+  const first = line.confirm(outlet('99'), 5000);
   await soon();
-  const waiting = [requests.read(outlet('1'), 5000), requests.read(outlet('2'), 5000)];
+  const waiting = [line.confirm(outlet('1'), 5000), line.confirm(outlet('2'), 5000)];
   open();
   expect(await first).toMatchObject({ startedAt: 1000, endedAt: 1007 });
   for (const reading of await Promise.all(waiting)) expect(reading).toMatchObject({ startedAt: 1007, endedAt: 1014 });
 });
 
 test('a request has the time of whoever has least, of readings and of orders', async () => {
-  const { requests, asked, open } = pdu();
-  const all = [requests.read(outlet('99'), 5000)];
+  const { line, asked, open } = pdu();
+  const all = [line.confirm(outlet('99'), 5000)];
   await soon();
-  all.push(requests.read(outlet('1'), 3000), requests.read(outlet('2'), 800), requests.read(outlet('3'), 4000));
-  const orders = [requests.order(outlet('1'), 'off', 900, TERMS), requests.order(outlet('2'), 'off', 600, TERMS)];
+  all.push(line.confirm(outlet('1'), 3000), line.confirm(outlet('2'), 800), line.confirm(outlet('3'), 4000));
+  const orders = [line.order(outlet('1'), 'off', 900, TERMS), line.order(outlet('2'), 'off', 600, TERMS)];
   open();
   await Promise.all([...all, ...orders]);
   expect(asked.map(({ ms }) => ms)).toEqual([5000, 593, 786]);
 });
 
 test('no request carries more than 64 plugs; the rest goes with the next', async () => {
-  const { requests, asked, open } = pdu();
-  const first = requests.read(outlet('999'), 5000);
+  const { line, asked, open } = pdu();
+  const first = line.confirm(outlet('999'), 5000);
   await soon();
-  const all = Array.from({ length: 100 }, (_each, at) => requests.read(outlet(String(at)), 5000));
+  const all = Array.from({ length: 100 }, (_each, at) => line.confirm(outlet(String(at)), 5000));
   open();
   await Promise.all([first, ...all]);
   expect(asked.map(({ plugs }) => plugs.length)).toEqual([1, 64, 36]);
 });
 
 test('what waits when everything is stopped is not asked any more', async () => {
-  const { requests, asked, open, end } = pdu();
-  const first = requests.read(outlet('99'), 5000);
+  const { line, asked, open, end } = pdu();
+  const first = line.confirm(outlet('99'), 5000);
   await soon();
-  const order = requests.order(outlet('1'), 'off', 5000, TERMS);
-  const reading = requests.read(outlet('2'), 5000);
+  const order = line.order(outlet('1'), 'off', 5000, TERMS);
+  const reading = line.confirm(outlet('2'), 5000);
   end.abort();
   open();
   await first;

@@ -2,10 +2,9 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import type { Health } from '../../drivers/kit/contract.ts';
 import { type Holding, holdingOf, verifyJournal } from '../store/index.ts';
 import { inUse, ownerUnknown } from '../store/problems.ts';
-import type { Problem } from '../vocabulary/index.ts';
+import type { Health, Problem } from '../vocabulary/index.ts';
 import { clockTime, counted, left } from '../service/words.ts';
 
 export interface StateFolder extends Health {

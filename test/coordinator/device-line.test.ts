@@ -1,70 +1,23 @@
-/** Requests to devices: one in flight, orders first, alike ones together where the device takes them so. */
+/** What is asked of devices: one in flight, orders first, alike ones together where the device takes them so. */
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import type { DevicePool } from '../../src/coordinator/ports.ts';
-import { Requests } from '../../src/coordinator/requests.ts';
-import type { OrderResult, Reading } from '../../src/vocabulary/index.ts';
+import { DeviceLine } from '../../src/coordinator/device-line/line.ts';
+import type { OrderResult } from '../../src/vocabulary/index.ts';
+import { ACCEPTED, device, OFF, on, TERMS } from './held-device.ts';
 
-const ACCEPTED: OrderResult = { result: 'accepted' };
-const OFF: Reading = { power: 'off', source: 'test' };
-
-/** Notes what reaches the device; each call is answered when the test lets it. */
-function device(takesTogether: boolean) {
-  const calls: string[] = [];
-  const gates: (() => void)[] = [];
-  let inFlight = 0;
-  let most = 0;
-  const held = async <T>(what: string, answer: T): Promise<T> => {
-    calls.push(what);
-    inFlight += 1;
-    most = Math.max(most, inFlight);
-    await new Promise<void>((open) => gates.push(open));
-    inFlight -= 1;
-    return answer;
-  };
-  const pool: DevicePool = {
-    order: async (outlet, wanted) => await held(`${wanted} ${outlet.plug}`, ACCEPTED),
-    read: async (outlet) => await held(`read ${outlet.plug}`, OFF),
-    together: () => takesTogether,
-    orderAll: async (_device, plugs, wanted) =>
-      await held(
-        `${wanted} ${plugs.join('+')}`,
-        plugs.map(() => ACCEPTED),
-      ),
-    readAll: async (_device, plugs) =>
-      await held(
-        `read ${plugs.join('+')}`,
-        plugs.map((): Reading => OFF),
-      ),
-    close: async () => undefined,
-  };
-  /** Lets every call through, one after another, until nothing is left. */
-  const drain = async (): Promise<void> => {
-    for (let idle = 0; idle < 20; idle += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-      const open = gates.shift();
-      if (open === undefined) continue;
-      idle = 0;
-      open();
-    }
-  };
-  return { pool, calls, drain, most: () => most };
-}
-
-const TERMS = { operation: 'op1', notAfter: 9e12 };
 let now = 0;
 const clock = { now: () => now, after: () => () => undefined };
-const on = (plug: string) => ({ device: 'pdu', plug });
 
-describe('requests', () => {
+describe('what is asked of a device', () => {
   test('a device that takes one plug at a time gets one after another, orders before readings', async () => {
     const pdu = device(false);
-    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
+    const line = new DeviceLine(pdu.pool, clock, new AbortController().signal);
     const all = Promise.all([
-      requests.read(on('1'), 1000),
-      requests.read(on('2'), 1000),
-      requests.order(on('3'), 'off', 1000, TERMS),
-      requests.order(on('4'), 'off', 1000, TERMS),
+      line.confirm(on('1'), 1000),
+      line.confirm(on('2'), 1000),
+      line.order(on('3'), 'off', 1000, TERMS),
+      line.order(on('4'), 'off', 1000, TERMS),
     ]);
     await pdu.drain();
     await all;
@@ -74,15 +27,15 @@ describe('requests', () => {
 
   test('where it takes several, what waits and is alike goes together; on and off never do', async () => {
     const pdu = device(true);
-    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
-    const first = requests.order(on('1'), 'off', 1000, TERMS);
+    const line = new DeviceLine(pdu.pool, clock, new AbortController().signal);
+    const first = line.order(on('1'), 'off', 1000, TERMS);
     await new Promise((resolve) => setImmediate(resolve));
     const rest = [
-      requests.order(on('2'), 'off', 1000, TERMS),
-      requests.order(on('3'), 'on', 1000, TERMS),
-      requests.order(on('4'), 'off', 1000, TERMS),
-      requests.read(on('5'), 1000),
-      requests.read(on('6'), 1000),
+      line.order(on('2'), 'off', 1000, TERMS),
+      line.order(on('3'), 'on', 1000, TERMS),
+      line.order(on('4'), 'off', 1000, TERMS),
+      line.confirm(on('5'), 1000),
+      line.confirm(on('6'), 1000),
     ];
     await pdu.drain();
     expect(await Promise.all([first, ...rest])).toHaveLength(6);
@@ -92,8 +45,8 @@ describe('requests', () => {
 
   test('the same plug twice is asked twice', async () => {
     const pdu = device(true);
-    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
-    const all = Promise.all([requests.read(on('1'), 1000), requests.read(on('1'), 1000), requests.read(on('2'), 1000)]);
+    const line = new DeviceLine(pdu.pool, clock, new AbortController().signal);
+    const all = Promise.all([line.confirm(on('1'), 1000), line.confirm(on('1'), 1000), line.confirm(on('2'), 1000)]);
     await pdu.drain();
     await all;
     expect(pdu.calls).toEqual(['read 1+2', 'read 1']);
@@ -101,11 +54,11 @@ describe('requests', () => {
 
   test('whose time is over while it waits is unknown, never asked, and holds up nobody', async () => {
     const pdu = device(false);
-    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
-    const slow = requests.order(on('1'), 'off', 1000, TERMS);
+    const line = new DeviceLine(pdu.pool, clock, new AbortController().signal);
+    const slow = line.order(on('1'), 'off', 1000, TERMS);
     await new Promise((resolve) => setImmediate(resolve));
-    const late = requests.order(on('2'), 'off', 50, TERMS);
-    const lateReading = requests.read(on('3'), 50);
+    const late = line.order(on('2'), 'off', 50, TERMS);
+    const lateReading = line.confirm(on('3'), 50);
     now += 100;
     await pdu.drain();
     expect(await slow).toEqual(ACCEPTED);
@@ -117,9 +70,9 @@ describe('requests', () => {
   test('a driver that throws fails the requests of that call and leaves the line open', async () => {
     const pdu = device(false);
     const broken: DevicePool = { ...pdu.pool, order: async () => await Promise.reject(new Error('a defect')) };
-    const requests = new Requests(broken, clock, new AbortController().signal);
-    await expect(requests.order(on('1'), 'off', 1000, TERMS)).rejects.toThrow('a defect');
-    const reading = requests.read(on('1'), 1000);
+    const line = new DeviceLine(broken, clock, new AbortController().signal);
+    await expect(line.order(on('1'), 'off', 1000, TERMS)).rejects.toThrow('a defect');
+    const reading = line.confirm(on('1'), 1000);
     await pdu.drain();
     expect((await reading).power).toBe('off');
   });
@@ -138,26 +91,26 @@ describe('requests', () => {
         return await Promise.resolve(plugs.map(() => OFF));
       },
     };
-    const requests = new Requests(noting, clock, new AbortController().signal);
+    const line = new DeviceLine(noting, clock, new AbortController().signal);
     await Promise.all([
-      requests.order(on('1'), 'off', 900, TERMS),
-      requests.order(on('2'), 'off', 300, TERMS),
-      requests.order(on('3'), 'off', 600, TERMS),
+      line.order(on('1'), 'off', 900, TERMS),
+      line.order(on('2'), 'off', 300, TERMS),
+      line.order(on('3'), 'off', 600, TERMS),
     ]);
-    await Promise.all([requests.read(on('1'), 900), requests.read(on('2'), 200)]);
+    await Promise.all([line.confirm(on('1'), 900), line.confirm(on('2'), 200)]);
     expect(times).toEqual([300, 200]);
   });
 
   test('no order overtakes an earlier one for its plug, also where alike ones go together', async () => {
     const pdu = device(true);
-    const requests = new Requests(pdu.pool, clock, new AbortController().signal);
-    const first = requests.order(on('9'), 'off', 1000, TERMS);
+    const line = new DeviceLine(pdu.pool, clock, new AbortController().signal);
+    const first = line.order(on('9'), 'off', 1000, TERMS);
     await new Promise((resolve) => setImmediate(resolve));
     const rest = [
-      requests.order(on('1'), 'off', 1000, TERMS),
-      requests.order(on('2'), 'on', 1000, TERMS),
-      requests.order(on('2'), 'off', 1000, TERMS),
-      requests.order(on('3'), 'off', 1000, TERMS),
+      line.order(on('1'), 'off', 1000, TERMS),
+      line.order(on('2'), 'on', 1000, TERMS),
+      line.order(on('2'), 'off', 1000, TERMS),
+      line.order(on('3'), 'off', 1000, TERMS),
     ];
     await pdu.drain();
     await Promise.all([first, ...rest]);
@@ -171,11 +124,11 @@ describe('an order that may not leave any more', () => {
   test('is not sent when its turn comes too late, whatever it waited for, and says so', async () => {
     const time = new VirtualClock(1000);
     const pdu = device(false);
-    const requests = new Requests(pdu.pool, time, new AbortController().signal);
-    const slow = requests.read(on('1'), 60_000);
+    const line = new DeviceLine(pdu.pool, time, new AbortController().signal);
+    const slow = line.confirm(on('1'), 60_000);
     await soon();
-    const late = requests.order(on('2'), 'off', 60_000, { operation: 'op1', notAfter: 1500 });
-    const timely = requests.order(on('3'), 'off', 60_000, { operation: 'op2', notAfter: 1501 });
+    const late = line.order(on('2'), 'off', 60_000, { operation: 'op1', notAfter: 1500 });
+    const timely = line.order(on('3'), 'off', 60_000, { operation: 'op2', notAfter: 1501 });
     time.advance(500);
     await pdu.drain();
     await slow;
@@ -202,23 +155,23 @@ describe('an order that may not leave any more', () => {
       },
       close: async () => undefined,
     };
-    const requests = new Requests(pool, new VirtualClock(1000), new AbortController().signal);
+    const line = new DeviceLine(pool, new VirtualClock(1000), new AbortController().signal);
     const terms = (notAfter: number) => ({ operation: 'op1', notAfter });
-    await requests.order(on('1'), 'off', 1000, terms(1700));
-    await Promise.all([requests.order(on('1'), 'off', 1000, terms(1900)), requests.order(on('2'), 'off', 1000, terms(1800))]);
-    await requests.read(on('1'), 1000);
+    await line.order(on('1'), 'off', 1000, terms(1700));
+    await Promise.all([line.order(on('1'), 'off', 1000, terms(1900)), line.order(on('2'), 'off', 1000, terms(1800))]);
+    await line.confirm(on('1'), 1000);
     expect(told).toEqual([1700, 1800, undefined]);
   });
 
   test('called back while it waits, nothing of it is sent; what others wait for goes on', async () => {
     const time = new VirtualClock(1000);
     const pdu = device(false);
-    const requests = new Requests(pdu.pool, time, new AbortController().signal);
-    const first = requests.read(on('1'), 60_000);
+    const line = new DeviceLine(pdu.pool, time, new AbortController().signal);
+    const first = line.confirm(on('1'), 60_000);
     await soon();
-    const mine = requests.order(on('2'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
-    const other = requests.order(on('3'), 'on', 60_000, { operation: 'op2', notAfter: 9e12 });
-    requests.cancel('op1');
+    const mine = line.order(on('2'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
+    const other = line.order(on('3'), 'on', 60_000, { operation: 'op2', notAfter: 9e12 });
+    line.cancel('op1');
     expect(await mine).toMatchObject({ result: 'rejected', why: { code: 'cancelled' } });
     await pdu.drain();
     await Promise.all([first, other]);
@@ -238,18 +191,18 @@ describe('an order that may not leave any more', () => {
       read: () => Promise.resolve(OFF),
       close: async () => undefined,
     };
-    const requests = new Requests(pool, time, new AbortController().signal);
-    const first = requests.order(on('1'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
+    const line = new DeviceLine(pool, time, new AbortController().signal);
+    const first = line.order(on('1'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
     await soon();
-    requests.cancel('nobody');
+    line.cancel('nobody');
     expect(aborted).toBe(0);
-    requests.cancel('op1');
+    line.cancel('op1');
     expect(aborted).toBe(1);
     answers[0]?.(ACCEPTED);
     expect(await first).toEqual(ACCEPTED);
-    const second = requests.order(on('1'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
+    const second = line.order(on('1'), 'on', 60_000, { operation: 'op1', notAfter: 9e12 });
     await soon();
-    requests.cancel('op1');
+    line.cancel('op1');
     time.advance(1000);
     expect(await second).toMatchObject({ result: 'unknown', why: { code: 'driver-overdue' } });
   });
@@ -262,27 +215,27 @@ describe('a driver that does not come back', () => {
   test('is given up a little after its deadline; its device is left alone until it has come back (S4)', async () => {
     const time = virtual();
     const pdu = device(false);
-    const requests = new Requests(pdu.pool, time, new AbortController().signal);
-    const order = requests.order(on('1'), 'off', 500, TERMS);
+    const line = new DeviceLine(pdu.pool, time, new AbortController().signal);
+    const order = line.order(on('1'), 'off', 500, TERMS);
     await soon();
-    const waits = requests.read(on('1'), 60_000);
+    const waits = line.confirm(on('1'), 60_000);
     time.advance(1400);
     await soon();
     expect(pdu.calls).toEqual(['off 1']);
     time.advance(200);
     expect(await order).toMatchObject({ result: 'unknown', why: { code: 'driver-overdue' } });
     expect(await waits).toMatchObject({ power: 'unknown', why: { code: 'driver-overdue' } });
-    expect(await requests.read(on('2'), 1000)).toMatchObject({ power: 'unknown', why: { code: 'driver-overdue' }, startedAt: 2600 });
+    expect(await line.confirm(on('2'), 1000)).toMatchObject({ power: 'unknown', why: { code: 'driver-overdue' }, startedAt: 2600 });
     expect(pdu.calls).toEqual(['off 1']);
     await pdu.drain();
-    const again = requests.read(on('1'), 1000);
+    const again = line.confirm(on('1'), 1000);
     await pdu.drain();
     expect((await again).power).toBe('off');
     expect(pdu.most()).toBe(1);
     expect(time.waiting).toBe(0);
   });
 
-  test('where it never does, its device is opened anew after a while, and needs no restart', async () => {
+  test('where it never does, its device is opened again after a while, and needs no restart', async () => {
     const time = virtual();
     let instance = 1;
     const reopened: number[] = [];
@@ -295,16 +248,17 @@ describe('a driver that does not come back', () => {
       },
       close: async () => undefined,
     };
-    const requests = new Requests(pool, time, new AbortController().signal);
-    const lost = requests.order(on('1'), 'off', 500, TERMS);
+    const line = new DeviceLine(pool, time, new AbortController().signal);
+    const lost = line.order(on('1'), 'off', 500, TERMS);
     await soon();
     time.advance(1500);
     expect(await lost).toMatchObject({ result: 'unknown' });
     expect(reopened).toEqual([2500]);
     time.advance(4999);
-    expect(await requests.read(on('1'), 1000)).toMatchObject({ power: 'unknown' });
+    expect(await line.confirm(on('1'), 1000)).toMatchObject({ power: 'unknown' });
     time.advance(1);
-    expect(await requests.order(on('1'), 'off', 500, TERMS)).toEqual(ACCEPTED);
+    expect(await line.order(on('1'), 'off', 500, TERMS)).toEqual(ACCEPTED);
+    await soon();
     expect(time.waiting).toBe(0);
   });
 
@@ -319,9 +273,9 @@ describe('a driver that does not come back', () => {
       read: () => Promise.resolve(OFF),
       close: async () => undefined,
     };
-    const requests = new Requests(never, time, new AbortController().signal);
-    const order = requests.order(on('1'), 'off', 500, TERMS);
-    expect(await requests.order({ device: 'bmc', plug: '' }, 'off', 500, TERMS)).toEqual(ACCEPTED);
+    const line = new DeviceLine(never, time, new AbortController().signal);
+    const order = line.order(on('1'), 'off', 500, TERMS);
+    expect(await line.order({ device: 'bmc', plug: '' }, 'off', 500, TERMS)).toEqual(ACCEPTED);
     expect(aborted).toBe(false);
     time.advance(1500);
     expect(await order).toMatchObject({ result: 'unknown' });
@@ -331,12 +285,12 @@ describe('a driver that does not come back', () => {
   test('nothing piles up behind it: thousands of requests later every one of them has been answered', async () => {
     const time = virtual();
     const never: DevicePool = { order: () => new Promise(() => undefined), read: () => Promise.resolve(OFF), close: async () => undefined };
-    const requests = new Requests(never, time, new AbortController().signal);
-    void requests.order(on('1'), 'off', 500, TERMS);
+    const line = new DeviceLine(never, time, new AbortController().signal);
+    void line.order(on('1'), 'off', 500, TERMS);
     await soon();
     time.advance(1500);
     for (let round = 0; round < 50; round += 1) {
-      const asked = Array.from({ length: 100 }, (_, plug) => requests.order(on(String(plug)), 'off', 500, TERMS));
+      const asked = Array.from({ length: 100 }, (_, plug) => line.order(on(String(plug)), 'off', 500, TERMS));
       expect((await Promise.all(asked)).every(({ result }) => result === 'unknown')).toBe(true);
     }
     // The one that says when the device may be asked again.
@@ -345,8 +299,8 @@ describe('a driver that does not come back', () => {
 
   test('a line that grows beyond every measure is a broken promise that is heard, not a silence', async () => {
     const pdu = device(false);
-    const requests = new Requests(pdu.pool, virtual(), new AbortController().signal);
-    const asked = Array.from({ length: 4097 }, () => requests.read(on('1'), 1000));
+    const line = new DeviceLine(pdu.pool, virtual(), new AbortController().signal);
+    const asked = Array.from({ length: 4097 }, () => line.confirm(on('1'), 1000));
     for (const one of asked) one.catch(() => undefined);
     await expect(asked[4096]).rejects.toThrow('S4');
   });

@@ -1,7 +1,7 @@
 /** A round of listening that began before the state folder was taken counts once, for its own question only. */
 import { expect, test } from 'vitest';
 import type { Probes, Question, Deadline } from '../../src/coordinator/ports.ts';
-import { listenAhead } from '../../src/engine/ahead.ts';
+import { listenAhead } from '../../src/probes/ahead.ts';
 import type { Assessment } from '../../src/vocabulary/index.ts';
 
 /** Notes what is asked and answers with a number of its own. */

@@ -1,4 +1,4 @@
-/** The boundary to drivers: whatever one throws, makes up or never brings is unknown beyond it, and its device is opened anew. */
+/** The boundary to drivers: whatever one throws, makes up or never brings is unknown beyond it, and its device is opened again. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import { SeededRandom } from '../../hardware-mocks/random.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/index.ts';
-import { openDevicePool, type OpenDevicePool } from '../../src/devices/pool.ts';
-import { driverLookup } from '../../src/engine/drivers.ts';
+import type { DevicePool } from '../../src/coordinator/ports.ts';
+import { openDevicePool } from '../../src/devices/pool.ts';
+import { driverLookup } from '../../src/devices/lookup.ts';
+import { settled } from '../coordinator/ports.ts';
 
 const CONFIGURATION = `cluster: orders
 stateDir: ./state
@@ -29,7 +31,10 @@ afterEach(async () => {
 });
 
 /** A driver of somebody else, by the text of its functions. `opened` counts its instances. */
-async function poolOf(parts: { readonly top?: string; readonly open?: string; readonly members?: string }): Promise<OpenDevicePool> {
+async function poolOf(
+  parts: { readonly top?: string; readonly open?: string; readonly members?: string },
+  clock = new VirtualClock(1000),
+): Promise<DevicePool> {
   const { top = '', open = '', members = '' } = parts;
   await writeFile(
     join(folder, 'bad.mjs'),
@@ -48,7 +53,6 @@ export const driver = { name: 'bad', summary: 'bad', evidence: 'device', plugs: 
   const loaded = await loadConfiguration(file, { drivers: driverLookup(file) });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const configuration: Configuration = loaded.configuration;
-  const clock = new VirtualClock(1000);
   const random = new SeededRandom(1);
   return openDevicePool(configuration, {
     clock,
@@ -110,6 +114,52 @@ describe('a driver that throws', () => {
     Object.assign(globalThis, { sentByBad: undefined });
   });
 
+  it.each([
+    'async check() { throw new Error("boom"); }',
+    'check: 7',
+    'check() { return { found: [], get ok() { throw new Error("boom"); } }; }',
+  ])('a question about its health: %s', async (members) => {
+    const pool = await poolOf({ members });
+    expect(await pool.health?.('bad', within)).toMatchObject({ ok: false, problem: { code: 'driver-threw' } });
+    expect(await pool.read(one, within)).toMatchObject({ source: 'instance 2' });
+  });
+
+  it.each([
+    'async list() { throw new Error("boom"); }',
+    'list: 7',
+    'async list() { return [{ get plug() { throw new Error("boom"); } }]; }',
+  ])('a list of its outlets: %s', async (members) => {
+    const pool = await poolOf({ members });
+    expect(await pool.list?.('bad', within)).toMatchObject({ code: 'driver-threw' });
+    expect(await pool.read(one, within)).toMatchObject({ source: 'instance 2' });
+  });
+
+  it('its device is opened again when its session was given back, or a second later', async () => {
+    const top = 'globalThis.badLet = [];';
+    const members = `async read() { if (instance === 1) throw new Error("boom"); return { power: 'off', source: 'instance ' + instance }; },
+      close: () => new Promise((resolve) => globalThis.badLet.push(resolve))`;
+    const clock = new VirtualClock(1000);
+    const pool = await poolOf({ top, members }, clock);
+    const letGo = (globalThis as unknown as { readonly badLet: (() => void)[] }).badLet;
+    await pool.read(one, within);
+    let again: unknown;
+    void pool.read(one, within).then((reading) => {
+      again = reading;
+    });
+    await settled();
+    expect(again).toBeUndefined();
+    letGo[0]?.();
+    await settled();
+    expect(again).toMatchObject({ source: 'instance 2' });
+    pool.reopen?.('bad');
+    const late = pool.read(one, within);
+    await settled();
+    clock.advance(1000);
+    expect(await late).toMatchObject({ source: 'instance 3' });
+    expect(clock.waiting).toBe(0);
+    Object.assign(globalThis, { badLet: undefined });
+  });
+
   it('closing: nobody is kept by it', async () => {
     const pool = await poolOf({ members: 'close() { throw new Error("boom"); }' });
     await pool.read(one, within);
@@ -152,6 +202,33 @@ describe('a driver that makes things up', () => {
       expect(await pool.readAll?.('bad', ['1', '2'], within)).toMatchObject([{ power: 'unknown' }, { power: 'unknown' }]);
     },
   );
+
+  it.each(['undefined', 'true', '{ ok: true }', '{ found: [] }', '{ ok: "yes", found: [] }'])(
+    'says of its health %s: never well',
+    async (answer) => {
+      const pool = await poolOf({ members: `async check() { return ${answer}; }` });
+      expect(await pool.health?.('bad', within)).toMatchObject({ ok: false, problem: { code: 'driver-malformed' } });
+    },
+  );
+
+  it('is well, and has a problem: it is not well', async () => {
+    const pool = await poolOf({
+      members: 'async check() { return { ok: true, found: [], problem: { code: "x", says: "y", next: "z" } }; }',
+    });
+    expect(await pool.health?.('bad', within)).toMatchObject({ ok: false, problem: { code: 'x' } });
+  });
+
+  it.each(['undefined', '[{}]', '[{ plug: 1 }]', '"1"'])('lists %s: no outlet of it counts', async (answer) => {
+    const pool = await poolOf({ members: `async list() { return ${answer}; }` });
+    expect(await pool.list?.('bad', within)).toMatchObject({ code: 'driver-malformed' });
+  });
+
+  it('lists outlets, a problem, or cannot', async () => {
+    const listing = await poolOf({
+      members: 'async list() { return [{ plug: "1", name: "db1", reading: { power: "on", source: "x" } }]; }',
+    });
+    expect(await listing.list?.('bad', within)).toEqual([{ plug: '1', name: 'db1', reading: { power: 'on', source: 'x' } }]);
+  });
 
   it('bends what it gave back later: it was copied', async () => {
     const pool = await poolOf({

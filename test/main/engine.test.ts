@@ -1,12 +1,15 @@
 /** The engine in process: who asked gets their own answer, and an engine that lives long does not grow. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/index.ts';
-import { driverLookup } from '../../src/engine/drivers.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { driverLookup } from '../../src/devices/lookup.ts';
+import { Engine } from '../../src/main/engine.ts';
+import { MemoryDisk } from '../../src/store/index.ts';
 import type { Command, Verdict } from '../../src/vocabulary/index.ts';
+import { ObedientRack } from '../coordinator/ports.ts';
 
 /** People as devices: nothing is asked of any network, and what they are ordered waits until somebody attests. */
 const CONFIGURATION = `cluster: orders
@@ -128,5 +131,28 @@ describe('whose answer is it', () => {
     expect(await engine.command(command('c1', 'attest', 'db1'))).toMatchObject({ answer: { outcome: 'attested' } });
     expect(await engine.verdict(given)).toMatchObject({ answer: { outcome: 'attested' } });
     expect(await engine.verdict(altered)).toMatchObject({ answer: { outcome: 'refused', problem: { code: 'verdict-altered' } } });
+  });
+});
+
+describe('its ports', () => {
+  it('can all be given: nothing of the configuration is opened then', async () => {
+    const clock = new VirtualClock(1_000_000);
+    const configuration = { ...(await load()), stateDir: join(folder, 'not-made') };
+    const rack = new ObedientRack();
+    const heard = { probe: 'reference-ip', by: 'self', address: '192.0.2.1', answer: 'heard', tookMs: 1 } as const;
+    const given = await Engine.open(configuration, {
+      ports: {
+        clock,
+        store: new MemoryDisk().open(),
+        pool: rack,
+        probes: { assess: async () => await Promise.resolve({ startedAt: clock.now(), endedAt: clock.now(), observations: [heard] }) },
+        random: { id: () => 'op1', fraction: () => 0.5, bytes: (length) => new Uint8Array(length) },
+      },
+    });
+    if (!(given instanceof Engine)) throw new Error(given.says);
+    expect(await given.command(command('c1', 'attest', 'db1'))).toMatchObject({ answer: { outcome: 'attested' } });
+    expect(Object.values(given.state.fenced)).toMatchObject([{ since: 1_000_000 }]);
+    await given.close();
+    await expect(access(join(folder, 'not-made'))).rejects.toThrow('ENOENT');
   });
 });

@@ -1,0 +1,272 @@
+/**
+ * What is asked of devices, whoever asks: one request in flight per device (S4), in the order of their ranks. Where a device can take several
+ * plugs in one call, everything alike that waits for it goes together, so that a PDU whose 48 outlets are fenced at once is asked a few times.
+ */
+import type { Health, ListedOutlet, OrderResult, Outlet, Problem, TimedReading, WantedPower } from '../../vocabulary/index.ts';
+import type { Clock, Deadline, DevicePool } from '../ports.ts';
+import { Call } from './call.ts';
+import { askDriver, tellUnasked } from './driver-call.ts';
+import { busy, calledBack, cannotList, cannotTell, closing, overdue, tooLate } from './not-sent.ts';
+import { Pace, type Place, type Urgency } from './pace.ts';
+import { answeredBy, type Ask, isOrder, isUrgent, type OrderTerms, Queue, type Rank, type ReadAsk, waitsUntil } from './queue.ts';
+
+/** Plugs in one call; a driver splits further where its device wants less. */
+const MOST_TOGETHER = 64;
+
+/** A driver that was let go, and was closed, may take so long to let go of its device before that is asked by another one (S4). */
+const LETS_GO_WITHIN = 5000;
+
+/** Whoever only looks waits for their turn so long at most. */
+export const LOOKS_WAIT = 120_000;
+
+/** One device, from the first that waits for it until nobody does. */
+interface Line {
+  readonly device: string;
+  readonly queue: Queue;
+  /** Somebody waits for the pace, or for the device. */
+  serving: boolean;
+  place?: Place;
+  /** In flight, and only looking: it gives way to a fencing. */
+  looking?: Call;
+  /** Its driver was let go, and has not let go of the device yet: it is asked nothing (S4), and whoever asks is told so at once. */
+  overdue: boolean;
+}
+
+/** What can be called back for an operation: what waits, or what is under way. */
+interface Revocable {
+  callBack(): void;
+}
+
+/** What whoever looks may ask. */
+export type Looking = Pick<DeviceLine, 'status' | 'health' | 'list'>;
+
+export class DeviceLine {
+  readonly #pool: DevicePool;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #pace: Pace;
+  readonly #lines = new Map<string, Line>();
+  /** How each that waits is taken from the line again: its timer, and its place under its operation. */
+  readonly #leave = new Map<Ask, () => void>();
+  readonly #byOperation = new Map<string, Set<Revocable>>();
+  /** What ends with the process: one listener for all of it, since hundreds on one signal would look like a leak. */
+  readonly #stops = new Set<() => void>();
+
+  /** `signal`: the end of all of it. Whatever waits then is told so, and asked nothing any more. */
+  constructor(pool: DevicePool, clock: Clock, signal: AbortSignal) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#pace = new Pace(clock);
+    signal.addEventListener('abort', () => {
+      for (const line of [...this.#lines.values()]) this.#tellAll(line, closing);
+      for (const stop of [...this.#stops]) stop();
+    });
+  }
+
+  /** `within`: milliseconds from now. */
+  async order(outlet: Outlet, wanted: WantedPower, within: number, terms: OrderTerms): Promise<OrderResult> {
+    const until = this.#clock.now() + within;
+    return await new Promise((settle, fail) => this.#put({ rank: 'order', kind: wanted, outlet, until, terms, settle, fail }));
+  }
+
+  /** A reading that a fencing waits for, `within` milliseconds from now. Its time span is that of the call, not of the wait for it. */
+  async confirm(outlet: Outlet, within: number): Promise<TimedReading> {
+    const until = this.#clock.now() + within;
+    return await new Promise((settle, fail) => this.#put({ rank: 'confirm', kind: 'read', outlet, until, settle, fail }));
+  }
+
+  /** A reading for whoever looks; `within`: milliseconds from its turn on. */
+  async status(outlet: Outlet, within: number): Promise<TimedReading> {
+    return await new Promise((settle, fail) => this.#put({ ...this.#look('status', outlet, within), kind: 'read', settle, fail }));
+  }
+
+  /** Can we log in, and may we cut? As `status`. */
+  async health(device: string, within: number): Promise<Health> {
+    const question = async (deadline: Deadline): Promise<Health> =>
+      (await this.#pool.health?.(device, deadline)) ?? unfit(cannotTell(device));
+    return await this.ask(device, within, question, unfit);
+  }
+
+  /** All its outlets, as it tells them itself. As `status`. */
+  async list(device: string, within: number): Promise<readonly ListedOutlet[] | Problem> {
+    const question = async (deadline: Deadline): Promise<readonly ListedOutlet[] | Problem> =>
+      (await this.#pool.list?.(device, deadline)) ?? cannotList(device);
+    return await this.ask(device, within, question, (why) => why);
+  }
+
+  /** Any question about a device as a whole, as `status`. `none`: what is told where there is no answer. */
+  async ask<T>(device: string, within: number, question: (within: Deadline) => Promise<T>, none: (why: Problem) => T): Promise<T> {
+    return await new Promise((settle, fail) =>
+      this.#put({
+        ...this.#look('health', { device, plug: '' }, within),
+        kind: 'question',
+        ask: async (deadline) => {
+          const answer = await question(deadline);
+          return () => settle(answer);
+        },
+        tell: (why) => settle(none(why)),
+        fail,
+      }),
+    );
+  }
+
+  /** What waits is not sent any more; what is under way is called off, and its driver repeats nothing. Costs what it calls back. */
+  cancel(operation: string): void {
+    for (const one of [...(this.#byOperation.get(operation) ?? [])]) one.callBack();
+  }
+
+  #look(rank: Rank, outlet: Outlet, within: number): Pick<ReadAsk, 'rank' | 'outlet' | 'until' | 'within'> {
+    return { rank, outlet, until: this.#clock.now() + LOOKS_WAIT, within };
+  }
+
+  #put(ask: Ask): void {
+    const { device } = ask.outlet;
+    const now = this.#clock.now();
+    const line = this.#lines.get(device) ?? { device, queue: new Queue(), serving: false, overdue: false };
+    const whyNot = this.#whyNot(line, ask, now) ?? (line.queue.put(ask) ? undefined : busy(device));
+    if (whyNot !== undefined) {
+      tellUnasked(ask, whyNot, now);
+      return;
+    }
+    this.#lines.set(device, line);
+    this.#waits(line, ask, now);
+    if (isUrgent(ask)) line.looking?.giveWay();
+    line.place?.raise(urgencyOf(ask.rank));
+    if (line.serving) return;
+    line.serving = true;
+    void this.#serve(line);
+  }
+
+  /** Until its turn comes it can be called back, and its time can be over. */
+  #waits(line: Line, ask: Ask, now: number): void {
+    const tell = (why: Problem): void => {
+      if (!line.queue.remove(ask)) return;
+      this.#left(ask);
+      tellUnasked(ask, why, this.#clock.now());
+    };
+    const stop = this.#clock.after(waitsUntil(ask) - now, () => tell(lateIn(ask, this.#clock.now())));
+    const forget = isOrder(ask) ? this.#revocable(ask.terms.operation, { callBack: () => tell(calledBack(line.device)) }) : undefined;
+    this.#leave.set(ask, () => {
+      stop();
+      forget?.();
+    });
+  }
+
+  #left(ask: Ask): void {
+    this.#leave.get(ask)?.();
+    this.#leave.delete(ask);
+  }
+
+  #revocable(operation: string, one: Revocable): () => void {
+    const all = this.#byOperation.get(operation) ?? new Set();
+    this.#byOperation.set(operation, all.add(one));
+    return () => {
+      all.delete(one);
+      if (all.size === 0 && this.#byOperation.get(operation) === all) this.#byOperation.delete(operation);
+    };
+  }
+
+  async #serve(line: Line): Promise<void> {
+    for (let { next } = line.queue; next !== undefined; { next } = line.queue) {
+      line.place = this.#pace.place(urgencyOf(next));
+      const over = await line.place.turn;
+      delete line.place;
+      try {
+        await this.#serveNext(line);
+      } finally {
+        over();
+      }
+    }
+    line.serving = false;
+    this.#forget(line);
+  }
+
+  #forget(line: Line): void {
+    if (!line.serving && !line.overdue && this.#lines.get(line.device) === line) this.#lines.delete(line.device);
+  }
+
+  async #serveNext(line: Line): Promise<void> {
+    const now = this.#clock.now();
+    const most = this.#pool.together?.(line.device) === true ? MOST_TOGETHER : 1;
+    const timely: Ask[] = [];
+    for (const ask of line.queue.take(most, now)) {
+      this.#left(ask);
+      const whyNot = this.#whyNot(line, ask, now);
+      if (whyNot === undefined) timely.push(ask);
+      else tellUnasked(ask, whyNot, now);
+    }
+    if (timely.length === 0) return;
+    try {
+      await this.#call(line, timely, now);
+    } catch (error) {
+      for (const ask of timely) ask.fail(error);
+    }
+  }
+
+  /** Why it may not be sent now; undefined where it may. */
+  #whyNot(line: Line, ask: Ask, now: number): Problem | undefined {
+    if (this.#signal.aborted) return closing;
+    if (line.overdue) return overdue(line.device);
+    return waitsUntil(ask) > now ? undefined : lateIn(ask, now);
+  }
+
+  async #call(line: Line, asks: readonly Ask[], now: number): Promise<void> {
+    const orders = asks.filter(isOrder);
+    const call = new Call(this.#clock, {
+      ms: Math.min(...asks.map((ask) => answeredBy(ask, now))) - now,
+      ...(orders.length === 0 ? {} : { notAfter: Math.min(...orders.map(({ terms }) => terms.notAfter)) }),
+      signal: this.#signal,
+      overdue: (asked) => this.#letGo(line, asked),
+    });
+    const stop = (): void => call.stop();
+    const operations = new Set(orders.map(({ terms }) => terms.operation));
+    const forget = [...operations].map((operation) => this.#revocable(operation, { callBack: () => call.callOff() }));
+    this.#stops.add(stop);
+    if (!asks.some(isUrgent)) line.looking = call;
+    try {
+      await askDriver({ pool: this.#pool, device: line.device, call, now: () => this.#clock.now() }, asks);
+    } finally {
+      delete line.looking;
+      this.#stops.delete(stop);
+      for (const one of forget) one();
+    }
+  }
+
+  /** Its device is opened again when the driver that was let go has come back, or has had its time to. */
+  #letGo(line: Line, asked: Promise<unknown>): void {
+    line.overdue = true;
+    let free = (): void => {
+      free = () => undefined;
+      line.overdue = false;
+      cancel();
+      this.#stops.delete(cancel);
+      this.#forget(line);
+    };
+    const cancel = this.#clock.after(LETS_GO_WITHIN, () => free());
+    this.#stops.add(cancel);
+    asked.then(
+      () => free(),
+      () => free(),
+    );
+    this.#tellAll(line, overdue(line.device));
+    this.#pool.reopen?.(line.device);
+  }
+
+  #tellAll(line: Line, why: Problem): void {
+    const now = this.#clock.now();
+    for (const ask of line.queue.drain()) {
+      this.#left(ask);
+      tellUnasked(ask, why, now);
+    }
+  }
+}
+
+const urgencyOf = (rank: Rank): Urgency => (rank === 'confirm' ? 'begun' : rank === 'order' ? 'new' : 'looking');
+
+const lateIn = (ask: Ask, now: number): Problem => {
+  const { device } = ask.outlet;
+  return isOrder(ask) && ask.terms.notAfter <= now ? tooLate(device) : busy(device);
+};
+
+const unfit = (problem: Problem): Health => ({ ok: false, found: [], problem });

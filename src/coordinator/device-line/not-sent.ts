@@ -1,0 +1,46 @@
+/** Why a device was not asked, or not asked to the end: what is told in place of its answer. */
+import type { Problem } from '../../vocabulary/index.ts';
+
+export const calledBack = (device: string): Problem => ({
+  code: 'cancelled',
+  says: `The order to ${device} was called back while it waited; nothing was sent.`,
+  next: 'See what overtook it: bailiff story.',
+});
+
+export const tooLate = (device: string): Problem => ({
+  code: 'order-too-late',
+  says: `The time in which ${device} could be ordered anything was over before its turn came; nothing was sent.`,
+  next: 'See what was slow: bailiff story. What was ordered before is read.',
+});
+
+export const busy = (device: string): Problem => ({
+  code: 'device-busy',
+  says: `${device} was still busy with earlier requests when the time for this one was over.`,
+  next: 'It is asked again. If this repeats, the device is too slow for its timeout.',
+});
+
+export const overdue = (device: string): Problem => ({
+  code: 'driver-overdue',
+  says: `The driver of ${device} did not come back by its deadline; it was let go.`,
+  next: 'The device is opened again for the next request. The driver breaks its contract: `bailiff conform` shows it (C10).',
+});
+
+export const gaveWay = (device: string): Problem => ({
+  code: 'gave-way',
+  says: `The question to ${device} was called off, because a fencing needed the device.`,
+  next: 'Ask again when the fencing is over: bailiff status.',
+});
+
+export const cannotList = (device: string): Problem => ({
+  code: 'outlets-not-listed',
+  says: `${device} does not list its outlets.`,
+  next: 'Name them by number.',
+});
+
+export const cannotTell = (device: string): Problem => ({
+  code: 'health-not-told',
+  says: `${device} cannot be asked how it is.`,
+  next: 'Read its outlets: bailiff status.',
+});
+
+export const closing: Problem = { code: 'closing', says: 'The coordinator is stopping.', next: 'Send it again when it runs.' };
