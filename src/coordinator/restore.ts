@@ -1,6 +1,6 @@
 /** After a start: replay the journal into the state. Nothing is ordered here; the core reads before it orders (S7). */
 import type { Event } from '../core/events.ts';
-import { CORE_VERSION, EMPTY, type Operation, type State } from '../core/state.ts';
+import { CORE_VERSION, EMPTY, type Operation, type OutletRun, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
 import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
 import { Witness } from './older.ts';
@@ -16,16 +16,28 @@ export const jsonOf = (event: Event): Json => {
 
 /** What a snapshot of version 1 may lack. Whom it had ordered is not told apart there: whatever was ordered may have gone to a device. */
 type Written = Partial<Omit<State, 'operations'>> & {
-  readonly operations?: Readonly<Record<string, Omit<Operation, 'decisions' | 'switching'> & Partial<Operation>>>;
+  readonly operations?: Readonly<Record<string, WrittenOperation>>;
 };
+
+type WrittenOperation = Omit<Operation, 'decisions' | 'switching'> & Partial<Operation>;
+
+/** A person who is the device in hand was told apart by this code, and a level that is not begun by having no outlets. */
+const CALLED = 'person-needed';
+
+function operationFrom({ outlets = [], ...operation }: WrittenOperation): Operation {
+  const inHand = outlets.map((outlet): OutletRun => ({ ...outlet, ...(outlet.why?.code === CALLED ? { called: true } : {}) }));
+  return {
+    ...operation,
+    decisions: operation.decisions ?? [],
+    switching: operation.switching ?? operation.orders,
+    ...(inHand.length === 0 ? {} : { outlets: inHand }),
+  };
+}
 
 /** The operations of version 1 are ended by the start that follows, since their rules have changed. */
 export function stateFrom(snapshot: Json): State {
   const { core = 1, operations = {}, ...state } = snapshot as unknown as Written;
-  const whole = Object.entries(operations).map(([id, operation]): [string, Operation] => [
-    id,
-    { ...operation, decisions: operation.decisions ?? [], switching: operation.switching ?? operation.orders },
-  ]);
+  const whole = Object.entries(operations).map(([id, operation]): [string, Operation] => [id, operationFrom(operation)]);
   const marked = Object.entries(state.fenced ?? {}).map(
     ([node, { since, operation }]) => [node, { since, operation, until: since, orders: 1, refused: 0 }] as const,
   );

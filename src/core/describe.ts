@@ -115,7 +115,7 @@ export function describeEffect(effect: Effect): string {
 }
 
 export function describeOperation(operation: Operation): string {
-  const level = operation.level >= 0 && operation.outlets.length > 0 ? `, level ${operation.level + 1}` : '';
+  const level = operation.level >= 0 && operation.outlets !== undefined ? `, level ${operation.level + 1}` : '';
   const approved = operation.approvedBy === undefined ? '' : `, approved by ${operation.approvedBy}`;
   return `${operation.id} ${operation.action} ${operation.target}: ${operation.phase}${level}, ${operation.orders} orders${approved}`;
 }

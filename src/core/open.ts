@@ -3,7 +3,7 @@ import type { Command, Problem, Verdict } from '../vocabulary/index.ts';
 import type { Policy } from './policy.ts';
 import { refusals } from './problems.ts';
 import type { Operation } from './state.ts';
-import type { Turn } from './turn.ts';
+import type { Draft } from './draft.ts';
 
 export function targetRefused(policy: Policy, target: string): Problem | undefined {
   const node = Object.hasOwn(policy.nodes, target) ? policy.nodes[target] : undefined;
@@ -12,7 +12,7 @@ export function targetRefused(policy: Policy, target: string): Problem | undefin
   return policy.self.node === target ? refusals.self(target) : undefined;
 }
 
-export function newOperation(turn: Turn, id: string, target: string, from: { verdict: Verdict } | { command: Command }): Operation {
+export function newOperation(draft: Draft, id: string, target: string, from: { verdict: Verdict } | { command: Command }): Operation {
   const command = 'command' in from ? from.command : undefined;
   const verdict = 'verdict' in from ? from.verdict : undefined;
   const action = command?.action ?? 'off';
@@ -30,8 +30,8 @@ export function newOperation(turn: Turn, id: string, target: string, from: { ver
     reason: verdict?.reason ?? command?.reason ?? '',
     origin: command?.origin ?? 'arbiter',
     override: command?.origin === 'person' ? [...command.override] : [],
-    startedAt: turn.at,
-    deadline: turn.at + (command?.timeout ?? turn.policy.timeout),
+    startedAt: draft.at,
+    deadline: draft.at + (command?.timeout ?? draft.policy.timeout),
     phase: 'verify',
     round: 0,
     doubts: 0,
@@ -40,7 +40,6 @@ export function newOperation(turn: Turn, id: string, target: string, from: { ver
     level: -1,
     orders: 0,
     switching: 0,
-    outlets: [],
     levels: [],
   };
 }

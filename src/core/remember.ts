@@ -2,7 +2,7 @@
 import { type Answer, type Command, keep, type PoweredOn, type Problem } from '../vocabulary/index.ts';
 import { refusals } from './problems.ts';
 import { BOUNDS, type KnownCommand, type KnownVerdict, type State } from './state.ts';
-import type { Turn } from './turn.ts';
+import type { Draft } from './draft.ts';
 
 /** The whole content of a command, in a fixed order: two commands of one id must be the same to the letter. */
 export const contentOfCommand = (c: Command): string =>
@@ -33,69 +33,69 @@ export function asOfNow(state: State, known: Answered & { readonly answer: Answe
 }
 
 /** True where it is new and will be remembered once it is written. Otherwise it is answered here, and nothing else may be done for it. */
-export function takenUp(turn: Turn, command: KnownCommand): boolean {
-  if (cameBefore(turn, command.id, command.digest)) return false;
-  turn.do({ kind: 'persist' });
-  const full = rememberCommand(turn, command);
+export function takenUp(draft: Draft, command: KnownCommand): boolean {
+  if (cameBefore(draft, command.id, command.digest)) return false;
+  draft.do({ kind: 'persist' });
+  const full = rememberCommand(draft, command);
   if (full === undefined) return true;
   const to = { kind: 'command', id: command.id, content: command.digest } as const;
-  turn.do({ kind: 'answer', to, answer: { outcome: 'refused', problem: full, operations: [] } });
+  draft.do({ kind: 'answer', to, answer: { outcome: 'refused', problem: full, operations: [] } });
   return false;
 }
 
 /** True where this id came before: then it is answered here, now or when its answer is there. */
-function cameBefore(turn: Turn, id: string, digest: string): boolean {
-  const known = own(turn.draft.commands, id);
+function cameBefore(draft: Draft, id: string, digest: string): boolean {
+  const known = own(draft.state.commands, id);
   if (known === undefined) return false;
   const to = { kind: 'command', id, content: digest } as const;
   if (known.digest !== digest)
-    turn.do({ kind: 'answer', to, answer: { outcome: 'refused', problem: refusals.commandAltered(id), operations: [] } });
+    draft.do({ kind: 'answer', to, answer: { outcome: 'refused', problem: refusals.commandAltered(id), operations: [] } });
   else if (known.answer !== undefined)
-    turn.do({ kind: 'answer', to, answer: asOfNow(turn.draft, { ...known, answer: known.answer }, [known.target]) });
+    draft.do({ kind: 'answer', to, answer: asOfNow(draft.state, { ...known, answer: known.answer }, [known.target]) });
   return true;
 }
 
 /** A problem: so many wait for their answers that this one cannot be remembered. */
-function rememberCommand(turn: Turn, command: KnownCommand): Problem | undefined {
-  const kept = Object.values(turn.draft.commands);
+function rememberCommand(draft: Draft, command: KnownCommand): Problem | undefined {
+  const kept = Object.values(draft.state.commands);
   const forgotten = oldestAnswered(kept, kept.length + 1 - BOUNDS.commands);
   if (kept.length + 1 - forgotten.size > BOUNDS.commands) return refusals.tooMany('commands');
-  turn.draft.commands = { ...without(turn.draft.commands, forgotten), [command.id]: command };
+  draft.state.commands = { ...without(draft.state.commands, forgotten), [command.id]: command };
   return undefined;
 }
 
-export function answerCommand(turn: Turn, id: string, answer: Answer): void {
-  const known = own(turn.draft.commands, id);
+export function answerCommand(draft: Draft, id: string, answer: Answer): void {
+  const known = own(draft.state.commands, id);
   keep('S5', known?.answer === undefined, `command ${id} is answered twice`);
   const content = known === undefined ? {} : { content: known.digest };
   if (known !== undefined)
-    turn.draft.commands = { ...turn.draft.commands, [id]: { ...known, answer, answeredAt: turn.at, moment: turn.nextMoment() } };
-  turn.do({ kind: 'answer', to: { kind: 'command', id, ...content }, answer });
+    draft.state.commands = { ...draft.state.commands, [id]: { ...known, answer, answeredAt: draft.at, moment: draft.nextMoment() } };
+  draft.do({ kind: 'answer', to: { kind: 'command', id, ...content }, answer });
 }
 
-export function refuseCommand(turn: Turn, id: string, problem: Problem): void {
-  answerCommand(turn, id, { outcome: 'refused', problem, operations: [] });
+export function refuseCommand(draft: Draft, id: string, problem: Problem): void {
+  answerCommand(draft, id, { outcome: 'refused', problem, operations: [] });
 }
 
 /**
  * Answered, and nothing came of it or can come of it: it was refused, or would now be refused as stale. A refusal for a reason that passes
- * (want of room, a time still to come) is judged anew when it was forgotten. What was admitted in this epoch is never forgotten.
+ * (want of room, a time still to come) is judged again when it was forgotten. What was admitted in this epoch is never forgotten.
  */
-function dispensable(turn: Turn, known: KnownVerdict): boolean {
+function dispensable(draft: Draft, known: KnownVerdict): boolean {
   const refused = !known.admitted && known.contradicts !== true;
-  return known.answer !== undefined && (refused || known.epoch < turn.draft.epoch);
+  return known.answer !== undefined && (refused || known.epoch < draft.state.epoch);
 }
 
 /** No room for another verdict of the present epoch. A newer epoch always has room: it makes what is older dispensable. */
-export const isCrowded = (turn: Turn): boolean =>
-  Object.values(turn.draft.verdicts).filter((known) => known.epoch === turn.draft.epoch && !dispensable(turn, known)).length >=
+export const isCrowded = (draft: Draft): boolean =>
+  Object.values(draft.state.verdicts).filter((known) => known.epoch === draft.state.epoch && !dispensable(draft, known)).length >=
   BOUNDS.verdicts;
 
-export function rememberVerdict(turn: Turn, verdict: KnownVerdict): void {
-  const kept = Object.values(turn.draft.verdicts);
-  const spare = kept.filter((known) => dispensable(turn, known));
+export function rememberVerdict(draft: Draft, verdict: KnownVerdict): void {
+  const kept = Object.values(draft.state.verdicts);
+  const spare = kept.filter((known) => dispensable(draft, known));
   const forgotten = oldestAnswered(spare, kept.length + 1 - BOUNDS.verdicts);
-  turn.draft.verdicts = { ...without(turn.draft.verdicts, forgotten), [verdict.id]: verdict };
+  draft.state.verdicts = { ...without(draft.state.verdicts, forgotten), [verdict.id]: verdict };
 }
 
 interface Remembered {

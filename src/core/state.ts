@@ -20,7 +20,7 @@ export type Phase =
   | 'hold'
   /** A person must approve. */
   | 'pending'
-  /** Listening once more, after a hold or because the last assessment is too old to order by. */
+  /** Assessing once more, after a hold or because the last assessment is too old to order by. */
   | 'recheck'
   /** Orders of the current level are on their way. */
   | 'shoot'
@@ -42,6 +42,8 @@ export interface OutletRun {
   readings: TimedReading[];
   /** It was read as wanted after its last order. If it is not any more, somebody else switches it. */
   switched?: boolean;
+  /** It is a person, who was called. */
+  called?: true;
   /** Consecutive unknown readings. */
   unknowns: number;
   polls: number;
@@ -79,7 +81,7 @@ export interface Operation {
   deadline: number;
   expiresAt?: number;
   phase: Phase;
-  /** Rounds of listening begun so far. */
+  /** Assessments begun so far. */
   round: number;
   /** The round whose assessment verify waits for. */
   listening?: number;
@@ -112,9 +114,10 @@ export interface Operation {
   switching: number;
   /** Until then an order of the other direction may act on the node: readings count from here. */
   opposedUntil?: number;
-  /** When the last order of the level in hand was answered or given up: readings count from here. */
+  /** When the last order of the level in hand was answered, or its time was over: readings count from here. */
   orderedAt?: number;
-  outlets: OutletRun[];
+  /** Those of the level in hand; absent where no level is begun. */
+  outlets?: OutletRun[];
   levels: LevelRun[];
   /** A reboot whose off half is proven. */
   offConfirmed?: boolean;
@@ -152,7 +155,7 @@ export interface Permit {
   readonly until: number;
   /** The driver has come back with a result: nothing more leaves. */
   readonly answered?: true;
-  /** So many starts have found it and counted its lateness anew. */
+  /** So many starts have found it and counted its lateness again. */
   readonly starts?: number;
   /** When the device took it: a reading as wanted that begins after this says that it has acted. */
   readonly acceptedAt?: number;

@@ -2,12 +2,12 @@
 import type { Override, Problem } from '../vocabulary/index.ts';
 import { withholdings } from './problems.ts';
 import type { Operation, State } from './state.ts';
-import type { Turn } from './turn.ts';
+import type { Draft } from './draft.ts';
 
 /** Distinct targets in the window if these were shot too, the earlier ones first. */
-function stormOf(turn: Turn, targets: readonly string[]): readonly string[] {
-  const since = turn.at - turn.policy.storm.within;
-  const recent = turn.draft.shots.filter((shot) => shot.at > since).map((shot) => shot.target);
+function stormOf(draft: Draft, targets: readonly string[]): readonly string[] {
+  const since = draft.at - draft.policy.storm.within;
+  const recent = draft.state.shots.filter((shot) => shot.at > since).map((shot) => shot.target);
   return [...new Set([...recent, ...targets])];
 }
 
@@ -20,10 +20,10 @@ interface Quorum {
 }
 
 /** Votes that stay when these targets are shot, and whether that is still enough for the cluster to live. */
-function quorumWithout(turn: Turn, targets: readonly string[]): Quorum {
-  const nodes = Object.entries(turn.policy.nodes);
+function quorumWithout(draft: Draft, targets: readonly string[]): Quorum {
+  const nodes = Object.entries(draft.policy.nodes);
   const total = nodes.reduce((sum, [, node]) => sum + node.votes, 0);
-  const dark = darkNodes(turn.draft);
+  const dark = darkNodes(draft.state);
   const gone = new Set([...targets, ...dark]);
   const left = nodes.reduce((sum, [name, node]) => sum + (gone.has(name) ? 0 : node.votes), 0);
   // Two equal halves: the tie was broken by the verdict (admit saw to that) or by the person who gave the command.
@@ -33,13 +33,13 @@ function quorumWithout(turn: Turn, targets: readonly string[]): Quorum {
 
 /** Which of the two limits shooting these would pass. Each names all that a person would have to lift, what they lift already among it. */
 export function radiusOf(
-  turn: Turn,
+  draft: Draft,
   targets: readonly string[],
   lifted: readonly Override[] = [],
 ): { readonly storm?: Problem; readonly quorum?: Problem } {
-  const { storm: limit } = turn.policy;
-  const storm = stormOf(turn, targets);
-  const quorum = quorumWithout(turn, targets);
+  const { storm: limit } = draft.policy;
+  const storm = stormOf(draft, targets);
+  const quorum = quorumWithout(draft, targets);
   const passes: readonly Override[] = [
     ...(storm.length > limit.targets ? (['storm-limit'] as const) : []),
     ...(quorum.enough ? [] : (['quorum-floor'] as const)),

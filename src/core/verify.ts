@@ -7,44 +7,44 @@ import type { Next } from './next.ts';
 import { withholdings } from './problems.ts';
 import { stop } from './settle.ts';
 import type { Operation } from './state.ts';
-import type { Turn } from './turn.ts';
+import type { Draft } from './draft.ts';
 
 /** `verify` before anything else; `recheck` after a hold, or because the last assessment is too old to order by. */
-export function listen(turn: Turn, operation: Operation, phase: 'verify' | 'recheck'): Next {
+export function assess(draft: Draft, operation: Operation, phase: 'verify' | 'recheck'): Next {
   operation.phase = phase;
   operation.round += 1;
   operation.listening = operation.round;
   // What is heard after the deadline leads to no order: there is nothing to wait for.
-  const within = Math.max(1, Math.min(turn.policy.verify.within, operation.deadline - turn.at));
-  turn.do({ kind: 'persist' }, { ...askPanel(turn, operation), within });
+  const within = Math.max(1, Math.min(draft.policy.verify.within, operation.deadline - draft.at));
+  draft.do({ kind: 'persist' }, { ...askPanel(draft, operation), within });
   return 'stay';
 }
 
-/** The pause before the second hearing is over. */
-export function listenAgain(operation: Operation): Next {
+/** The pause before the second assessment is over. */
+export function assessAgain(operation: Operation): Next {
   const waits = operation.doubts === 1 && operation.listening === undefined;
   if (operation.phase === 'verify' || operation.phase === 'recheck') return waits ? operation.phase : 'stay';
   return 'stay';
 }
 
 /** The question of the operation's present round. */
-export function askPanel(turn: Turn, operation: Operation): Extract<Effect, { kind: 'assess' }> {
+export function askPanel(draft: Draft, operation: Operation): Extract<Effect, { kind: 'assess' }> {
   const { id, round, claim, target, survivors } = operation;
-  return { kind: 'assess', operation: id, round, question: { claim, target, survivors }, within: turn.policy.verify.within };
+  return { kind: 'assess', operation: id, round, question: { claim, target, survivors }, within: draft.policy.verify.within };
 }
 
-export function assessed(turn: Turn, operation: Operation, event: EventOf<'assessed'>): Next {
+export function assessed(draft: Draft, operation: Operation, event: EventOf<'assessed'>): Next {
   if (operation.listening !== event.round) return 'stay';
   delete operation.listening;
-  const doubt = weigh(turn.policy, operation, event.assessment);
+  const doubt = weigh(draft.policy, operation, event.assessment);
   if (doubt !== undefined) {
     operation.doubts += 1;
-    const pause = turn.policy.verify.listenAgain;
-    if (operation.doubts === 1 && pause > 0 && turn.at + pause < operation.deadline) {
-      turn.do({ kind: 'persist' }, { kind: 'wake', operation: operation.id, timer: { kind: 'listen' }, at: turn.at + pause });
+    const pause = draft.policy.verify.listenAgain;
+    if (operation.doubts === 1 && pause > 0 && draft.at + pause < operation.deadline) {
+      draft.do({ kind: 'persist' }, { kind: 'wake', operation: operation.id, timer: { kind: 'listen' }, at: draft.at + pause });
       return 'stay';
     }
-    stop(turn, operation, doubt);
+    stop(draft, operation, doubt);
     return 'stay';
   }
   operation.doubts = 0;

@@ -39,7 +39,7 @@ function problemOf(state: State, open: readonly Operation[], ordered: readonly s
 /** `db1-bmc off (accepted, reads unknown)`: every device that was ordered anything, once per level. People are called, not ordered. */
 export function orderedSoFar(state: State, operation: Operation): readonly string[] {
   const people = (state.policy?.nodes[operation.target]?.levels ?? []).flat().filter(({ manual }) => manual === true);
-  const inHand = { wanted: operation.wanted, outlets: operation.outlets };
+  const inHand = { wanted: operation.wanted, outlets: operation.outlets ?? [] };
   return [...operation.levels, inHand].flatMap(({ wanted, outlets }) =>
     outlets
       .filter((outlet) => outlet.orders > 0 && !people.some((person) => sameOutlet(person, outlet)))

@@ -119,7 +119,7 @@ export function endedView(ended: Ended): EndedView {
 
 export function openView(operation: Operation): OpenView {
   const { id, target, action, phase, level, wanted, outlets } = operation;
-  const inHand: readonly LevelRun[] = outlets.length === 0 ? [] : [{ level, wanted, result: 'running', outlets }];
+  const inHand: readonly LevelRun[] = outlets === undefined ? [] : [{ level, wanted, result: 'running', outlets }];
   const levels = operation.orders === 0 ? {} : { levels: [...operation.levels, ...inHand].map(levelView) };
   return { operation: id, target, action, phase, ...levels };
 }

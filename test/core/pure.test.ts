@@ -62,7 +62,7 @@ describe('the core is a function', () => {
           const open = Object.values(state.operations).map(({ target }) => target);
           expect(new Set(open).size).toBe(open.length);
           for (const operation of Object.values(state.operations))
-            for (const outlet of operation.outlets) expect(outlet.readings.length).toBeLessThanOrEqual(16);
+            for (const outlet of operation.outlets ?? []) expect(outlet.readings.length).toBeLessThanOrEqual(16);
         }
       }),
       { numRuns: 300 },

@@ -76,7 +76,7 @@ describe('a person as the outlet of a node', () => {
       void engine.command(command('c1', 'off', 'ben'));
       await called(engine);
       const operation = Object.values(engine.state.operations)[0];
-      expect(operation?.outlets.map(({ asked, polls, order }) => ({ asked, polls, order }))).toEqual([
+      expect(operation?.outlets?.map(({ asked, polls, order }) => ({ asked, polls, order }))).toEqual([
         { asked: 0, polls: 0, order: 'accepted' },
       ]);
     } finally {

@@ -7,31 +7,32 @@ import type { Effect } from './effects.ts';
 import type { Policy } from './policy.ts';
 import { BOUNDS, type KnownVerdict, type LevelRun, type Operation, type OutletRun, type State } from './state.ts';
 
-type Draft = { -readonly [K in keyof State]: State[K] };
+/** The state that comes next, still to be changed. */
+type Next = { -readonly [K in keyof State]: State[K] };
 
-export class Turn {
+export class Draft {
   readonly at: number;
   readonly effects: Effect[] = [];
-  readonly draft: Draft;
+  readonly state: Next;
   readonly #policy: Policy | undefined;
   readonly #copied = new Set<string>();
 
   constructor(state: State, at: number) {
-    this.draft = { ...state };
+    this.state = { ...state };
     this.at = at;
     this.#policy = state.policy;
   }
 
   /** Of an order whose time is over nothing comes any more. Not before it is known that the clock has not jumped. */
   forgetPermits(): void {
-    const { permits } = this.draft;
-    if (permits.some((permit) => permit.until <= this.at)) this.draft.permits = permits.filter((permit) => permit.until > this.at);
+    const { permits } = this.state;
+    if (permits.some((permit) => permit.until <= this.at)) this.state.permits = permits.filter((permit) => permit.until > this.at);
   }
 
   /** One later than all before it. */
   nextMoment(): number {
-    this.draft.moment = (this.draft.moment ?? 0) + 1;
-    return this.draft.moment;
+    this.state.moment = (this.state.moment ?? 0) + 1;
+    return this.state.moment;
   }
 
   /** Did it begin by the clock that is in force now? What was under way while the clock was set back seems to be still to come. */
@@ -40,7 +41,7 @@ export class Turn {
   }
 
   get policy(): Policy {
-    const policy = this.draft.policy ?? this.#policy;
+    const policy = this.state.policy ?? this.#policy;
     keep('S1', policy !== undefined, 'nothing may be decided before a policy is in force');
     return policy;
   }
@@ -50,7 +51,7 @@ export class Turn {
     for (const effect of effects) {
       if (effect.kind === 'call-human') {
         const { kind: _said, ...call } = effect;
-        this.draft.calls = [...this.draft.calls, { at: this.at, ...call }].slice(-BOUNDS.calls);
+        this.state.calls = [...this.state.calls, { at: this.at, ...call }].slice(-BOUNDS.calls);
       }
       if (effect.kind !== 'persist') this.effects.push(effect);
       else if (this.effects[0]?.kind !== 'persist') this.effects.unshift(effect);
@@ -59,7 +60,7 @@ export class Turn {
 
   /** The open operation, ready to be changed; undefined where it has ended (late results are then of no interest). */
   operation(id: string): Operation | undefined {
-    const operation = Object.hasOwn(this.draft.operations, id) ? this.draft.operations[id] : undefined;
+    const operation = Object.hasOwn(this.state.operations, id) ? this.state.operations[id] : undefined;
     if (operation === undefined || this.#copied.has(id)) return operation;
     const copy = copyOperation(operation);
     this.put(copy);
@@ -68,22 +69,22 @@ export class Turn {
 
   /** Ids come from outside: only our own entries count, not what every object has. */
   verdict(id: string): KnownVerdict | undefined {
-    return Object.hasOwn(this.draft.verdicts, id) ? this.draft.verdicts[id] : undefined;
+    return Object.hasOwn(this.state.verdicts, id) ? this.state.verdicts[id] : undefined;
   }
 
   put(operation: Operation): void {
     this.#copied.add(operation.id);
-    this.draft.operations = { ...this.draft.operations, [operation.id]: operation };
+    this.state.operations = { ...this.state.operations, [operation.id]: operation };
   }
 
   drop(id: string): void {
-    const { [id]: _gone, ...rest } = this.draft.operations;
-    this.draft.operations = rest;
+    const { [id]: _gone, ...rest } = this.state.operations;
+    this.state.operations = rest;
   }
 
   /** The open operation on a target (promise S4: there is at most one). */
   openOn(target: string): Operation | undefined {
-    const found = Object.values(this.draft.operations).filter((operation) => operation.target === target);
+    const found = Object.values(this.state.operations).filter((operation) => operation.target === target);
     keep('S4', found.length <= 1, `${found.length} operations are open on ${target}`);
     const only = found[0];
     return only === undefined ? undefined : this.operation(only.id);
@@ -99,7 +100,7 @@ function copyOperation(operation: Operation): Operation {
     verdicts: [...operation.verdicts],
     commands: [...operation.commands],
     decisions: [...operation.decisions],
-    outlets: operation.outlets.map(copyOutlet),
+    ...(operation.outlets === undefined ? {} : { outlets: operation.outlets.map(copyOutlet) }),
     levels: operation.levels.map(copyLevel),
   };
 }
