@@ -153,7 +153,7 @@ export class Loop {
 
   /** Resolves when no operation is open and nothing is queued. */
   async idle(): Promise<void> {
-    while (!this.#closed && (this.#running || this.#inbox.size > 0 || Object.keys(this.#state.operations).length > 0)) {
+    while (!this.#closed && (this.#running || this.#inbox.size > 0 || this.#state.operations.size > 0)) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }

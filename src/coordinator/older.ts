@@ -6,7 +6,18 @@ import { contentOf, MAX_EPOCH } from '../core/admit.ts';
 import type { Event, EventOf } from '../core/events.ts';
 import { LATENESS } from '../core/policy.ts';
 import { contentOfCommand, contentOfDecision } from '../core/remember.ts';
-import { BOUNDS, CORE_VERSION, type KnownCommand, type KnownVerdict, type Permit, type State } from '../core/state.ts';
+import {
+  BOUNDS,
+  CORE_VERSION,
+  type FencedMark,
+  type KnownCommand,
+  type KnownVerdict,
+  operationsOf,
+  type Permit,
+  permitsOf,
+  type State,
+} from '../core/state.ts';
+import { Table } from '../core/table.ts';
 import type { Action, Answer, Problem } from '../vocabulary/index.ts';
 
 /** Who asked for an operation, under its id. */
@@ -39,7 +50,7 @@ export class Witness {
   constructor({ epoch, policy, operations }: State) {
     this.#epoch = epoch;
     this.#policy = policy;
-    for (const { id, target, action, by } of Object.values(operations)) this.#asked.set(id, { id, target, action, by });
+    for (const { id, target, action, by } of operations.values()) this.#asked.set(id, { id, target, action, by });
   }
 
   /** `parted`: our core does not step it any more. */
@@ -83,16 +94,16 @@ export class Witness {
     const late = [...this.#late].filter(([, at]) => at > this.#at - ANSWERED_WITHIN);
     for (const [id, at] of late) this.#doubt(id, at);
     // Whether a statement that is still being weighed by our rules was believed then, its events do not tell.
-    const stated = Object.values(state.operations).some(({ attesting }) => attesting !== undefined);
+    const stated = state.operations.values().some(({ attesting }) => attesting !== undefined);
     const parted = stopped || stated || late.length > 0;
-    if (parted) for (const { id } of Object.values(state.operations)) this.#doubt(id, state.operations[id]?.startedAt ?? this.#at);
+    if (parted) for (const { id } of state.operations.values()) this.#doubt(id, state.operations.get(id)?.startedAt ?? this.#at);
     const doubtful = [...this.#doubtful.values()];
     const after = parted ? this.#inDoubt(state, doubtful) : state;
     // By which of the two cores it was proven, nobody can tell any more: it counts as marked, and as not proven.
-    const marks = Object.entries(after.dark).map(
-      ([node, { since, operation }]) => [node, { since, operation, how: 'confirmed', lifting: operation }] as const,
-    );
-    return { ...after, core, epoch: this.#epoch, fenced: { ...Object.fromEntries(marks), ...after.fenced } };
+    const marks = after.dark
+      .entries()
+      .map(([node, { since, operation }]) => [node, { since, operation, how: 'confirmed', lifting: operation }] as const);
+    return { ...after, core, epoch: this.#epoch, fenced: added(Table.of<FencedMark>(Object.fromEntries(marks)), after.fenced) };
   }
 
   #inDoubt(state: State, doubtful: readonly (Asked & { readonly since: number })[]): State {
@@ -105,12 +116,15 @@ export class Witness {
     const call = { at: this.#at, problem: takenOver(nodes) };
     return {
       ...state,
-      operations: {},
-      dark: { ...state.dark, ...Object.fromEntries(dark) },
-      poweredOn: { ...state.poweredOn, ...Object.fromEntries(poweredOn) },
+      operations: operationsOf({}),
+      dark: added(state.dark, dark),
+      poweredOn: added(state.poweredOn, poweredOn),
       moment,
-      permits: [...state.permits, ...doubtful.flatMap((one) => this.#permits(one))],
-      shots: [...state.shots, ...cuts.map(({ target, since }) => ({ target, at: since }))].slice(-BOUNDS.shots),
+      permits: permitsOf([...state.permits.values(), ...doubtful.flatMap((one) => this.#permits(one))]),
+      shots: added(
+        state.shots,
+        cuts.map(({ target, since }) => [target, { target, at: since }]),
+      ),
       verdicts: remembered(state.verdicts, this.#lostVerdicts(state), BOUNDS.verdicts),
       commands: remembered(state.commands, this.#lostCommands(state), BOUNDS.commands),
       calls: [...state.calls, call].slice(-BOUNDS.calls),
@@ -168,7 +182,7 @@ export class Witness {
   /** Those that our core does not know, or takes for over without anything done, although something may have come of them. */
   #lostVerdicts({ verdicts, operations, moment }: State): readonly KnownVerdict[] {
     const lost = [...this.#verdicts.values()].flatMap(({ verdict, operations: drawn }): readonly KnownVerdict[] => {
-      const known = Object.hasOwn(verdicts, verdict.id) ? verdicts[verdict.id] : undefined;
+      const known = verdicts.get(verdict.id);
       const admitted = drawn.some((id) => this.#begun.has(id));
       if (known !== undefined && !this.#isDoubtful(known, drawn)) return [];
       const { id, epoch, expiresAt, targets, survivors } = verdict;
@@ -185,7 +199,7 @@ export class Witness {
       return [{ ...written, operations: carried, answer: lostAnswer(carried), answeredAt: this.#at, moment }];
     });
     // Known from a snapshot, and open when the cores parted.
-    const open = Object.values(verdicts).filter((one) => !this.#verdicts.has(one.id) && this.#isDoubtful(one, Object.keys(operations)));
+    const open = verdicts.values().filter((one) => !this.#verdicts.has(one.id) && this.#isDoubtful(one, operations.keys()));
     return [...lost, ...open.map((one) => ({ ...one, answer: lostAnswer(one.operations), answeredAt: this.#at, moment }))];
   }
 
@@ -195,9 +209,9 @@ export class Witness {
   }
 
   #lostCommands({ commands, moment }: State): readonly KnownCommand[] {
-    const open = Object.values(commands).filter((one) => !this.#commands.has(one.id) && one.answer === undefined);
+    const open = commands.values().filter((one) => !this.#commands.has(one.id) && one.answer === undefined);
     const lost = [...this.#commands.values()].filter(({ id }) => {
-      const known = Object.hasOwn(commands, id) ? commands[id] : undefined;
+      const known = commands.get(id);
       if (known?.answer === undefined) return true;
       return known.answer.outcome !== 'confirmed' && [...this.#doubtful.values()].some(({ target }) => target === known.target);
     });
@@ -205,16 +219,23 @@ export class Witness {
   }
 }
 
+const added = <T>(table: Table<T>, entries: Iterable<readonly [string, T]>): Table<T> =>
+  [...entries].reduce((sum, [key, value]) => sum.with(key, value), table);
+
 /** Within the bound: what was refused is forgotten before what something came of, and what came first before what came later. */
-function remembered<T extends KnownVerdict | KnownCommand>(
-  known: Readonly<Record<string, T>>,
-  lost: readonly T[],
-  most: number,
-): Readonly<Record<string, T>> {
-  const all = Object.values({ ...known, ...Object.fromEntries(lost.map((one) => [one.id, one] as const)) });
+function remembered<T extends KnownVerdict | KnownCommand>(known: Table<T>, lost: readonly T[], most: number): Table<T> {
+  const all = [
+    ...added(
+      known,
+      lost.map((one) => [one.id, one]),
+    ).values(),
+  ];
   const weight = (one: T): number => (('admitted' in one && !one.admitted) || one.answer?.outcome === 'refused' ? 0 : 1);
   const kept = all.sort((a, b) => weight(a) - weight(b)).slice(Math.max(0, all.length - most));
-  return Object.fromEntries(kept.map((one) => [one.id, one]));
+  return added(
+    Table.of<T>({}),
+    kept.map((one) => [one.id, one]),
+  );
 }
 
 const takenOver = (nodes: readonly string[]): Problem => ({

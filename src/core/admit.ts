@@ -158,7 +158,7 @@ function refusalOf(draft: Draft, verdict: Verdict): Problem | undefined {
   if (verdict.epoch > MAX_EPOCH) return refusals.epochTooLarge(verdict.epoch, MAX_EPOCH);
   if ((state.broken[verdict.id] ?? 0) > 1) return refusals.brokeBefore(`Verdict ${verdict.id}`);
   if (verdict.epoch === state.epoch && isCrowded(draft)) return refusals.tooMany('verdicts of this epoch');
-  if (Object.keys(state.operations).length + verdict.targets.length > BOUNDS.operations) return refusals.tooMany('operations');
+  if (state.operations.size + verdict.targets.length > BOUNDS.operations) return refusals.tooMany('operations');
   return namesRefused(policy, verdict) ?? biasRefused(policy, verdict, arbiter.runsOn) ?? majorityRefused(policy, verdict);
 }
 
@@ -209,7 +209,7 @@ function withholdUnshot(draft: Draft, earlier: KnownVerdict, later: string): boo
   const open = earlier.operations.flatMap((id) => draft.operation(id) ?? []);
   const shot =
     open.some((operation) => operation.orders > 0) ||
-    Object.values(earlier.parts ?? {}).some(({ outcome }) => outcome !== 'withheld' && outcome !== 'refused');
+    (earlier.parts?.values() ?? []).some(({ outcome }) => outcome !== 'withheld' && outcome !== 'refused');
   for (const operation of open) {
     if (operation.orders > 0) continue;
     settle(draft, operation, { outcome: 'withheld', problem: withholdings.contradictory(earlier.id, later), operations: [operation.id] });

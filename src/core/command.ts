@@ -63,12 +63,12 @@ function joinCommand(draft: Draft, open: Operation, command: Command): Moved | u
 }
 
 function commandRefused(draft: Draft, command: Command): Problem | undefined {
-  if (Object.keys(draft.state.operations).length >= BOUNDS.operations) return refusals.tooMany('operations');
+  if (draft.state.operations.size >= BOUNDS.operations) return refusals.tooMany('operations');
   if (command.by === '' || command.reason === '') return refusals.unreasoned();
   if (command.action === 'attest')
     return Object.hasOwn(draft.policy.nodes, command.target) ? undefined : refusals.unknownTarget(command.target);
   if ((draft.state.broken[command.id] ?? 0) > 1) return refusals.brokeBefore(`Command ${command.id}`);
-  const marked = Object.hasOwn(draft.state.fenced, command.target);
+  const marked = draft.state.fenced.has(command.target);
   if (command.action === 'reboot' && command.origin === 'program' && marked) return refusals.markedFenced(command.target);
   const refused = targetRefused(draft.policy, command.target);
   if (refused !== undefined || command.action === 'on') return refused;

@@ -128,7 +128,7 @@ export function describeEnded(ended: Ended): string {
 export function describeState(state: State): string[] {
   return [
     `epoch ${state.epoch}`,
-    ...Object.values(state.operations).map((operation) => `open ${describeOperation(operation)}`),
-    ...Object.entries(state.fenced).map(([node, mark]) => `fenced ${node} (${mark.how} by ${mark.operation})`),
+    ...state.operations.values().map((operation) => `open ${describeOperation(operation)}`),
+    ...state.fenced.entries().map(([node, mark]) => `fenced ${node} (${mark.how} by ${mark.operation})`),
   ];
 }

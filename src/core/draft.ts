@@ -5,7 +5,8 @@
 import { keep, type TimedReading } from '../vocabulary/index.ts';
 import type { Effect } from './effects.ts';
 import type { Policy } from './policy.ts';
-import { BOUNDS, type KnownVerdict, type LevelRun, type Operation, type OutletRun, type State } from './state.ts';
+import { BOUNDS, type KnownVerdict, type LevelRun, type Operation, type OutletRun, type Permit, type State } from './state.ts';
+import { Summary } from './table.ts';
 
 /** The state that comes next, still to be changed. */
 type Next = { -readonly [K in keyof State]: State[K] };
@@ -26,7 +27,8 @@ export class Draft {
   /** Of an order whose time is over nothing comes any more. Not before it is known that the clock has not jumped. */
   forgetPermits(): void {
     const { permits } = this.state;
-    if (permits.some((permit) => permit.until <= this.at)) this.state.permits = permits.filter((permit) => permit.until > this.at);
+    if (!firstEnds.of(permits).some((until) => until <= this.at)) return;
+    this.state.permits = permits.map((permit) => (permit.until > this.at ? permit : undefined));
   }
 
   /** One later than all before it. */
@@ -60,36 +62,42 @@ export class Draft {
 
   /** The open operation, ready to be changed; undefined where it has ended (late results are then of no interest). */
   operation(id: string): Operation | undefined {
-    const operation = Object.hasOwn(this.state.operations, id) ? this.state.operations[id] : undefined;
+    const operation = this.state.operations.get(id);
     if (operation === undefined || this.#copied.has(id)) return operation;
     const copy = copyOperation(operation);
     this.put(copy);
     return copy;
   }
 
-  /** Ids come from outside: only our own entries count, not what every object has. */
   verdict(id: string): KnownVerdict | undefined {
-    return Object.hasOwn(this.state.verdicts, id) ? this.state.verdicts[id] : undefined;
+    return this.state.verdicts.get(id);
+  }
+
+  /** Operations that this step works on: they may change until it is over. */
+  get inHand(): ReadonlySet<string> {
+    return this.#copied;
   }
 
   put(operation: Operation): void {
     this.#copied.add(operation.id);
-    this.state.operations = { ...this.state.operations, [operation.id]: operation };
+    this.state.operations = this.state.operations.with(operation.id, operation);
   }
 
   drop(id: string): void {
-    const { [id]: _gone, ...rest } = this.state.operations;
-    this.state.operations = rest;
+    this.state.operations = this.state.operations.without(id);
   }
 
   /** The open operation on a target (promise S4: there is at most one). */
   openOn(target: string): Operation | undefined {
-    const found = Object.values(this.state.operations).filter((operation) => operation.target === target);
+    const found = this.state.operations.in('target', target);
     keep('S4', found.length <= 1, `${found.length} operations are open on ${target}`);
     const only = found[0];
     return only === undefined ? undefined : this.operation(only.id);
   }
 }
+
+/** When the first permit of each part of them ends. */
+const firstEnds = new Summary((permits: readonly Permit[]) => Math.min(...permits.map(({ until }) => until)));
 
 const copyOutlet = (outlet: OutletRun): OutletRun => ({ ...outlet, readings: [...outlet.readings] });
 const copyLevel = (level: LevelRun): LevelRun => ({ ...level, outlets: level.outlets.map(copyOutlet) });

@@ -7,4 +7,5 @@ export { type PlannedLevel, sharesOf, walkOf } from './plan.ts';
 export type { Policy, PolicyNode, PolicyOutlet } from './policy.ts';
 export * from './state.ts';
 export { type Step, step } from './step.ts';
+export { Table } from './table.ts';
 export { waitsFor } from './waiting.ts';

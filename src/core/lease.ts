@@ -11,7 +11,7 @@ export function leaseHeld(draft: Draft, until: number): void {
   const before = draft.state.leaseUntil ?? Number.POSITIVE_INFINITY;
   draft.state.leaseUntil = until;
   if (until >= before) return;
-  for (const id of Object.keys(draft.state.operations)) {
+  for (const id of draft.state.operations.keys()) {
     const operation = draft.operation(id);
     if (operation !== undefined && outlasts(draft, operation, leaseEnd(draft))) callBack(draft, operation);
   }
@@ -22,7 +22,7 @@ export function leaseHeld(draft: Draft, until: number): void {
 export function leaseLost(draft: Draft): void {
   draft.state.leaseUntil = draft.at;
   draft.do({ kind: 'persist' }, { kind: 'call-human', problem: withholdings.lease() });
-  for (const id of Object.keys(draft.state.operations)) {
+  for (const id of draft.state.operations.keys()) {
     const operation = draft.operation(id);
     if (operation !== undefined && operation.switching > 0 && operation.outlets !== undefined)
       barFromOrdering(draft, operation, withholdings.lease());
@@ -33,7 +33,7 @@ export function leaseLost(draft: Draft): void {
 export function setEpoch(draft: Draft, event: EventOf<'epoch-set'>): void {
   draft.do({ kind: 'persist' });
   draft.state.epoch = event.epoch;
-  for (const id of Object.keys(draft.state.operations)) {
+  for (const id of draft.state.operations.keys()) {
     const operation = draft.operation(id);
     if (operation?.epoch === undefined || operation.orders > 0 || operation.epoch === event.epoch) continue;
     stop(draft, operation, withholdings.epochSet(operation.epoch, event.epoch, event.by));

@@ -38,6 +38,6 @@ function park(draft: Draft, id: string, { promise, says }: EventOf<'broke'>): vo
     ...operation.decisions,
     ...(operation.attesting === undefined ? [] : [operation.attesting.command]),
   ];
-  for (const command of waiting) if (draft.state.commands[command]?.answer === undefined) answerCommand(draft, command, answer);
+  for (const command of waiting) if (draft.state.commands.get(command)?.answer === undefined) answerCommand(draft, command, answer);
   for (const verdict of operation.verdicts) settleVerdict(draft, verdict, operation, answer);
 }

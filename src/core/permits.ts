@@ -7,7 +7,7 @@ import { darken, darkNoLongerThan, darkUntil, orderOffRefused } from './dark.ts'
 import type { EventOf } from './events.ts';
 import { levelInHand } from './plan.ts';
 import { LATENESS } from './policy.ts';
-import type { Operation, OutletRun, Permit } from './state.ts';
+import { type Operation, type OutletRun, type Permit, permitKey } from './state.ts';
 import type { Draft } from './draft.ts';
 
 /** What the shell says of an order whose driver did not come back. */
@@ -44,47 +44,46 @@ export function givePermit(draft: Draft, operation: Operation, outlet: OutletRun
     lateness,
     until: notAfter + lateness,
   };
-  draft.state.permits = [...draft.state.permits, permit];
+  draft.state.permits = draft.state.permits.with(permitKey(permit), permit);
   if (permit.wanted === 'off') darken(draft, operation, permit.until);
 }
 
 /** Also for an operation that has ended: what became of its order matters to whoever has the node in hand now. */
 export function permitAnswered(draft: Draft, event: EventOf<'ordered'>): void {
-  const is = (permit: Permit): boolean => permit.operation === event.operation && permit.number === event.number;
-  const answered = draft.state.permits.find(is);
+  const key = permitKey(event);
+  const { permits } = draft.state;
+  const answered = permits.get(key);
   if (answered === undefined) return;
   // Nobody waits for this driver any more, and it has not come back: it may send what it has for as long as it was allowed to.
   if (event.order.result === 'unknown' && event.order.why.code === OVERDUE) return;
   if (answered.wanted === 'off' && event.order.result === 'rejected') orderOffRefused(draft, answered.target);
   // A driver that has come back sends nothing more of this order; what it has sent may still be on its way.
-  const heard = (permit: Permit): Permit => ({
-    ...permit,
+  const heard: Permit = {
+    ...answered,
     answered: true,
-    until: Math.min(permit.until, draft.at + permit.lateness),
+    until: Math.min(answered.until, draft.at + answered.lateness),
     ...(event.order.result === 'accepted' ? { acceptedAt: draft.at } : {}),
-  });
-  draft.state.permits = draft.state.permits.flatMap((permit) =>
-    is(permit) ? (event.order.result === 'rejected' ? [] : [heard(permit)]) : [permit],
-  );
+  };
+  draft.state.permits = event.order.result === 'rejected' ? permits.without(key) : permits.with(key, heard);
   relieve(draft, answered);
 }
 
 /** An accepted order whose outlet reads as wanted afterwards has acted: nothing more comes of it. */
 export function permitActed(draft: Draft, event: EventOf<'read'>): void {
   const { outlet, reading } = event;
-  const asked = draft.state.operations[event.operation]?.outlets?.find((run) => sameOutlet(run, outlet));
+  const asked = draft.state.operations.get(event.operation)?.outlets?.find((run) => sameOutlet(run, outlet));
   if (asked?.astray === true) return;
   const acted = (permit: Permit): boolean =>
     permit.acceptedAt !== undefined &&
-    permit.operation === event.operation &&
     sameOutlet(permit.outlet, outlet) &&
     reading.power === permit.wanted &&
     draft.isTimely(reading) &&
     reading.startedAt >= permit.acceptedAt;
-  const done = draft.state.permits.find(acted);
-  if (done === undefined) return;
-  draft.state.permits = draft.state.permits.filter((permit) => !acted(permit));
-  relieve(draft, done);
+  const done = draft.state.permits.in('operation', event.operation).filter(acted);
+  const [first] = done;
+  if (first === undefined) return;
+  for (const permit of done) draft.state.permits = draft.state.permits.without(permitKey(permit));
+  relieve(draft, first);
 }
 
 /** So many starts count the lateness of an order again: it must end, however often a process is started. */
@@ -125,7 +124,7 @@ export function permitsComeSooner(draft: Draft): void {
 
 /** By a clock that was set back, what may still cut a node seems further away than it is. */
 export function nodesDarkNoLonger(draft: Draft): void {
-  for (const target of Object.keys(draft.state.dark)) darkNoLongerThan(draft, target, draft.at + longestOrder(draft, target));
+  for (const target of draft.state.dark.keys()) darkNoLongerThan(draft, target, draft.at + longestOrder(draft, target));
   darkAsLongAsPermits(draft);
 }
 
@@ -137,28 +136,28 @@ function longestOrder({ policy }: Draft, target: string): number {
 
 /** A node may be cut for as long as an order off may act. */
 function darkAsLongAsPermits(draft: Draft): void {
-  for (const permit of draft.state.permits) if (permit.wanted === 'off') darkUntil(draft, permit.target, permit.until);
+  for (const permit of draft.state.permits.values()) if (permit.wanted === 'off') darkUntil(draft, permit.target, permit.until);
 }
 
 /** By a lease that ends then, an order of it could leave too late. */
 export const outlasts = (draft: Draft, operation: Operation, end: number): boolean =>
-  draft.state.permits.some((one) => one.operation === operation.id && one.answered !== true && one.until - one.lateness > end);
+  draft.state.permits.in('operation', operation.id).some((one) => one.answered !== true && one.until - one.lateness > end);
 
 /** What of its orders is under way is not repeated any more, and what still waits is not sent. */
 export function callBack(draft: Draft, operation: Operation): void {
-  const underWay = draft.state.permits.some((permit) => permit.operation === operation.id && permit.answered !== true);
+  const underWay = draft.state.permits.in('operation', operation.id).some((permit) => permit.answered !== true);
   if (underWay) draft.do({ kind: 'cancel', operation: operation.id });
 }
 
 /** Until when an order of the other direction may still act on the node. What is read before that says nothing about what will be (S3). */
 export function opposedUntil(draft: Draft, operation: Operation): number | undefined {
-  const against = draft.state.permits.filter((permit) => permit.target === operation.target && permit.wanted !== operation.wanted);
+  const against = draft.state.permits.in('target', operation.target).filter((permit) => permit.wanted !== operation.wanted);
   return against.length === 0 ? undefined : Math.max(...against.map((permit) => permit.until));
 }
 
 /** An overtaken order turns out to act no more: whoever has its node in hand need not wait for it any longer. */
 function relieve(draft: Draft, { operation: overtaken, target }: Permit): void {
-  if (Object.hasOwn(draft.state.operations, overtaken)) return;
+  if (draft.state.operations.has(overtaken)) return;
   const open = draft.openOn(target);
   if (open?.opposedUntil !== undefined) open.opposedUntil = opposedUntil(draft, open) ?? Math.min(open.opposedUntil, draft.at);
 }

@@ -3,6 +3,7 @@ import { type Answer, type Command, keep, type PoweredOn, type Problem } from '.
 import { refusals } from './problems.ts';
 import { BOUNDS, type KnownCommand, type KnownVerdict, type State } from './state.ts';
 import type { Draft } from './draft.ts';
+import { Summary } from './table.ts';
 
 /** The whole content of a command, in a fixed order: two commands of one id must be the same to the letter. */
 export const contentOfCommand = (c: Command): string =>
@@ -10,8 +11,6 @@ export const contentOfCommand = (c: Command): string =>
 
 export const contentOfDecision = (kind: 'approved' | 'denied', operation: string, by: string, reason: string): string =>
   JSON.stringify([kind, operation, by, reason]);
-
-const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(record, key) ? record[key] : undefined);
 
 type Answered = Pick<KnownVerdict, 'moment' | 'answeredAt'>;
 
@@ -24,7 +23,7 @@ export function asOfNow(state: State, known: Answered & { readonly answer: Answe
   const { answer } = known;
   if (answer.outcome !== 'confirmed' && answer.outcome !== 'attested') return answer;
   const since = targets.flatMap((target): readonly PoweredOn[] => {
-    const on = own(state.poweredOn, target);
+    const on = state.poweredOn.get(target);
     if (on === undefined || !isSince(on, known) || answer.operations.includes(on.operation)) return [];
     const { moment: _order, ...told } = on;
     return [told];
@@ -45,7 +44,7 @@ export function takenUp(draft: Draft, command: KnownCommand): boolean {
 
 /** True where this id came before: then it is answered here, now or when its answer is there. */
 function cameBefore(draft: Draft, id: string, digest: string): boolean {
-  const known = own(draft.state.commands, id);
+  const known = draft.state.commands.get(id);
   if (known === undefined) return false;
   const to = { kind: 'command', id, content: digest } as const;
   if (known.digest !== digest)
@@ -57,19 +56,22 @@ function cameBefore(draft: Draft, id: string, digest: string): boolean {
 
 /** A problem: so many wait for their answers that this one cannot be remembered. */
 function rememberCommand(draft: Draft, command: KnownCommand): Problem | undefined {
-  const kept = Object.values(draft.state.commands);
-  const forgotten = oldestAnswered(kept, kept.length + 1 - BOUNDS.commands);
-  if (kept.length + 1 - forgotten.size > BOUNDS.commands) return refusals.tooMany('commands');
-  draft.state.commands = { ...without(draft.state.commands, forgotten), [command.id]: command };
+  let { commands } = draft.state;
+  while (commands.size >= BOUNDS.commands) {
+    const forgotten = oldestOf(oldestCommands.of(commands).flat());
+    if (forgotten === undefined) return refusals.tooMany('commands');
+    commands = commands.without(forgotten.id);
+  }
+  draft.state.commands = commands.with(command.id, command);
   return undefined;
 }
 
 export function answerCommand(draft: Draft, id: string, answer: Answer): void {
-  const known = own(draft.state.commands, id);
+  const known = draft.state.commands.get(id);
   keep('S5', known?.answer === undefined, `command ${id} is answered twice`);
   const content = known === undefined ? {} : { content: known.digest };
   if (known !== undefined)
-    draft.state.commands = { ...draft.state.commands, [id]: { ...known, answer, answeredAt: draft.at, moment: draft.nextMoment() } };
+    draft.state.commands = draft.state.commands.with(id, { ...known, answer, answeredAt: draft.at, moment: draft.nextMoment() });
   draft.do({ kind: 'answer', to: { kind: 'command', id, ...content }, answer });
 }
 
@@ -87,15 +89,20 @@ function dispensable(draft: Draft, known: KnownVerdict): boolean {
 }
 
 /** No room for another verdict of the present epoch. A newer epoch always has room: it makes what is older dispensable. */
-export const isCrowded = (draft: Draft): boolean =>
-  Object.values(draft.state.verdicts).filter((known) => known.epoch === draft.state.epoch && !dispensable(draft, known)).length >=
-  BOUNDS.verdicts;
+export function isCrowded(draft: Draft): boolean {
+  const { verdicts, epoch } = draft.state;
+  if (verdicts.size < BOUNDS.verdicts) return false;
+  return verdicts.values().filter((known) => known.epoch === epoch && !dispensable(draft, known)).length >= BOUNDS.verdicts;
+}
 
 export function rememberVerdict(draft: Draft, verdict: KnownVerdict): void {
-  const kept = Object.values(draft.state.verdicts);
-  const spare = kept.filter((known) => dispensable(draft, known));
-  const forgotten = oldestAnswered(spare, kept.length + 1 - BOUNDS.verdicts);
-  draft.state.verdicts = { ...without(draft.state.verdicts, forgotten), [verdict.id]: verdict };
+  let { verdicts } = draft.state;
+  while (verdicts.size >= BOUNDS.verdicts) {
+    const forgotten = oldestOf(verdicts.values().filter((known) => dispensable(draft, known)));
+    if (forgotten === undefined) break;
+    verdicts = verdicts.without(forgotten.id);
+  }
+  draft.state.verdicts = verdicts.with(verdict.id, verdict);
 }
 
 interface Remembered {
@@ -104,14 +111,18 @@ interface Remembered {
   readonly moment?: number;
 }
 
-/** Ids of so many of them: what was refused goes before what was done, then what was answered longest ago. */
-function oldestAnswered(known: readonly Remembered[], many: number): ReadonlySet<string> {
-  if (many <= 0) return new Set();
+/** What was refused goes before what was done, then what was answered longest ago. Undefined: none of them is answered. */
+function oldestOf(known: readonly Remembered[]): Remembered | undefined {
   const weight = (one: Remembered): number => (one.answer?.outcome === 'refused' ? 0 : 1);
-  const answered = known.filter((one) => one.answer !== undefined);
-  const oldest = answered.sort((a, b) => weight(a) - weight(b) || (a.moment ?? 0) - (b.moment ?? 0));
-  return new Set(oldest.slice(0, many).map((one) => one.id));
+  const isOlder = (one: Remembered, other: Remembered): boolean =>
+    (weight(one) - weight(other) || (one.moment ?? 0) - (other.moment ?? 0) || (one.id < other.id ? -1 : 1)) < 0;
+  let oldest: Remembered | undefined;
+  for (const one of known) if (one.answer !== undefined && (oldest === undefined || isOlder(one, oldest))) oldest = one;
+  return oldest;
 }
 
-const without = <T>(record: Readonly<Record<string, T>>, gone: ReadonlySet<string>): Readonly<Record<string, T>> =>
-  gone.size === 0 ? record : Object.fromEntries(Object.entries(record).filter(([id]) => !gone.has(id)));
+/** Of each part of them the one to go first, or none. */
+const oldestCommands = new Summary((known: readonly Remembered[]): readonly Remembered[] => {
+  const oldest = oldestOf(known);
+  return oldest === undefined ? [] : [oldest];
+});

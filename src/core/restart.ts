@@ -23,7 +23,7 @@ export function restored(draft: Draft, event: EventOf<'restored'>): readonly Ope
   const core = event.core ?? 1;
   // Decided by other rules, it cannot be gone on with by these.
   const changed = draft.state.policy !== undefined && draft.state.core !== core;
-  for (const id of Object.keys(draft.state.operations)) {
+  for (const id of draft.state.operations.keys()) {
     const operation = draft.operation(id);
     if (operation === undefined) continue;
     if (changed) stop(draft, operation, withholdings.coreChanged(draft.state.core, core));
@@ -36,7 +36,7 @@ export function restored(draft: Draft, event: EventOf<'restored'>): readonly Ope
   // A lease was granted to the process that is gone (S2).
   delete draft.state.leaseUntil;
   clockWentBack(draft);
-  const open = Object.keys(draft.state.operations).flatMap((id) => draft.operation(id) ?? []);
+  const open = draft.state.operations.keys().flatMap((id) => draft.operation(id) ?? []);
   for (const operation of open) {
     if (event.hold === true) operation.asleep = true;
     else delete operation.asleep;
@@ -57,15 +57,20 @@ export function resumed(draft: Draft, ids: readonly string[]): readonly Operatio
 
 /** Whoever asks about a node, or about an operation, wakes what is held there. */
 export function concerned(draft: Draft, event: EventOf<'verdict' | 'command' | 'approved' | 'denied'>): readonly Operation[] {
-  const about = (operation: Operation): boolean => {
-    if (event.kind === 'verdict') return event.verdict.targets.includes(operation.target);
-    return event.kind === 'command' ? event.command.target === operation.target : event.operation === operation.id;
+  const { operations } = draft.state;
+  const on = (targets: readonly string[]): readonly Operation[] => targets.flatMap((target) => operations.in('target', target));
+  const about = (): readonly Operation[] => {
+    if (event.kind === 'verdict') return on(event.verdict.targets);
+    if (event.kind === 'command') return on([event.command.target]);
+    const operation = operations.get(event.operation);
+    return operation === undefined ? [] : [operation];
   };
-  const held = Object.values(draft.state.operations).filter((operation) => operation.asleep === true && about(operation));
-  if (held.length === 0) return [];
+  const held = new Set(about().flatMap(({ id, asleep }) => (asleep === true ? [id] : [])));
+  if (held.size === 0) return [];
+  // In the order in which they were opened.
   return resumed(
     draft,
-    held.map((operation) => operation.id),
+    operations.keys().filter((id) => held.has(id)),
   );
 }
 
@@ -84,7 +89,7 @@ export function clockJumped(draft: Draft, by: number): void {
   }
   draft.forgetPermits();
   const problem = withholdings.clockJumped(by);
-  for (const id of Object.keys(draft.state.operations)) {
+  for (const id of draft.state.operations.keys()) {
     const operation = draft.operation(id);
     if (operation !== undefined && by < 0) shiftBack(operation, -by);
     if (operation?.opposedUntil !== undefined)
@@ -127,7 +132,7 @@ export function barFromOrdering(draft: Draft, operation: Operation, problem: Pro
  */
 function clockWentBack(draft: Draft): void {
   const { at, state } = draft;
-  for (const id of Object.keys(state.operations)) {
+  for (const id of state.operations.keys()) {
     const operation = draft.operation(id);
     if (operation !== undefined && operation.startedAt > at) shiftBack(operation, operation.startedAt - at);
   }

@@ -7,16 +7,18 @@ import { addressed, endings, refusals } from './problems.ts';
 import { answerCommand, isSince, refuseCommand } from './remember.ts';
 import { closeRun } from './run.ts';
 import type { KnownVerdict, Operation } from './state.ts';
+import { Table } from './table.ts';
 import type { Draft } from './draft.ts';
 
 /** Worst first: the answer of a verdict on several targets is its worst operation's. */
 const SEVERITY: readonly Outcome[] = ['failed', 'unconfirmed', 'withheld', 'refused', 'attested', 'confirmed'];
 
+const NO_PARTS: Table<Answer> = Table.of({});
+
 /** Ends an operation. Whoever waits for it is answered, exactly once. */
 export function settle(draft: Draft, operation: Operation, given: Answer): void {
   const answer = given.problem === undefined ? given : { ...given, problem: addressed(given.problem, operation.target) };
-  const open = draft.state.operations[operation.id];
-  keep('S5', open !== undefined, `operation ${operation.id} is settled twice`);
+  keep('S5', draft.state.operations.has(operation.id), `operation ${operation.id} is settled twice`);
   closeRun(draft.policy, operation, 'unproven');
   keep(
     'S9',
@@ -46,11 +48,11 @@ function answerStatement(draft: Draft, operation: Operation, answer: Answer): vo
 export function settleVerdict(draft: Draft, id: string, ended: Operation, answer: Answer): void {
   const before = draft.verdict(id);
   if (before === undefined || before.answer !== undefined) return;
-  const parts = { ...before.parts, [ended.id]: answer };
+  const parts = (before.parts ?? NO_PARTS).with(ended.id, answer);
   const verdict: KnownVerdict = { ...before, parts, ...(ended.switching > 0 ? { ordered: true } : {}) };
-  draft.state.verdicts = { ...draft.state.verdicts, [id]: verdict };
-  if (verdict.operations.some((operation) => parts[operation] === undefined)) return;
-  const now = verdict.operations.map((operation, index) => asItStands(draft, verdict.targets[index] ?? '', parts[operation] ?? answer));
+  draft.state.verdicts = draft.state.verdicts.with(id, verdict);
+  if (parts.size < verdict.operations.length || !verdict.operations.every((operation) => parts.has(operation))) return;
+  const now = verdict.operations.map((operation, index) => asItStands(draft, verdict.targets[index] ?? '', parts.get(operation) ?? answer));
   const worst = now.reduce((a, b) => (SEVERITY.indexOf(b.outcome) < SEVERITY.indexOf(a.outcome) ? b : a));
   const nothingDone = worst.outcome === 'withheld' || worst.outcome === 'refused';
   const whole = nothingDone && verdict.ordered === true ? halfDone(verdict.targets, now, worst) : worst;
@@ -72,8 +74,8 @@ function halfDone(targets: readonly string[], parts: readonly Answer[], worst: A
 function asItStands(draft: Draft, target: string, part: Answer): Answer {
   if (part.outcome !== 'confirmed' && part.outcome !== 'attested') return part;
   const { fenced, poweredOn } = draft.state;
-  const mark = Object.hasOwn(fenced, target) ? fenced[target] : undefined;
-  const on = Object.hasOwn(poweredOn, target) ? poweredOn[target] : undefined;
+  const mark = fenced.get(target);
+  const on = poweredOn.get(target);
   if (mark !== undefined && mark.lifting === undefined) {
     const ended = draft.state.ended.find(({ id }) => part.operations.includes(id));
     const proven =
@@ -88,7 +90,7 @@ function asItStands(draft: Draft, target: string, part: Answer): Answer {
 export function answerVerdict(draft: Draft, id: string, answer: Answer): void {
   const verdict = draft.verdict(id);
   keep('S5', verdict !== undefined && verdict.answer === undefined, `verdict ${id} is unknown or answered twice`);
-  draft.state.verdicts = { ...draft.state.verdicts, [id]: { ...verdict, answer, answeredAt: draft.at, moment: draft.nextMoment() } };
+  draft.state.verdicts = draft.state.verdicts.with(id, { ...verdict, answer, answeredAt: draft.at, moment: draft.nextMoment() });
   draft.do({ kind: 'answer', to: { kind: 'verdict', id, content: verdict.digest }, answer });
 }
 

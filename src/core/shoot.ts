@@ -9,8 +9,8 @@ import { levelInHand, orderWithin, sharesOf, walkFor } from './plan.ts';
 import { refusals, withholdings } from './problems.ts';
 import { beginRun, hasOrdered, outletsInHand } from './run.ts';
 import { stop } from './settle.ts';
-import { BOUNDS, type Operation, type OutletRun } from './state.ts';
-import { partsWith, radiusOf } from './storm.ts';
+import type { Operation, OutletRun } from './state.ts';
+import { noteShot, radiusOfFirst } from './storm.ts';
 import type { Draft } from './draft.ts';
 
 /** Enters here after verify and hold, after a recheck, and when a level has failed. */
@@ -76,8 +76,7 @@ function firstOrderProblem(draft: Draft, operation: Operation): Problem | undefi
   const { state } = draft;
   if (operation.epoch !== undefined && operation.epoch < state.epoch) return withholdings.superseded(operation.epoch, state.epoch);
   if (operation.wanted === 'on') return undefined;
-  const targets = [operation.target, ...partsWith(state, operation).map((part) => part.target)];
-  const radius = radiusOf(draft, targets, operation.override);
+  const radius = radiusOfFirst(draft, operation);
   if (radius.storm !== undefined && !operation.override.includes('storm-limit')) return radius.storm;
   return operation.override.includes('quorum-floor') ? undefined : radius.quorum;
 }
@@ -171,20 +170,14 @@ function orderOutlets(draft: Draft, operation: Operation, outlets: readonly Outl
   return 'stay';
 }
 
-/** The whole verdict counts from its first shot: nobody else may use up what its other parts need. */
-function noteShot(draft: Draft, operation: Operation): void {
-  const targets = [operation.target, ...partsWith(draft.state, operation).map((part) => part.target)];
-  draft.state.shots = [...draft.state.shots, ...targets.map((target) => ({ target, at: draft.at }))].slice(-BOUNDS.shots);
-}
-
 /** Whoever relied on its being off is told when they ask again; the mark stays until the node is proven to be on. */
 function notePoweredOn(draft: Draft, operation: Operation): void {
   const { target, id, by } = operation;
   const { fenced, poweredOn } = draft.state;
-  if (!Object.hasOwn(poweredOn, target) || poweredOn[target]?.operation !== id)
-    draft.state.poweredOn = { ...poweredOn, [target]: { target, operation: id, by, at: draft.at, moment: draft.nextMoment() } };
-  const mark = Object.hasOwn(fenced, target) ? fenced[target] : undefined;
-  if (mark !== undefined) draft.state.fenced = { ...fenced, [target]: { ...mark, lifting: id } };
+  if (poweredOn.get(target)?.operation !== id)
+    draft.state.poweredOn = poweredOn.with(target, { target, operation: id, by, at: draft.at, moment: draft.nextMoment() });
+  const mark = fenced.get(target);
+  if (mark !== undefined) draft.state.fenced = fenced.with(target, { ...mark, lifting: id });
 }
 
 export function ordered(draft: Draft, operation: Operation, event: EventOf<'ordered'>): Next {

@@ -12,6 +12,7 @@ import type {
   WantedPower,
 } from '../vocabulary/index.ts';
 import type { Policy } from './policy.ts';
+import { Table } from './table.ts';
 
 export type Phase =
   /** Evidence is being gathered before anything is switched. */
@@ -186,7 +187,7 @@ export interface KnownVerdict {
   readonly survivors: readonly string[];
   readonly operations: readonly string[];
   /** Answers of those of its operations that have ended, by operation. */
-  readonly parts?: Readonly<Record<string, Answer>>;
+  readonly parts?: Table<Answer>;
   /** One of those that have ended had ordered a device something. */
   readonly ordered?: true;
   readonly answer?: Answer;
@@ -231,30 +232,51 @@ export interface Called {
   readonly target?: string;
 }
 
+export interface Shot {
+  readonly target: string;
+  readonly at: number;
+  /** The verdicts whose other parts were counted with it. */
+  readonly of?: readonly string[];
+}
+
+export type Operations = Table<Operation, 'target'>;
+export type Permits = Table<Permit, 'operation' | 'target'>;
+
+export const operationsOf = (operations: Readonly<Record<string, Operation>>): Operations =>
+  Table.grouped(operations, { target: ({ target }) => target });
+
+export const permitsOf = (permits: readonly Permit[]): Permits =>
+  Table.grouped(Object.fromEntries(permits.map((permit) => [permitKey(permit), permit])), {
+    operation: ({ operation }) => operation,
+    target: ({ target }) => target,
+  });
+
+export const permitKey = ({ operation, number }: Pick<Permit, 'operation' | 'number'>): string => `${operation} ${number}`;
+
 export interface State {
   /** The version of the core whose decisions these are. */
   readonly core: number;
   readonly policy?: Policy;
   readonly epoch: number;
-  readonly verdicts: Readonly<Record<string, KnownVerdict>>;
-  readonly operations: Readonly<Record<string, Operation>>;
+  readonly verdicts: Table<KnownVerdict>;
+  readonly operations: Operations;
   readonly ended: readonly Ended[];
-  readonly fenced: Readonly<Record<string, FencedMark>>;
+  readonly fenced: Table<FencedMark>;
   /** Nodes that were ordered off by this operation and not proven to be on since (S8). */
-  readonly dark: Readonly<Record<string, DarkNode>>;
+  readonly dark: Table<DarkNode>;
   /** The last time each node was ordered on. */
-  readonly poweredOn: Readonly<Record<string, PoweredOn & { readonly moment?: number }>>;
+  readonly poweredOn: Table<PoweredOn & { readonly moment?: number }>;
   /** Counts ends, answers and power-ons: which of two came first, whatever the clock said. */
   readonly moment: number;
   /** Orders that may still act, oldest first. */
-  readonly permits: readonly Permit[];
-  readonly commands: Readonly<Record<string, KnownCommand>>;
+  readonly permits: Permits;
+  readonly commands: Table<KnownCommand>;
   /** The newest calls for a person. */
   readonly calls: readonly Called[];
   /** How often something broke a promise, by the id of the operation, verdict or command. */
   readonly broken: Readonly<Record<string, number>>;
-  /** First orders off, for the storm limit. */
-  readonly shots: readonly { readonly target: string; readonly at: number }[];
+  /** When each node was shot last, for the storm limit. */
+  readonly shots: Table<Shot>;
   /** Statements refused because the node is still heard: a second person may outvote the links. */
   readonly attestations: readonly { readonly target: string; readonly by: string; readonly at: number }[];
   /** Absent where no lease is in force. */
@@ -267,18 +289,18 @@ export const CORE_VERSION = 4;
 export const EMPTY: State = {
   core: CORE_VERSION,
   epoch: 0,
-  verdicts: {},
-  operations: {},
+  verdicts: Table.of({}),
+  operations: operationsOf({}),
   ended: [],
-  fenced: {},
-  dark: {},
-  poweredOn: {},
+  fenced: Table.of({}),
+  dark: Table.of({}),
+  poweredOn: Table.of({}),
   moment: 0,
-  permits: [],
-  commands: {},
+  permits: permitsOf([]),
+  commands: Table.of({}),
   calls: [],
   broken: {},
-  shots: [],
+  shots: Table.of({}),
   attestations: [],
 };
 

@@ -200,7 +200,7 @@ function hopOn(draft: Draft, operation: Operation, next: Exclude<Next, 'stay'>):
 function journalFailed(draft: Draft, event: EventOf<'journal-failed'>): void {
   const { says } = event.problem;
   draft.do({ kind: 'call-human', problem: withholdings.journal(says) });
-  for (const id of Object.keys(draft.state.operations)) {
+  for (const id of draft.state.operations.keys()) {
     const operation = draft.operation(id);
     if (operation === undefined) continue;
     const operations = [id];

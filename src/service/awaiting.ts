@@ -11,7 +11,7 @@ export interface Awaiting {
 }
 
 export function awaiting(state: State, ids: readonly string[]): Awaiting {
-  const open = ids.flatMap((id) => state.operations[id] ?? []);
+  const open = ids.flatMap((id) => state.operations.get(id) ?? []);
   const ordered = open.flatMap((one) => orderedSoFar(state, one));
   const outcome = open.some((one) => one.switching > 0) ? 'unconfirmed' : 'withheld';
   return { pending: ids, outcome, problem: problemOf(state, open, ordered) };

@@ -87,10 +87,7 @@ export class Coordinator {
     const restless = new Set<Set<string>>();
     let openAtStart: readonly string[] | undefined;
     const watch = (event: Event, after: Step): void => {
-      openAtStart ??= [
-        ...after.state.ended.flatMap((one) => (one.endedAt === event.at ? [one.id] : [])),
-        ...Object.keys(after.state.operations),
-      ];
+      openAtStart ??= [...after.state.ended.flatMap((one) => (one.endedAt === event.at ? [one.id] : [])), ...after.state.operations.keys()];
       options.watch?.(event, after);
       const about = concerns.of(event, after);
       for (const moving of restless) for (const id of about) moving.add(id);
@@ -173,17 +170,17 @@ export class Coordinator {
 
   /** What was held at the start goes on. */
   resume(): void {
-    this.#loop.resume(Object.values(this.state.operations).flatMap((operation) => (operation.asleep === true ? [operation.id] : [])));
+    this.#loop.resume(this.state.operations.values().flatMap((operation) => (operation.asleep === true ? [operation.id] : [])));
   }
 
   /** Until this operation is no longer open. */
   async ended(operation: string): Promise<void> {
-    await this.#until(() => this.state.operations[operation] === undefined);
+    await this.#until(() => this.state.operations.get(operation) === undefined);
   }
 
   /** Until nothing is open but what waits for a person. What is held waits for `resume` first. */
   async quiet(): Promise<void> {
-    const moving = new Set(Object.keys(this.state.operations));
+    const moving = new Set(this.state.operations.keys());
     this.#restless.add(moving);
     try {
       await this.#until(() => {
@@ -203,7 +200,7 @@ export class Coordinator {
   }
 
   #moves(id: string): boolean {
-    const operation = this.state.operations[id];
+    const operation = this.state.operations.get(id);
     return operation !== undefined && (operation.asleep === true || waitsFor(this.state, operation) === undefined);
   }
 

@@ -151,7 +151,7 @@ export const refusal = (problem: Problem): AnswerView => ({ outcome: 'refused', 
 export function carriedView(state: State, carried: Carried, now: number): CarriedView {
   if ('answer' in carried) return answerView(state, carried.answer);
   const { pending, outcome, problem } = carried;
-  return { outcome, problem, pending: pending.flatMap((id) => state.operations[id] ?? []).map((one) => openTold(state, one, now)) };
+  return { outcome, problem, pending: pending.flatMap((id) => state.operations.get(id) ?? []).map((one) => openTold(state, one, now)) };
 }
 
 const supersededJson = (by: readonly PoweredOn[]): object =>
