@@ -2,10 +2,10 @@
  * Events of an earlier core, seen from outside: what they ask for, and what came of it. Where its decisions were others than ours, they are taken
  * at their worst, so that nothing is shot twice, and nothing that may be off is counted on (S5, S8, S9, S11, S13).
  */
-import { contentOf, MAX_EPOCH } from '../core/admit.ts';
+import { digestOfVerdict, MAX_EPOCH } from '../core/admit.ts';
 import type { Event, EventOf } from '../core/events.ts';
 import { LATENESS } from '../core/policy.ts';
-import { contentOfCommand, contentOfDecision } from '../core/remember.ts';
+import { digestOfCommand, digestOfDecision } from '../core/remember.ts';
 import {
   BOUNDS,
   CORE_VERSION,
@@ -17,6 +17,7 @@ import {
   permitsOf,
   type State,
 } from '../core/state.ts';
+import { enrolled, type Roster, setOf } from '../core/roster.ts';
 import { Table } from '../core/table.ts';
 import type { Action, Answer, Problem } from '../vocabulary/index.ts';
 
@@ -64,7 +65,7 @@ export class Witness {
         return this.#verdict(event);
       case 'command': {
         const { id, action, target, by } = event.command;
-        this.#commands.set(id, { id, digest: contentOfCommand(event.command), target });
+        this.#commands.set(id, { id, digest: digestOfCommand(event.command), target });
         return this.#ask(event.operation, target, action, by);
       }
       case 'approved':
@@ -114,8 +115,10 @@ export class Witness {
     const poweredOn = on.map(({ target, id, by, since }) => [target, { target, operation: id, by, at: since, moment }] as const);
     const nodes = [...new Set(doubtful.map(({ target }) => target))];
     const call = { at: this.#at, problem: takenOver(nodes) };
+    const roster = [...this.#verdicts.values()].reduce((sum, { verdict }) => enrolled(sum, verdict.survivors), state.roster);
     return {
       ...state,
+      roster,
       operations: operationsOf({}),
       dark: added(state.dark, dark),
       poweredOn: added(state.poweredOn, poweredOn),
@@ -125,7 +128,7 @@ export class Witness {
         state.shots,
         cuts.map(({ target, since }) => [target, { target, at: since }]),
       ),
-      verdicts: remembered(state.verdicts, this.#lostVerdicts(state), BOUNDS.verdicts),
+      verdicts: remembered(state.verdicts, this.#lostVerdicts(state, roster), BOUNDS.verdicts),
       commands: remembered(state.commands, this.#lostCommands(state), BOUNDS.commands),
       calls: [...state.calls, call].slice(-BOUNDS.calls),
     };
@@ -166,7 +169,7 @@ export class Witness {
 
   #decision({ kind, operation, by, reason }: EventOf<'approved' | 'denied'>, id: string): void {
     const target = this.#asked.get(operation)?.target ?? '';
-    this.#commands.set(id, { id, digest: contentOfDecision(kind, operation, by, reason), target });
+    this.#commands.set(id, { id, digest: digestOfDecision(kind, operation, by, reason), target });
   }
 
   #follow(id: string, parted: boolean): void {
@@ -180,7 +183,7 @@ export class Witness {
   }
 
   /** Those that our core does not know, or takes for over without anything done, although something may have come of them. */
-  #lostVerdicts({ verdicts, operations, moment }: State): readonly KnownVerdict[] {
+  #lostVerdicts({ verdicts, operations, moment }: State, roster: Roster): readonly KnownVerdict[] {
     const lost = [...this.#verdicts.values()].flatMap(({ verdict, operations: drawn }): readonly KnownVerdict[] => {
       const known = verdicts.get(verdict.id);
       const admitted = drawn.some((id) => this.#begun.has(id));
@@ -189,12 +192,12 @@ export class Witness {
       const carried = admitted ? drawn : [];
       const written = {
         id,
-        digest: contentOf(verdict),
+        digest: digestOfVerdict(verdict),
         epoch,
         expiresAt,
         admitted: admitted || known?.admitted === true,
         targets,
-        survivors,
+        survivors: setOf(roster, survivors),
       };
       return [{ ...written, operations: carried, answer: lostAnswer(carried), answeredAt: this.#at, moment }];
     });

@@ -1,5 +1,6 @@
 /** Admit: is the verdict for us, new, valid, from somebody who may say so, and does it contradict nothing? Nothing is switched here. */
 import { keep, type Problem, type Verdict } from '../vocabulary/index.ts';
+import { digestOf } from './digest.ts';
 import type { EventOf } from './events.ts';
 import { giveWay, coalesce, stayOff } from './coalesce.ts';
 import { contradiction } from './one-side.ts';
@@ -7,7 +8,8 @@ import { newOperation, targetRefused } from './open.ts';
 import type { Policy } from './policy.ts';
 import { refusals, withholdings } from './problems.ts';
 import { asOfNow, isCrowded, rememberVerdict } from './remember.ts';
-import { answerVerdict, settle, settleVerdict } from './settle.ts';
+import { enrolled, NOBODY, setOf } from './roster.ts';
+import { answerVerdict, cameToMore, settle, settleVerdict } from './settle.ts';
 import { BOUNDS, type KnownVerdict, type Operation } from './state.ts';
 import { radiusOf } from './storm.ts';
 import type { Draft } from './draft.ts';
@@ -18,28 +20,30 @@ const CLOCK_SKEW = 300_000;
 /** Far beyond any clock in microseconds, and low enough that a higher one can always be written as a number. */
 export const MAX_EPOCH = 2 ** 52;
 
-/** The whole content, in a fixed order: two verdicts of one id must be the same to the letter. */
-export const contentOf = (v: Verdict): string =>
-  JSON.stringify([
-    v.id,
-    v.cluster,
-    v.epoch,
-    v.claim,
-    v.targets,
-    v.survivors,
-    v.votes ?? null,
-    v.issuer,
-    v.issuerHost ?? null,
-    v.issuedAt,
-    v.expiresAt,
-    v.reason,
-  ]);
+/** Of the whole content, in a fixed order: two verdicts of one id must be the same to the letter. */
+export const digestOfVerdict = (v: Verdict): string =>
+  digestOf(
+    JSON.stringify([
+      v.id,
+      v.cluster,
+      v.epoch,
+      v.claim,
+      v.targets,
+      v.survivors,
+      v.votes ?? null,
+      v.issuer,
+      v.issuerHost ?? null,
+      v.issuedAt,
+      v.expiresAt,
+      v.reason,
+    ]),
+  );
 
 /** Gives back the operations that were opened, to be verified. */
 export function admitVerdict(draft: Draft, event: EventOf<'verdict'>): readonly Operation[] {
   const { verdict } = event;
   const known = draft.verdict(verdict.id);
-  const digest = contentOf(verdict);
+  const digest = digestOfVerdict(verdict);
   if (known !== undefined && known.digest === digest) {
     // The same verdict again: the same answer, now or when it is there (S5).
     if (known.answer !== undefined) {
@@ -68,8 +72,7 @@ export function admitVerdict(draft: Draft, event: EventOf<'verdict'>): readonly 
       expiresAt: verdict.expiresAt,
       admitted: how === 'admitted',
       ...(how === 'contradicts' ? { contradicts: true } : {}),
-      targets: verdict.targets,
-      survivors: verdict.survivors,
+      ...(how === 'refused' ? nothingOf(verdict) : sidesOf(draft, verdict)),
       operations,
     });
   draft.do({ kind: 'persist' });
@@ -102,6 +105,16 @@ function limitOf(draft: Draft, verdict: Verdict): Problem | undefined {
   // A single target passes the gate whole: by then the node that is away now may be back.
   return verdict.targets.length === 1 ? undefined : radius.quorum;
 }
+
+/** Of what was refused no rule needs the sides: a few targets, for telling. */
+const nothingOf = ({ targets }: Verdict): Sides => ({ targets: targets.slice(0, BOUNDS.refusedTargets), survivors: NOBODY });
+
+function sidesOf(draft: Draft, { targets, survivors }: Verdict): Sides {
+  draft.state.roster = enrolled(draft.state.roster, survivors);
+  return { targets, survivors: setOf(draft.state.roster, survivors) };
+}
+
+type Sides = Pick<KnownVerdict, 'targets' | 'survivors'>;
 
 type Remember = (how: 'admitted' | 'refused' | 'contradicts', operations: readonly string[]) => void;
 
@@ -157,16 +170,17 @@ function refusalOf(draft: Draft, verdict: Verdict): Problem | undefined {
   if (new Set(verdict.targets).size !== verdict.targets.length) return refusals.targetTwice();
   if (verdict.epoch > MAX_EPOCH) return refusals.epochTooLarge(verdict.epoch, MAX_EPOCH);
   if ((state.broken[verdict.id] ?? 0) > 1) return refusals.brokeBefore(`Verdict ${verdict.id}`);
-  if (verdict.epoch === state.epoch && isCrowded(draft)) return refusals.tooMany('verdicts of this epoch');
+  if (verdict.epoch === state.epoch && isCrowded(draft, verdict)) return refusals.tooMany('verdicts of this epoch');
   if (state.operations.size + verdict.targets.length > BOUNDS.operations) return refusals.tooMany('operations');
   return namesRefused(policy, verdict) ?? biasRefused(policy, verdict, arbiter.runsOn) ?? majorityRefused(policy, verdict);
 }
 
 function namesRefused(policy: Policy, verdict: Verdict): Problem | undefined {
+  const survivors = new Set(verdict.survivors);
   for (const target of verdict.targets) {
     const refused = targetRefused(policy, target);
     if (refused !== undefined) return refused;
-    if (verdict.survivors.includes(target)) return refusals.both(target);
+    if (survivors.has(target)) return refusals.both(target);
   }
   const stranger = verdict.survivors.find((node) => !Object.hasOwn(policy.nodes, node));
   return stranger === undefined ? undefined : refusals.unknownSurvivor(stranger);
@@ -208,8 +222,7 @@ function withholdContradiction(draft: Draft, verdict: Verdict, other: KnownVerdi
 function withholdUnshot(draft: Draft, earlier: KnownVerdict, later: string): boolean {
   const open = earlier.operations.flatMap((id) => draft.operation(id) ?? []);
   const shot =
-    open.some((operation) => operation.orders > 0) ||
-    (earlier.parts?.values() ?? []).some(({ outcome }) => outcome !== 'withheld' && outcome !== 'refused');
+    open.some((operation) => operation.orders > 0) || earlier.cameToMore === true || (earlier.parts?.values() ?? []).some(cameToMore);
   for (const operation of open) {
     if (operation.orders > 0) continue;
     settle(draft, operation, { outcome: 'withheld', problem: withholdings.contradictory(earlier.id, later), operations: [operation.id] });

@@ -8,7 +8,7 @@ import type { Next } from './next.ts';
 import { protectedSurvivor } from './one-side.ts';
 import { newOperation, targetRefused } from './open.ts';
 import { refusals } from './problems.ts';
-import { contentOfCommand, refuseCommand, takenUp } from './remember.ts';
+import { digestOfCommand, refuseCommand, takenUp } from './remember.ts';
 import { BOUNDS, type Operation } from './state.ts';
 import type { Draft } from './draft.ts';
 
@@ -20,7 +20,7 @@ export interface Moved {
 /** The operation that the command opened or set going; undefined where it was refused, only joins, or is an attestation. */
 export function admitCommand(draft: Draft, event: EventOf<'command'>): Moved | undefined {
   const { command, operation: id } = event;
-  const digest = contentOfCommand(command);
+  const digest = digestOfCommand(command);
   if (!takenUp(draft, { id: command.id, digest, target: command.target })) return undefined;
   const refused = commandRefused(draft, command);
   if (refused !== undefined) {

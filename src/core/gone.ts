@@ -69,11 +69,12 @@ export class Gone {
     for (const target of touched) this.#count(target, this.#isGone(state, target));
   }
 
-  /** The verdicts that have begun with it, or have so no longer. */
+  /** The verdicts that have begun with it, or with it have begun no longer. */
   #shoots(id: string, operation: Operation | undefined): readonly string[] {
     const before = this.#shooting.get(id) ?? [];
     const after = operation !== undefined && operation.orders > 0 && operation.wanted === 'off' ? [...operation.verdicts] : [];
     if (before.length === after.length && before.every((verdict, at) => verdict === after[at])) return [];
+    const begun = new Map([...before, ...after].map((verdict) => [verdict, this.#begun.has(verdict)]));
     for (const verdict of before) {
       const left = (this.#begun.get(verdict) ?? 0) - 1;
       if (left > 0) this.#begun.set(verdict, left);
@@ -82,7 +83,7 @@ export class Gone {
     for (const verdict of after) this.#begun.set(verdict, (this.#begun.get(verdict) ?? 0) + 1);
     if (after.length > 0) this.#shooting.set(id, after);
     else this.#shooting.delete(id);
-    return [...before, ...after];
+    return [...begun].flatMap(([verdict, was]) => (was === this.#begun.has(verdict) ? [] : [verdict]));
   }
 
   #count(target: string, gone: boolean): void {

@@ -4,7 +4,7 @@ import type { Effect } from './effects.ts';
 import type { EventOf } from './events.ts';
 import type { Next } from './next.ts';
 import { refusals, withholdings } from './problems.ts';
-import { contentOfDecision, refuseCommand, takenUp } from './remember.ts';
+import { digestOfDecision, refuseCommand, takenUp } from './remember.ts';
 import { settle } from './settle.ts';
 import type { Operation } from './state.ts';
 import type { Draft } from './draft.ts';
@@ -65,7 +65,7 @@ const waitsForPerson = ({ phase, holdUntil }: Operation): boolean =>
 function takeDecision(draft: Draft, event: EventOf<'approved' | 'denied'>): Operation | undefined {
   const operation = draft.operation(event.operation);
   if (event.id !== undefined) {
-    const digest = contentOfDecision(event.kind, event.operation, event.by, event.reason);
+    const digest = digestOfDecision(event.kind, event.operation, event.by, event.reason);
     if (!takenUp(draft, { id: event.id, digest, target: operation?.target ?? '' })) return undefined;
   }
   if (operation === undefined) refuseDecision(draft, event, refusals.notPending(event.operation));

@@ -1,22 +1,23 @@
 /** S11: one side only. Which verdicts contradict each other, and who is protected as a survivor. */
 import type { Verdict } from '../vocabulary/index.ts';
+import { isIn } from './roster.ts';
 import type { KnownVerdict, State } from './state.ts';
-
-const overlap = (a: readonly string[], b: readonly string[]): boolean => a.some((node) => b.includes(node));
 
 /**
  * A verdict of the same epoch that this one contradicts: one shoots whom the other lets live. One that was itself withheld for a
  * contradiction counts: the arbiter does not settle it by saying one of the two again.
  */
 export function contradiction(state: State, verdict: Verdict): KnownVerdict | undefined {
-  return state.verdicts
+  const { roster, verdicts } = state;
+  const live = new Set(verdict.survivors);
+  return verdicts
     .values()
     .find(
       (other) =>
         (other.admitted || other.contradicts === true) &&
         other.id !== verdict.id &&
         other.epoch === verdict.epoch &&
-        (overlap(verdict.targets, other.survivors) || overlap(verdict.survivors, other.targets)),
+        (verdict.targets.some((node) => isIn(roster, other.survivors, node)) || other.targets.some((node) => live.has(node))),
     );
 }
 
@@ -35,7 +36,7 @@ export function protectedSurvivor(state: State, node: string): number | undefine
       (verdict) =>
         verdict.admitted &&
         verdict.epoch === state.epoch &&
-        verdict.survivors.includes(node) &&
+        isIn(state.roster, verdict.survivors, node) &&
         verdict.targets.some((target) => state.fenced.has(target) || beingFenced(state, target)),
     );
   return protecting?.epoch;

@@ -2,7 +2,8 @@
 import type { Command, Problem, Verdict } from '../vocabulary/index.ts';
 import type { Policy } from './policy.ts';
 import { refusals } from './problems.ts';
-import type { Operation } from './state.ts';
+import { namesIn } from './roster.ts';
+import type { Operation, State } from './state.ts';
 import type { Draft } from './draft.ts';
 
 export function targetRefused(policy: Policy, target: string): Problem | undefined {
@@ -21,8 +22,7 @@ export function newOperation(draft: Draft, id: string, target: string, from: { v
     target,
     action,
     claim: verdict?.claim ?? (action === 'attest' ? 'dead' : 'misbehaving'),
-    survivors: [...(verdict?.survivors ?? [])],
-    ...(verdict === undefined ? {} : { epoch: verdict.epoch, expiresAt: verdict.expiresAt }),
+    ...(verdict === undefined ? {} : { openedBy: verdict.id, epoch: verdict.epoch, expiresAt: verdict.expiresAt }),
     verdicts: verdict === undefined ? [] : [verdict.id],
     commands: command === undefined || action === 'attest' ? [] : [command.id],
     decisions: [],
@@ -42,4 +42,10 @@ export function newOperation(draft: Draft, id: string, target: string, from: { v
     switching: 0,
     levels: [],
   };
+}
+
+/** Whom the verdict that opened it lets live; nobody where a command did. */
+export function survivorsOf({ verdicts, roster }: State, { openedBy }: Operation): readonly string[] {
+  const known = openedBy === undefined ? undefined : verdicts.get(openedBy);
+  return known === undefined ? [] : namesIn(roster, known.survivors);
 }

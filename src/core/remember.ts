@@ -1,16 +1,17 @@
 /** What came in lately is remembered, so that the same again gets the same answer and does nothing a second time (S5). Within bounds. */
-import { type Answer, type Command, keep, type PoweredOn, type Problem } from '../vocabulary/index.ts';
+import { type Answer, type Command, keep, type PoweredOn, type Problem, type Verdict } from '../vocabulary/index.ts';
 import { refusals } from './problems.ts';
 import { BOUNDS, type KnownCommand, type KnownVerdict, type State } from './state.ts';
+import { digestOf } from './digest.ts';
 import type { Draft } from './draft.ts';
-import { Summary } from './table.ts';
+import { Summary, type Table } from './table.ts';
 
-/** The whole content of a command, in a fixed order: two commands of one id must be the same to the letter. */
-export const contentOfCommand = (c: Command): string =>
-  JSON.stringify([c.id, c.action, c.target, c.by, c.origin, c.reason, c.override, c.timeout ?? null]);
+/** Of the whole content of a command, in a fixed order: two commands of one id must be the same to the letter. */
+export const digestOfCommand = (c: Command): string =>
+  digestOf(JSON.stringify([c.id, c.action, c.target, c.by, c.origin, c.reason, c.override, c.timeout ?? null]));
 
-export const contentOfDecision = (kind: 'approved' | 'denied', operation: string, by: string, reason: string): string =>
-  JSON.stringify([kind, operation, by, reason]);
+export const digestOfDecision = (kind: 'approved' | 'denied', operation: string, by: string, reason: string): string =>
+  digestOf(JSON.stringify([kind, operation, by, reason]));
 
 type Answered = Pick<KnownVerdict, 'moment' | 'answeredAt'>;
 
@@ -80,30 +81,37 @@ export function refuseCommand(draft: Draft, id: string, problem: Problem): void 
 }
 
 /**
- * Answered, and nothing came of it or can come of it: it was refused, or would now be refused as stale. A refusal for a reason that passes
+ * Answered, and nothing came of it or can come of it: it was refused, or would now be refused as stale, and no operation is weighed with its survivors any more. A refusal for a reason that passes
  * (want of room, a time still to come) is judged again when it was forgotten. What was admitted in this epoch is never forgotten.
  */
 function dispensable(draft: Draft, known: KnownVerdict): boolean {
   const refused = !known.admitted && known.contradicts !== true;
-  return known.answer !== undefined && (refused || known.epoch < draft.state.epoch);
+  if (known.answer === undefined || !(refused || known.epoch < draft.state.epoch)) return false;
+  return !known.operations.some((id) => draft.state.operations.get(id)?.openedBy === known.id);
 }
 
-/** No room for another verdict of the present epoch. A newer epoch always has room: it makes what is older dispensable. */
-export function isCrowded(draft: Draft): boolean {
+/** No room for this verdict of the present epoch. A newer epoch always has room: it makes what is older dispensable. */
+export function isCrowded(draft: Draft, { targets }: Pick<Verdict, 'targets'>): boolean {
   const { verdicts, epoch } = draft.state;
-  if (verdicts.size < BOUNDS.verdicts) return false;
-  return verdicts.values().filter((known) => known.epoch === epoch && !dispensable(draft, known)).length >= BOUNDS.verdicts;
+  if (hasRoom(verdicts, targets)) return false;
+  const kept = verdicts.values().filter((known) => known.epoch === epoch && !dispensable(draft, known));
+  return kept.length >= BOUNDS.verdicts || kept.reduce((sum, known) => sum + known.targets.length, targets.length) > BOUNDS.targets;
 }
 
 export function rememberVerdict(draft: Draft, verdict: KnownVerdict): void {
   let { verdicts } = draft.state;
-  while (verdicts.size >= BOUNDS.verdicts) {
+  while (!hasRoom(verdicts, verdict.targets)) {
     const forgotten = oldestOf(verdicts.values().filter((known) => dispensable(draft, known)));
     if (forgotten === undefined) break;
     verdicts = verdicts.without(forgotten.id);
   }
   draft.state.verdicts = verdicts.with(verdict.id, verdict);
 }
+
+const targetsOfPart = new Summary((known: readonly KnownVerdict[]) => known.reduce((sum, { targets }) => sum + targets.length, 0));
+
+const hasRoom = (verdicts: Table<KnownVerdict>, targets: readonly string[]): boolean =>
+  verdicts.size < BOUNDS.verdicts && targetsOfPart.of(verdicts).reduce((sum, many) => sum + many, targets.length) <= BOUNDS.targets;
 
 interface Remembered {
   readonly id: string;

@@ -9,6 +9,7 @@ import { callBack, mayOrderUntil, opposedUntil, nodesDarkNoLonger, permitsComeSo
 import { levelInHand, sharesOf, walkFor } from './plan.ts';
 import { withholdings } from './problems.ts';
 import { hasOrdered, outletsInHand } from './run.ts';
+import { enrolled } from './roster.ts';
 import { stop } from './settle.ts';
 import { overProblem } from './shoot.ts';
 import type { Operation } from './state.ts';
@@ -32,6 +33,7 @@ export function restored(draft: Draft, event: EventOf<'restored'>): readonly Ope
   }
   draft.state.core = core;
   draft.state.policy = event.policy;
+  draft.state.roster = enrolled(draft.state.roster, Object.keys(event.policy.nodes));
   permitsOfTheDead(draft);
   // A lease was granted to the process that is gone (S2).
   delete draft.state.leaseUntil;

@@ -87,10 +87,15 @@ function asItStands(draft: Draft, target: string, part: Answer): Answer {
   return { outcome: 'unconfirmed', problem: endings.noLongerOff(target, on), operations: part.operations };
 }
 
+/** Something was done for it, or may have been. */
+export const cameToMore = ({ outcome }: Answer): boolean => outcome !== 'withheld' && outcome !== 'refused';
+
 export function answerVerdict(draft: Draft, id: string, answer: Answer): void {
   const verdict = draft.verdict(id);
   keep('S5', verdict !== undefined && verdict.answer === undefined, `verdict ${id} is unknown or answered twice`);
-  draft.state.verdicts = draft.state.verdicts.with(id, { ...verdict, answer, answeredAt: draft.at, moment: draft.nextMoment() });
+  const { parts, ...known } = verdict;
+  const more = parts?.values().some(cameToMore) === true ? { cameToMore: true as const } : {};
+  draft.state.verdicts = draft.state.verdicts.with(id, { ...known, ...more, answer, answeredAt: draft.at, moment: draft.nextMoment() });
   draft.do({ kind: 'answer', to: { kind: 'verdict', id, content: verdict.digest }, answer });
 }
 

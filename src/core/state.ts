@@ -12,6 +12,7 @@ import type {
   WantedPower,
 } from '../vocabulary/index.ts';
 import type { Policy } from './policy.ts';
+import type { NodeSet, Roster } from './roster.ts';
 import { Table } from './table.ts';
 
 export type Phase =
@@ -68,7 +69,8 @@ export interface Operation {
   target: string;
   action: Action;
   claim: Claim;
-  survivors: string[];
+  /** The verdict with whose survivors the evidence is weighed. */
+  openedBy?: string;
   epoch?: number;
   verdicts: string[];
   commands: string[];
@@ -184,10 +186,12 @@ export interface KnownVerdict {
   /** Withheld because it contradicts another one of its epoch (S11). */
   readonly contradicts?: true;
   readonly targets: readonly string[];
-  readonly survivors: readonly string[];
+  readonly survivors: NodeSet;
   readonly operations: readonly string[];
-  /** Answers of those of its operations that have ended, by operation. */
+  /** Until it is answered: answers of those of its operations that have ended, by operation. */
   readonly parts?: Table<Answer>;
+  /** Once it is answered: for one of its operations something was done, or may have been. */
+  readonly cameToMore?: true;
   /** One of those that have ended had ordered a device something. */
   readonly ordered?: true;
   readonly answer?: Answer;
@@ -258,6 +262,8 @@ export interface State {
   readonly core: number;
   readonly policy?: Policy;
   readonly epoch: number;
+  /** Every node that was configured or let live, once. */
+  readonly roster: Roster;
   readonly verdicts: Table<KnownVerdict>;
   readonly operations: Operations;
   readonly ended: readonly Ended[];
@@ -284,11 +290,12 @@ export interface State {
 }
 
 /** What the events mean to this program. It grows when the same journal would lead to other decisions. */
-export const CORE_VERSION = 4;
+export const CORE_VERSION = 5;
 
 export const EMPTY: State = {
   core: CORE_VERSION,
   epoch: 0,
+  roster: [],
   verdicts: Table.of({}),
   operations: operationsOf({}),
   ended: [],
@@ -309,17 +316,23 @@ export const BOUNDS = {
   ended: 200,
   /** Ended operations with all their readings; of the older ones two per outlet are kept. */
   endedInFull: 10,
-  /** Remembered verdicts of one epoch, and all in all where every one of them is answered. */
+  /** Remembered verdicts of one epoch, and all in all where every one of them is answered; and how many targets all of them may have. */
   verdicts: 400,
-  commands: 400,
+  targets: 20_000,
+  /** Targets of a refused verdict that are told. */
+  refusedTargets: 20,
+  /** Twice as many as operations: somebody may have to approve each. */
+  commands: 6000,
   calls: 200,
   broken: 100,
-  operations: 1000,
+  /** A quarter of the largest cluster. */
+  operations: 3000,
   /** More than any device may be configured to need. */
   readings: 16,
   /** Commands that share one operation. */
   waiting: 100,
   ordersPerOutlet: 6,
-  shots: 2000,
+  /** Nodes: more than a cluster may have. */
+  shots: 12_000,
   attestations: 50,
 } as const;

@@ -174,32 +174,42 @@ const NONE: Table<readonly string[]> = Table.of({});
 /** Keys of which the two tables say something else. What they share is not looked at. */
 export function changedIn<T>(before: Table<T, string>, after: Table<T, string>): readonly string[] {
   if (before === after) return [];
-  const alike = before.parts.length === after.parts.length;
-  const was = alike ? before.parts.filter((part, at) => part !== after.parts[at]) : before.parts;
-  const is = alike ? after.parts.filter((part, at) => part !== before.parts[at]) : after.parts;
-  const keys = new Set([...was, ...is].flatMap((part) => part.map(({ key }) => key)));
-  return [...keys].filter((key) => before.get(key) !== after.get(key));
+  const [was, is] = [before.parts, after.parts];
+  const keys = new Set<string>();
+  for (let at = 0; at < Math.max(was.length, is.length); at += 1) {
+    if (was.length === is.length && was[at] === is[at]) continue;
+    for (const { key } of [...(was[at] ?? []), ...(is[at] ?? [])]) if (before.get(key) !== after.get(key)) keys.add(key);
+  }
+  return [...keys];
 }
 
 /** What is made of the values of each part of a table. Of a part that has not changed since, it is not made again. */
 export class Summary<T, R> {
-  readonly #made = new WeakMap<object, R>();
   readonly #make: (values: readonly T[]) => R;
+  readonly #made = new WeakMap<object, R>();
+  /** Of the table that was looked at last: most parts of the next one are the same. */
+  #seen: Table<T, string>['parts'] = [];
+  #told: readonly R[] = [];
 
   constructor(make: (values: readonly T[]) => R) {
     this.#make = make;
   }
 
-  of(table: Table<T, string>): readonly R[] {
-    return table.parts.flatMap((part) => (part.length === 0 ? [] : [this.#ofPart(part)]));
+  /** One for each part, also for those that are empty. */
+  of({ parts }: Table<T, string>): readonly R[] {
+    if (parts === this.#seen) return this.#told;
+    const [seen, told] = [this.#seen, this.#told];
+    this.#told = parts.map((part, at) => (part === seen[at] ? (told[at] as R) : this.#ofPart(part)));
+    this.#seen = parts;
+    return this.#told;
   }
 
   #ofPart(part: readonly { readonly value: T }[]): R {
-    const made = this.#made.get(part);
-    if (made !== undefined) return made;
-    const now = this.#make(part.map(({ value }) => value));
-    this.#made.set(part, now);
-    return now;
+    const known = this.#made.get(part);
+    if (known !== undefined) return known;
+    const made = this.#make(part.map(({ value }) => value));
+    this.#made.set(part, made);
+    return made;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Calls for a person that nobody has dealt with, as the journal tells them: also by processes that are gone. */
-import type { Called, Ended, KnownVerdict, State } from '../core/index.ts';
+import { type Called, type Ended, type KnownVerdict, namesIn, type State } from '../core/index.ts';
 import { waitingIn } from './waiting.ts';
 
 /** What nothing else ends is shown for so long. */
@@ -100,7 +100,7 @@ function withoutOperation(state: State, call: Called, now: number): string {
 /** Withheld or refused as a whole: a newer verdict counts, and so does what a person has done meanwhile. */
 function ofVerdict(state: State, { epoch, targets, survivors, contradicts }: KnownVerdict, at: number): string {
   // Of two that contradict each other a person may have carried out either.
-  const sides = contradicts === true ? [...targets, ...survivors] : targets;
+  const sides = contradicts === true ? [...targets, ...namesIn(state.roster, survivors)] : targets;
   const dealt = sides.filter((node) => isDealtWith(state, node, at, { words: 'count' }));
   if (epoch < state.epoch || (contradicts === true ? dealt.length > 0 : dealt.length === sides.length)) return 'over';
   return `with a verdict of a higher epoch than ${epoch}, or when ${sides.join(contradicts === true ? ' or ' : ' and ')} is proven off or on, or attested`;

@@ -4,9 +4,9 @@ import type { Armory, Clock, Dice, Probes, Store } from '../coordinator/ports.ts
 import { withholdings } from '../core/problems.ts';
 import {
   type Called,
-  contentOf,
-  contentOfCommand,
-  contentOfDecision,
+  digestOfVerdict,
+  digestOfCommand,
+  digestOfDecision,
   type Event,
   type Policy,
   type State,
@@ -138,22 +138,22 @@ export class Coordinator {
 
   /** An id names one command: the same command again gets the same answer, another one under that id is refused. */
   async command(command: Command): Promise<Carried> {
-    const asked: Asked = { kind: 'command', id: command.id, content: contentOfCommand(command) };
+    const asked: Asked = { kind: 'command', id: command.id, content: digestOfCommand(command) };
     return await this.#carried(asked, () => this.#loop.command(command));
   }
 
   async verdict(verdict: Verdict): Promise<Carried> {
-    return await this.#carried({ kind: 'verdict', id: verdict.id, content: contentOf(verdict) }, () => this.#loop.verdict(verdict));
+    return await this.#carried({ kind: 'verdict', id: verdict.id, content: digestOfVerdict(verdict) }, () => this.#loop.verdict(verdict));
   }
 
   /** The answer of the operation, or why the decision was not taken. `id` names the decision as a command's id names the command. */
   async approve(id: string, operation: string, by: string, reason: string): Promise<Carried> {
-    const asked: Asked = { kind: 'command', id, content: contentOfDecision('approved', operation, by, reason) };
+    const asked: Asked = { kind: 'command', id, content: digestOfDecision('approved', operation, by, reason) };
     return await this.#carried(asked, () => this.#loop.approve(id, operation, by, reason));
   }
 
   async deny(id: string, operation: string, by: string, reason: string): Promise<Carried> {
-    const asked: Asked = { kind: 'command', id, content: contentOfDecision('denied', operation, by, reason) };
+    const asked: Asked = { kind: 'command', id, content: digestOfDecision('denied', operation, by, reason) };
     return await this.#carried(asked, () => this.#loop.deny(id, operation, by, reason));
   }
 

@@ -35,7 +35,6 @@ const open = (more: Partial<Operation>): Operation => ({
   target: 'db1',
   action: 'off',
   claim: 'dead',
-  survivors: [],
   epoch: 1,
   verdicts: ['v1'],
   commands: [],
@@ -59,7 +58,7 @@ const open = (more: Partial<Operation>): Operation => ({
   ...more,
 });
 
-const state = (more: Partial<State>): State => ({ ...EMPTY, epoch: 1, ...more });
+const state = (more: Partial<State>): State => ({ ...EMPTY, epoch: 1, roster: ['db1', 'db2', 'db3'], ...more });
 const codes = (given: State, now = T + MINUTE): readonly string[] => openCalls(given, now).map((one) => one.call.problem.code);
 
 describe('a call about the end of an operation', () => {
@@ -154,7 +153,7 @@ describe('a call that belongs to no operation', () => {
     epoch: 1,
     admitted: true,
     targets: ['db1', 'db2'],
-    survivors: ['db3'],
+    survivors: { digits: '4' },
     operations: [],
     answeredAt: T,
   } as const;

@@ -1,6 +1,6 @@
 /** Who asked is found by what an event is about; what is open beside it is not looked at. */
 import { describe, expect, it } from 'vitest';
-import { contentOfCommand, type Event, type State, type Step } from '../../src/core/index.ts';
+import { digestOfCommand, type Event, type State, type Step } from '../../src/core/index.ts';
 import { Concerns } from '../../src/service/concerns.ts';
 import { type Carried, Replies } from '../../src/service/replies.ts';
 import { Bench, command, settled } from '../coordinator/doors.ts';
@@ -84,10 +84,10 @@ describe('who waits', () => {
         (error: unknown) => told.push(`${name} ${String(error)}`),
       );
     };
-    const content = contentOfCommand(program('c2', 'db2'));
+    const content = digestOfCommand(program('c2', 'db2'));
     listen('own', replies.expect({ kind: 'command', id: 'c2', content }));
     listen('altered', replies.expect({ kind: 'command', id: 'c2', content: 'something else' }));
-    listen('other', replies.expect({ kind: 'command', id: 'c3', content: contentOfCommand(program('c3', 'db3')) }));
+    listen('other', replies.expect({ kind: 'command', id: 'c3', content: digestOfCommand(program('c3', 'db3')) }));
     const own = state.operations.values().find(({ target }) => target === 'db2');
     replies.look(state, [own?.id ?? '']);
     await settled();
