@@ -29,6 +29,9 @@ export interface Options {
 /** Milliseconds between two attempts to tell the journal that it had failed. */
 const TELL_AGAIN = 1000;
 
+/** Events between two snapshots for each operation that is open: somewhat more than what half of them go through. */
+const EVENTS_PER_OPEN = 4;
+
 /** Verdicts and commands that may wait: a whole cluster at once. */
 const LONGEST_QUEUE = 16_384;
 
@@ -240,7 +243,7 @@ export class Loop {
     // Before anything is done in it: a journal that knows only of older epochs must not pass for this one later.
     if (after.state.epoch !== this.#state.epoch || event.kind === 'restored') await this.#mark(after.state.epoch);
     this.#enter(event, after);
-    if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
+    if (this.#doors.store.sinceSnapshot() >= this.#snapshotDue) await this.#snapshot();
   }
 
   /** The time, once every jump of the clock before it is told. Undefined: one could not be recorded. */
@@ -263,7 +266,7 @@ export class Loop {
       const { at, by } = this.#clock.look();
       return by === undefined ? at : undefined;
     };
-    return stepAll(this.#inbox, this.#state, { most: this.#snapshotAt - this.#doors.store.sinceSnapshot(), now });
+    return stepAll(this.#inbox, this.#state, { most: this.#snapshotDue - this.#doors.store.sinceSnapshot(), now });
   }
 
   /** All durable in one write, then entered and performed in their order. Where that fails none of it happened, and each is tried by itself. */
@@ -277,7 +280,7 @@ export class Loop {
       if (after.state.epoch !== this.#state.epoch) await this.#mark(after.state.epoch);
       this.#enter(event, after);
     }
-    if (this.#doors.store.sinceSnapshot() >= this.#snapshotAt) await this.#snapshot();
+    if (this.#doors.store.sinceSnapshot() >= this.#snapshotDue) await this.#snapshot();
   }
 
   /** A promise that breaks over something is journalled with its name: what breaks one in two lives is parked. */
@@ -344,6 +347,11 @@ export class Loop {
   async #mark(epoch: number): Promise<void> {
     const problem = await this.#doors.store.mark?.(epoch);
     if (problem !== undefined) this.#doors.herald.callHuman(problem, {});
+  }
+
+  /** A snapshot tells all that is open: where that is much, more events lie between two of them, so that each event costs the same. */
+  get #snapshotDue(): number {
+    return Math.max(this.#snapshotAt, EVENTS_PER_OPEN * this.#state.operations.size);
   }
 
   async #snapshot(): Promise<void> {

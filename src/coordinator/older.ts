@@ -5,6 +5,7 @@
 import { digestOfVerdict, MAX_EPOCH } from '../core/admit.ts';
 import type { Event, EventOf } from '../core/events.ts';
 import { LATENESS } from '../core/policy.ts';
+import { listed } from '../core/problems.ts';
 import { digestOfCommand, digestOfDecision } from '../core/remember.ts';
 import {
   BOUNDS,
@@ -243,7 +244,7 @@ function remembered<T extends KnownVerdict | KnownCommand>(known: Table<T>, lost
 
 const takenOver = (nodes: readonly string[]): Problem => ({
   code: 'journal-taken-over',
-  says: `The journal was written by an earlier bailiff, which decided otherwise than this one (version ${CORE_VERSION} of its rules): what it left open is ended, and its nodes count as off: ${nodes.length === 0 ? 'none' : nodes.join(', ')}.`,
+  says: `The journal was written by an earlier bailiff, which decided otherwise than this one (version ${CORE_VERSION} of its rules): what it left open is ended, and its nodes count as off: ${nodes.length === 0 ? 'none' : listed(nodes)}.`,
   next: 'See how these nodes are (bailiff status). One that runs counts again after bailiff unfence.',
 });
 

@@ -120,7 +120,7 @@ export function read(draft: Draft, operation: Operation, event: EventOf<'read'>)
     return 'stay';
   }
   outlet.polls += 1;
-  outlet.readings = [...outlet.readings, event.reading].slice(-BOUNDS.readings);
+  outlet.readings = kept(outlet.readings, event.reading);
   outlet.unknowns = event.reading.power === 'unknown' ? outlet.unknowns + 1 : 0;
   // Why an order was refused for good is not forgotten over a reading that was merely lost: it would be tried again and again.
   if (event.reading.why !== undefined && outlet.why?.lasting !== true) outlet.why = event.reading.why;
@@ -128,13 +128,22 @@ export function read(draft: Draft, operation: Operation, event: EventOf<'read'>)
   return weighReadings(draft, operation, outlet);
 }
 
+/** Of a run of readings that say nothing, for one reason, the first and the newest, and the reason once: a silent device would fill the state. */
+function kept(readings: readonly TimedReading[], reading: TimedReading): TimedReading[] {
+  const before = readings.at(-1);
+  if (before?.why === undefined || before.why.code !== reading.why?.code) return [...readings, reading].slice(-BOUNDS.readings);
+  const { why: _again, ...first } = before;
+  const beforeThat = readings.at(-2);
+  const goesOn = beforeThat?.power === 'unknown' && beforeThat.why === undefined;
+  return [...readings.slice(0, -1), ...(goesOn ? [] : [first]), reading].slice(-BOUNDS.readings);
+}
+
 /** A reading that this level did not ask for can disprove, never prove. */
 export function disprove(operation: Operation, { outlet: where, reading }: EventOf<'read'>): void {
   const outlet = outletsInHand(operation).find((run) => sameOutlet(run, where));
   const looking = operation.phase === 'confirm' || operation.phase === 'recheck';
   const counts = looking && reading.startedAt >= (operation.orderedAt ?? Number.POSITIVE_INFINITY);
-  if (outlet !== undefined && counts && reading.power !== operation.wanted)
-    outlet.readings = [...outlet.readings, reading].slice(-BOUNDS.readings);
+  if (outlet !== undefined && counts && reading.power !== operation.wanted) outlet.readings = kept(outlet.readings, reading);
 }
 
 /** The level's share of the deadline has passed. */

@@ -57,7 +57,8 @@ describe('bounds', () => {
           operation,
           number: 1,
           outlet,
-          reading: { ...unknown, startedAt, endedAt: startedAt },
+          // Of a run that says the same only two are kept.
+          reading: { ...unknown, why: { ...unknown.why, code: `mute-${n % 2}` }, startedAt, endedAt: startedAt },
         } as const;
       });
       const assessment = { startedAt: at, endedAt: at, observations: [heard] };
