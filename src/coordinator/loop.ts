@@ -151,7 +151,7 @@ export class Loop {
 
   /** Resolves when no operation is open and nothing is queued. */
   async idle(): Promise<void> {
-    while (!this.#closed && (this.#running || this.#inbox.size > 0 || Object.keys(this.#state.operations).length > 0)) {
+    while (!this.#closed && (this.#running || this.#inbox.size > 0 || this.#state.operations.size > 0)) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
@@ -258,7 +258,7 @@ export class Loop {
 
   /** What waits and can be made durable together. */
   #stepAll(): readonly Stepped[] {
-    const most = this.#recording.together;
+    const most = this.#recording.together(this.#state);
     if (this.#inbox.size < 2 || !this.#started || most <= 0) return [];
     const now = (): number | undefined => {
       const { at, by } = this.#clock.look();

@@ -2,11 +2,24 @@
  * Events of an earlier core, seen from outside: what they ask for, and what came of it. Where its decisions were others than ours, they are taken
  * at their worst, so that nothing is shot twice, and nothing that may be off is counted on (S5, S8, S9, S11, S13).
  */
-import { contentOf, MAX_EPOCH } from '../core/admit.ts';
+import { digestOfVerdict, MAX_EPOCH } from '../core/admit.ts';
 import type { Event, EventOf } from '../core/events.ts';
 import { LATENESS } from '../core/policy.ts';
-import { contentOfCommand, contentOfDecision } from '../core/remember.ts';
-import { BOUNDS, CORE_VERSION, type KnownCommand, type KnownVerdict, type Permit, type State } from '../core/state.ts';
+import { listed } from '../core/problems.ts';
+import { digestOfCommand, digestOfDecision } from '../core/remember.ts';
+import {
+  BOUNDS,
+  CORE_VERSION,
+  type FencedMark,
+  type KnownCommand,
+  type KnownVerdict,
+  operationsOf,
+  type Permit,
+  permitsOf,
+  type State,
+} from '../core/state.ts';
+import { enrolled, type Roster, setOf } from '../core/roster.ts';
+import { Table } from '../core/table.ts';
 import type { Action, Answer, Problem } from '../vocabulary/index.ts';
 
 /** Who asked for an operation, under its id. */
@@ -39,7 +52,7 @@ export class Witness {
   constructor({ epoch, policy, operations }: State) {
     this.#epoch = epoch;
     this.#policy = policy;
-    for (const { id, target, action, by } of Object.values(operations)) this.#asked.set(id, { id, target, action, by });
+    for (const { id, target, action, by } of operations.values()) this.#asked.set(id, { id, target, action, by });
   }
 
   /** `parted`: our core does not step it any more. */
@@ -53,7 +66,7 @@ export class Witness {
         return this.#verdict(event);
       case 'command': {
         const { id, action, target, by } = event.command;
-        this.#commands.set(id, { id, digest: contentOfCommand(event.command), target });
+        this.#commands.set(id, { id, digest: digestOfCommand(event.command), target });
         return this.#ask(event.operation, target, action, by);
       }
       case 'approved':
@@ -83,16 +96,16 @@ export class Witness {
     const late = [...this.#late].filter(([, at]) => at > this.#at - ANSWERED_WITHIN);
     for (const [id, at] of late) this.#doubt(id, at);
     // Whether a statement that is still being weighed by our rules was believed then, its events do not tell.
-    const stated = Object.values(state.operations).some(({ attesting }) => attesting !== undefined);
+    const stated = state.operations.values().some(({ attesting }) => attesting !== undefined);
     const parted = stopped || stated || late.length > 0;
-    if (parted) for (const { id } of Object.values(state.operations)) this.#doubt(id, state.operations[id]?.startedAt ?? this.#at);
+    if (parted) for (const { id } of state.operations.values()) this.#doubt(id, state.operations.get(id)?.startedAt ?? this.#at);
     const doubtful = [...this.#doubtful.values()];
     const after = parted ? this.#inDoubt(state, doubtful) : state;
     // By which of the two cores it was proven, nobody can tell any more: it counts as marked, and as not proven.
-    const marks = Object.entries(after.dark).map(
-      ([node, { since, operation }]) => [node, { since, operation, how: 'confirmed', lifting: operation }] as const,
-    );
-    return { ...after, core, epoch: this.#epoch, fenced: { ...Object.fromEntries(marks), ...after.fenced } };
+    const marks = after.dark
+      .entries()
+      .map(([node, { since, operation }]) => [node, { since, operation, how: 'confirmed', lifting: operation }] as const);
+    return { ...after, core, epoch: this.#epoch, fenced: added(Table.of<FencedMark>(Object.fromEntries(marks)), after.fenced) };
   }
 
   #inDoubt(state: State, doubtful: readonly (Asked & { readonly since: number })[]): State {
@@ -103,15 +116,20 @@ export class Witness {
     const poweredOn = on.map(({ target, id, by, since }) => [target, { target, operation: id, by, at: since, moment }] as const);
     const nodes = [...new Set(doubtful.map(({ target }) => target))];
     const call = { at: this.#at, problem: takenOver(nodes) };
+    const roster = [...this.#verdicts.values()].reduce((sum, { verdict }) => enrolled(sum, verdict.survivors), state.roster);
     return {
       ...state,
-      operations: {},
-      dark: { ...state.dark, ...Object.fromEntries(dark) },
-      poweredOn: { ...state.poweredOn, ...Object.fromEntries(poweredOn) },
+      roster,
+      operations: operationsOf({}),
+      dark: added(state.dark, dark),
+      poweredOn: added(state.poweredOn, poweredOn),
       moment,
-      permits: [...state.permits, ...doubtful.flatMap((one) => this.#permits(one))],
-      shots: [...state.shots, ...cuts.map(({ target, since }) => ({ target, at: since }))].slice(-BOUNDS.shots),
-      verdicts: remembered(state.verdicts, this.#lostVerdicts(state), BOUNDS.verdicts),
+      permits: permitsOf([...state.permits.values(), ...doubtful.flatMap((one) => this.#permits(one))]),
+      shots: added(
+        state.shots,
+        cuts.map(({ target, since }) => [target, { target, at: since }]),
+      ),
+      verdicts: remembered(state.verdicts, this.#lostVerdicts(state, roster), BOUNDS.verdicts),
       commands: remembered(state.commands, this.#lostCommands(state), BOUNDS.commands),
       calls: [...state.calls, call].slice(-BOUNDS.calls),
     };
@@ -152,7 +170,7 @@ export class Witness {
 
   #decision({ kind, operation, by, reason }: EventOf<'approved' | 'denied'>, id: string): void {
     const target = this.#asked.get(operation)?.target ?? '';
-    this.#commands.set(id, { id, digest: contentOfDecision(kind, operation, by, reason), target });
+    this.#commands.set(id, { id, digest: digestOfDecision(kind, operation, by, reason), target });
   }
 
   #follow(id: string, parted: boolean): void {
@@ -166,26 +184,26 @@ export class Witness {
   }
 
   /** Those that our core does not know, or takes for over without anything done, although something may have come of them. */
-  #lostVerdicts({ verdicts, operations, moment }: State): readonly KnownVerdict[] {
+  #lostVerdicts({ verdicts, operations, moment }: State, roster: Roster): readonly KnownVerdict[] {
     const lost = [...this.#verdicts.values()].flatMap(({ verdict, operations: drawn }): readonly KnownVerdict[] => {
-      const known = Object.hasOwn(verdicts, verdict.id) ? verdicts[verdict.id] : undefined;
+      const known = verdicts.get(verdict.id);
       const admitted = drawn.some((id) => this.#begun.has(id));
       if (known !== undefined && !this.#isDoubtful(known, drawn)) return [];
       const { id, epoch, expiresAt, targets, survivors } = verdict;
       const carried = admitted ? drawn : [];
       const written = {
         id,
-        digest: contentOf(verdict),
+        digest: digestOfVerdict(verdict),
         epoch,
         expiresAt,
         admitted: admitted || known?.admitted === true,
         targets,
-        survivors,
+        survivors: setOf(roster, survivors),
       };
       return [{ ...written, operations: carried, answer: lostAnswer(carried), answeredAt: this.#at, moment }];
     });
     // Known from a snapshot, and open when the cores parted.
-    const open = Object.values(verdicts).filter((one) => !this.#verdicts.has(one.id) && this.#isDoubtful(one, Object.keys(operations)));
+    const open = verdicts.values().filter((one) => !this.#verdicts.has(one.id) && this.#isDoubtful(one, operations.keys()));
     return [...lost, ...open.map((one) => ({ ...one, answer: lostAnswer(one.operations), answeredAt: this.#at, moment }))];
   }
 
@@ -195,9 +213,9 @@ export class Witness {
   }
 
   #lostCommands({ commands, moment }: State): readonly KnownCommand[] {
-    const open = Object.values(commands).filter((one) => !this.#commands.has(one.id) && one.answer === undefined);
+    const open = commands.values().filter((one) => !this.#commands.has(one.id) && one.answer === undefined);
     const lost = [...this.#commands.values()].filter(({ id }) => {
-      const known = Object.hasOwn(commands, id) ? commands[id] : undefined;
+      const known = commands.get(id);
       if (known?.answer === undefined) return true;
       return known.answer.outcome !== 'confirmed' && [...this.#doubtful.values()].some(({ target }) => target === known.target);
     });
@@ -205,21 +223,28 @@ export class Witness {
   }
 }
 
-/** Deadline the bound: what was refused is forgotten before what something came of, and what came first before what came later. */
-function remembered<T extends KnownVerdict | KnownCommand>(
-  known: Readonly<Record<string, T>>,
-  lost: readonly T[],
-  most: number,
-): Readonly<Record<string, T>> {
-  const all = Object.values({ ...known, ...Object.fromEntries(lost.map((one) => [one.id, one] as const)) });
+const added = <T>(table: Table<T>, entries: Iterable<readonly [string, T]>): Table<T> =>
+  [...entries].reduce((sum, [key, value]) => sum.with(key, value), table);
+
+/** Within the bound: what was refused is forgotten before what something came of, and what came first before what came later. */
+function remembered<T extends KnownVerdict | KnownCommand>(known: Table<T>, lost: readonly T[], most: number): Table<T> {
+  const all = [
+    ...added(
+      known,
+      lost.map((one) => [one.id, one]),
+    ).values(),
+  ];
   const weight = (one: T): number => (('admitted' in one && !one.admitted) || one.answer?.outcome === 'refused' ? 0 : 1);
   const kept = all.sort((a, b) => weight(a) - weight(b)).slice(Math.max(0, all.length - most));
-  return Object.fromEntries(kept.map((one) => [one.id, one]));
+  return added(
+    Table.of<T>({}),
+    kept.map((one) => [one.id, one]),
+  );
 }
 
 const takenOver = (nodes: readonly string[]): Problem => ({
   code: 'journal-taken-over',
-  says: `The journal was written by an earlier bailiff, which decided otherwise than this one (version ${CORE_VERSION} of its rules): what it left open is ended, and its nodes count as off: ${nodes.length === 0 ? 'none' : nodes.join(', ')}.`,
+  says: `The journal was written by an earlier bailiff, which decided otherwise than this one (version ${CORE_VERSION} of its rules): what it left open is ended, and its nodes count as off: ${nodes.length === 0 ? 'none' : listed(nodes)}.`,
   next: 'See how these nodes are (bailiff status). One that runs counts again after bailiff unfence.',
 });
 

@@ -21,6 +21,9 @@ const SNAPSHOT_EVERY = 1000;
  */
 const SNAPSHOT_AT_END = 400;
 
+/** Events between two snapshots for each operation that is open: somewhat more than what half of them go through. */
+const EVENTS_PER_OPEN = 4;
+
 export interface Snapshots {
   /** Events between two of them. */
   readonly every?: number | undefined;
@@ -71,9 +74,9 @@ export class Recording {
   }
 
   /** Several events may be made durable in one write now, so many at most; 0: each is written by itself. */
-  get together(): number {
+  together(state: State): number {
     const { store } = this.#ports;
-    return store.appendAll === undefined || this.#untold !== undefined ? 0 : this.#snapshotAt - store.sinceSnapshot();
+    return store.appendAll === undefined || this.#untold !== undefined ? 0 : this.#snapshotDue(state) - store.sinceSnapshot();
   }
 
   /** All of them durable in one write; false: none of them is there. */
@@ -123,7 +126,7 @@ export class Recording {
 
   async snapshotIfDue(state: State): Promise<void> {
     const { store, notify } = this.#ports;
-    if (store.sinceSnapshot() < this.#snapshotAt) return;
+    if (store.sinceSnapshot() < this.#snapshotDue(state)) return;
     const problem = await this.#snapshot(state);
     this.#snapshotAt = this.#snapshotEvery;
     if (problem === undefined) return;
@@ -138,6 +141,11 @@ export class Recording {
    */
   async end(state: State): Promise<void> {
     if ((await this.tell()) === undefined && this.#ports.store.sinceSnapshot() >= this.#snapshotAtEnd) await this.#snapshot(state);
+  }
+
+  /** A snapshot tells all that is open: where that is much, more events lie between two of them, so that each event costs the same. */
+  #snapshotDue({ operations }: State): number {
+    return Math.max(this.#snapshotAt, EVENTS_PER_OPEN * operations.size);
   }
 
   async #snapshot(state: State): Promise<Problem | undefined> {

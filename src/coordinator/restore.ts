@@ -1,9 +1,10 @@
 /** After a start: replay the journal into the state. Nothing is ordered here; the core reads before it orders (S7). */
 import type { Event } from '../core/events.ts';
-import { CORE_VERSION, EMPTY, type Operation, type State } from '../core/state.ts';
+import { CORE_VERSION, EMPTY, type State } from '../core/state.ts';
 import { type Step, step } from '../core/step.ts';
 import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
 import { Witness } from './older.ts';
+import { stateFrom } from './written.ts';
 import type { Entry, Json } from './ports.ts';
 
 /** Entries were written by this program and are chained by hash, so their shape is trusted here. */
@@ -13,24 +14,6 @@ export const jsonOf = (event: Event): Json => {
   const { at: _stamped, ...rest } = event;
   return JSON.parse(JSON.stringify(rest)) as Json;
 };
-
-/** What a snapshot of version 1 may lack. Whom it had ordered is not told apart there: whatever was ordered may have gone to a device. */
-type Written = Partial<Omit<State, 'operations'>> & {
-  readonly operations?: Readonly<Record<string, Omit<Operation, 'decisions' | 'switching'> & Partial<Operation>>>;
-};
-
-/** The operations of version 1 are ended by the start that follows, since their rules have changed. */
-export function stateFrom(snapshot: Json): State {
-  const { core = 1, operations = {}, ...state } = snapshot as unknown as Written;
-  const whole = Object.entries(operations).map(([id, operation]): [string, Operation] => [
-    id,
-    { ...operation, decisions: operation.decisions ?? [], switching: operation.switching ?? operation.orders },
-  ]);
-  const marked = Object.entries(state.fenced ?? {}).map(
-    ([node, { since, operation }]) => [node, { since, operation, until: since, orders: 1, refused: 0 }] as const,
-  );
-  return { ...EMPTY, dark: Object.fromEntries(marked), ...state, core, operations: Object.fromEntries(whole) };
-}
 
 /**
  * Tells a journal again, event by event. Where an earlier core decided otherwise than this one would, its events are not stepped any more until a
@@ -84,12 +67,12 @@ export class Replay {
   #step(event: Event): Step | string {
     const otherwise = this.#otherwise(event);
     if (otherwise !== undefined) return otherwise;
-    if (event.kind === 'verdict') for (const id of event.operations) this.#unbegun.add(id);
-    if (event.kind === 'command') this.#unbegun.add(event.operation);
+    const asked = event.kind === 'verdict' ? event.operations : event.kind === 'command' ? [event.operation] : [];
+    for (const id of asked) this.#unbegun.add(id);
     try {
       const after = step(this.#state, event);
       this.#state = after.state;
-      for (const id of Object.keys(after.state.operations)) this.#unbegun.delete(id);
+      for (const id of asked) if (after.state.operations.has(id)) this.#unbegun.delete(id);
       return after;
     } catch (error) {
       if (error instanceof BrokenPromise) return error.message;
@@ -104,7 +87,7 @@ export class Replay {
     if (this.#unbegun.has(id)) return `what was begun as ${id} would not be begun by them`;
     if (this.#writer === CORE_VERSION || !this.#witness.knows(id) || event.kind === 'due') return undefined;
     if (event.kind === 'assessed') {
-      if (!Object.hasOwn(this.#state.operations, id) && this.#orders(id) === 0) this.#witness.heardOfLate(id, event.at);
+      if (!this.#state.operations.has(id) && this.#orders(id) === 0) this.#witness.heardOfLate(id, event.at);
       return undefined;
     }
     return event.number <= this.#orders(id) ? undefined : `order ${event.number} of ${id} would not be given by them`;
@@ -113,8 +96,8 @@ export class Replay {
   /** The number of the last order of this operation by our rules, as the state remembers it. */
   #orders(id: string): number {
     const { operations, permits, ended } = this.#state;
-    const open = Object.hasOwn(operations, id) ? (operations[id]?.orders ?? 0) : 0;
-    const underWay = permits.filter((one) => one.operation === id).map(({ number }) => number);
+    const open = operations.get(id)?.orders ?? 0;
+    const underWay = permits.in('operation', id).map(({ number }) => number);
     const levels = ended.find((one) => one.id === id)?.levels ?? [];
     return Math.max(open, ...underWay, ...levels.flatMap(({ outlets }) => outlets.map(({ number }) => number)));
   }

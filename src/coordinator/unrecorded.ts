@@ -1,8 +1,8 @@
 /** What is told, and what is written, where an event could not be carried out: its journal could not be written, or a promise broke over it. */
-import { contentOf } from '../core/admit.ts';
+import { digestOfVerdict } from '../core/admit.ts';
 import type { Event, EventOf } from '../core/events.ts';
 import { endings } from '../core/problems.ts';
-import { contentOfCommand, contentOfDecision } from '../core/remember.ts';
+import { digestOfCommand, digestOfDecision } from '../core/remember.ts';
 import type { Answer, BrokenPromise } from '../vocabulary/index.ts';
 import type { Replies } from './ports.ts';
 
@@ -16,10 +16,10 @@ export function answerUnrecorded(replies: Replies, event: Event, failed: EventOf
   const answer: Answer = maybeThere
     ? { outcome: 'unconfirmed', problem: endings.unrecorded(problem.says), operations: [] }
     : { outcome: 'withheld', problem, operations: [] };
-  if (event.kind === 'verdict') replies.answer({ kind: 'verdict', id: event.verdict.id, content: contentOf(event.verdict) }, answer);
-  if (event.kind === 'command') replies.answer({ kind: 'command', id: event.command.id, content: contentOfCommand(event.command) }, answer);
+  if (event.kind === 'verdict') replies.answer({ kind: 'verdict', id: event.verdict.id, content: digestOfVerdict(event.verdict) }, answer);
+  if (event.kind === 'command') replies.answer({ kind: 'command', id: event.command.id, content: digestOfCommand(event.command) }, answer);
   if ((event.kind === 'approved' || event.kind === 'denied') && event.id !== undefined) {
-    const content = contentOfDecision(event.kind, event.operation, event.by, event.reason);
+    const content = digestOfDecision(event.kind, event.operation, event.by, event.reason);
     replies.answer({ kind: 'command', id: event.id, content }, answer);
   }
 }

@@ -3,63 +3,63 @@ import { type Command, type Outlet, outletName, sameOutlet } from '../vocabulary
 import type { EventOf } from './events.ts';
 import type { Effect } from './effects.ts';
 import { disprove } from './confirm.ts';
-import { comesBack } from './meet.ts';
+import { comesBack } from './coalesce.ts';
 import { opposedUntil } from './permits.ts';
 import { endings, refusals } from './problems.ts';
 import { refuseCommand } from './remember.ts';
 import { settle } from './settle.ts';
 import { BOUNDS, type Operation } from './state.ts';
-import type { Turn } from './turn.ts';
+import type { Draft } from './draft.ts';
 import { askPanel, blindness, heardOn } from './verify.ts';
 
 /** How long a first statement waits for the second person. */
 const SECOND_PERSON = 600_000;
 
-export function beginAttest(turn: Turn, operation: Operation, command: Command): void {
+export function beginAttest(draft: Draft, operation: Operation, command: Command): void {
   if (operation.attesting !== undefined) {
-    refuseCommand(turn, command.id, refusals.operationOpen(operation.target, 'attest', operation.id));
+    refuseCommand(draft, command.id, refusals.operationOpen(operation.target, 'attest', operation.id));
     return;
   }
   operation.round += 1;
   const { by, reason, id } = command;
-  operation.attesting = { by, reason, command: id, round: operation.round, looks: looksAt(turn, operation) };
-  turn.do(askPanel(turn, operation), ...askDevices(turn, operation));
+  operation.attesting = { by, reason, command: id, round: operation.round, looks: looksAt(draft, operation) };
+  draft.do(askPanel(draft, operation), ...askDevices(draft, operation));
 }
 
 /** Devices that tell the power of the machine itself. An outlet of a PDU may be live with its plug pulled. */
-function looksAt(turn: Turn, operation: Operation): Outlet[] {
+function looksAt(draft: Draft, operation: Operation): Outlet[] {
   // A statement of version 1 was weighed without them: its replay must not wait for what was never asked.
-  if (turn.draft.core < 2) return [];
-  const levels = turn.policy.nodes[operation.target]?.levels ?? [];
+  if (draft.state.core < 2) return [];
+  const levels = draft.policy.nodes[operation.target]?.levels ?? [];
   const telling = levels.flat().filter((outlet) => outlet.evidence === 'device' && outlet.manual !== true && outlet.plug === '');
   const devices = new Set(telling.map((outlet) => outlet.device));
   return [...devices].map((device) => ({ device, plug: '' }));
 }
 
 /** Number 0: asked after no order. */
-const askDevices = (turn: Turn, operation: Operation): Effect[] =>
+const askDevices = (draft: Draft, operation: Operation): Effect[] =>
   (operation.attesting?.looks ?? []).map((outlet) => ({
     kind: 'read',
     operation: operation.id,
     number: 0,
     outlet: { device: outlet.device, plug: outlet.plug },
     delay: 0,
-    within: turn.policy.verify.within,
+    within: draft.policy.verify.within,
   }));
 
 /** After a crash the round is asked again, under a new number. */
-export function attestAnew(turn: Turn, operation: Operation): void {
+export function attestAfterStart(draft: Draft, operation: Operation): void {
   if (operation.attesting === undefined) return;
   operation.round += 1;
   const { heard: _before, ...attesting } = operation.attesting;
-  operation.attesting = { ...attesting, round: operation.round, looks: looksAt(turn, operation) };
-  turn.do(askPanel(turn, operation), ...askDevices(turn, operation));
+  operation.attesting = { ...attesting, round: operation.round, looks: looksAt(draft, operation) };
+  draft.do(askPanel(draft, operation), ...askDevices(draft, operation));
 }
 
 /** After the clock jumped: what was asked before it, and is still to come, does not count. */
-export function attestAgain(turn: Turn, operation: Operation): void {
+export function attestAfterJump(draft: Draft, operation: Operation): void {
   const before = operation.attesting?.looks ?? [];
-  attestAnew(turn, operation);
+  attestAfterStart(draft, operation);
   for (const look of operation.attesting?.looks ?? []) {
     const asked = before.find((one) => sameOutlet(one, look));
     if (asked !== undefined && asked.reading === undefined) look.astray = (asked.astray ?? 0) + 1;
@@ -67,16 +67,16 @@ export function attestAgain(turn: Turn, operation: Operation): void {
 }
 
 /** What the links of the node say. */
-export function attestHeard(turn: Turn, operation: Operation, event: EventOf<'assessed'>): void {
+export function attestHeard(draft: Draft, operation: Operation, event: EventOf<'assessed'>): void {
   if (operation.attesting === undefined) return;
   operation.attesting = { ...operation.attesting, heard: event.assessment };
   // Whatever it was asked for: who hears that we are blind must not order by what was heard before (S2).
-  if (blindness(turn.policy, event.assessment) !== undefined) forgetWhatWasHeard(turn, operation);
-  judgeAttest(turn, operation);
+  if (blindness(draft.policy, event.assessment) !== undefined) forgetWhatWasHeard(draft, operation);
+  judgeAttest(draft, operation);
 }
 
 /** What a device of the node says. */
-export function attestRead(turn: Turn, operation: Operation, event: EventOf<'read'>): void {
+export function attestRead(draft: Draft, operation: Operation, event: EventOf<'read'>): void {
   const { attesting } = operation;
   if (attesting === undefined) return;
   const looks = attesting.looks.map((look) => {
@@ -86,37 +86,37 @@ export function attestRead(turn: Turn, operation: Operation, event: EventOf<'rea
   });
   operation.attesting = { ...attesting, looks };
   disprove(operation, event);
-  judgeAttest(turn, operation);
+  judgeAttest(draft, operation);
 }
 
-function judgeAttest(turn: Turn, operation: Operation): void {
+function judgeAttest(draft: Draft, operation: Operation): void {
   const { attesting } = operation;
   if (attesting?.heard === undefined || attesting.looks.some((look) => look.reading === undefined)) return;
   delete operation.attesting;
-  turn.do({ kind: 'persist' });
+  draft.do({ kind: 'persist' });
   if (comesBack(operation)) {
-    refuseCommand(turn, attesting.command, refusals.operationOpen(operation.target, operation.action, operation.id));
+    refuseCommand(draft, attesting.command, refusals.operationOpen(operation.target, operation.action, operation.id));
     return;
   }
   // It reads off, and an order on that was overtaken may still act: then it comes up beside whoever took over.
-  if (opposedUntil(turn, operation) !== undefined) {
-    refuseCommand(turn, attesting.command, refusals.mayComeBack(operation.target));
-    if (operation.action === 'attest') turn.drop(operation.id);
+  if (opposedUntil(draft, operation) !== undefined) {
+    refuseCommand(draft, attesting.command, refusals.mayComeBack(operation.target));
+    if (operation.action === 'attest') draft.drop(operation.id);
     return;
   }
   const heard = heardOn(operation.target, attesting.heard);
   const lit = attesting.looks.filter((look) => look.reading?.power === 'on').map(outletName);
-  const others = turn.draft.attestations.filter(
-    (said) => said.target === operation.target && !samePerson(said.by, attesting.by) && said.at > turn.at - SECOND_PERSON,
+  const others = draft.state.attestations.filter(
+    (said) => said.target === operation.target && !samePerson(said.by, attesting.by) && said.at > draft.at - SECOND_PERSON,
   );
   const against = heard !== undefined || lit.length > 0;
   if (against && others.length === 0) {
-    const said = { target: operation.target, by: attesting.by, at: turn.at };
-    turn.draft.attestations = [...turn.draft.attestations, said].slice(-BOUNDS.attestations);
+    const said = { target: operation.target, by: attesting.by, at: draft.at };
+    draft.state.attestations = [...draft.state.attestations, said].slice(-BOUNDS.attestations);
     const problem =
       lit.length > 0 ? refusals.nodeReadsOn(operation.target, lit.join(', ')) : refusals.nodeHeard(operation.target, heard ?? '');
-    refuseCommand(turn, attesting.command, problem);
-    if (operation.action === 'attest') turn.drop(operation.id);
+    refuseCommand(draft, attesting.command, problem);
+    if (operation.action === 'attest') draft.drop(operation.id);
     return;
   }
   operation.commands.push(attesting.command);
@@ -129,7 +129,7 @@ function judgeAttest(turn: Turn, operation: Operation): void {
           attesting.by,
         ])
       : undefined;
-  settle(turn, operation, { outcome: 'attested', ...(problem === undefined ? {} : { problem }), operations: [operation.id] });
+  settle(draft, operation, { outcome: 'attested', ...(problem === undefined ? {} : { problem }), operations: [operation.id] });
 }
 
 /** `anna`, `Anna` and `anna (as root)`, as sudo makes it, are one person: two of them must not pass for two. */
@@ -144,10 +144,10 @@ const plainName = (name: string): string =>
     .toLowerCase();
 
 /** A round that is still under way began before we knew: it is asked again. */
-export function forgetWhatWasHeard(turn: Turn, operation: Operation): void {
+export function forgetWhatWasHeard(draft: Draft, operation: Operation): void {
   delete operation.assessedAt;
   if (operation.listening === undefined) return;
   operation.round += 1;
   operation.listening = operation.round;
-  turn.do(askPanel(turn, operation));
+  draft.do(askPanel(draft, operation));
 }

@@ -4,62 +4,68 @@
  */
 import type { Outlet, TimedReading } from '../vocabulary/index.ts';
 import type { DarkNode, Operation } from './state.ts';
-import type { Turn } from './turn.ts';
-
-const darkNode = (turn: Turn, target: string): DarkNode | undefined =>
-  Object.hasOwn(turn.draft.dark, target) ? turn.draft.dark[target] : undefined;
+import type { Draft } from './draft.ts';
 
 /** It is off, or may be: by our orders, or by a person's word. */
-export const isDark = (turn: Turn, target: string): boolean =>
-  darkNode(turn, target) !== undefined || Object.hasOwn(turn.draft.fenced, target);
+export const isDark = (draft: Draft, target: string): boolean => draft.state.dark.has(target) || draft.state.fenced.has(target);
 
 /** An order off is made; from `until` on it cannot act any more. */
-export function darken(turn: Turn, { id, target }: Operation, until: number): void {
-  const before = darkNode(turn, target);
+export function darken(draft: Draft, { id, target }: Operation, until: number): void {
+  const before = draft.state.dark.get(target);
   const node: DarkNode = {
-    since: before?.since ?? turn.at,
+    since: before?.since ?? draft.at,
     operation: id,
     until: Math.max(until, before?.until ?? 0),
     orders: (before?.orders ?? 0) + 1,
     refused: before?.refused ?? 0,
   };
-  turn.draft.dark = { ...turn.draft.dark, [target]: node };
+  draft.state.dark = draft.state.dark.with(target, node);
 }
 
 /** What has cut it, or may cut it still, may act later than it seemed. */
-export function darkUntil(turn: Turn, target: string, until: number): void {
-  const node = darkNode(turn, target);
-  if (node !== undefined && node.until < until) turn.draft.dark = { ...turn.draft.dark, [target]: { ...node, until } };
+export function darkUntil(draft: Draft, target: string, until: number): void {
+  const node = draft.state.dark.get(target);
+  if (node !== undefined && node.until < until) draft.state.dark = draft.state.dark.with(target, { ...node, until });
 }
 
 /** By a clock that was set back, what may still cut it seemed further away than it is. */
-export function darkNoLongerThan(turn: Turn, target: string, until: number): void {
-  const node = darkNode(turn, target);
-  if (node !== undefined && node.until > until) turn.draft.dark = { ...turn.draft.dark, [target]: { ...node, until } };
+export function darkNoLongerThan(draft: Draft, target: string, until: number): void {
+  const node = draft.state.dark.get(target);
+  if (node !== undefined && node.until > until) draft.state.dark = draft.state.dark.with(target, { ...node, until });
 }
 
 /** An order off that was refused has not cut it; every other one may have. */
-export function orderOffRefused(turn: Turn, target: string): void {
-  const node = darkNode(turn, target);
-  if (node !== undefined) turn.draft.dark = { ...turn.draft.dark, [target]: { ...node, refused: node.refused + 1 } };
+export function orderOffRefused(draft: Draft, target: string): void {
+  const node = draft.state.dark.get(target);
+  if (node !== undefined) draft.state.dark = draft.state.dark.with(target, { ...node, refused: node.refused + 1 });
 }
 
-export function isLit(turn: Turn, target: string): void {
-  const { [target]: _runs, ...dark } = turn.draft.dark;
-  turn.draft.dark = dark;
+export function isLit(draft: Draft, target: string): void {
+  draft.state.dark = draft.state.dark.without(target);
+}
+
+/** Proven off, or stated to be: it stays marked until it is proven on. */
+export function markFenced(draft: Draft, operation: Operation, how: 'confirmed' | 'attested'): void {
+  draft.state.fenced = draft.state.fenced.with(operation.target, { since: draft.at, operation: operation.id, how });
+}
+
+/** Only a proven `on` takes the mark away: a node whose power-on failed may be dark still. */
+export function isBackOn(draft: Draft, target: string): void {
+  draft.state.fenced = draft.state.fenced.without(target);
+  isLit(draft, target);
 }
 
 /** A device without numbered plugs tells the power of the machine itself. What it says counts when no order off could act any more. */
-export function seenOn(turn: Turn, target: string, outlet: Outlet, reading: TimedReading): void {
-  const node = darkNode(turn, target);
-  if (node === undefined || reading.power !== 'on' || outlet.plug !== '' || reading.startedAt < node.until || !turn.isTimely(reading))
+export function seenOn(draft: Draft, target: string, outlet: Outlet, reading: TimedReading): void {
+  const node = draft.state.dark.get(target);
+  if (node === undefined || reading.power !== 'on' || outlet.plug !== '' || reading.startedAt < node.until || !draft.isTimely(reading))
     return;
-  if (cutsMachine(turn, target, outlet.device)) isLit(turn, target);
+  if (cutsMachine(draft, target, outlet.device)) isLit(draft, target);
 }
 
 /** All was tried and failed. Was it refused throughout, or, where nothing but feeds can be switched, is a feed of each level live? */
-export function notCut(turn: Turn, { target, levels }: Operation): void {
-  const node = darkNode(turn, target);
+export function notCut(draft: Draft, { target, levels }: Operation): void {
+  const node = draft.state.dark.get(target);
   if (node === undefined) return;
   const refused = node.orders === node.refused;
   const live = levels
@@ -70,11 +76,11 @@ export function notCut(turn: Turn, { target, levels }: Operation): void {
         return outlet.plug !== '' && last?.power === 'on' && last.startedAt >= node.until;
       }),
     );
-  if (refused || (live && !cutsMachine(turn, target))) isLit(turn, target);
+  if (refused || (live && !cutsMachine(draft, target))) isLit(draft, target);
 }
 
 /** Has the node such a device, or is this one of them? */
-function cutsMachine(turn: Turn, target: string, device?: string): boolean {
-  const levels = turn.policy.nodes[target]?.levels ?? [];
+function cutsMachine(draft: Draft, target: string, device?: string): boolean {
+  const levels = draft.policy.nodes[target]?.levels ?? [];
   return levels.flat().some((one) => one.plug === '' && one.evidence === 'device' && (device === undefined || one.device === device));
 }

@@ -115,7 +115,7 @@ export function describeEffect(effect: Effect): string {
 }
 
 export function describeOperation(operation: Operation): string {
-  const level = operation.level >= 0 && operation.outlets.length > 0 ? `, level ${operation.level + 1}` : '';
+  const level = operation.level >= 0 && operation.outlets !== undefined ? `, level ${operation.level + 1}` : '';
   const approved = operation.approvedBy === undefined ? '' : `, approved by ${operation.approvedBy}`;
   return `${operation.id} ${operation.action} ${operation.target}: ${operation.phase}${level}, ${operation.orders} orders${approved}`;
 }
@@ -128,7 +128,7 @@ export function describeEnded(ended: Ended): string {
 export function describeState(state: State): string[] {
   return [
     `epoch ${state.epoch}`,
-    ...Object.values(state.operations).map((operation) => `open ${describeOperation(operation)}`),
-    ...Object.entries(state.fenced).map(([node, mark]) => `fenced ${node} (${mark.how} by ${mark.operation})`),
+    ...state.operations.values().map((operation) => `open ${describeOperation(operation)}`),
+    ...state.fenced.entries().map(([node, mark]) => `fenced ${node} (${mark.how} by ${mark.operation})`),
   ];
 }

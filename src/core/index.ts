@@ -1,10 +1,12 @@
-export { contentOf, MAX_EPOCH } from './admit.ts';
-export { contentOfCommand, contentOfDecision } from './remember.ts';
+export { digestOfVerdict, MAX_EPOCH } from './admit.ts';
+export { digestOfCommand, digestOfDecision } from './remember.ts';
 export * from './describe.ts';
 export type { Asker, Effect } from './effects.ts';
 export type { Event, EventOf, Timer } from './events.ts';
 export { type PlannedLevel, sharesOf, walkOf } from './plan.ts';
 export type { Policy, PolicyNode, PolicyOutlet } from './policy.ts';
+export { namesIn, NOBODY, type NodeSet, type Roster } from './roster.ts';
 export * from './state.ts';
 export { type Step, step } from './step.ts';
+export { Table } from './table.ts';
 export { waitsFor } from './waiting.ts';

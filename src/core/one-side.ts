@@ -1,38 +1,43 @@
 /** S11: one side only. Which verdicts contradict each other, and who is protected as a survivor. */
 import type { Verdict } from '../vocabulary/index.ts';
+import { isIn } from './roster.ts';
 import type { KnownVerdict, State } from './state.ts';
-
-const overlap = (a: readonly string[], b: readonly string[]): boolean => a.some((node) => b.includes(node));
 
 /**
  * A verdict of the same epoch that this one contradicts: one shoots whom the other lets live. One that was itself withheld for a
  * contradiction counts: the arbiter does not settle it by saying one of the two again.
  */
 export function contradiction(state: State, verdict: Verdict): KnownVerdict | undefined {
-  return Object.values(state.verdicts).find(
-    (other) =>
-      (other.admitted || other.contradicts === true) &&
-      other.id !== verdict.id &&
-      other.epoch === verdict.epoch &&
-      (overlap(verdict.targets, other.survivors) || overlap(verdict.survivors, other.targets)),
-  );
+  const { roster, verdicts } = state;
+  const live = new Set(verdict.survivors);
+  return verdicts
+    .values()
+    .find(
+      (other) =>
+        (other.admitted || other.contradicts === true) &&
+        other.id !== verdict.id &&
+        other.epoch === verdict.epoch &&
+        (verdict.targets.some((node) => isIn(roster, other.survivors, node)) || other.targets.some((node) => live.has(node))),
+    );
 }
 
 /** By whomever: a command may carry out what a withheld verdict had asked for. */
 const beingFenced = (state: State, node: string): boolean =>
-  Object.values(state.operations).some(({ target, wanted, action }) => target === node && wanted === 'off' && action !== 'attest');
+  state.operations.in('target', node).some(({ wanted, action }) => wanted === 'off' && action !== 'attest');
 
 /**
  * The epoch whose admitted verdict protects this node, or undefined. The protection lasts while a target of that verdict is being
  * fenced or is still marked fenced: then the split is not healed, and shooting the survivor would leave nobody.
  */
 export function protectedSurvivor(state: State, node: string): number | undefined {
-  const protecting = Object.values(state.verdicts).find(
-    (verdict) =>
-      verdict.admitted &&
-      verdict.epoch === state.epoch &&
-      verdict.survivors.includes(node) &&
-      verdict.targets.some((target) => Object.hasOwn(state.fenced, target) || beingFenced(state, target)),
-  );
+  const protecting = state.verdicts
+    .values()
+    .find(
+      (verdict) =>
+        verdict.admitted &&
+        verdict.epoch === state.epoch &&
+        isIn(state.roster, verdict.survivors, node) &&
+        verdict.targets.some((target) => state.fenced.has(target) || beingFenced(state, target)),
+    );
   return protecting?.epoch;
 }

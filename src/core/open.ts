@@ -2,8 +2,9 @@
 import type { Command, Problem, Verdict } from '../vocabulary/index.ts';
 import type { Policy } from './policy.ts';
 import { refusals } from './problems.ts';
-import type { Operation } from './state.ts';
-import type { Turn } from './turn.ts';
+import { namesIn } from './roster.ts';
+import type { Operation, State } from './state.ts';
+import type { Draft } from './draft.ts';
 
 export function targetRefused(policy: Policy, target: string): Problem | undefined {
   const node = Object.hasOwn(policy.nodes, target) ? policy.nodes[target] : undefined;
@@ -12,7 +13,7 @@ export function targetRefused(policy: Policy, target: string): Problem | undefin
   return policy.self.node === target ? refusals.self(target) : undefined;
 }
 
-export function newOperation(turn: Turn, id: string, target: string, from: { verdict: Verdict } | { command: Command }): Operation {
+export function newOperation(draft: Draft, id: string, target: string, from: { verdict: Verdict } | { command: Command }): Operation {
   const command = 'command' in from ? from.command : undefined;
   const verdict = 'verdict' in from ? from.verdict : undefined;
   const action = command?.action ?? 'off';
@@ -21,8 +22,7 @@ export function newOperation(turn: Turn, id: string, target: string, from: { ver
     target,
     action,
     claim: verdict?.claim ?? (action === 'attest' ? 'dead' : 'misbehaving'),
-    survivors: [...(verdict?.survivors ?? [])],
-    ...(verdict === undefined ? {} : { epoch: verdict.epoch, expiresAt: verdict.expiresAt }),
+    ...(verdict === undefined ? {} : { openedBy: verdict.id, epoch: verdict.epoch, expiresAt: verdict.expiresAt }),
     verdicts: verdict === undefined ? [] : [verdict.id],
     commands: command === undefined || action === 'attest' ? [] : [command.id],
     decisions: [],
@@ -30,8 +30,8 @@ export function newOperation(turn: Turn, id: string, target: string, from: { ver
     reason: verdict?.reason ?? command?.reason ?? '',
     origin: command?.origin ?? 'arbiter',
     override: command?.origin === 'person' ? [...command.override] : [],
-    startedAt: turn.at,
-    deadline: turn.at + (command?.timeout ?? turn.policy.timeout),
+    startedAt: draft.at,
+    deadline: draft.at + (command?.timeout ?? draft.policy.timeout),
     phase: 'verify',
     round: 0,
     doubts: 0,
@@ -40,7 +40,12 @@ export function newOperation(turn: Turn, id: string, target: string, from: { ver
     level: -1,
     orders: 0,
     switching: 0,
-    outlets: [],
     levels: [],
   };
+}
+
+/** Whom the verdict that opened it lets live; nobody where a command did. */
+export function survivorsOf({ verdicts, roster }: State, { openedBy }: Operation): readonly string[] {
+  const known = openedBy === undefined ? undefined : verdicts.get(openedBy);
+  return known === undefined ? [] : namesIn(roster, known.survivors);
 }

@@ -36,7 +36,7 @@ export interface Policy {
     /** How many of the reference IPs must answer; 0 where none is configured. */
     readonly need: number;
     readonly within: number;
-    /** Pause before the second hearing of a contradiction or of blindness; 0: no second hearing. */
+    /** Pause before the second assessment of a contradiction or of blindness; 0: no second one. */
     readonly listenAgain: number;
     /** How long a good assessment allows orders. */
     readonly validFor: number;

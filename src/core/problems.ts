@@ -3,6 +3,12 @@ import type { Override, Problem } from '../vocabulary/index.ts';
 
 const problem = (code: string, says: string, next: string): Problem => ({ code, says, next });
 
+/** Nodes that a text names; of the others it says how many they are. A text with thousands of names helps nobody, and is kept with the state. */
+const MOST_NAMES = 20;
+
+export const listed = (names: readonly string[]): string =>
+  names.length <= MOST_NAMES ? names.join(', ') : `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`;
+
 /** A time as people say it: `10 min`, `90 s`. */
 const spoken = (ms: number): string => (ms >= 60_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`);
 
@@ -183,13 +189,13 @@ export const withholdings = {
   storm: (targets: readonly string[], limit: number, within: number, lifts: readonly Override[]) =>
     problem(
       'storm-limit',
-      `${targets.length} targets (${targets.join(', ')}) within ${spoken(within)}; the limit is ${limit}.`,
+      `${targets.length} targets (${listed(targets)}) within ${spoken(within)}; the limit is ${limit}.`,
       `Nothing more is switched. A person decides: bailiff fence NODE --reason … --override ${lifts.join(' ')}.`,
     ),
   quorum: (left: number, total: number, dark: readonly string[], lifts: readonly Override[]) =>
     problem(
       'quorum-floor',
-      `After this only ${left} of ${total} votes would be left.${dark.length === 0 ? '' : ` Off, or maybe off: ${dark.join(', ')}.`}`,
+      `After this only ${left} of ${total} votes would be left.${dark.length === 0 ? '' : ` Off, or maybe off: ${listed(dark)}.`}`,
       `Nothing was switched. A person decides: bailiff fence NODE --reason … --override ${lifts.join(' ')}.`,
     ),
   lease: () =>
@@ -336,8 +342,8 @@ export const endings = {
   halfDone: (off: readonly string[], left: readonly string[], why: string) =>
     problem(
       'half-done',
-      `${off.join(', ')} is off; ${left.join(', ')} was not shot: ${why}`,
-      `Treat ${left.join(', ')} as running. A person decides: bailiff unfence, or a new verdict.`,
+      `${listed(off)} is off; ${listed(left)} was not shot: ${why}`,
+      `Treat ${listed(left)} as running. A person decides: bailiff unfence, or a new verdict.`,
     ),
   noLongerOff: (target: string, on: { readonly by: string; readonly operation: string } | undefined) =>
     problem(

@@ -1,41 +1,44 @@
 /** S7: after a crash, read before ordering. What was being verified is verified again; what was shooting resumes at confirm. */
 import { outletName, type Problem } from '../vocabulary/index.ts';
-import { attestAgain, attestAnew, forgetWhatWasHeard } from './attest.ts';
+import { attestAfterJump, attestAfterStart, forgetWhatWasHeard } from './attest.ts';
 import type { EventOf } from './events.ts';
 import { approvalExpired, askPerson } from './hold.ts';
 import type { Next } from './next.ts';
 import type { Policy } from './policy.ts';
 import { callBack, mayOrderUntil, opposedUntil, nodesDarkNoLonger, permitsComeSooner, permitsOfTheDead, permitsShift } from './permits.ts';
 import { levelInHand, sharesOf, walkFor } from './plan.ts';
-import { endings, withholdings } from './problems.ts';
+import { withholdings } from './problems.ts';
+import { hasOrdered, outletsInHand } from './run.ts';
+import { enrolled } from './roster.ts';
 import { stop } from './settle.ts';
 import { overProblem } from './shoot.ts';
 import type { Operation } from './state.ts';
-import type { Turn } from './turn.ts';
+import type { Draft } from './draft.ts';
 
 /**
  * A restart also puts the configuration of the new process in force. Where that no longer has what an operation was about, the operation
  * ends: readings of other outlets would prove nothing about the orders that were given.
  */
-export function restored(turn: Turn, event: EventOf<'restored'>): readonly Operation[] {
-  turn.do({ kind: 'persist' });
+export function restored(draft: Draft, event: EventOf<'restored'>): readonly Operation[] {
+  draft.do({ kind: 'persist' });
   const core = event.core ?? 1;
   // Decided by other rules, it cannot be gone on with by these.
-  const changed = turn.draft.policy !== undefined && turn.draft.core !== core;
-  for (const id of Object.keys(turn.draft.operations)) {
-    const operation = turn.operation(id);
+  const changed = draft.state.policy !== undefined && draft.state.core !== core;
+  for (const id of draft.state.operations.keys()) {
+    const operation = draft.operation(id);
     if (operation === undefined) continue;
-    if (changed) stop(turn, operation, withholdings.coreChanged(turn.draft.core, core));
-    else if (!carriedOver(turn.draft.policy, event.policy, operation))
-      stop(turn, operation, withholdings.topologyChanged(operation.target));
+    if (changed) stop(draft, operation, withholdings.coreChanged(draft.state.core, core));
+    else if (!carriedOver(draft.state.policy, event.policy, operation))
+      stop(draft, operation, withholdings.topologyChanged(operation.target));
   }
-  turn.draft.core = core;
-  turn.draft.policy = event.policy;
-  permitsOfTheDead(turn);
+  draft.state.core = core;
+  draft.state.policy = event.policy;
+  draft.state.roster = enrolled(draft.state.roster, Object.keys(event.policy.nodes));
+  permitsOfTheDead(draft);
   // A lease was granted to the process that is gone (S2).
-  delete turn.draft.leaseUntil;
-  clockWentBack(turn);
-  const open = Object.keys(turn.draft.operations).flatMap((id) => turn.operation(id) ?? []);
+  delete draft.state.leaseUntil;
+  clockWentBack(draft);
+  const open = draft.state.operations.keys().flatMap((id) => draft.operation(id) ?? []);
   for (const operation of open) {
     if (event.hold === true) operation.asleep = true;
     else delete operation.asleep;
@@ -44,10 +47,10 @@ export function restored(turn: Turn, event: EventOf<'restored'>): readonly Opera
 }
 
 /** They have waited for what came first. */
-export function resumed(turn: Turn, ids: readonly string[]): readonly Operation[] {
-  turn.do({ kind: 'persist' });
+export function resumed(draft: Draft, ids: readonly string[]): readonly Operation[] {
+  draft.do({ kind: 'persist' });
   return ids.flatMap((id) => {
-    const operation = turn.operation(id);
+    const operation = draft.operation(id);
     if (operation?.asleep !== true) return [];
     delete operation.asleep;
     return [operation];
@@ -55,83 +58,88 @@ export function resumed(turn: Turn, ids: readonly string[]): readonly Operation[
 }
 
 /** Whoever asks about a node, or about an operation, wakes what is held there. */
-export function concerned(turn: Turn, event: EventOf<'verdict' | 'command' | 'approved' | 'denied'>): readonly Operation[] {
-  const about = (operation: Operation): boolean => {
-    if (event.kind === 'verdict') return event.verdict.targets.includes(operation.target);
-    return event.kind === 'command' ? event.command.target === operation.target : event.operation === operation.id;
+export function concerned(draft: Draft, event: EventOf<'verdict' | 'command' | 'approved' | 'denied'>): readonly Operation[] {
+  const { operations } = draft.state;
+  const on = (targets: readonly string[]): readonly Operation[] => targets.flatMap((target) => operations.in('target', target));
+  const about = (): readonly Operation[] => {
+    if (event.kind === 'verdict') return on(event.verdict.targets);
+    if (event.kind === 'command') return on([event.command.target]);
+    const operation = operations.get(event.operation);
+    return operation === undefined ? [] : [operation];
   };
-  const held = Object.values(turn.draft.operations).filter((operation) => operation.asleep === true && about(operation));
-  if (held.length === 0) return [];
+  const held = new Set(about().flatMap(({ id, asleep }) => (asleep === true ? [id] : [])));
+  if (held.size === 0) return [];
+  // In the order in which they were opened.
   return resumed(
-    turn,
-    held.map((operation) => operation.id),
+    draft,
+    operations.keys().filter((id) => held.has(id)),
   );
 }
 
 /**
  * The machine slept, or somebody set its clock: what was heard, granted and ordered before is out of date. What has ordered is read and told;
- * what has not is over. What waits for a person holds no permit yet: it is listened for again before anything is ordered.
+ * what has not is over. What waits for a person holds no permit yet: it is assessed again before anything is ordered.
  */
-export function clockJumped(turn: Turn, by: number): void {
-  turn.do({ kind: 'persist' });
-  delete turn.draft.leaseUntil;
-  permitsShift(turn, by);
-  turn.draft.shots = turn.draft.shots.map((shot) => ({ ...shot, at: shot.at + by }));
+export function clockJumped(draft: Draft, by: number): void {
+  draft.do({ kind: 'persist' });
+  delete draft.state.leaseUntil;
+  permitsShift(draft, by);
+  draft.state.shots = draft.state.shots.map((shot) => ({ ...shot, at: shot.at + by }));
   if (by < 0) {
-    nodesDarkNoLonger(turn);
-    nothingIsStillToCome(turn);
+    nodesDarkNoLonger(draft);
+    nothingIsStillToCome(draft);
   }
-  turn.forgetPermits();
+  draft.forgetPermits();
   const problem = withholdings.clockJumped(by);
-  for (const id of Object.keys(turn.draft.operations)) {
-    const operation = turn.operation(id);
+  for (const id of draft.state.operations.keys()) {
+    const operation = draft.operation(id);
     if (operation !== undefined && by < 0) shiftBack(operation, -by);
     if (operation?.opposedUntil !== undefined)
-      operation.opposedUntil = opposedUntil(turn, operation) ?? Math.min(operation.opposedUntil, turn.at);
-    if (operation !== undefined) attestAgain(turn, operation);
+      operation.opposedUntil = opposedUntil(draft, operation) ?? Math.min(operation.opposedUntil, draft.at);
+    if (operation !== undefined) attestAfterJump(draft, operation);
     if (operation === undefined || operation.action === 'attest' || operation.phase === 'pending') continue;
-    barFromOrdering(turn, operation, problem);
-    if (turn.operation(id) !== undefined) lookAnew(turn, operation);
+    barFromOrdering(draft, operation, problem);
+    if (draft.operation(id) !== undefined) lookAgain(draft, operation);
   }
 }
 
 /** What was heard and read by the other clock cannot be set beside what comes now. */
-function lookAnew(turn: Turn, operation: Operation): void {
-  forgetWhatWasHeard(turn, operation);
-  if (operation.orderedAt !== undefined) operation.orderedAt = turn.at;
-  for (const outlet of operation.outlets) {
+function lookAgain(draft: Draft, operation: Operation): void {
+  forgetWhatWasHeard(draft, operation);
+  if (operation.orderedAt !== undefined) operation.orderedAt = draft.at;
+  for (const outlet of outletsInHand(operation)) {
     outlet.readings = [];
     if (outlet.asked !== 0) outlet.astray = true;
   }
 }
 
 /** S2: what is under way is called back, what is in hand is read, and nothing more is ordered. */
-export function barFromOrdering(turn: Turn, operation: Operation, problem: Problem): void {
+export function barFromOrdering(draft: Draft, operation: Operation, problem: Problem): void {
   delete operation.assessedAt;
   operation.over ??= problem;
-  callBack(turn, operation);
-  if (operation.outlets.every((outlet) => outlet.number === 0)) {
-    stop(turn, operation, problem);
+  callBack(draft, operation);
+  if (!hasOrdered(operation)) {
+    stop(draft, operation, problem);
     return;
   }
-  const end = Math.max(operation.shares[operation.level] ?? 0, turn.at + turn.policy.graceAfterCrash);
+  const end = Math.max(operation.shares[operation.level] ?? 0, draft.at + draft.policy.graceAfterCrash);
   operation.shares = operation.shares.with(operation.level, end);
   const timer = { kind: 'level', level: operation.level, wanted: operation.wanted } as const;
-  turn.do({ kind: 'wake', operation: operation.id, timer, at: end });
+  draft.do({ kind: 'wake', operation: operation.id, timer, at: end });
 }
 
 /**
  * The clock of this process may be behind that of the one before (a board without a battery, an hour that was set by hand). What had to end
  * within a minute still has to; a shot that seems to be still to come was just fired; a statement that seems so is not believed.
  */
-function clockWentBack(turn: Turn): void {
-  const { at, draft } = turn;
-  for (const id of Object.keys(draft.operations)) {
-    const operation = turn.operation(id);
+function clockWentBack(draft: Draft): void {
+  const { at, state } = draft;
+  for (const id of state.operations.keys()) {
+    const operation = draft.operation(id);
     if (operation !== undefined && operation.startedAt > at) shiftBack(operation, operation.startedAt - at);
   }
-  permitsComeSooner(turn);
-  nothingIsStillToCome(turn);
+  permitsComeSooner(draft);
+  nothingIsStillToCome(draft);
 }
 
 function shiftBack(operation: Operation, ahead: number): void {
@@ -145,10 +153,10 @@ function shiftBack(operation: Operation, ahead: number): void {
 }
 
 /** By a clock that was set back, what has just happened seems to be still to come. */
-function nothingIsStillToCome(turn: Turn): void {
-  const { at, draft } = turn;
-  draft.shots = draft.shots.map((shot) => (shot.at > at ? { ...shot, at } : shot));
-  draft.attestations = draft.attestations.filter((said) => said.at <= at);
+function nothingIsStillToCome(draft: Draft): void {
+  const { at, state } = draft;
+  state.shots = state.shots.map((shot) => (shot.at > at ? { ...shot, at } : shot));
+  state.attestations = state.attestations.filter((said) => said.at <= at);
 }
 
 function carriedOver(before: Policy | undefined, after: Policy, operation: Operation): boolean {
@@ -163,8 +171,8 @@ const levelsOf = (policy: Policy | undefined, target: string): string[][] =>
     ? []
     : (policy.nodes[target]?.levels ?? []).map((level) => level.map(outletName));
 
-export function resume(turn: Turn, operation: Operation): Next {
-  attestAnew(turn, operation);
+export function resume(draft: Draft, operation: Operation): Next {
+  attestAfterStart(draft, operation);
   // An attestation orders nothing, whatever becomes of it.
   if (operation.action === 'attest') return 'stay';
   // What was known before the crash is too old to order by.
@@ -174,36 +182,36 @@ export function resume(turn: Turn, operation: Operation): Next {
     case 'hold':
       return 'verify';
     case 'pending':
-      if (turn.at >= (operation.approveUntil ?? Number.POSITIVE_INFINITY)) approvalExpired(turn, operation);
-      else turn.do(askPerson(turn, operation));
+      if (draft.at >= (operation.approveUntil ?? Number.POSITIVE_INFINITY)) approvalExpired(draft, operation);
+      else draft.do(askPerson(draft, operation));
       return 'stay';
     case 'rest':
-      return resumeRest(turn, operation);
+      return resumeRest(draft, operation);
     case 'recheck':
     case 'shoot':
     case 'confirm':
-      return operation.orders === 0 ? 'recheck' : resumeOrdered(turn, operation);
+      return operation.orders === 0 ? 'recheck' : resumeOrdered(draft, operation);
   }
 }
 
 /** Nobody waits for a node to come back that was to be back long ago. */
-function resumeRest(turn: Turn, operation: Operation): Next {
-  const over = overProblem(turn, operation);
+function resumeRest(draft: Draft, operation: Operation): Next {
+  const over = overProblem(draft, operation);
   if (over !== undefined) {
-    stop(turn, operation, over);
+    stop(draft, operation, over);
     return 'stay';
   }
-  turn.do({ kind: 'wake', operation: operation.id, timer: { kind: 'off-time' }, at: operation.restUntil ?? turn.at });
+  draft.do({ kind: 'wake', operation: operation.id, timer: { kind: 'off-time' }, at: operation.restUntil ?? draft.at });
   return 'stay';
 }
 
 /** Where its right to order has ended meanwhile, what is in hand is read and told, and nothing is ordered any more. */
-function resumeOrdered(turn: Turn, operation: Operation): Next {
-  const over = overProblem(turn, operation);
+function resumeOrdered(draft: Draft, operation: Operation): Next {
+  const over = overProblem(draft, operation);
   if (over !== undefined) {
     operation.over = over;
-    if (operation.outlets.length === 0) {
-      stop(turn, operation, over);
+    if (operation.outlets === undefined) {
+      stop(draft, operation, over);
       return 'stay';
     }
   }
@@ -211,17 +219,17 @@ function resumeOrdered(turn: Turn, operation: Operation): Next {
   const { personUntil } = operation;
   if (
     personUntil !== undefined &&
-    personUntil <= turn.at &&
-    levelInHand(turn.policy, operation).outlets.every((one) => one.manual === true)
+    personUntil <= draft.at &&
+    levelInHand(draft.policy, operation).outlets.every((one) => one.manual === true)
   )
     return 'unproven';
-  giveTime(turn, operation);
-  return operation.outlets.length === 0 ? 'recheck' : resumeAtConfirm(turn, operation);
+  giveTime(draft, operation);
+  return operation.outlets === undefined ? 'recheck' : resumeAtConfirm(draft, operation);
 }
 
-/** What is left of the time for ordering is split over the levels anew. The level in hand may be read a while longer, whatever is left. */
-function giveTime(turn: Turn, operation: Operation): void {
-  const { at, policy } = turn;
+/** What is left of the time for ordering is split over the levels again. The level in hand may be read a while longer, whatever is left. */
+function giveTime(draft: Draft, operation: Operation): void {
+  const { at, policy } = draft;
   const { graceAfterCrash } = policy;
   const first = Math.max(0, operation.level);
   const rest = walkFor(policy, operation).slice(first);
@@ -231,26 +239,27 @@ function giveTime(turn: Turn, operation: Operation): void {
     const ends = sharesOf(rest, Math.min(at, until), until);
     operation.shares = [...operation.shares.slice(0, first), ...ends];
   }
-  if (operation.outlets.length === 0) return;
+  if (operation.outlets === undefined) return;
   // A person's time is over when it is over.
   const least = operation.personUntil === undefined ? at + graceAfterCrash : at;
   operation.shares = operation.shares.map((end, level) => (level === operation.level ? Math.max(end, least) : end));
 }
 
-function resumeAtConfirm(turn: Turn, operation: Operation): Next {
+function resumeAtConfirm(draft: Draft, operation: Operation): Next {
   delete operation.listening;
   // When the old process's orders were answered, nobody knows: readings count from now.
   delete operation.orderedAt;
-  for (const outlet of operation.outlets) {
+  for (const outlet of outletsInHand(operation)) {
     outlet.asked = 0;
     delete outlet.astray;
     outlet.readings = [];
     // A person is called again: the first call may have ended with the old process.
-    if (outlet.why?.code === endings.person(outlet.device).code) delete outlet.why;
+    if (outlet.called === true) delete outlet.why;
+    delete outlet.called;
     // Whether the order left the old process, nobody knows: a reading will tell.
     if (outlet.order === undefined || outlet.order === 'lost') outlet.order = 'unknown';
   }
-  turn.do({
+  draft.do({
     kind: 'wake',
     operation: operation.id,
     timer: { kind: 'level', level: operation.level, wanted: operation.wanted },

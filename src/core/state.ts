@@ -12,6 +12,8 @@ import type {
   WantedPower,
 } from '../vocabulary/index.ts';
 import type { Policy } from './policy.ts';
+import type { NodeSet, Roster } from './roster.ts';
+import { Table } from './table.ts';
 
 export type Phase =
   /** Evidence is being gathered before anything is switched. */
@@ -20,7 +22,7 @@ export type Phase =
   | 'hold'
   /** A person must approve. */
   | 'pending'
-  /** Listening once more, after a hold or because the last assessment is too old to order by. */
+  /** Assessing once more, after a hold or because the last assessment is too old to order by. */
   | 'recheck'
   /** Orders of the current level are on their way. */
   | 'shoot'
@@ -42,6 +44,8 @@ export interface OutletRun {
   readings: TimedReading[];
   /** It was read as wanted after its last order. If it is not any more, somebody else switches it. */
   switched?: boolean;
+  /** It is a person, who was called. */
+  called?: true;
   /** Consecutive unknown readings. */
   unknowns: number;
   polls: number;
@@ -65,7 +69,8 @@ export interface Operation {
   target: string;
   action: Action;
   claim: Claim;
-  survivors: string[];
+  /** The verdict with whose survivors the evidence is weighed. */
+  openedBy?: string;
   epoch?: number;
   verdicts: string[];
   commands: string[];
@@ -79,7 +84,7 @@ export interface Operation {
   deadline: number;
   expiresAt?: number;
   phase: Phase;
-  /** Rounds of listening begun so far. */
+  /** Assessments begun so far. */
   round: number;
   /** The round whose assessment verify waits for. */
   listening?: number;
@@ -112,9 +117,10 @@ export interface Operation {
   switching: number;
   /** Until then an order of the other direction may act on the node: readings count from here. */
   opposedUntil?: number;
-  /** When the last order of the level in hand was answered or given up: readings count from here. */
+  /** When the last order of the level in hand was answered, or its time was over: readings count from here. */
   orderedAt?: number;
-  outlets: OutletRun[];
+  /** Those of the level in hand; absent where no level is begun. */
+  outlets?: OutletRun[];
   levels: LevelRun[];
   /** A reboot whose off half is proven. */
   offConfirmed?: boolean;
@@ -152,7 +158,7 @@ export interface Permit {
   readonly until: number;
   /** The driver has come back with a result: nothing more leaves. */
   readonly answered?: true;
-  /** So many starts have found it and counted its lateness anew. */
+  /** So many starts have found it and counted its lateness again. */
   readonly starts?: number;
   /** When the device took it: a reading as wanted that begins after this says that it has acted. */
   readonly acceptedAt?: number;
@@ -180,10 +186,12 @@ export interface KnownVerdict {
   /** Withheld because it contradicts another one of its epoch (S11). */
   readonly contradicts?: true;
   readonly targets: readonly string[];
-  readonly survivors: readonly string[];
+  readonly survivors: NodeSet;
   readonly operations: readonly string[];
-  /** Answers of those of its operations that have ended, by operation. */
-  readonly parts?: Readonly<Record<string, Answer>>;
+  /** Until it is answered: answers of those of its operations that have ended, by operation. */
+  readonly parts?: Table<Answer>;
+  /** Once it is answered: for one of its operations something was done, or may have been. */
+  readonly cameToMore?: true;
   /** One of those that have ended had ordered a device something. */
   readonly ordered?: true;
   readonly answer?: Answer;
@@ -228,30 +236,53 @@ export interface Called {
   readonly target?: string;
 }
 
+export interface Shot {
+  readonly target: string;
+  readonly at: number;
+  /** The verdicts whose other parts were counted with it. */
+  readonly of?: readonly string[];
+}
+
+export type Operations = Table<Operation, 'target'>;
+export type Permits = Table<Permit, 'operation' | 'target'>;
+
+export const operationsOf = (operations: Readonly<Record<string, Operation>>): Operations =>
+  Table.grouped(operations, { target: ({ target }) => target });
+
+export const permitsOf = (permits: readonly Permit[]): Permits =>
+  Table.grouped(Object.fromEntries(permits.map((permit) => [permitKey(permit), permit])), {
+    operation: ({ operation }) => operation,
+    target: ({ target }) => target,
+  });
+
+export const permitKey = ({ operation, number }: Pick<Permit, 'operation' | 'number'>): string => `${operation} ${number}`;
+
 export interface State {
   /** The version of the core whose decisions these are. */
   readonly core: number;
   readonly policy?: Policy;
   readonly epoch: number;
-  readonly verdicts: Readonly<Record<string, KnownVerdict>>;
-  readonly operations: Readonly<Record<string, Operation>>;
+  /** Every node that was configured or let live, once. */
+  readonly roster: Roster;
+  readonly verdicts: Table<KnownVerdict>;
+  readonly operations: Operations;
   readonly ended: readonly Ended[];
-  readonly fenced: Readonly<Record<string, FencedMark>>;
+  readonly fenced: Table<FencedMark>;
   /** Nodes that were ordered off by this operation and not proven to be on since (S8). */
-  readonly dark: Readonly<Record<string, DarkNode>>;
+  readonly dark: Table<DarkNode>;
   /** The last time each node was ordered on. */
-  readonly poweredOn: Readonly<Record<string, PoweredOn & { readonly moment?: number }>>;
+  readonly poweredOn: Table<PoweredOn & { readonly moment?: number }>;
   /** Counts ends, answers and power-ons: which of two came first, whatever the clock said. */
   readonly moment: number;
   /** Orders that may still act, oldest first. */
-  readonly permits: readonly Permit[];
-  readonly commands: Readonly<Record<string, KnownCommand>>;
+  readonly permits: Permits;
+  readonly commands: Table<KnownCommand>;
   /** The newest calls for a person. */
   readonly calls: readonly Called[];
   /** How often something broke a promise, by the id of the operation, verdict or command. */
   readonly broken: Readonly<Record<string, number>>;
-  /** First orders off, for the storm limit. */
-  readonly shots: readonly { readonly target: string; readonly at: number }[];
+  /** When each node was shot last, for the storm limit. */
+  readonly shots: Table<Shot>;
   /** Statements refused because the node is still heard: a second person may outvote the links. */
   readonly attestations: readonly { readonly target: string; readonly by: string; readonly at: number }[];
   /** Absent where no lease is in force. */
@@ -259,23 +290,24 @@ export interface State {
 }
 
 /** What the events mean to this program. It grows when the same journal would lead to other decisions. */
-export const CORE_VERSION = 4;
+export const CORE_VERSION = 5;
 
 export const EMPTY: State = {
   core: CORE_VERSION,
   epoch: 0,
-  verdicts: {},
-  operations: {},
+  roster: [],
+  verdicts: Table.of({}),
+  operations: operationsOf({}),
   ended: [],
-  fenced: {},
-  dark: {},
-  poweredOn: {},
+  fenced: Table.of({}),
+  dark: Table.of({}),
+  poweredOn: Table.of({}),
   moment: 0,
-  permits: [],
-  commands: {},
+  permits: permitsOf([]),
+  commands: Table.of({}),
   calls: [],
   broken: {},
-  shots: [],
+  shots: Table.of({}),
   attestations: [],
 };
 
@@ -284,17 +316,23 @@ export const BOUNDS = {
   ended: 200,
   /** Ended operations with all their readings; of the older ones two per outlet are kept. */
   endedInFull: 10,
-  /** Remembered verdicts of one epoch, and all in all where every one of them is answered. */
+  /** Remembered verdicts of one epoch, and all in all where every one of them is answered; and how many targets all of them may have. */
   verdicts: 400,
-  commands: 400,
+  targets: 20_000,
+  /** Targets of a refused verdict that are told. */
+  refusedTargets: 20,
+  /** Twice as many as operations: somebody may have to approve each. */
+  commands: 6000,
   calls: 200,
   broken: 100,
-  operations: 1000,
+  /** A quarter of the largest cluster. */
+  operations: 3000,
   /** More than any device may be configured to need. */
   readings: 16,
   /** Commands that share one operation. */
   waiting: 100,
   ordersPerOutlet: 6,
-  shots: 2000,
+  /** Nodes: more than a cluster may have. */
+  shots: 12_000,
   attestations: 50,
 } as const;

@@ -12,16 +12,17 @@ import type { Effect } from './effects.ts';
 import type { Event, EventOf } from './events.ts';
 import { approvalExpired, approved, denied, heldLongEnough, hold } from './hold.ts';
 import { leaseHeld, leaseLost, setEpoch } from './lease.ts';
+import { levelFailed, offTimeOver, proven } from './levels.ts';
 import type { Next } from './next.ts';
 import { broke } from './parked.ts';
 import { permitActed, permitAnswered } from './permits.ts';
 import { endings, withholdings } from './problems.ts';
 import { clockJumped, concerned, restored, resume, resumed } from './restart.ts';
-import { levelFailed, offTimeOver, proven, settle } from './settle.ts';
+import { settle } from './settle.ts';
 import { ordered, shoot } from './shoot.ts';
 import type { Operation, State } from './state.ts';
-import { Turn } from './turn.ts';
-import { assessed, listen, listenAgain } from './verify.ts';
+import { Draft } from './draft.ts';
+import { assess, assessAgain, assessed } from './verify.ts';
 
 export interface Step {
   readonly state: State;
@@ -33,90 +34,90 @@ const BEFORE_THE_CLOCK: ReadonlySet<Event['kind']> = new Set(['restored', 'clock
 
 /** Throws a `BrokenPromise` where a promise would be broken; nothing of the step counts then. */
 export function step(state: State, event: Event): Step {
-  const turn = new Turn(state, event.at);
-  if (!BEFORE_THE_CLOCK.has(event.kind)) turn.forgetPermits();
+  const draft = new Draft(state, event.at);
+  if (!BEFORE_THE_CLOCK.has(event.kind)) draft.forgetPermits();
   switch (event.kind) {
     case 'restored':
-      goOn(turn, restored(turn, event));
-      keep('S7', !turn.effects.some(({ kind }) => kind === 'order'), 'a process that has just started would order before it has read');
+      goOn(draft, restored(draft, event));
+      keep('S7', !draft.effects.some(({ kind }) => kind === 'order'), 'a process that has just started would order before it has read');
       break;
     case 'resumed':
-      goOn(turn, resumed(turn, event.operations));
+      goOn(draft, resumed(draft, event.operations));
       break;
     case 'verdict':
-      goOn(turn, concerned(turn, event));
-      for (const operation of admitVerdict(turn, event)) onward(turn, operation, 'verify');
+      goOn(draft, concerned(draft, event));
+      for (const operation of admitVerdict(draft, event)) onward(draft, operation, 'verify');
       break;
     case 'command': {
-      goOn(turn, concerned(turn, event));
-      const moved = admitCommand(turn, event);
-      if (moved !== undefined) onward(turn, moved.operation, moved.next);
+      goOn(draft, concerned(draft, event));
+      const moved = admitCommand(draft, event);
+      if (moved !== undefined) onward(draft, moved.operation, moved.next);
       break;
     }
     case 'approved': {
-      goOn(turn, concerned(turn, event));
-      const operation = turn.operation(event.operation);
-      const next = approved(turn, event);
-      if (operation !== undefined) onward(turn, operation, next);
+      goOn(draft, concerned(draft, event));
+      const operation = draft.operation(event.operation);
+      const next = approved(draft, event);
+      if (operation !== undefined) onward(draft, operation, next);
       break;
     }
     case 'denied':
-      goOn(turn, concerned(turn, event));
-      denied(turn, event);
+      goOn(draft, concerned(draft, event));
+      denied(draft, event);
       break;
     case 'ordered':
     case 'read':
-      if (event.kind === 'ordered') permitAnswered(turn, event);
-      else permitActed(turn, event);
-      concerning(turn, event);
+      if (event.kind === 'ordered') permitAnswered(draft, event);
+      else permitActed(draft, event);
+      concerning(draft, event);
       break;
     case 'assessed':
     case 'due':
-      concerning(turn, event);
+      concerning(draft, event);
       break;
     default:
-      aboutUs(turn, event);
+      aboutUs(draft, event);
   }
-  return { state: turn.draft, effects: turn.effects };
+  return { state: draft.state, effects: draft.effects };
 }
 
 /** What happens to the coordinator itself, and not to one operation. */
 function aboutUs(
-  turn: Turn,
+  draft: Draft,
   event: EventOf<'lease-held' | 'lease-lost' | 'clock-jumped' | 'epoch-set' | 'broke' | 'noted' | 'journal-failed'>,
 ): void {
   switch (event.kind) {
     case 'lease-held':
-      leaseHeld(turn, event.until);
+      leaseHeld(draft, event.until);
       break;
     case 'lease-lost':
-      leaseLost(turn);
+      leaseLost(draft);
       break;
     case 'clock-jumped':
-      clockJumped(turn, event.by);
+      clockJumped(draft, event.by);
       break;
     case 'epoch-set':
-      setEpoch(turn, event);
+      setEpoch(draft, event);
       break;
     case 'broke':
-      broke(turn, event);
+      broke(draft, event);
       break;
     case 'journal-failed':
-      journalFailed(turn, event);
+      journalFailed(draft, event);
       break;
     case 'noted':
       break;
   }
 }
 
-const goOn = (turn: Turn, operations: readonly Operation[]): void => {
-  for (const operation of operations) named(operation, () => onward(turn, operation, resume(turn, operation)));
+const goOn = (draft: Draft, operations: readonly Operation[]): void => {
+  for (const operation of operations) named(operation, () => onward(draft, operation, resume(draft, operation)));
 };
 
 /** A late result for an operation that has ended is of no interest to it any more. */
-function concerning(turn: Turn, event: EventOf<'assessed' | 'due' | 'ordered' | 'read'>): void {
-  const operation = turn.operation(event.operation);
-  if (operation !== undefined) named(operation, () => onward(turn, operation, chapter(turn, operation, event)));
+function concerning(draft: Draft, event: EventOf<'assessed' | 'due' | 'ordered' | 'read'>): void {
+  const operation = draft.operation(event.operation);
+  if (operation !== undefined) named(operation, () => onward(draft, operation, chapter(draft, operation, event)));
 }
 
 /** A promise that breaks here breaks over this operation. */
@@ -129,34 +130,34 @@ function named(operation: Operation, run: () => void): void {
   }
 }
 
-function chapter(turn: Turn, operation: Operation, event: EventOf<'assessed' | 'due' | 'ordered' | 'read'>): Next {
+function chapter(draft: Draft, operation: Operation, event: EventOf<'assessed' | 'due' | 'ordered' | 'read'>): Next {
   switch (event.kind) {
     case 'assessed':
-      if (operation.attesting?.round !== event.round) return assessed(turn, operation, event);
-      attestHeard(turn, operation, event);
+      if (operation.attesting?.round !== event.round) return assessed(draft, operation, event);
+      attestHeard(draft, operation, event);
       return 'stay';
     case 'ordered':
-      return ordered(turn, operation, event);
+      return ordered(draft, operation, event);
     case 'read':
-      if (event.number > 0) return read(turn, operation, event);
-      attestRead(turn, operation, event);
+      if (event.number > 0) return read(draft, operation, event);
+      attestRead(draft, operation, event);
       return 'stay';
     case 'due':
-      return due(turn, operation, event);
+      return due(draft, operation, event);
   }
 }
 
-function due(turn: Turn, operation: Operation, event: EventOf<'due'>): Next {
+function due(draft: Draft, operation: Operation, event: EventOf<'due'>): Next {
   switch (event.timer.kind) {
     case 'listen':
-      return listenAgain(operation);
+      return assessAgain(operation);
     case 'hold':
       return heldLongEnough(operation);
     case 'approval':
-      approvalExpired(turn, operation);
+      approvalExpired(draft, operation);
       return 'stay';
     case 'level':
-      return levelDue(turn, operation, event.timer);
+      return levelDue(draft, operation, event.timer);
     case 'off-time':
       return offTimeOver(operation);
   }
@@ -165,30 +166,30 @@ function due(turn: Turn, operation: Operation, event: EventOf<'due'>): Next {
 /** More hops than any walk over nine levels can take: a loop here would be a defect, and must stop the process. */
 const MOST_HOPS = 64;
 
-function onward(turn: Turn, operation: Operation, first: Next): void {
+function onward(draft: Draft, operation: Operation, first: Next): void {
   let next = first;
   for (let hop = 0; next !== 'stay'; hop += 1) {
     keep('S4', hop < MOST_HOPS, `operation ${operation.id} walks in a circle`);
-    next = hopOn(turn, operation, next);
+    next = hopOn(draft, operation, next);
   }
 }
 
-function hopOn(turn: Turn, operation: Operation, next: Exclude<Next, 'stay'>): Next {
+function hopOn(draft: Draft, operation: Operation, next: Exclude<Next, 'stay'>): Next {
   switch (next) {
     case 'verify':
     case 'recheck':
-      return listen(turn, operation, next);
+      return assess(draft, operation, next);
     case 'hold':
-      return hold(turn, operation);
+      return hold(draft, operation);
     case 'shoot':
-      return shoot(turn, operation);
+      return shoot(draft, operation);
     case 'read':
-      return readLevel(turn, operation);
+      return readLevel(draft, operation);
     case 'not-switched':
     case 'unproven':
-      return levelFailed(turn, operation, next);
+      return levelFailed(draft, operation, next);
     case 'proven':
-      return proven(turn, operation);
+      return proven(draft, operation);
   }
 }
 
@@ -196,15 +197,15 @@ function hopOn(turn: Turn, operation: Operation, next: Exclude<Next, 'stay'>): N
  * S6: what cannot be recorded is not done. Every open operation ends, and a person is called. Where not even that can be recorded, the next
  * life may take up what had ordered nothing yet: then nobody is told that it is over.
  */
-function journalFailed(turn: Turn, event: EventOf<'journal-failed'>): void {
+function journalFailed(draft: Draft, event: EventOf<'journal-failed'>): void {
   const { says } = event.problem;
-  turn.do({ kind: 'call-human', problem: withholdings.journal(says) });
-  for (const id of Object.keys(turn.draft.operations)) {
-    const operation = turn.operation(id);
+  draft.do({ kind: 'call-human', problem: withholdings.journal(says) });
+  for (const id of draft.state.operations.keys()) {
+    const operation = draft.operation(id);
     if (operation === undefined) continue;
     const operations = [id];
-    if (operation.orders > 0) settle(turn, operation, { outcome: 'unconfirmed', problem: endings.interrupted(says), operations });
-    else if (event.lost === true) settle(turn, operation, { outcome: 'unconfirmed', problem: endings.unrecorded(says), operations });
-    else settle(turn, operation, { outcome: 'withheld', problem: withholdings.journal(says), operations });
+    if (operation.orders > 0) settle(draft, operation, { outcome: 'unconfirmed', problem: endings.interrupted(says), operations });
+    else if (event.lost === true) settle(draft, operation, { outcome: 'unconfirmed', problem: endings.unrecorded(says), operations });
+    else settle(draft, operation, { outcome: 'withheld', problem: withholdings.journal(says), operations });
   }
 }

@@ -7,6 +7,6 @@ export function waitsFor(state: State, operation: Operation): 'approval' | 'atte
   if (operation.phase === 'pending') return 'approval';
   // Its time is over: what a person says now is about something else.
   if (operation.over !== undefined) return undefined;
-  if (operation.phase !== 'confirm' || state.policy === undefined || operation.outlets.length === 0) return undefined;
+  if (operation.phase !== 'confirm' || state.policy === undefined || operation.outlets === undefined) return undefined;
   return levelInHand(state.policy, operation).outlets.some((outlet) => outlet.manual === true) ? 'attestation' : undefined;
 }

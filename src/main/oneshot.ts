@@ -48,7 +48,7 @@ export async function openOneShot(configuration: Configuration, options: OneShot
     return await openVerdict(jws, configuration.arbiters);
   };
   const still = (operations: readonly string[]): Operations => ({
-    open: operations.flatMap((id) => engine.state.operations[id] ?? []).map((one) => openTold(engine.state, one, clock.now())),
+    open: operations.flatMap((id) => engine.state.operations.get(id) ?? []).map((one) => openTold(engine.state, one, clock.now())),
     ended: operations.flatMap((id) => engine.state.ended.find((one) => one.id === id) ?? []).map(endedView),
   });
   return {

@@ -9,11 +9,11 @@ export interface AheadProbes extends Probes {
   stop(): void;
 }
 
+/** Whom a verdict lets live has no order. */
 const same = (a: Question, b: Question): boolean =>
-  a.claim === b.claim &&
-  a.target === b.target &&
-  a.survivors.length === b.survivors.length &&
-  a.survivors.every((node, at) => node === b.survivors[at]);
+  a.claim === b.claim && a.target === b.target && isSameSet(new Set(a.survivors), new Set(b.survivors));
+
+const isSameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => a.size === b.size && [...a].every((node) => b.has(node));
 
 export function listenAhead(probes: Probes, question: Question, ms: number): AheadProbes {
   const calledOff = new AbortController();

@@ -11,7 +11,7 @@ export interface Awaiting {
 }
 
 export function awaiting(state: State, ids: readonly string[]): Awaiting {
-  const open = ids.flatMap((id) => state.operations[id] ?? []);
+  const open = ids.flatMap((id) => state.operations.get(id) ?? []);
   const ordered = open.flatMap((one) => orderedSoFar(state, one));
   const outcome = open.some((one) => one.switching > 0) ? 'unconfirmed' : 'withheld';
   return { pending: ids, outcome, problem: problemOf(state, open, ordered) };
@@ -39,7 +39,7 @@ function problemOf(state: State, open: readonly Operation[], ordered: readonly s
 /** `db1-bmc off (accepted, reads unknown)`: every device that was ordered anything, once per level. People are called, not ordered. */
 export function orderedSoFar(state: State, operation: Operation): readonly string[] {
   const people = (state.policy?.nodes[operation.target]?.levels ?? []).flat().filter(({ manual }) => manual === true);
-  const inHand = { wanted: operation.wanted, outlets: operation.outlets };
+  const inHand = { wanted: operation.wanted, outlets: operation.outlets ?? [] };
   return [...operation.levels, inHand].flatMap(({ wanted, outlets }) =>
     outlets
       .filter((outlet) => outlet.orders > 0 && !people.some((person) => sameOutlet(person, outlet)))

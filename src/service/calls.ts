@@ -1,5 +1,5 @@
 /** Calls for a person that nobody has dealt with, as the journal tells them: also by processes that are gone. */
-import type { Called, Ended, KnownVerdict, State } from '../core/index.ts';
+import { type Called, type Ended, type KnownVerdict, namesIn, type State } from '../core/index.ts';
 import { waitingIn } from './waiting.ts';
 
 /** What nothing else ends is shown for so long. */
@@ -26,7 +26,7 @@ const isSame = (one: Called, other: Called): boolean =>
 
 /** Empty where what it was about is over. */
 function judged(state: State, call: Called, now: number): OpenCall[] {
-  const open = call.operation === undefined ? undefined : own(state.operations, call.operation);
+  const open = call.operation === undefined ? undefined : state.operations.get(call.operation);
   if (open !== undefined) return duringOperation(state, call, now);
   const until = call.at + SHOWN_FOR;
   if (until <= now) return [];
@@ -75,7 +75,7 @@ function isDealtWith(
   { except, words }: { readonly except?: string; readonly words: 'count' | 'do not count' },
 ): boolean {
   const counts = (how: string): boolean => how === 'confirmed' || (how === 'attested' && words === 'count');
-  const mark = own(state.fenced, target);
+  const mark = state.fenced.get(target);
   if (mark !== undefined && mark.operation !== except && mark.since >= at && counts(mark.how)) return true;
   return state.ended.some((one) => one.target === target && one.id !== except && one.endedAt >= at && counts(one.answer.outcome));
 }
@@ -88,10 +88,10 @@ function withoutOperation(state: State, call: Called, now: number): string {
     return needed && (state.leaseUntil ?? 0) <= now ? 'when a lease is in force again' : 'over';
   }
   if (problem.code === 'journal-unwritable') {
-    const begun = [...state.ended, ...Object.values(state.operations)].some(({ startedAt }) => startedAt > at);
+    const begun = [...state.ended, ...state.operations.values()].some(({ startedAt }) => startedAt > at);
     return begun ? 'over' : 'when the next operation stands in the journal';
   }
-  const verdict = Object.values(state.verdicts).find((one) => one.answeredAt === at && one.answer?.problem?.says === problem.says);
+  const verdict = state.verdicts.values().find((one) => one.answeredAt === at && one.answer?.problem?.says === problem.says);
   if (verdict !== undefined) return ofVerdict(state, verdict, at);
   if (target === undefined) return 'with the time alone';
   return isDealtWith(state, target, at, { words: 'count' }) ? 'over' : `${proofOf(target)}, or is attested`;
@@ -100,13 +100,11 @@ function withoutOperation(state: State, call: Called, now: number): string {
 /** Withheld or refused as a whole: a newer verdict counts, and so does what a person has done meanwhile. */
 function ofVerdict(state: State, { epoch, targets, survivors, contradicts }: KnownVerdict, at: number): string {
   // Of two that contradict each other a person may have carried out either.
-  const sides = contradicts === true ? [...targets, ...survivors] : targets;
+  const sides = contradicts === true ? [...targets, ...namesIn(state.roster, survivors)] : targets;
   const dealt = sides.filter((node) => isDealtWith(state, node, at, { words: 'count' }));
   if (epoch < state.epoch || (contradicts === true ? dealt.length > 0 : dealt.length === sides.length)) return 'over';
   return `with a verdict of a higher epoch than ${epoch}, or when ${sides.join(contradicts === true ? ' or ' : ' and ')} is proven off or on, or attested`;
 }
-
-const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(record, key) ? record[key] : undefined);
 
 export const calledJson = ({ call: { at, problem, operation, target }, ends, until }: OpenCall): object => ({
   at: new Date(at).toISOString(),

@@ -71,7 +71,7 @@ function kindOf(event: Event, id: string): CameOf['kind'] | undefined {
 
 /** A decision may name what is no operation. */
 const decidedIn = ({ event, before }: Told): readonly string[] =>
-  (event.kind === 'approved' || event.kind === 'denied') && Object.hasOwn(before.operations, event.operation) ? [event.operation] : [];
+  (event.kind === 'approved' || event.kind === 'denied') && before.operations.has(event.operation) ? [event.operation] : [];
 
 const answersTo = ({ effects }: Told, id: string): readonly AnswerTold['effect'][] =>
   effects.flatMap((effect) => (effect.kind === 'answer' && effect.to.id === id ? [effect] : []));
@@ -80,14 +80,14 @@ const isFor = ({ verdicts, commands, attesting }: Operation, id: string): boolea
   verdicts.includes(id) || commands.includes(id) || attesting?.command === id;
 
 function operationsFor(state: State, id: string): readonly string[] {
-  const verdict = Object.hasOwn(state.verdicts, id) ? (state.verdicts[id]?.operations ?? []) : [];
-  return [...verdict, ...Object.values(state.operations).flatMap((operation) => (isFor(operation, id) ? [operation.id] : []))];
+  const verdict = state.verdicts.get(id)?.operations ?? [];
+  return [...verdict, ...state.operations.values().flatMap((operation) => (isFor(operation, id) ? [operation.id] : []))];
 }
 
 /** A snapshot keeps the answer; what came is gone with the events. */
 function remembered({ verdicts, commands }: State, id: string): { readonly kind: CameOf['kind']; readonly answer?: Answer } | undefined {
-  const verdict = Object.hasOwn(verdicts, id) ? verdicts[id] : undefined;
-  const command = Object.hasOwn(commands, id) ? commands[id] : undefined;
+  const verdict = verdicts.get(id);
+  const command = commands.get(id);
   const known = verdict ?? command;
   if (known === undefined) return undefined;
   return { kind: verdict === undefined ? 'command' : 'verdict', ...(known.answer === undefined ? {} : { answer: known.answer }) };

@@ -19,16 +19,16 @@ export class Concerns {
   /** Ids of operations that are open after the event, and may have been changed by it. */
   of(event: Event, { state, effects }: Step): readonly string[] {
     const ids = ABOUT_ALL.has(event.kind)
-      ? Object.keys(state.operations)
+      ? state.operations.keys()
       : [...this.#named(event, state), ...effects.flatMap((effect) => ('operation' in effect ? (effect.operation ?? []) : []))];
-    const open = [...new Set(ids)].filter((id) => Object.hasOwn(state.operations, id));
-    for (const id of open) this.#openOn.set(state.operations[id]?.target ?? '', id);
+    const open = [...new Set(ids)].filter((id) => state.operations.has(id));
+    for (const id of open) this.#openOn.set(state.operations.get(id)?.target ?? '', id);
     return open;
   }
 
   #named(event: Event, state: State): readonly string[] {
     if (event.kind === 'verdict') {
-      const known = Object.hasOwn(state.verdicts, event.verdict.id) ? state.verdicts[event.verdict.id] : undefined;
+      const known = state.verdicts.get(event.verdict.id);
       return [...event.operations, ...(known?.operations ?? [])];
     }
     if (event.kind === 'command') return [event.operation, this.#openOn.get(event.command.target) ?? ''];

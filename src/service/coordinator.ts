@@ -4,9 +4,9 @@ import type { DevicePool, Clock, Random, Probes, Store } from '../coordinator/po
 import { withholdings } from '../core/problems.ts';
 import {
   type Called,
-  contentOf,
-  contentOfCommand,
-  contentOfDecision,
+  digestOfVerdict,
+  digestOfCommand,
+  digestOfDecision,
   type Event,
   type Policy,
   type State,
@@ -88,10 +88,7 @@ export class Coordinator {
     const restless = new Set<Set<string>>();
     let openAtStart: readonly string[] | undefined;
     const watch = (event: Event, after: Step): void => {
-      openAtStart ??= [
-        ...after.state.ended.flatMap((one) => (one.endedAt === event.at ? [one.id] : [])),
-        ...Object.keys(after.state.operations),
-      ];
+      openAtStart ??= [...after.state.ended.flatMap((one) => (one.endedAt === event.at ? [one.id] : [])), ...after.state.operations.keys()];
       options.watch?.(event, after);
       const about = concerns.of(event, after);
       for (const moving of restless) for (const id of about) moving.add(id);
@@ -145,22 +142,22 @@ export class Coordinator {
 
   /** An id names one command: the same command again gets the same answer, another one under that id is refused. */
   async command(command: Command): Promise<Carried> {
-    const asked: Asked = { kind: 'command', id: command.id, content: contentOfCommand(command) };
+    const asked: Asked = { kind: 'command', id: command.id, content: digestOfCommand(command) };
     return await this.#carried(asked, () => this.#loop.command(command));
   }
 
   async verdict(verdict: Verdict): Promise<Carried> {
-    return await this.#carried({ kind: 'verdict', id: verdict.id, content: contentOf(verdict) }, () => this.#loop.verdict(verdict));
+    return await this.#carried({ kind: 'verdict', id: verdict.id, content: digestOfVerdict(verdict) }, () => this.#loop.verdict(verdict));
   }
 
   /** The answer of the operation, or why the decision was not taken. `id` names the decision as a command's id names the command. */
   async approve(id: string, operation: string, by: string, reason: string): Promise<Carried> {
-    const asked: Asked = { kind: 'command', id, content: contentOfDecision('approved', operation, by, reason) };
+    const asked: Asked = { kind: 'command', id, content: digestOfDecision('approved', operation, by, reason) };
     return await this.#carried(asked, () => this.#loop.approve(id, operation, by, reason));
   }
 
   async deny(id: string, operation: string, by: string, reason: string): Promise<Carried> {
-    const asked: Asked = { kind: 'command', id, content: contentOfDecision('denied', operation, by, reason) };
+    const asked: Asked = { kind: 'command', id, content: digestOfDecision('denied', operation, by, reason) };
     return await this.#carried(asked, () => this.#loop.deny(id, operation, by, reason));
   }
 
@@ -177,17 +174,17 @@ export class Coordinator {
 
   /** What was held at the start goes on. */
   resume(): void {
-    this.#loop.resume(Object.values(this.state.operations).flatMap((operation) => (operation.asleep === true ? [operation.id] : [])));
+    this.#loop.resume(this.state.operations.values().flatMap((operation) => (operation.asleep === true ? [operation.id] : [])));
   }
 
   /** Until this operation is no longer open. */
   async ended(operation: string): Promise<void> {
-    await this.#until(() => this.state.operations[operation] === undefined);
+    await this.#until(() => this.state.operations.get(operation) === undefined);
   }
 
   /** Until nothing is open but what waits for a person. What is held waits for `resume` first. */
   async quiet(): Promise<void> {
-    const moving = new Set(Object.keys(this.state.operations));
+    const moving = new Set(this.state.operations.keys());
     this.#restless.add(moving);
     try {
       await this.#until(() => {
@@ -207,7 +204,7 @@ export class Coordinator {
   }
 
   #moves(id: string): boolean {
-    const operation = this.state.operations[id];
+    const operation = this.state.operations.get(id);
     return operation !== undefined && (operation.asleep === true || waitsFor(this.state, operation) === undefined);
   }
 

@@ -112,7 +112,7 @@ export class LocalService implements Service {
   operations(): Operations {
     const state = this.#state;
     const now = this.#clock.now();
-    return { open: Object.values(state.operations).map((one) => openTold(state, one, now)), ended: state.ended.map(endedView) };
+    return { open: state.operations.values().map((one) => openTold(state, one, now)), ended: state.ended.map(endedView) };
   }
 
   async *events(after: number, signal?: AbortSignal): AsyncGenerator<EventView, void> {

@@ -49,7 +49,7 @@ export async function lookBack(view: Journal): Promise<Past> {
   for await (const one of retell(view)) {
     state = one.kind === 'known' ? one.state : one.after;
     for (const node of Object.keys(state.policy?.nodes ?? {})) nodes.add(node);
-    for (const { id, by, reason } of Object.values(state.operations)) if (!asked.has(id)) asked.set(id, { by, reason });
+    for (const { id, by, reason } of state.operations.values()) if (!asked.has(id)) asked.set(id, { by, reason });
     if (one.kind === 'known' && one.pruned) keptFrom = one.at;
     if (one.kind === 'known') unopened.known(one.state);
     else unopened.told(one);
@@ -59,7 +59,7 @@ export async function lookBack(view: Journal): Promise<Past> {
   }
   return {
     ended: [...ended.values()],
-    open: Object.values(state?.operations ?? {}),
+    open: state?.operations.values() ?? [],
     unopened: unopened.all(),
     asked,
     nodes,
@@ -83,7 +83,7 @@ class Answered {
 
   /** What a snapshot remembers: the answer, and not who asked. */
   known({ verdicts }: State): void {
-    for (const { id, digest, targets, epoch, operations, answer, answeredAt } of Object.values(verdicts))
+    for (const { id, digest, targets, epoch, operations, answer, answeredAt } of verdicts.values())
       if (answer !== undefined && operations.length === 0)
         this.#add(digest, { kind: 'verdict', id, targets, action: 'off', epoch, at: answeredAt ?? 0, answer });
   }

@@ -111,6 +111,6 @@ const asked = ({ target, claim }: { readonly target: string; readonly claim: str
 
 /** Fencing walks the levels in order, so the place in the walk is the number of the level; powering on walks them backwards. */
 function levelOf(state: State, effect: Extract<Effect, { kind: 'order' }>): string {
-  const operation = state.operations[effect.operation];
+  const operation = state.operations.get(effect.operation);
   return effect.wanted === 'on' || operation === undefined ? '' : `level ${operation.level + 1}, `;
 }

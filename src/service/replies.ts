@@ -60,7 +60,7 @@ export class Replies implements AnswersGoTo, Notify {
   look(state: State, operations: readonly string[]): void {
     if (this.#waiting.size === 0) return;
     for (const id of operations) {
-      const operation = state.operations[id];
+      const operation = state.operations.get(id);
       if (operation === undefined || waitsFor(state, operation) === undefined) continue;
       for (const verdict of operation.verdicts) this.#lookFor({ kind: 'verdict', id: verdict }, state, operation);
       for (const command of [...operation.commands, ...operation.decisions])
@@ -82,7 +82,7 @@ export class Replies implements AnswersGoTo, Notify {
 
   #lookFor(asked: Asked, state: State, operation: Operation): void {
     for (const one of [...(this.#waiting.get(keyOf(asked)) ?? [])]) {
-      const carriers = carriersOf(one, state, operation).flatMap((id) => state.operations[id] ?? []);
+      const carriers = carriersOf(one, state, operation).flatMap((id) => state.operations.get(id) ?? []);
       if (carriers.length === 0 || !carriers.every((each) => waitsFor(state, each) !== undefined)) continue;
       this.#forget(one);
       one.tell(
@@ -104,7 +104,7 @@ export class Replies implements AnswersGoTo, Notify {
 
 /** Every operation that carries it; none where what is remembered under its id says something else. A command has one target, so one operation. */
 function carriersOf({ kind, id, content }: Asked, { verdicts, commands }: State, operation: Operation): readonly string[] {
-  if (kind === 'command') return commands[id]?.digest === content ? [operation.id] : [];
-  const known = verdicts[id];
+  if (kind === 'command') return commands.get(id)?.digest === content ? [operation.id] : [];
+  const known = verdicts.get(id);
   return known?.digest === content ? (known?.operations ?? []) : [];
 }

@@ -56,4 +56,4 @@ export async function* retell(view: Journal): AsyncGenerator<Told | Known> {
 }
 
 export const newlyEnded = (one: Told): readonly Ended[] =>
-  one.after.ended.filter((ended) => one.before.operations[ended.id] !== undefined && !one.before.ended.includes(ended));
+  one.after.ended.filter((ended) => one.before.operations.get(ended.id) !== undefined && !one.before.ended.includes(ended));

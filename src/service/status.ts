@@ -109,9 +109,9 @@ export async function statusOf({ nodes }: Topology, names: readonly string[], { 
 
 function nodesAt(nodes: readonly Pick<NodeStatus, 'name' | 'levels' | 'outlets'>[], state: State | Problem): readonly NodeStatus[] {
   if ('code' in state) return nodes.map((node) => ({ ...node, contradicted: false }));
-  const openOn = new Map(Object.values(state.operations).map(({ target, id }) => [target, id]));
+  const openOn = new Map(state.operations.values().map(({ target, id }) => [target, id]));
   return nodes.map((node) => {
-    const mark = state.fenced[node.name];
+    const mark = state.fenced.get(node.name);
     const operation = openOn.get(node.name);
     const read = node.outlets.map(({ level, reading, evidence }) => ({ level, power: reading.power, evidence }));
     return {
@@ -128,7 +128,7 @@ export function knownFrom(state: State, now: number): Known {
   const { policy, leaseUntil } = state;
   return {
     ...(policy?.lease === undefined ? {} : { lease: leaseUntil === undefined ? {} : { until: leaseUntil } }),
-    open: Object.values(state.operations).map((one) => underWay(one, waiting.get(one.id))),
+    open: state.operations.values().map((one) => underWay(one, waiting.get(one.id))),
     calls: openCalls(state, now),
   };
 }

@@ -37,7 +37,7 @@ async function find(view: Journal, id: string): Promise<Story> {
   let pruned: Pick<Story, 'prunedAt' | 'stood'> = {};
   for await (const one of retell(view)) {
     if (one.kind === 'known') {
-      const stood = one.state.operations[id];
+      const stood = one.state.operations.get(id);
       if (one.pruned) pruned = { prunedAt: one.at, ...(stood === undefined ? {} : { stood }) };
       if (!untold) ended ??= one.state.ended.find((each) => each.id === id);
       continue;
@@ -60,8 +60,8 @@ const ABOUT_ALL: ReadonlySet<Event['kind']> = new Set(['restored', 'lease-lost',
 function concerns({ event, before, after }: Told, id: string): boolean {
   if (event.kind === 'resumed') return event.operations.includes(id);
   if ('operation' in event && event.kind !== 'command') return event.operation === id;
-  if (ABOUT_ALL.has(event.kind)) return before.operations[id] !== undefined;
-  const operation = after.operations[id] ?? before.operations[id];
+  if (ABOUT_ALL.has(event.kind)) return before.operations.get(id) !== undefined;
+  const operation = after.operations.get(id) ?? before.operations.get(id);
   if (operation === undefined) return false;
   if (event.kind === 'verdict') return operation.verdicts.includes(event.verdict.id);
   return event.kind === 'command' && (operation.commands.includes(event.command.id) || operation.attesting?.command === event.command.id);

@@ -119,7 +119,7 @@ export function endedView(ended: Ended): EndedView {
 
 export function openView(operation: Operation): OpenView {
   const { id, target, action, phase, level, wanted, outlets } = operation;
-  const inHand: readonly LevelRun[] = outlets.length === 0 ? [] : [{ level, wanted, result: 'running', outlets }];
+  const inHand: readonly LevelRun[] = outlets === undefined ? [] : [{ level, wanted, result: 'running', outlets }];
   const levels = operation.orders === 0 ? {} : { levels: [...operation.levels, ...inHand].map(levelView) };
   return { operation: id, target, action, phase, ...levels };
 }
@@ -151,7 +151,7 @@ export const refusal = (problem: Problem): AnswerView => ({ outcome: 'refused', 
 export function carriedView(state: State, carried: Carried, now: number): CarriedView {
   if ('answer' in carried) return answerView(state, carried.answer);
   const { pending, outcome, problem } = carried;
-  return { outcome, problem, pending: pending.flatMap((id) => state.operations[id] ?? []).map((one) => openTold(state, one, now)) };
+  return { outcome, problem, pending: pending.flatMap((id) => state.operations.get(id) ?? []).map((one) => openTold(state, one, now)) };
 }
 
 const supersededJson = (by: readonly PoweredOn[]): object =>

@@ -13,7 +13,7 @@ export interface Waiting {
 
 /** Oldest first, as the journal has them. What is too late is among them. */
 export const waitingIn = (state: State, now: number): readonly Waiting[] =>
-  Object.values(state.operations).flatMap((operation) => {
+  state.operations.values().flatMap((operation) => {
     const what = waitsFor(state, operation);
     // Nobody can state that a node is on: a person who restores the power is called, and not waited for.
     if (what === undefined || (what === 'attestation' && operation.wanted === 'on')) return [];

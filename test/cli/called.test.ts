@@ -1,6 +1,6 @@
 /** Calls for a person end when what they were about is over, as far as the state can show it; and pending knows until when. */
 import { describe, expect, test } from 'vitest';
-import { type Called, EMPTY, type Ended, type Operation, type State } from '../../src/core/index.ts';
+import { type Called, EMPTY, type Ended, type Operation, operationsOf, type State, Table } from '../../src/core/index.ts';
 import { openCalls } from '../../src/service/calls.ts';
 import { waitingIn } from '../../src/service/waiting.ts';
 import type { Answer, Outcome } from '../../src/vocabulary/index.ts';
@@ -35,7 +35,6 @@ const open = (more: Partial<Operation>): Operation => ({
   target: 'db1',
   action: 'off',
   claim: 'dead',
-  survivors: [],
   epoch: 1,
   verdicts: ['v1'],
   commands: [],
@@ -59,7 +58,7 @@ const open = (more: Partial<Operation>): Operation => ({
   ...more,
 });
 
-const state = (more: Partial<State>): State => ({ ...EMPTY, epoch: 1, ...more });
+const state = (more: Partial<State>): State => ({ ...EMPTY, epoch: 1, roster: ['db1', 'db2', 'db3'], ...more });
 const codes = (given: State, now = T + MINUTE): readonly string[] => openCalls(given, now).map((one) => one.call.problem.code);
 
 describe('a call about the end of an operation', () => {
@@ -76,14 +75,18 @@ describe('a call about the end of an operation', () => {
     ['another try was withheld', later(answered('withheld', 'blind')), true],
     ['another node was proven off', later(answered('confirmed'), { target: 'db2' }), true],
     ['it was proven off before', state({ calls, ended: [ended('op0', T - 1, answered('confirmed')), failed] }), true],
-    ['its mark is newer', state({ calls, ended: [failed], fenced: { db1: { since: T + 1, operation: 'x', how: 'attested' } } }), false],
+    [
+      'its mark is newer',
+      state({ calls, ended: [failed], fenced: Table.of({ db1: { since: T + 1, operation: 'x', how: 'attested' } }) }),
+      false,
+    ],
   ] satisfies [string, State, boolean][])('%s', (_what, given, shown) => {
     expect(codes(given)).toEqual(shown ? ['still-on'] : []);
   });
 
   test('a word against what devices say is not settled by itself, nor by another word', () => {
     const over = ended('op', T, answered('attested', 'attested-over-evidence'), { action: 'attest' });
-    const fenced = { db1: { since: T, operation: 'op', how: 'attested' as const } };
+    const fenced = Table.of({ db1: { since: T, operation: 'op', how: 'attested' as const } });
     const word = [call('attested-over-evidence', OF_OP)];
     expect(codes(state({ calls: word, ended: [over], fenced }))).toEqual(['attested-over-evidence']);
     const again = ended('op2', T + 1, answered('attested'), { action: 'attest' });
@@ -125,7 +128,7 @@ describe('a call in the middle of an operation', () => {
     ['it was approved', open({ phase: 'recheck', approvedBy: 'anna' }), false],
     ['a newer epoch counts', open({ approveUntil: T + 10 * MINUTE, epoch: 0 }), false],
   ] satisfies [string, Operation, boolean][])('%s', (_what, op, shown) => {
-    const given = state({ calls, operations: { op } });
+    const given = state({ calls, operations: operationsOf({ op }) });
     expect(codes(given)).toEqual(shown ? ['awaiting-approval'] : []);
     const [waiting] = waitingIn(given, T + MINUTE);
     expect(waiting !== undefined && waiting.over === undefined).toBe(shown);
@@ -137,7 +140,9 @@ describe('a call in the middle of an operation', () => {
 
   test('a command beside the verdict keeps it open beyond the expiry', () => {
     const op = open({ approveUntil: T + 10 * MINUTE, expiresAt: T + MINUTE, commands: ['c1'] });
-    expect(waitingIn(state({ operations: { op } }), T + MINUTE)).toMatchObject([{ what: 'approval', until: T + 10 * MINUTE }]);
+    expect(waitingIn(state({ operations: operationsOf({ op }) }), T + MINUTE)).toMatchObject([
+      { what: 'approval', until: T + 10 * MINUTE },
+    ]);
   });
 });
 
@@ -148,14 +153,14 @@ describe('a call that belongs to no operation', () => {
     epoch: 1,
     admitted: true,
     targets: ['db1', 'db2'],
-    survivors: ['db3'],
+    survivors: { digits: '4' },
     operations: [],
     answeredAt: T,
   } as const;
-  const limit = { calls: [call('storm-limit')], verdicts: { v2: { ...verdict, answer: answered('withheld', 'storm-limit') } } };
+  const limit = { calls: [call('storm-limit')], verdicts: Table.of({ v2: { ...verdict, answer: answered('withheld', 'storm-limit') } }) };
   const clash = {
     calls: [call('contradictory-verdicts')],
-    verdicts: { v2: { ...verdict, contradicts: true as const, answer: answered('withheld', 'contradictory-verdicts') } },
+    verdicts: Table.of({ v2: { ...verdict, contradicts: true as const, answer: answered('withheld', 'contradictory-verdicts') } }),
   };
   const off = (target: string): Ended => ended(`off-${target}`, T + 1, answered('confirmed'), { target });
   const policy = { lease: { margin: 1 } } as unknown as NonNullable<State['policy']>;

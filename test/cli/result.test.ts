@@ -4,7 +4,7 @@ import { tellCarried } from '../../src/cli/carried.ts';
 import { tellLate } from '../../src/cli/cut-short.ts';
 import { type Io, realIo, type Sink } from '../../src/cli/io.ts';
 import { report } from '../../src/cli/result.ts';
-import { EMPTY, type Ended, type Operation, type OutletRun, type Policy, type State } from '../../src/core/index.ts';
+import { EMPTY, type Ended, type Operation, operationsOf, type OutletRun, type Policy, type State } from '../../src/core/index.ts';
 import { awaiting } from '../../src/service/awaiting.ts';
 import { answerView, carriedView, openTold } from '../../src/service/views.ts';
 import type { Outcome, Problem } from '../../src/vocabulary/index.ts';
@@ -130,7 +130,7 @@ function waiting(switching: number): State {
     levels: switching === 0 ? [] : [{ level: 0, wanted: 'off', result: 'unproven', outlets: [run({})] }],
   };
   const policy = { nodes: { db1: { levels: LEVELS, votes: 1 } } };
-  return { ...EMPTY, policy: policy as unknown as Policy, operations: { 'op-1': operation as Operation } };
+  return { ...EMPTY, policy: policy as unknown as Policy, operations: operationsOf({ 'op-1': operation as Operation }) };
 }
 
 describe('what waits for a person', () => {
@@ -175,7 +175,7 @@ describe('a command whose time is over before it has an answer', () => {
   test('is unconfirmed else, and tells what was ordered', () => {
     const { io, text } = hears();
     const state = waiting(1);
-    const open = Object.values(state.operations).map((one) => openTold(state, one, 0));
+    const open = state.operations.values().map((one) => openTold(state, one, 0));
     tellLate(io, { open, ended: [] }, ({ target }) => target === 'db1', true);
     expect(io.ended).toBe(5);
     expect(JSON.parse(text())).toMatchObject({ outcome: 'unconfirmed', code: 'no-answer-in-time', operations: [{ operation: 'op-1' }] });

@@ -4,7 +4,7 @@ import { realIo } from '../../src/cli/io.ts';
 import { leaseLine, type NodeTold, nodeLines, openLines } from '../../src/cli/status-words.ts';
 import { ago, left } from '../../src/service/words.ts';
 import { knownFrom } from '../../src/service/status.ts';
-import { EMPTY, type FencedMark, type Operation, type Phase } from '../../src/core/index.ts';
+import { EMPTY, type FencedMark, type Operation, operationsOf, type Phase } from '../../src/core/index.ts';
 
 const sink = { on: () => undefined, write: () => undefined };
 const io = { ...realIo({ stdout: sink, stderr: sink, env: {} }), paint: (_style: string, text: string) => text };
@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const MARK: FencedMark = { since: T, operation: 'op-1', how: 'confirmed' };
 
 const linesOf = (operation: Operation, now: number): string[] =>
-  knownFrom({ ...EMPTY, operations: { [operation.id]: operation } }, now).open.flatMap((one) => openLines(io, one, now));
+  knownFrom({ ...EMPTY, operations: operationsOf({ [operation.id]: operation }) }, now).open.flatMap((one) => openLines(io, one, now));
 
 const said = (more: Partial<NodeTold>): string =>
   nodeLines(io, { name: 'db1', levels: 1, contradicted: false, read: 'something', ...more }, T + 5 * MINUTE).join('\n');

@@ -119,7 +119,7 @@ describe('a clock that jumps again and again', () => {
     jumps.push(...Array.from({ length: 25 }, () => 5000));
     loop.verdict(verdict('v1'));
     await settled();
-    expect(Object.keys(loop.state.verdicts)).toEqual(['v1']);
+    expect(loop.state.verdicts.keys()).toEqual(['v1']);
     await loop.close();
   });
 
@@ -133,7 +133,7 @@ describe('a clock that jumps again and again', () => {
     loop.verdict(verdict('v1'));
     await settled();
     expect(bench.told.at(-1)).toMatchObject({ to: 'verdict v1', answer: { outcome: 'withheld' } });
-    expect(Object.keys(loop.state.verdicts)).toEqual([]);
+    expect(loop.state.verdicts.keys()).toEqual([]);
     store.mended = true;
     loop.verdict(verdict('v2'));
     await settled();
@@ -149,9 +149,9 @@ describe('a broken promise', () => {
     const loop = await bench.start();
     loop.command(command('c1'));
     await settled();
-    const [id] = Object.keys(loop.state.operations);
+    const [id] = loop.state.operations.keys();
     // A driver's answer cannot do this; a defect of ours could.
-    const operation = loop.state.operations[id ?? ''];
+    const operation = loop.state.operations.get(id ?? '');
     if (operation === undefined) throw new Error('nothing is open');
     Object.assign(operation, { level: 7 });
     await expect(Promise.race([loop.broken, bench.pass(10_000, 50)])).rejects.toBeInstanceOf(BrokenPromise);
@@ -168,7 +168,7 @@ describe('a broken promise', () => {
     await expect(Promise.race([loop.broken, bench.pass(1000, 20)])).rejects.toBeInstanceOf(BrokenPromise);
     await settled();
     const broke = (await journalled(bench)).filter(({ kind }) => kind === 'broke');
-    expect(broke).toMatchObject([{ promise: 'S2', operation: Object.keys(loop.state.operations)[0] }]);
+    expect(broke).toMatchObject([{ promise: 'S2', operation: loop.state.operations.keys()[0] }]);
   });
 
   it('a newer journal is refused, and nothing is attempted', async () => {

@@ -36,7 +36,7 @@ describe('a journal of version 1', () => {
       [20, 'assessed op1 1 db1/lan=silent'],
     ]);
     expect(core).toBe(1);
-    expect(fenced['db1']).toMatchObject({ how: 'attested' });
+    expect(fenced.get('db1')).toMatchObject({ how: 'attested' });
   });
 
   it('keeps epoch and marks, and ends what was open when a process of today starts', () => {
@@ -55,12 +55,12 @@ describe('a journal of version 1', () => {
     if (start?.kind !== 'restored') throw new Error('no start');
     const after = step(state, { ...start, core: CORE_VERSION });
     expect(after.effects.filter(({ kind }) => kind === 'order' || kind === 'read')).toEqual([]);
-    expect(after.state.operations).toEqual({});
+    expect(after.state.operations.size).toBe(0);
     expect(after.state.ended.at(-1)).toMatchObject({ id: 'op2', answer: { outcome: 'unconfirmed', problem: { code: 'stopped-midway' } } });
     // Whether db2 was proven off by the rules of then, nobody can tell: it is marked, and as not proven.
-    expect(after.state.fenced['db1']).not.toHaveProperty('lifting');
-    expect(after.state.fenced['db2']).toMatchObject({ lifting: 'op2' });
-    expect(Object.keys(after.state.dark)).toEqual(['db1', 'db2']);
+    expect(after.state.fenced.get('db1')).not.toHaveProperty('lifting');
+    expect(after.state.fenced.get('db2')).toMatchObject({ lifting: 'op2' });
+    expect(after.state.dark.keys()).toEqual(['db1', 'db2']);
   });
 
   it('a snapshot of version 1 lacks what came later: what it marks counts as dark', () => {
@@ -74,7 +74,13 @@ describe('a journal of version 1', () => {
       attestations: [],
     } as unknown as Json;
     const state = restoredFrom(snapshot, []);
-    expect(state).toMatchObject({ core: 1, epoch: 4, dark: { db1: { operation: 'op9' } }, permits: [], commands: {} });
+    expect(JSON.parse(JSON.stringify(state))).toMatchObject({
+      core: 1,
+      epoch: 4,
+      dark: { db1: { operation: 'op9' } },
+      permits: {},
+      commands: {},
+    });
   });
 
   it('is refused where its replay breaks a promise, and nothing is guessed at', () => {
@@ -83,9 +89,9 @@ describe('a journal of version 1', () => {
   });
 
   it('is taken where what ended before the snapshot is heard of late', () => {
-    const snapshot = restoredFrom(undefined, journal([[0, policy]])) as unknown as Json;
+    const snapshot = JSON.parse(JSON.stringify(restoredFrom(undefined, journal([[0, policy]])))) as Json;
     const late = restoredFrom(snapshot, journal([[30, 'ordered op1 1 bmc1 accepted']]));
     expect(late).not.toHaveProperty('says');
-    expect(late).toHaveProperty('operations', {});
+    expect('operations' in late ? late.operations.size : -1).toBe(0);
   });
 });

@@ -50,7 +50,7 @@ export class Dealer {
       case 'command':
         return this.#command(shell, pick(rolls, ['off', 'off', 'reboot', 'on']));
       case 'unfence':
-        return this.#command(shell, 'on', Object.keys(shell.state.fenced));
+        return this.#command(shell, 'on', shell.state.fenced.keys());
       case 'attest':
         return this.#command(shell, 'attest');
       case 'decision':
@@ -160,7 +160,7 @@ export class Dealer {
   /** A person decides: mostly on what is open, sometimes on what is over. */
   #decide(shell: RandomShell): void {
     const rolls = this.#rolls;
-    const open = Object.values(shell.state.operations);
+    const open = shell.state.operations.values();
     const pending = open.filter((operation) => operation.phase === 'pending');
     const among = pending.length > 0 && rolls.chance(0.8) ? pending : open;
     const operation = among[rolls.below(Math.max(1, among.length))]?.id ?? `op${1 + rolls.below(Math.max(1, this.#drawn))}`;
@@ -173,7 +173,7 @@ export class Dealer {
   #crash(shell: RandomShell): void {
     const rolls = this.#rolls;
     // Who takes a device away from a node that is fenced by it must not expect us to know how it comes back.
-    const settled = Object.keys(shell.state.fenced).length === 0 && Object.keys(shell.state.dark).length === 0;
+    const settled = shell.state.fenced.size === 0 && shell.state.dark.size === 0;
     if (settled) this.#inForce = redealt(rolls, this.#policy);
     const jump = rolls.chance(0.1) ? { jump: pick(rolls, JUMPS) } : {};
     shell.crash({ policy: this.#inForce, hold: rolls.chance(0.3), down: downtime(rolls), ...jump });
@@ -182,7 +182,7 @@ export class Dealer {
   /** A promise breaks, which is written down; then the process ends. */
   #broke(shell: RandomShell): void {
     const rolls = this.#rolls;
-    const open = Object.keys(shell.state.operations);
+    const open = shell.state.operations.keys();
     const operation = open[rolls.below(Math.max(1, open.length))];
     if (operation === undefined) return;
     for (let lives = 1 + rolls.below(2); lives > 0; lives -= 1) {

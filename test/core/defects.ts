@@ -1,5 +1,16 @@
 /** Defects, each planted by bending what goes into the true core or what comes out of it. What they do is told; who finds them is not. */
-import { type Effect, type Event, type State, step } from '../../src/core/index.ts';
+import {
+  type Effect,
+  EMPTY,
+  type Event,
+  type KnownVerdict,
+  type Operation,
+  type Operations,
+  operationsOf,
+  type State,
+  step,
+  Table,
+} from '../../src/core/index.ts';
 import type { Answer } from '../../src/vocabulary/index.ts';
 import type { Stepping } from './shell.ts';
 
@@ -37,6 +48,8 @@ const withOutlets = (change: object): Stepping =>
     ),
   }));
 
+const all = (some: Operations, more: Operations): Operations => more.entries().reduce((sum, [id, one]) => sum.with(id, one), some);
+
 export interface Defect {
   readonly what: string;
   /** The promise that it breaks. */
@@ -61,7 +74,7 @@ const OLD: readonly (readonly [string, string, Stepping])[] = [
       (event) => event,
       (state, event) => ({
         ...state,
-        epoch: event.kind === 'verdict' ? 0 : 'operation' in event ? (state.operations[event.operation]?.epoch ?? 0) : state.epoch,
+        epoch: event.kind === 'verdict' ? 0 : 'operation' in event ? (state.operations.get(event.operation)?.epoch ?? 0) : state.epoch,
       }),
     ),
   ],
@@ -70,8 +83,8 @@ const OLD: readonly (readonly [string, string, Stepping])[] = [
     'S4',
     (state, event) => {
       if (event.kind !== 'verdict' && event.kind !== 'command') return step(state, event);
-      const after = step({ ...state, operations: {} }, event);
-      return { effects: after.effects, state: { ...after.state, operations: { ...state.operations, ...after.state.operations } } };
+      const after = step({ ...state, operations: operationsOf({}) }, event);
+      return { effects: after.effects, state: { ...after.state, operations: all(state.operations, after.state.operations) } };
     },
   ],
   ['blindness is not looked at', 'S2', laxer(({ verify }) => ({ verify: { ...verify, need: 0 } }))],
@@ -99,7 +112,7 @@ const OLD: readonly (readonly [string, string, Stepping])[] = [
     'a reading from before the order counts',
     'S3',
     deceived((event, state) => {
-      const orderedAt = event.kind === 'read' ? state.operations[event.operation]?.orderedAt : undefined;
+      const orderedAt = event.kind === 'read' ? state.operations.get(event.operation)?.orderedAt : undefined;
       return event.kind === 'read' && orderedAt !== undefined
         ? { ...event, reading: { ...event.reading, startedAt: Math.max(orderedAt, event.reading.startedAt), power: 'off' } }
         : event;
@@ -145,18 +158,18 @@ const OLD: readonly (readonly [string, string, Stepping])[] = [
     'S11',
     deceived(
       (e) => (e.kind === 'verdict' ? { ...e, verdict: { ...e.verdict, survivors: e.verdict.survivors.slice() } } : e),
-      (state) => ({ ...state, verdicts: {} }),
+      (state) => ({ ...state, verdicts: Table.of({}) }),
     ),
   ],
 ];
 
 const HOUR = 3_600_000;
 
-type Open = State['operations'][string];
+type Open = Operation;
 
 const eachOperation = (state: State, change: (operation: Open) => Open): State => ({
   ...state,
-  operations: Object.fromEntries(Object.entries(state.operations).map(([id, one]) => [id, change(one)])),
+  operations: state.operations.map(change),
 });
 
 /** The true core, with the state bent that it leaves behind. */
@@ -176,7 +189,7 @@ const asIfNothing = (answer: Answer): Answer =>
     : answer;
 
 const answeredAt = (state: State, to: { readonly kind: 'verdict' | 'command'; readonly id: string }): number =>
-  (to.kind === 'verdict' ? state.verdicts[to.id] : state.commands[to.id])?.answeredAt ?? 0;
+  (to.kind === 'verdict' ? state.verdicts.get(to.id) : state.commands.get(to.id))?.answeredAt ?? 0;
 
 /** Powered on before it was answered, by a clock that was set back in between. */
 function laterByTheClock({ supersededBy = [], ...answer }: Answer, answeredAt: number): Answer {
@@ -186,20 +199,19 @@ function laterByTheClock({ supersededBy = [], ...answer }: Answer, answeredAt: n
 
 /** Marks and darkness end when the order on leaves, whether or not the node comes back. */
 const litByOrder = left((after, _event, effects) => {
-  const lit = new Set(effects.flatMap((e) => (e.kind === 'order' && e.wanted === 'on' ? [after.operations[e.operation]?.target] : [])));
-  const dropped = <T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
-    Object.fromEntries(Object.entries(record).filter(([target]) => !lit.has(target)));
+  const lit = new Set(effects.flatMap((e) => (e.kind === 'order' && e.wanted === 'on' ? [after.operations.get(e.operation)?.target] : [])));
+  const dropped = <T>(table: Table<T>): Table<T> => table.map((one, target) => (lit.has(target) ? undefined : one));
   return { ...after, fenced: dropped(after.fenced), dark: dropped(after.dark) };
 });
 
 /** The parts of a verdict count as they ended, whatever became of their nodes since. */
 const partsAsTheyEnded = remembers((state) => {
-  const fenced = { ...state.fenced };
-  for (const verdict of Object.values(state.verdicts))
+  let { fenced } = state;
+  for (const verdict of state.verdicts.values())
     for (const [index, id] of verdict.operations.entries()) {
       const target = verdict.targets[index] ?? '';
-      if (verdict.answer === undefined && verdict.parts?.[id]?.outcome === 'confirmed')
-        fenced[target] = { since: 0, operation: id, how: 'confirmed' };
+      if (verdict.answer === undefined && verdict.parts?.get(id)?.outcome === 'confirmed')
+        fenced = fenced.with(target, { since: 0, operation: id, how: 'confirmed' });
     }
   return { ...state, fenced };
 });
@@ -207,28 +219,23 @@ const partsAsTheyEnded = remembers((state) => {
 /** Each part of a verdict for itself: what the others need, and what was dark when it came, is not looked at. */
 const inPart: Stepping = (state, event) => {
   if (event.kind === 'verdict') {
-    const after = step({ ...state, shots: [], dark: {}, fenced: {}, permits: [] }, event);
+    const after = step({ ...state, shots: EMPTY.shots, dark: EMPTY.dark, fenced: EMPTY.fenced, permits: EMPTY.permits }, event);
     const { shots, dark, fenced, permits } = state;
     return { effects: after.effects, state: { ...after.state, shots, dark, fenced, permits } };
   }
   if (event.kind !== 'assessed') return step(state, event);
-  const alone = (verdict: State['verdicts'][string]): State['verdicts'][string] => ({
+  const alone = (verdict: KnownVerdict): KnownVerdict => ({
     ...verdict,
-    operations: verdict.operations.filter((id) => id === event.operation || state.operations[id] === undefined),
+    operations: verdict.operations.filter((id) => id === event.operation || state.operations.get(id) === undefined),
   });
-  const after = step(
-    { ...state, verdicts: Object.fromEntries(Object.entries(state.verdicts).map(([id, one]) => [id, alone(one)])) },
-    event,
-  );
-  const whole = Object.entries(after.state.verdicts).map(
-    ([id, one]) => [id, { ...one, operations: state.verdicts[id]?.operations ?? [] }] as const,
-  );
-  return { effects: after.effects, state: { ...after.state, verdicts: Object.fromEntries(whole) } };
+  const after = step({ ...state, verdicts: state.verdicts.map(alone) }, event);
+  const whole = after.state.verdicts.map((one, id) => ({ ...one, operations: state.verdicts.get(id)?.operations ?? [] }));
+  return { effects: after.effects, state: { ...after.state, verdicts: whole } };
 };
 
 /** A bound that counts every epoch, and refuses the newest. */
 const crowded: Stepping = (state, event) => {
-  const full = event.kind === 'verdict' && Object.keys(state.verdicts).length >= 400 && state.verdicts[event.verdict.id] === undefined;
+  const full = event.kind === 'verdict' && state.verdicts.size >= 400 && state.verdicts.get(event.verdict.id) === undefined;
   if (!full) return step(state, event);
   const problem = { code: 'too-much-at-once', says: 'Too many verdicts.', next: 'Wait.' };
   const to = { kind: 'verdict', id: event.verdict.id } as const;
@@ -252,7 +259,7 @@ const FOUND: readonly (readonly [string, string, Stepping])[] = [
     remembers((state) => eachOperation(state, (one) => (one.orders > 0 ? { ...one, expiresAt: Number.MAX_SAFE_INTEGER } : one))),
   ],
   ['what was overtaken is not called back', 'S5', bent((effects) => effects.filter((e) => e.kind !== 'cancel'))],
-  ['an order on that may still act is forgotten', 'S3', remembers((state) => ({ ...state, permits: [] }))],
+  ['an order on that may still act is forgotten', 'S3', remembers((state) => ({ ...state, permits: EMPTY.permits }))],
   [
     'told withheld, and taken up again',
     'S5',
@@ -315,7 +322,11 @@ const FOUND: readonly (readonly [string, string, Stepping])[] = [
       event.kind === 'restored' ? eachOperation(state, ({ approveUntil: _at, personUntil: _until, ...one }) => one) : state,
     ),
   ],
-  ['the ids of commands are forgotten', 'S5', remembers((state, event) => (event.kind === 'command' ? { ...state, commands: {} } : state))],
+  [
+    'the ids of commands are forgotten',
+    'S5',
+    remembers((state, event) => (event.kind === 'command' ? { ...state, commands: EMPTY.commands } : state)),
+  ],
   [
     'decisions are not answered',
     'S5',
@@ -339,7 +350,7 @@ const FOUND: readonly (readonly [string, string, Stepping])[] = [
     'a jump ahead forgets the orders that are under way',
     'S3',
     remembers((state, event) =>
-      event.kind === 'clock-jumped' ? { ...state, permits: state.permits.filter(({ until }) => until > event.at) } : state,
+      event.kind === 'clock-jumped' ? { ...state, permits: state.permits.map((one) => (one.until > event.at ? one : undefined)) } : state,
     ),
   ],
   [

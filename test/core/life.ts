@@ -48,7 +48,7 @@ export function walk({ seed, turns, stepping, temper, told = false }: Walk): Run
     witness.broke(error);
   }
   const { oracle, story, orders, outcomes } = witness;
-  return { events: shell.events, broken: oracle.broken, open: Object.keys(shell.state.operations).length, orders, outcomes, story };
+  return { events: shell.events, broken: oracle.broken, open: shell.state.operations.size, orders, outcomes, story };
 }
 
 function live(shell: RandomShell, dealer: Dealer, rolls: SeededRandom, witness: Witness, turns: number): void {
@@ -61,7 +61,7 @@ function live(shell: RandomShell, dealer: Dealer, rolls: SeededRandom, witness: 
   }
   // Life calms down: everything that is still open must come to its end, and everybody who asks again is told.
   shell.heal();
-  const isOpen = (): boolean => Object.keys(shell.state.operations).length > 0;
+  const isOpen = (): boolean => shell.state.operations.size > 0;
   for (let asked = 0; asked < 2; asked += 1) {
     shell.resume();
     for (let turn = 0; turn < CALM && isOpen(); turn += 1) if (!shell.next()) break;

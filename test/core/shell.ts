@@ -85,7 +85,7 @@ export class RandomShell {
       lamp: (node, lit) => watcher.lamp(node, lit, this.timeline.now),
     });
     this.wire.learn(policy);
-    this.wire.hopes = (operation) => this.state.operations[operation]?.wanted ?? 'off';
+    this.wire.hopes = (operation) => this.state.operations.get(operation)?.wanted ?? 'off';
   }
 
   /** The first process. */
@@ -147,7 +147,7 @@ export class RandomShell {
 
   /** What waits for its turn goes on. */
   resume(): void {
-    const operations = this.#held.filter((id) => id in this.state.operations);
+    const operations = this.#held.filter((id) => this.state.operations.has(id));
     this.#held = [];
     if (operations.length > 0) this.happen({ kind: 'resumed', operations });
   }
@@ -176,14 +176,14 @@ export class RandomShell {
   }
 
   #start({ policy, hold }: Restart): void {
-    this.#held = hold === true ? Object.keys(this.state.operations) : [];
+    this.#held = hold === true ? this.state.operations.keys() : [];
     if (policy !== this.#policy) this.wire.learn(policy);
     this.#policy = policy;
     this.happen({ kind: 'restored', policy, core: CORE_VERSION, ...(hold === true ? { hold } : {}) });
   }
 
   #tell(event: Event, effects: readonly Effect[], done: number): void {
-    this.#watcher.stepped({ event, effects, open: Object.keys(this.state.operations), done });
+    this.#watcher.stepped({ event, effects, open: this.state.operations.keys(), done });
   }
 
   /** S6: what could not be written did not happen. The core learns that, and mostly the process ends. */

@@ -106,7 +106,7 @@ async function death(random: SeededRandom): Promise<void> {
 
 async function life(run: number, ending: () => Promise<void>): Promise<'killed' | 'ended'> {
   const before = await journal(0);
-  const open = Object.values(before.state.operations)[0];
+  const open = before.state.operations.values()[0];
   if (open === undefined && !machine.lamp) machine.press('on');
   heard.length = 0;
   const end = ending();
@@ -125,8 +125,8 @@ async function life(run: number, ending: () => Promise<void>): Promise<'killed' 
   }
   if (out.includes('"outcome": "confirmed"')) {
     expect(machine.lamp, `${at}: confirmed while the lamp was on`).toBe(false);
-    expect(after.state.fenced.db1, `${at}: an acknowledged outcome is not in the journal`).toBeDefined();
-    expect(Object.keys(after.state.operations)).toEqual([]);
+    expect(after.state.fenced.get('db1'), `${at}: an acknowledged outcome is not in the journal`).toBeDefined();
+    expect(after.state.operations.keys()).toEqual([]);
   }
   return killed ? 'killed' : 'ended';
 }
@@ -146,7 +146,7 @@ test(
     const last = await startIn(folder, ['resume', '--json']).ended;
     expect(last.code, last.err).toBe(0);
     const { state } = await journal(0);
-    expect(Object.keys(state.operations)).toEqual([]);
+    expect(state.operations.keys()).toEqual([]);
     expect(state.ended.every(({ answer }) => answer.outcome === 'confirmed')).toBe(true);
     expect((await verifyJournal(join(folder, 'state'))).ok).toBe(true);
     console.log(

@@ -20,7 +20,7 @@ afterAll(async () => await rack.down());
 
 async function hasOrdered(): Promise<boolean> {
   const state = await stateOf(join(rack.folder, 'state'));
-  return !('code' in state) && Object.values(state.operations).some(({ orders }) => orders > 0);
+  return !('code' in state) && state.operations.values().some(({ orders }) => orders > 0);
 }
 
 /** A fence of db2 whose BMC says nothing, killed after its first order. Gives back the operation. */

@@ -60,7 +60,7 @@ class Past {
       const read = { power: 'off' as const, source: 'chassis', startedAt: this.now, endedAt: this.now + 1 };
       await this.happens<'read'>({ kind: 'read', operation, number: 1, outlet, reading: read });
     }
-    expect(this.state.fenced[node]).toBeDefined();
+    expect(this.state.fenced.get(node)).toBeDefined();
   }
 
   async snapshot(): Promise<void> {

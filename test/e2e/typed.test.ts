@@ -25,7 +25,7 @@ async function isOpen(node: string): Promise<boolean> {
   const view = await readJournal(join(rack.folder, 'state'));
   if ('code' in view) return false;
   const state = restoredFrom(view.snapshot, view.entries);
-  return !('code' in state) && Object.values(state.operations).some((operation) => operation.target === node);
+  return !('code' in state) && state.operations.values().some((operation) => operation.target === node);
 }
 
 describe('help', () => {

@@ -104,7 +104,7 @@ describe('whose answer is it', () => {
       answer: { outcome: 'refused', problem: { code: 'command-altered' } },
     });
     expect(await engine.command(given)).toEqual(first);
-    expect(Object.keys(engine.state.fenced)).toEqual(['db1']);
+    expect(engine.state.fenced.keys()).toEqual(['db1']);
   });
 
   it('a second command under the id of one that is still open is refused, and the first is not disturbed', async () => {
@@ -118,7 +118,7 @@ describe('whose answer is it', () => {
       problem: { code: 'person-needed' },
     });
     expect(await engine.command(command('c2', 'off', 'db2'))).toMatchObject({ answer: { problem: { code: 'command-altered' } } });
-    expect(Object.keys(engine.state.fenced)).toEqual(['db1']);
+    expect(engine.state.fenced.keys()).toEqual(['db1']);
   });
 
   it('other content under the id of a verdict gets an answer of its own: neither takes that of the other', async () => {

@@ -63,8 +63,8 @@ describe('a person as the outlet of a node', () => {
       await called(engine);
       const attested = await engine.command(command('c2', 'attest', 'anna'));
       expect(attested).toMatchObject({ answer: { outcome: 'attested' } });
-      expect(engine.state.operations).toEqual({});
-      expect(engine.state.fenced['db1']).toMatchObject({ how: 'attested' });
+      expect(engine.state.operations.size).toBe(0);
+      expect(engine.state.fenced.get('db1')).toMatchObject({ how: 'attested' });
     } finally {
       await engine.close();
     }
@@ -75,8 +75,8 @@ describe('a person as the outlet of a node', () => {
     try {
       void engine.command(command('c1', 'off', 'ben'));
       await called(engine);
-      const operation = Object.values(engine.state.operations)[0];
-      expect(operation?.outlets.map(({ asked, polls, order }) => ({ asked, polls, order }))).toEqual([
+      const operation = engine.state.operations.values()[0];
+      expect(operation?.outlets?.map(({ asked, polls, order }) => ({ asked, polls, order }))).toEqual([
         { asked: 0, polls: 0, order: 'accepted' },
       ]);
     } finally {

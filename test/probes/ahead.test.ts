@@ -21,7 +21,7 @@ const QUESTION: Question = { claim: 'dead', target: 'db1', survivors: ['db2', 'd
 test('the very question gets the round that is under way, and only the first time', async () => {
   const { asked, probes } = panel();
   const ahead = listenAhead(probes, QUESTION, 3000);
-  expect((await ahead.assess({ ...QUESTION, survivors: [...QUESTION.survivors] }, { ms: 3000 })).startedAt).toBe(1);
+  expect((await ahead.assess({ ...QUESTION, survivors: ['db3', 'db2'] }, { ms: 3000 })).startedAt).toBe(1);
   expect((await ahead.assess(QUESTION, { ms: 3000 })).startedAt).toBe(2);
   expect(asked).toHaveLength(2);
 });
@@ -30,8 +30,8 @@ test.each([
   { ...QUESTION, claim: 'misbehaving' },
   { ...QUESTION, target: 'db2' },
   { ...QUESTION, survivors: ['db2'] },
-  { ...QUESTION, survivors: ['db3', 'db2'] },
-] satisfies Question[])('another question is asked anew: %o', async (question) => {
+  { ...QUESTION, survivors: ['db2', 'db4'] },
+] satisfies Question[])('another question is asked again: %o', async (question) => {
   const { asked, probes } = panel();
   const ahead = listenAhead(probes, QUESTION, 3000);
   expect((await ahead.assess(question, { ms: 3000 })).startedAt).toBe(2);

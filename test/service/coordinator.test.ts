@@ -98,7 +98,7 @@ describe('a coordinator', () => {
     let quiet = false;
     void second.quiet().then(() => (quiet = true));
     await rig.pass(50);
-    const asleep = Object.values(second.state.operations).some((operation) => operation.asleep === true);
+    const asleep = second.state.operations.values().some((operation) => operation.asleep === true);
     expect(quiet).toBe(!asleep);
     second.resume();
     await rig.pass(50);

@@ -1,6 +1,6 @@
 /** Who asked is found by what an event is about; what is open beside it is not looked at. */
 import { describe, expect, it } from 'vitest';
-import { contentOfCommand, type Event, type State, type Step } from '../../src/core/index.ts';
+import { digestOfCommand, type Event, type State, type Step } from '../../src/core/index.ts';
 import { Concerns } from '../../src/service/concerns.ts';
 import { type Carried, Replies } from '../../src/service/replies.ts';
 import { Bench, command, settled } from '../coordinator/ports.ts';
@@ -14,9 +14,10 @@ const program = (id: string, target: string) => ({ ...command(id, target), origi
 /** A state that tells when all of its operations are walked over. */
 function watched(state: State, walked: () => void): State {
   const operations = new Proxy(state.operations, {
-    ownKeys: (all) => {
-      walked();
-      return Reflect.ownKeys(all);
+    get: (all, name) => {
+      if (['keys', 'values', 'entries', 'parts', Symbol.iterator].includes(name)) walked();
+      const member: unknown = Reflect.get(all, name, all);
+      return typeof member === 'function' ? (member as () => unknown).bind(all) : member;
     },
   });
   return { ...state, operations };
@@ -59,7 +60,7 @@ describe('what an event concerns', () => {
     for (const { event, after } of seen) concerns.of(event, after);
     const last = seen.at(-1);
     if (last === undefined) throw new Error('nothing happened');
-    const open = Object.values(last.after.state.operations);
+    const open = last.after.state.operations.values();
     expect(open).toHaveLength(5);
     const joining: Event = { kind: 'command', at: 1, command: program('c9', 'db3'), operation: 'not opened' };
     expect(concerns.of(joining, { state: last.after.state, effects: [] })).toEqual([open.find(({ target }) => target === 'db3')?.id]);
@@ -83,11 +84,11 @@ describe('who waits', () => {
         (error: unknown) => told.push(`${name} ${String(error)}`),
       );
     };
-    const content = contentOfCommand(program('c2', 'db2'));
+    const content = digestOfCommand(program('c2', 'db2'));
     listen('own', replies.expect({ kind: 'command', id: 'c2', content }));
     listen('altered', replies.expect({ kind: 'command', id: 'c2', content: 'something else' }));
-    listen('other', replies.expect({ kind: 'command', id: 'c3', content: contentOfCommand(program('c3', 'db3')) }));
-    const own = Object.values(state.operations).find(({ target }) => target === 'db2');
+    listen('other', replies.expect({ kind: 'command', id: 'c3', content: digestOfCommand(program('c3', 'db3')) }));
+    const own = state.operations.values().find(({ target }) => target === 'db2');
     replies.look(state, [own?.id ?? '']);
     await settled();
     expect(told).toEqual(['own awaiting-approval']);

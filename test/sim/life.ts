@@ -124,7 +124,7 @@ export class Life {
   }
 
   #quiet(): boolean {
-    return this.loop !== undefined && Object.keys(this.loop.state.operations).length === 0;
+    return this.loop !== undefined && this.loop.state.operations.size === 0;
   }
 
   #say(line: string): void {
@@ -244,7 +244,7 @@ export class Life {
     if (!alive()) return void loop.close();
     this.#starting = false;
     this.loop = loop;
-    if (hold) this.clock.after(this.#random.below(5000), () => alive() && loop.resume(Object.keys(loop.state.operations)));
+    if (hold) this.clock.after(this.#random.below(5000), () => alive() && loop.resume(loop.state.operations.keys()));
   }
 
   /** What could not be recorded is no last word: it may be sent again. Nor are last words that the next life does not know. */
@@ -331,7 +331,7 @@ export class Life {
     for (const effect of after.effects)
       if (effect.kind === 'order' && effect.wanted === 'off') this.#ordersOff.set(effect.operation, this.clock.now());
     if (event.kind !== 'read') return;
-    for (const [node, mark] of Object.entries(after.state.fenced))
+    for (const [node, mark] of after.state.fenced.entries())
       if (mark.how === 'confirmed' && mark.since === event.at && mark.operation === event.operation) this.#judge(node, mark.operation);
   }
 

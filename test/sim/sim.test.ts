@@ -27,7 +27,7 @@ async function judged(life: Life): Promise<Found> {
   for (const entry of await life.history()) {
     const after = step(state, eventOf(entry));
     state = after.state;
-    oracle.observe(eventOf(entry), after.effects, Object.keys(state.operations));
+    oracle.observe(eventOf(entry), after.effects, state.operations.keys());
     for (const effect of after.effects) {
       if (effect.kind === 'order') orders += 1;
       if (effect.kind === 'answer') journalled.set(`${effect.to.kind} ${effect.to.id}`, bare(effect.answer));
@@ -36,7 +36,7 @@ async function judged(life: Life): Promise<Found> {
   wrong.push(...oracle.broken);
   if (JSON.stringify(sorted(state)) !== JSON.stringify(sorted(life.loop?.state)))
     wrong.push('the replay of the journal is not the living state');
-  if (Object.keys(state.operations).length > 0) wrong.push(`still open in the end: ${Object.keys(state.operations).join(', ')}`);
+  if (state.operations.size > 0) wrong.push(`still open in the end: ${state.operations.keys().join(', ')}`);
   const final = life.told.filter((told) => told.final);
   for (const { to, answer } of final)
     if (journalled.get(to) !== bare(answer)) wrong.push(`${to} was told ${answer.outcome}, which is not its answer`);

@@ -4,15 +4,15 @@ import { endings, withholdings } from './problems.ts';
 import { answerCommand } from './remember.ts';
 import { settle } from './settle.ts';
 import type { Operation } from './state.ts';
-import type { Turn } from './turn.ts';
+import type { Draft } from './draft.ts';
 
 /** Whoever is on the way to power may be on at any moment: nobody can state meanwhile that it is down (S9). */
 export const comesBack = (operation: Operation): boolean => operation.action === 'on' || operation.offConfirmed === true;
 
 /** It joins the open operation and shares its answer, it ends that operation to get one of its own, or it must wait. */
-type Meeting = 'joins' | 'ends' | 'waits';
+type Coalescing = 'joins' | 'ends' | 'waits';
 
-export function meet(open: Operation, newcomer: 'verdict' | Action): Meeting {
+export function coalesce(open: Operation, newcomer: 'verdict' | Action): Coalescing {
   if (open.action === 'attest') return newcomer === 'verdict' ? 'ends' : 'waits';
   // What may not order any more helps nobody who wants an order now.
   if (open.over !== undefined && newcomer !== 'attest' && newcomer !== 'on') return 'ends';
@@ -24,19 +24,19 @@ export function meet(open: Operation, newcomer: 'verdict' | Action): Meeting {
 }
 
 /** A reboot that somebody wants off stays off (S9); those who asked for the reboot are told. */
-export function stayOff(turn: Turn, open: Operation, wish: string): void {
+export function stayOff(draft: Draft, open: Operation, wish: string): void {
   if (open.action !== 'reboot') return;
   const answer = { outcome: 'failed', problem: withholdings.overtaken(wish), operations: [open.id] } as const;
-  for (const id of open.commands.splice(0)) answerCommand(turn, id, answer);
+  for (const id of open.commands.splice(0)) answerCommand(draft, id, answer);
   open.action = 'off';
 }
 
 /** What was under way gives way to an order off. */
-export function giveWay(turn: Turn, open: Operation, wish: string): void {
+export function giveWay(draft: Draft, open: Operation, wish: string): void {
   const operations = [open.id];
   const problem = withholdings.overtaken(wish);
-  if (open.offConfirmed === true) settle(turn, open, { outcome: 'confirmed', problem, operations });
+  if (open.offConfirmed === true) settle(draft, open, { outcome: 'confirmed', problem, operations });
   else if (open.wanted === 'off' && open.switching > 0)
-    settle(turn, open, { outcome: 'unconfirmed', problem: endings.stoppedMidway(problem.says), operations });
-  else settle(turn, open, { outcome: 'failed', problem, operations });
+    settle(draft, open, { outcome: 'unconfirmed', problem: endings.stoppedMidway(problem.says), operations });
+  else settle(draft, open, { outcome: 'failed', problem, operations });
 }
