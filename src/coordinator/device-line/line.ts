@@ -6,7 +6,7 @@ import type { Health, ListedOutlet, OrderResult, Outlet, Problem, TimedReading, 
 import type { Clock, Deadline, DevicePool } from '../ports.ts';
 import { Call } from './call.ts';
 import { askDriver, tellUnasked } from './driver-call.ts';
-import { busy, calledBack, cannotList, cannotTell, closing, overdue, tooLate } from './not-sent.ts';
+import { busy, calledBack, closing, overdue, tooLate } from './not-sent.ts';
 import { Pace, type Place, type Urgency } from './pace.ts';
 import { answeredBy, type Ask, isOrder, isUrgent, type OrderTerms, Queue, type Rank, type ReadAsk, waitsUntil } from './queue.ts';
 
@@ -83,16 +83,17 @@ export class DeviceLine {
 
   /** Can we log in, and may we cut? As `status`. */
   async health(device: string, within: number): Promise<Health> {
-    const question = async (deadline: Deadline): Promise<Health> =>
-      (await this.#pool.health?.(device, deadline)) ?? unfit(cannotTell(device));
-    return await this.ask(device, within, question, unfit);
+    return await this.ask(device, within, async (deadline) => await this.#pool.health(device, deadline), unfit);
   }
 
   /** All its outlets, as it tells them itself. As `status`. */
   async list(device: string, within: number): Promise<readonly ListedOutlet[] | Problem> {
-    const question = async (deadline: Deadline): Promise<readonly ListedOutlet[] | Problem> =>
-      (await this.#pool.list?.(device, deadline)) ?? cannotList(device);
-    return await this.ask(device, within, question, (why) => why);
+    return await this.ask<readonly ListedOutlet[] | Problem>(
+      device,
+      within,
+      async (deadline) => await this.#pool.list(device, deadline),
+      (why) => why,
+    );
   }
 
   /** Any question about a device as a whole, as `status`. `none`: what is told where there is no answer. */
