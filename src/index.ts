@@ -21,11 +21,14 @@ import type { Problem } from './vocabulary/index.ts';
 export { driverLookup as treeDrivers } from './devices/lookup.ts';
 export { type Carried, Engine, type EngineOptions } from './main/engine.ts';
 export { policyOf } from './main/policy.ts';
-export { type OneShot as OpenService, openOneShot as openService } from './main/oneshot.ts';
+export { type OneShot as OpenService, type OneShotOptions as OpenServiceOptions, openOneShot as openService } from './main/oneshot.ts';
+export type { Ports } from './service/coordinator.ts';
+export type { Happened, ProgressLine, WeakAnswer } from './service/progress.ts';
 export type {
   AttestRequest,
   CommandRequest,
   DecisionRequest,
+  DeviceLook,
   EventView,
   Operations,
   PlanQuestion,

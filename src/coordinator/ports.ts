@@ -126,9 +126,9 @@ export interface DevicePool {
   orderAll?(device: string, plugs: readonly string[], wanted: WantedPower, within: Deadline): Promise<readonly OrderResult[]>;
   readAll?(device: string, plugs: readonly string[], within: Deadline): Promise<readonly Reading[]>;
   /** Can we log in, and may we cut? Read only. */
-  health?(device: string, within: Deadline): Promise<Health>;
-  /** All its outlets, where it can tell them. */
-  list?(device: string, within: Deadline): Promise<readonly ListedOutlet[] | Problem>;
+  health(device: string, within: Deadline): Promise<Health>;
+  /** All its outlets; a problem where it cannot tell them. */
+  list(device: string, within: Deadline): Promise<readonly ListedOutlet[] | Problem>;
   /** Its driver did not come back: the next request opens the device again. */
   reopen?(device: string): void;
   close(): Promise<void>;

@@ -38,6 +38,12 @@ const malformed = (device: string, what: string): Problem => ({
   next: 'It counts as unknown. The driver breaks its contract: `bailiff conform` shows it.',
 });
 
+export const cannotList = (device: string): Problem => ({
+  code: 'outlets-not-listed',
+  says: `${device} does not list its outlets.`,
+  next: 'Name them by number.',
+});
+
 function problemIn(value: unknown, fallback: Problem): Problem {
   if (!isObject(value)) return fallback;
   // The codes are the driver's own; each is read once.

@@ -8,9 +8,9 @@ import type { DriverModule, DriverTools, PowerDriver } from '../../drivers/kit/c
 import { isDriverModule, loadDriver } from '../../drivers/registry.ts';
 import type { Configuration, DeviceConfiguration } from '../config/index.ts';
 import type { DevicePool, Clock, Random, Deadline } from '../coordinator/ports.ts';
-import { calledBack, cannotList, tooLate } from '../coordinator/device-line/not-sent.ts';
+import { calledBack, tooLate } from '../coordinator/device-line/not-sent.ts';
 import { BrokenPromise, type Problem } from '../vocabulary/index.ts';
-import { eachOf, healthIn, listedIn, orderResultIn, readingIn, threw } from './answers.ts';
+import { cannotList, eachOf, healthIn, listedIn, orderResultIn, readingIn, threw } from './answers.ts';
 import { orLate } from './patience.ts';
 
 /** What drivers have for closing their sessions; whatever they were doing, the state folder is given back after that. */
@@ -98,14 +98,14 @@ class Devices implements DevicePool {
       none: (why) => plugs.map(() => ({ power: 'unknown', source: 'not asked', why })),
     });
 
-  health: NonNullable<DevicePool['health']> = async (device, within) =>
+  health: DevicePool['health'] = async (device, within) =>
     await this.#ask(device, within, {
       what: 'be checked',
       ask: async (driver) => healthIn(device, await driver.check(within)),
       none: (problem) => ({ ok: false, found: [], problem }),
     });
 
-  list: NonNullable<DevicePool['list']> = async (device, within) =>
+  list: DevicePool['list'] = async (device, within) =>
     await this.#ask(device, within, {
       what: 'list its outlets',
       ask: async (driver) => (driver.list === undefined ? cannotList(device) : listedIn(device, await driver.list(within))),

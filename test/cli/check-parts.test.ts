@@ -13,6 +13,7 @@ import { resolveNames } from '../../src/cli/check-names.ts';
 import { parseConfiguration } from '../../src/config/index.ts';
 import { DeviceLine } from '../../src/coordinator/device-line/line.ts';
 import type { DevicePool } from '../../src/coordinator/ports.ts';
+import { UNASKED } from '../coordinator/ports.ts';
 import { sampleDrivers } from '../config/sample-drivers.ts';
 import { ENVIRONMENT, GOOD } from '../config/wrong-cases.ts';
 
@@ -163,6 +164,7 @@ describe('a device', () => {
     const pool: DevicePool = {
       order: async () => await Promise.reject(new Error('it was ordered something')),
       read: async () => await Promise.resolve({ power: 'on', source: 'a board' }),
+      ...UNASKED,
       health: async () => await Promise.resolve({ ok: true, found: ['logged in'] }),
       close: async () => await Promise.resolve(),
       ...over,

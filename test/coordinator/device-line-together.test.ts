@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { DevicePool, Deadline } from '../../src/coordinator/ports.ts';
 import { DeviceLine } from '../../src/coordinator/device-line/line.ts';
 import type { OrderResult, Reading } from '../../src/vocabulary/index.ts';
+import { UNASKED } from './ports.ts';
 
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const outlet = (plug: string) => ({ device: 'pdu', plug });
@@ -26,6 +27,7 @@ function pdu() {
   const reading = (plug: string): Reading => ({ power: even(plug) ? 'off' : 'on', source: `plug ${plug}` });
   const result = (plug: string): OrderResult => (even(plug) ? REFUSED : { result: 'accepted' });
   const pool: DevicePool = {
+    ...UNASKED,
     together: () => true,
     read: async ({ plug }, within) => {
       await note([plug], within);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import { DeviceLine, LOOKS_WAIT } from '../../src/coordinator/device-line/line.ts';
 import type { Deadline, DevicePool } from '../../src/coordinator/ports.ts';
-import { settled } from './ports.ts';
+import { settled, UNASKED } from './ports.ts';
 
 const KINDS = ['order', 'confirm', 'status', 'health'] as const;
 type Kind = (typeof KINDS)[number];
@@ -129,6 +129,7 @@ class Walk {
   #pool(): DevicePool {
     const reading = { power: 'off', source: 'test' } as const;
     return {
+      ...UNASKED,
       together: () => this.#together,
       order: async ({ device, plug }, _wanted, within) => {
         this.#begin(device, ['order'], [plug]);

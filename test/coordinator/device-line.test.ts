@@ -5,6 +5,7 @@ import type { DevicePool } from '../../src/coordinator/ports.ts';
 import { DeviceLine } from '../../src/coordinator/device-line/line.ts';
 import type { OrderResult } from '../../src/vocabulary/index.ts';
 import { ACCEPTED, device, OFF, on, TERMS } from './held-device.ts';
+import { UNASKED } from './ports.ts';
 
 let now = 0;
 const clock = { now: () => now, after: () => () => undefined };
@@ -140,6 +141,7 @@ describe('an order that may not leave any more', () => {
   test('tells the driver until when it may leave: the earliest of those that go together', async () => {
     const told: (number | undefined)[] = [];
     const pool: DevicePool = {
+      ...UNASKED,
       order: async (_outlet, _wanted, { notAfter }) => {
         told.push(notAfter);
         return ACCEPTED;
@@ -183,6 +185,7 @@ describe('an order that may not leave any more', () => {
     let aborted = 0;
     const answers: ((result: OrderResult) => void)[] = [];
     const pool: DevicePool = {
+      ...UNASKED,
       order: (_outlet, _wanted, { signal }) =>
         new Promise((resolve) => {
           answers.push(resolve);
@@ -240,6 +243,7 @@ describe('a driver that does not come back', () => {
     let instance = 1;
     const reopened: number[] = [];
     const pool: DevicePool = {
+      ...UNASKED,
       order: () => (instance === 1 ? new Promise(() => undefined) : Promise.resolve(ACCEPTED)),
       read: () => Promise.resolve(OFF),
       reopen: () => {
@@ -266,6 +270,7 @@ describe('a driver that does not come back', () => {
     const time = virtual();
     let aborted = false;
     const never: DevicePool = {
+      ...UNASKED,
       order: (outlet, _wanted, within) =>
         outlet.device === 'pdu'
           ? new Promise(() => within.signal?.addEventListener('abort', () => (aborted = true)))
@@ -284,7 +289,12 @@ describe('a driver that does not come back', () => {
 
   test('nothing piles up behind it: thousands of requests later every one of them has been answered', async () => {
     const time = virtual();
-    const never: DevicePool = { order: () => new Promise(() => undefined), read: () => Promise.resolve(OFF), close: async () => undefined };
+    const never: DevicePool = {
+      ...UNASKED,
+      order: () => new Promise(() => undefined),
+      read: () => Promise.resolve(OFF),
+      close: async () => undefined,
+    };
     const line = new DeviceLine(never, time, new AbortController().signal);
     void line.order(on('1'), 'off', 500, TERMS);
     await soon();

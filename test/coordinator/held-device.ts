@@ -1,6 +1,7 @@
 /** A device whose every call is answered when the test lets it, and which notes what reaches it. */
 import type { DevicePool } from '../../src/coordinator/ports.ts';
 import type { OrderResult, Reading } from '../../src/vocabulary/index.ts';
+import { UNASKED } from './ports.ts';
 
 export const ACCEPTED: OrderResult = { result: 'accepted' };
 export const OFF: Reading = { power: 'off', source: 'test' };
@@ -20,6 +21,7 @@ export function device(takesTogether: boolean) {
     return answer;
   };
   const pool: DevicePool = {
+    ...UNASKED,
     order: async (outlet, wanted) => await held(`${wanted} ${outlet.plug}`, ACCEPTED),
     read: async (outlet) => await held(`read ${outlet.plug}`, OFF),
     together: () => takesTogether,

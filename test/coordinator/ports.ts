@@ -56,6 +56,12 @@ export const command = (id: string, target = 'db1', action: Command['action'] = 
 
 export const DISK_FULL = { code: 'journal-unwritable', says: 'no space left on device', next: 'Free the disk.' };
 
+/** A device of which nobody asks how it is: it is well, and lists nothing. */
+export const UNASKED: Pick<DevicePool, 'health' | 'list'> = {
+  health: async () => await Promise.resolve({ ok: true, found: [] }),
+  list: async (device) => await Promise.resolve({ code: 'outlets-not-listed', says: `${device} does not list its outlets.`, next: '' }),
+};
+
 /** A rack whose plugs do as they are told, at once, and which writes down what it was asked. */
 export class ObedientRack implements DevicePool {
   readonly asked: string[] = [];
@@ -81,6 +87,8 @@ export class ObedientRack implements DevicePool {
     this.asked.push(`health ${device}`);
     return await Promise.resolve({ ok: true, found: [] });
   }
+
+  list: DevicePool['list'] = UNASKED.list;
 
   close(): Promise<void> {
     return Promise.resolve();

@@ -120,7 +120,7 @@ describe('a driver that throws', () => {
     'check() { return { found: [], get ok() { throw new Error("boom"); } }; }',
   ])('a question about its health: %s', async (members) => {
     const pool = await poolOf({ members });
-    expect(await pool.health?.('bad', within)).toMatchObject({ ok: false, problem: { code: 'driver-threw' } });
+    expect(await pool.health('bad', within)).toMatchObject({ ok: false, problem: { code: 'driver-threw' } });
     expect(await pool.read(one, within)).toMatchObject({ source: 'instance 2' });
   });
 
@@ -130,7 +130,7 @@ describe('a driver that throws', () => {
     'async list() { return [{ get plug() { throw new Error("boom"); } }]; }',
   ])('a list of its outlets: %s', async (members) => {
     const pool = await poolOf({ members });
-    expect(await pool.list?.('bad', within)).toMatchObject({ code: 'driver-threw' });
+    expect(await pool.list('bad', within)).toMatchObject({ code: 'driver-threw' });
     expect(await pool.read(one, within)).toMatchObject({ source: 'instance 2' });
   });
 
@@ -207,7 +207,7 @@ describe('a driver that makes things up', () => {
     'says of its health %s: never well',
     async (answer) => {
       const pool = await poolOf({ members: `async check() { return ${answer}; }` });
-      expect(await pool.health?.('bad', within)).toMatchObject({ ok: false, problem: { code: 'driver-malformed' } });
+      expect(await pool.health('bad', within)).toMatchObject({ ok: false, problem: { code: 'driver-malformed' } });
     },
   );
 
@@ -215,19 +215,19 @@ describe('a driver that makes things up', () => {
     const pool = await poolOf({
       members: 'async check() { return { ok: true, found: [], problem: { code: "x", says: "y", next: "z" } }; }',
     });
-    expect(await pool.health?.('bad', within)).toMatchObject({ ok: false, problem: { code: 'x' } });
+    expect(await pool.health('bad', within)).toMatchObject({ ok: false, problem: { code: 'x' } });
   });
 
   it.each(['undefined', '[{}]', '[{ plug: 1 }]', '"1"'])('lists %s: no outlet of it counts', async (answer) => {
     const pool = await poolOf({ members: `async list() { return ${answer}; }` });
-    expect(await pool.list?.('bad', within)).toMatchObject({ code: 'driver-malformed' });
+    expect(await pool.list('bad', within)).toMatchObject({ code: 'driver-malformed' });
   });
 
   it('lists outlets, a problem, or cannot', async () => {
     const listing = await poolOf({
       members: 'async list() { return [{ plug: "1", name: "db1", reading: { power: "on", source: "x" } }]; }',
     });
-    expect(await listing.list?.('bad', within)).toEqual([{ plug: '1', name: 'db1', reading: { power: 'on', source: 'x' } }]);
+    expect(await listing.list('bad', within)).toEqual([{ plug: '1', name: 'db1', reading: { power: 'on', source: 'x' } }]);
   });
 
   it('bends what it gave back later: it was copied', async () => {

@@ -282,6 +282,8 @@ export class Life {
       order: (outlet, wanted, within) =>
         this.#stillAlive(alive) ? rack.order(outlet, wanted, { ...within, ...ahead(within.notAfter) }) : never(),
       read: (outlet, within) => (this.#stillAlive(alive) ? rack.read(outlet, within) : never()),
+      health: (device, within) => (this.#stillAlive(alive) ? rack.health(device, within) : never()),
+      list: (device, within) => (this.#stillAlive(alive) ? rack.list(device, within) : never()),
       close: () => rack.close(),
     };
   }

@@ -5,6 +5,7 @@ import { Relay } from '../../hardware-mocks/relay.ts';
 import type { Policy, PolicyNode, PolicyOutlet } from '../../src/core/index.ts';
 import type { DevicePool, Deadline } from '../../src/coordinator/ports.ts';
 import type { OrderResult, Outlet, Reading, WantedPower } from '../../src/vocabulary/index.ts';
+import { UNASKED } from '../coordinator/ports.ts';
 import type { WorldClock } from './clock.ts';
 
 /** How one device behaves; `calm` ones have none of it. */
@@ -127,6 +128,9 @@ export class Rack implements DevicePool {
     this.#say(`read ${outlet.device}:${outlet.plug} ${power ?? 'unknown'}`);
     return power === undefined ? { power: 'unknown', source: 'rack', why: LATE } : { power, source: 'rack' };
   }
+
+  health: DevicePool['health'] = UNASKED.health;
+  list: DevicePool['list'] = UNASKED.list;
 
   close(): Promise<void> {
     return Promise.resolve();

@@ -6,7 +6,7 @@ import type { Health, ListedOutlet, OrderResult, Outlet, Problem, TimedReading, 
 import type { Clock, Deadline, DevicePool } from '../ports.ts';
 import { Call } from './call.ts';
 import { askDriver, tellUnasked } from './driver-call.ts';
-import { busy, calledBack, cannotList, cannotTell, closing, overdue, tooLate } from './not-sent.ts';
+import { busy, calledBack, closing, overdue, tooLate } from './not-sent.ts';
 import { Pace, type Place, type Urgency } from './pace.ts';
 import { answeredBy, type Ask, isOrder, isUrgent, type OrderTerms, Queue, type Rank, type ReadAsk, waitsUntil } from './queue.ts';
 
@@ -20,7 +20,7 @@ const LETS_GO_WITHIN = 5000;
 export const LOOKS_WAIT = 120_000;
 
 /** One device, from the first that waits for it until nobody does. */
-interface Line {
+interface DeviceState {
   readonly device: string;
   readonly queue: Queue;
   /** Somebody waits for the pace, or for the device. */
@@ -45,8 +45,8 @@ export class DeviceLine {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #pace: Pace;
-  readonly #lines = new Map<string, Line>();
-  /** How each that waits is taken from the line again: its timer, and its place under its operation. */
+  readonly #states = new Map<string, DeviceState>();
+  /** How each that waits leaves its device again: its timer, and its place under its operation. */
   readonly #leave = new Map<Ask, () => void>();
   readonly #byOperation = new Map<string, Set<Revocable>>();
   /** What ends with the process: one listener for all of it, since hundreds on one signal would look like a leak. */
@@ -59,7 +59,7 @@ export class DeviceLine {
     this.#signal = signal;
     this.#pace = new Pace(clock);
     signal.addEventListener('abort', () => {
-      for (const line of [...this.#lines.values()]) this.#tellAll(line, closing);
+      for (const state of [...this.#states.values()]) this.#tellAll(state, closing);
       for (const stop of [...this.#stops]) stop();
     });
   }
@@ -83,16 +83,17 @@ export class DeviceLine {
 
   /** Can we log in, and may we cut? As `status`. */
   async health(device: string, within: number): Promise<Health> {
-    const question = async (deadline: Deadline): Promise<Health> =>
-      (await this.#pool.health?.(device, deadline)) ?? unfit(cannotTell(device));
-    return await this.ask(device, within, question, unfit);
+    return await this.ask(device, within, async (deadline) => await this.#pool.health(device, deadline), unfit);
   }
 
   /** All its outlets, as it tells them itself. As `status`. */
   async list(device: string, within: number): Promise<readonly ListedOutlet[] | Problem> {
-    const question = async (deadline: Deadline): Promise<readonly ListedOutlet[] | Problem> =>
-      (await this.#pool.list?.(device, deadline)) ?? cannotList(device);
-    return await this.ask(device, within, question, (why) => why);
+    return await this.ask<readonly ListedOutlet[] | Problem>(
+      device,
+      within,
+      async (deadline) => await this.#pool.list(device, deadline),
+      (why) => why,
+    );
   }
 
   /** Any question about a device as a whole, as `status`. `none`: what is told where there is no answer. */
@@ -123,30 +124,30 @@ export class DeviceLine {
   #put(ask: Ask): void {
     const { device } = ask.outlet;
     const now = this.#clock.now();
-    const line = this.#lines.get(device) ?? { device, queue: new Queue(), serving: false, overdue: false };
-    const whyNot = this.#whyNot(line, ask, now) ?? (line.queue.put(ask) ? undefined : busy(device));
+    const state = this.#states.get(device) ?? { device, queue: new Queue(), serving: false, overdue: false };
+    const whyNot = this.#whyNot(state, ask, now) ?? (state.queue.put(ask) ? undefined : busy(device));
     if (whyNot !== undefined) {
       tellUnasked(ask, whyNot, now);
       return;
     }
-    this.#lines.set(device, line);
-    this.#waits(line, ask, now);
-    if (isUrgent(ask)) line.looking?.giveWay();
-    line.place?.raise(urgencyOf(ask.rank));
-    if (line.serving) return;
-    line.serving = true;
-    void this.#serve(line);
+    this.#states.set(device, state);
+    this.#waits(state, ask, now);
+    if (isUrgent(ask)) state.looking?.giveWay();
+    state.place?.raise(urgencyOf(ask.rank));
+    if (state.serving) return;
+    state.serving = true;
+    void this.#serve(state);
   }
 
   /** Until its turn comes it can be called back, and its time can be over. */
-  #waits(line: Line, ask: Ask, now: number): void {
+  #waits(state: DeviceState, ask: Ask, now: number): void {
     const tell = (why: Problem): void => {
-      if (!line.queue.remove(ask)) return;
+      if (!state.queue.remove(ask)) return;
       this.#left(ask);
       tellUnasked(ask, why, this.#clock.now());
     };
     const stop = this.#clock.after(waitsUntil(ask) - now, () => tell(lateIn(ask, this.#clock.now())));
-    const forget = isOrder(ask) ? this.#revocable(ask.terms.operation, { callBack: () => tell(calledBack(line.device)) }) : undefined;
+    const forget = isOrder(ask) ? this.#revocable(ask.terms.operation, { callBack: () => tell(calledBack(state.device)) }) : undefined;
     this.#leave.set(ask, () => {
       stop();
       forget?.();
@@ -167,81 +168,81 @@ export class DeviceLine {
     };
   }
 
-  async #serve(line: Line): Promise<void> {
-    for (let { next } = line.queue; next !== undefined; { next } = line.queue) {
-      line.place = this.#pace.place(urgencyOf(next));
-      const over = await line.place.turn;
-      delete line.place;
+  async #serve(state: DeviceState): Promise<void> {
+    for (let { next } = state.queue; next !== undefined; { next } = state.queue) {
+      state.place = this.#pace.place(urgencyOf(next));
+      const over = await state.place.turn;
+      delete state.place;
       try {
-        await this.#serveNext(line);
+        await this.#serveNext(state);
       } finally {
         over();
       }
     }
-    line.serving = false;
-    this.#forget(line);
+    state.serving = false;
+    this.#forget(state);
   }
 
-  #forget(line: Line): void {
-    if (!line.serving && !line.overdue && this.#lines.get(line.device) === line) this.#lines.delete(line.device);
+  #forget(state: DeviceState): void {
+    if (!state.serving && !state.overdue && this.#states.get(state.device) === state) this.#states.delete(state.device);
   }
 
-  async #serveNext(line: Line): Promise<void> {
+  async #serveNext(state: DeviceState): Promise<void> {
     const now = this.#clock.now();
-    const most = this.#pool.together?.(line.device) === true ? MOST_TOGETHER : 1;
+    const most = this.#pool.together?.(state.device) === true ? MOST_TOGETHER : 1;
     const timely: Ask[] = [];
-    for (const ask of line.queue.take(most, now)) {
+    for (const ask of state.queue.take(most, now)) {
       this.#left(ask);
-      const whyNot = this.#whyNot(line, ask, now);
+      const whyNot = this.#whyNot(state, ask, now);
       if (whyNot === undefined) timely.push(ask);
       else tellUnasked(ask, whyNot, now);
     }
     if (timely.length === 0) return;
     try {
-      await this.#call(line, timely, now);
+      await this.#call(state, timely, now);
     } catch (error) {
       for (const ask of timely) ask.fail(error);
     }
   }
 
   /** Why it may not be sent now; undefined where it may. */
-  #whyNot(line: Line, ask: Ask, now: number): Problem | undefined {
+  #whyNot(state: DeviceState, ask: Ask, now: number): Problem | undefined {
     if (this.#signal.aborted) return closing;
-    if (line.overdue) return overdue(line.device);
+    if (state.overdue) return overdue(state.device);
     return waitsUntil(ask) > now ? undefined : lateIn(ask, now);
   }
 
-  async #call(line: Line, asks: readonly Ask[], now: number): Promise<void> {
+  async #call(state: DeviceState, asks: readonly Ask[], now: number): Promise<void> {
     const orders = asks.filter(isOrder);
     const call = new Call(this.#clock, {
       ms: Math.min(...asks.map((ask) => answeredBy(ask, now))) - now,
       ...(orders.length === 0 ? {} : { notAfter: Math.min(...orders.map(({ terms }) => terms.notAfter)) }),
       signal: this.#signal,
-      overdue: (asked) => this.#letGo(line, asked),
+      overdue: (asked) => this.#letGo(state, asked),
     });
     const stop = (): void => call.stop();
     const operations = new Set(orders.map(({ terms }) => terms.operation));
     const forget = [...operations].map((operation) => this.#revocable(operation, { callBack: () => call.callOff() }));
     this.#stops.add(stop);
-    if (!asks.some(isUrgent)) line.looking = call;
+    if (!asks.some(isUrgent)) state.looking = call;
     try {
-      await askDriver({ pool: this.#pool, device: line.device, call, now: () => this.#clock.now() }, asks);
+      await askDriver({ pool: this.#pool, device: state.device, call, now: () => this.#clock.now() }, asks);
     } finally {
-      delete line.looking;
+      delete state.looking;
       this.#stops.delete(stop);
       for (const one of forget) one();
     }
   }
 
   /** Its device is opened again when the driver that was let go has come back, or has had its time to. */
-  #letGo(line: Line, asked: Promise<unknown>): void {
-    line.overdue = true;
+  #letGo(state: DeviceState, asked: Promise<unknown>): void {
+    state.overdue = true;
     let free = (): void => {
       free = () => undefined;
-      line.overdue = false;
+      state.overdue = false;
       cancel();
       this.#stops.delete(cancel);
-      this.#forget(line);
+      this.#forget(state);
     };
     const cancel = this.#clock.after(LETS_GO_WITHIN, () => free());
     this.#stops.add(cancel);
@@ -249,13 +250,13 @@ export class DeviceLine {
       () => free(),
       () => free(),
     );
-    this.#tellAll(line, overdue(line.device));
-    this.#pool.reopen?.(line.device);
+    this.#tellAll(state, overdue(state.device));
+    this.#pool.reopen?.(state.device);
   }
 
-  #tellAll(line: Line, why: Problem): void {
+  #tellAll(state: DeviceState, why: Problem): void {
     const now = this.#clock.now();
-    for (const ask of line.queue.drain()) {
+    for (const ask of state.queue.drain()) {
       this.#left(ask);
       tellUnasked(ask, why, now);
     }

@@ -31,16 +31,4 @@ export const gaveWay = (device: string): Problem => ({
   next: 'Ask again when the fencing is over: bailiff status.',
 });
 
-export const cannotList = (device: string): Problem => ({
-  code: 'outlets-not-listed',
-  says: `${device} does not list its outlets.`,
-  next: 'Name them by number.',
-});
-
-export const cannotTell = (device: string): Problem => ({
-  code: 'health-not-told',
-  says: `${device} cannot be asked how it is.`,
-  next: 'Read its outlets: bailiff status.',
-});
-
 export const closing: Problem = { code: 'closing', says: 'The coordinator is stopping.', next: 'Send it again when it runs.' };
