@@ -44,6 +44,10 @@ export class Gone {
     return this.total - this.#votes - [...more].reduce((sum, target) => sum + this.#votesOf(target), 0);
   }
 
+  get names(): ReadonlySet<string> {
+    return this.#gone;
+  }
+
   /** An operation of this verdict has ordered its node off, and is still open: then its other parts count as gone. */
   hasBegun(verdict: string): boolean {
     return this.#begun.has(verdict);

@@ -4,7 +4,7 @@ import type { Override, Problem } from '../vocabulary/index.ts';
 const problem = (code: string, says: string, next: string): Problem => ({ code, says, next });
 
 /** Nodes that a text names; of the others it says how many they are. A text with thousands of names helps nobody, and is kept with the state. */
-const MOST_NAMES = 20;
+export const MOST_NAMES = 20;
 
 export const listed = (names: readonly string[]): string =>
   names.length <= MOST_NAMES ? names.join(', ') : `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`;

@@ -77,8 +77,7 @@ function firstOrderProblem(draft: Draft, operation: Operation): Problem | undefi
   if (operation.epoch !== undefined && operation.epoch < state.epoch) return withholdings.superseded(operation.epoch, state.epoch);
   if (operation.wanted === 'on') return undefined;
   const radius = radiusOfFirst(draft, operation);
-  if (radius.storm !== undefined && !operation.override.includes('storm-limit')) return radius.storm;
-  return operation.override.includes('quorum-floor') ? undefined : radius.quorum;
+  return radius.storm ?? radius.quorum;
 }
 
 function beginLevel(draft: Draft, operation: Operation): Next {

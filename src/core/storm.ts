@@ -2,7 +2,7 @@
 import type { Override, Problem } from '../vocabulary/index.ts';
 import type { Draft } from './draft.ts';
 import { Gone } from './gone.ts';
-import { withholdings } from './problems.ts';
+import { MOST_NAMES, withholdings } from './problems.ts';
 import { BOUNDS, type Operation, type Shot, type State } from './state.ts';
 import { Summary } from './table.ts';
 
@@ -43,19 +43,20 @@ interface Radius {
   readonly quorum?: Problem;
 }
 
-/** Which of the two limits shooting these would pass. Each names all that a person would have to lift, what they lift already among it. */
+/**
+ * Which of the two limits shooting these would pass, but for what a person has lifted. Each names all that a person would have to lift, what they
+ * lift already among it.
+ */
 export function radiusOf(draft: Draft, targets: readonly string[], lifted: readonly Override[] = []): Radius {
   const { storm: limit } = draft.policy;
   const stormy = stormWith(draft, targets) > limit.targets;
   const { left, total, enough } = quorumWithout(draft, targets);
-  if (!stormy && enough) return {};
   const passes: readonly Override[] = [...(stormy ? (['storm-limit'] as const) : []), ...(enough ? [] : (['quorum-floor'] as const))];
   const lifts = [...new Set([...lifted, ...passes])];
-  const named = new Set(targets);
-  const dark = enough ? [] : [...darkNodes(draft.state)].filter((node) => !named.has(node));
+  const isTold = (limitPassed: Override): boolean => passes.includes(limitPassed) && !lifted.includes(limitPassed);
   return {
-    ...(stormy ? { storm: withholdings.storm(stormOf(draft, targets), limit.targets, limit.within, lifts) } : {}),
-    ...(enough ? {} : { quorum: withholdings.quorum(left, total, dark, lifts) }),
+    ...(isTold('storm-limit') ? { storm: withholdings.storm(stormOf(draft, targets), limit.targets, limit.within, lifts) } : {}),
+    ...(isTold('quorum-floor') ? { quorum: withholdings.quorum(left, total, darkBeside(draft, targets), lifts) } : {}),
   };
 }
 
@@ -94,6 +95,14 @@ const wholeOf = (state: State, operation: Operation): readonly string[] => [
   operation.target,
   ...partsWith(state, operation).map(({ target }) => target),
 ];
+
+/** Nodes that count as gone beside these, in the order of why they do; where they are too many to be named, in any order. */
+function darkBeside(draft: Draft, targets: readonly string[]): readonly string[] {
+  const gone = Gone.in(draft.state, draft.policy, draft.inHand).names;
+  const dark = gone.size > MOST_NAMES + targets.length ? gone : darkNodes(draft.state);
+  const beside = new Set(targets);
+  return [...dark].filter((node) => !beside.has(node));
+}
 
 /** As `Gone` counts them, by name: for telling a person. */
 export function darkNodes(state: State): ReadonlySet<string> {
