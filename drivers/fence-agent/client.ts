@@ -7,7 +7,8 @@ import { type Metadata, parseMetadata } from './metadata.ts';
 import { driverClosed, failed, metadataUnusable, secretMissing, valueRefused, type Where } from './problems.ts';
 import { agentName, findProgram } from './program.ts';
 import { excerpt } from './redact.ts';
-import { mayAct, orderTooLate } from '../kit/deadline.ts';
+import { mayAct } from '../kit/deadline.ts';
+import { orderTooLate } from '../kit/problem.ts';
 import { runAgent, type Running } from './transport.ts';
 import type { AgentUse } from './settings.ts';
 

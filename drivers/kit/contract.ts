@@ -14,7 +14,7 @@ import type { SettingsSchema } from './settings.ts';
 
 export type { OrderResult, Reading } from './order.ts';
 export type { Evidence, PowerState, WantedPower } from './power.ts';
-export { noSuchPlug, type Problem, type Where } from './problem.ts';
+export { noSuchPlug, orderTooLate, type Problem, type Where } from './problem.ts';
 export { Secret } from './secret.ts';
 export { type CheckedSettings, checkSettings, type Setting, type SettingsSchema, settingsJsonSchema } from './settings.ts';
 

@@ -4,15 +4,6 @@
  */
 import type { Deadline, DriverTools, Problem, Where } from './contract.ts';
 
-/** An order whose time was over right before it would have left (C21). `sent`: a copy of it had left before. */
-export const orderTooLate = (device: string, sent: boolean): Problem => ({
-  code: 'order-too-late',
-  says: sent
-    ? `${device}: the time for this order was over before it was answered; it was not repeated`
-    : `${device}: the time for this order was over before it could be sent; nothing was sent`,
-  next: 'See what was slow: bailiff story. What was ordered before is read.',
-});
-
 /** May something that acts leave now? */
 export const mayAct = (tools: Pick<DriverTools, 'now'>, { notAfter }: Pick<Deadline, 'notAfter'>): boolean =>
   notAfter === undefined || tools.now() < notAfter;

@@ -4,6 +4,6 @@
  */
 export { Calls } from './calls.ts';
 export * from './contract.ts';
-export { type DeadlineTexts, mayAct, orderTooLate, RunningDeadline, SharedDeadline } from './deadline.ts';
+export { type DeadlineTexts, mayAct, RunningDeadline, SharedDeadline } from './deadline.ts';
 export { Misconfigured } from './misconfigured.ts';
 export { BoundedQueue, Turns } from './queue.ts';

@@ -27,3 +27,12 @@ export const noSuchPlug = (at: string, plug: string, why: string): Problem => ({
   next: 'Correct the outlet in the fence level of the node; bailiff discover lists those that the device has.',
   lasting: true,
 });
+
+/** An order whose time was over right before it would have left (C21). `sent`: a copy of it had left before. */
+export const orderTooLate = (device: string, sent: boolean): Problem => ({
+  code: 'order-too-late',
+  says: sent
+    ? `${device}: the time for this order was over before it was answered; it was not repeated`
+    : `${device}: the time for this order was over before it could be sent; nothing was sent`,
+  next: 'See what was slow: bailiff story. What was ordered before is read.',
+});

@@ -13,8 +13,8 @@ import type {
   WantedPower,
   Deadline,
 } from '../kit/contract.ts';
-import { mayAct, orderTooLate } from '../kit/deadline.ts';
-import { noSuchPlug } from '../kit/problem.ts';
+import { mayAct } from '../kit/deadline.ts';
+import { noSuchPlug, orderTooLate } from '../kit/problem.ts';
 import { personNeeded } from './problems.ts';
 import { personOf, settings } from './settings.ts';
 

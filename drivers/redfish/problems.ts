@@ -122,21 +122,21 @@ export const noFreeSession = (where: Where, said: string): Problem => ({
   next: 'Log other people out of the device, or use auth: basic, which needs no session.',
 });
 
-const MORE_RIGHTS = 'Give the fencing user a role that may reset systems or switch outlets (Operator; privilege ConfigureComponents).';
-
-export const notPermitted = (where: Where, step: string, said: string): Problem => ({
+const lacksRight = (where: Where, says: string): Problem => ({
   code: 'redfish-not-permitted',
-  says: `${at(where)} does not allow ${step} to this user: ${excerpt(said)}`,
-  next: MORE_RIGHTS,
+  says: `${at(where)} ${says}`,
+  next: 'Give the fencing user a role that may reset systems or switch outlets (Operator; privilege ConfigureComponents).',
   lasting: true,
 });
 
-export const roleTooWeak = (where: Where, username: string, role: string): Problem => ({
-  code: 'redfish-not-permitted',
-  says: `${at(where)} gives user ${username} the role ${excerpt(role)}, which has no privilege ConfigureComponents: an order would be refused`,
-  next: MORE_RIGHTS,
-  lasting: true,
-});
+export const notPermitted = (where: Where, step: string, said: string): Problem =>
+  lacksRight(where, `does not allow ${step} to this user: ${excerpt(said)}`);
+
+export const roleTooWeak = (where: Where, username: string, role: string): Problem =>
+  lacksRight(
+    where,
+    `gives user ${username} the role ${excerpt(role)}, which has no privilege ConfigureComponents: an order would be refused`,
+  );
 
 export const passwordMustChange = (where: Where, username: string): Problem => ({
   code: 'redfish-password-must-change',

@@ -6,7 +6,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 import type { Socket } from 'node:net';
 import type { DriverTools, Problem } from '../kit/contract.ts';
 import { dial, type Dialled, type DialTo, type SeenCertificate } from './dial.ts';
-import { orderTooLate } from '../kit/deadline.ts';
+import { orderTooLate } from '../kit/problem.ts';
 import { Turns } from '../kit/queue.ts';
 import type { RunningDeadline } from '../kit/deadline.ts';
 import { connectionLost, driverClosed, queueFull, unusableAnswer } from './problems.ts';

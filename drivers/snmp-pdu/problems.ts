@@ -1,6 +1,6 @@
 /** Every way in which a PDU can disappoint, in words for an operator. Never a secret, never a text that came from the wire unescaped. */
 import type { Problem } from '../kit/contract.ts';
-import { orderTooLate } from '../kit/deadline.ts';
+import { orderTooLate } from '../kit/problem.ts';
 import type { Heard, Stage } from './client.ts';
 
 const make = (code: string, says: string, next: string, lasting = false): Problem => ({

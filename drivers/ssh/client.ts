@@ -4,7 +4,7 @@
  * not locked out by us.
  */
 import type { DriverTools, Problem, Where } from '../kit/contract.ts';
-import { orderTooLate } from '../kit/deadline.ts';
+import { orderTooLate } from '../kit/problem.ts';
 import { Turns } from '../kit/queue.ts';
 import { dial } from './transport.ts';
 import type { Connection, Dial } from './connection.ts';

@@ -4,7 +4,7 @@ import type { Problem } from '../kit/contract.ts';
 import type { Channel, Connection } from './connection.ts';
 import type { ExecAccess, TerminalAccess } from './dialect.ts';
 import { type Command, Dialog } from './dialog.ts';
-import { orderTooLate } from '../kit/deadline.ts';
+import { orderTooLate } from '../kit/problem.ts';
 import type { RunningDeadline } from '../kit/deadline.ts';
 import { answerTooLong, connectionLost, noExitStatus, outOfStep, sessionsExhausted } from './problems.ts';
 import { excerpt, lastLine, linesOf, withoutPartialEscape } from './screen.ts';

@@ -1,5 +1,5 @@
 /** Why a device was not asked, or not asked to the end: what is told in place of its answer. */
-import type { Problem } from '../../vocabulary/index.ts';
+import { orderTooLate, type Problem } from '../../vocabulary/index.ts';
 
 export const calledBack = (device: string): Problem => ({
   code: 'cancelled',
@@ -7,11 +7,8 @@ export const calledBack = (device: string): Problem => ({
   next: 'See what overtook it: bailiff story.',
 });
 
-export const tooLate = (device: string): Problem => ({
-  code: 'order-too-late',
-  says: `The time in which ${device} could be ordered anything was over before its turn came; nothing was sent.`,
-  next: 'See what was slow: bailiff story. What was ordered before is read.',
-});
+/** The time of the order was over before its turn came. */
+export const tooLate = (device: string): Problem => orderTooLate(device, false);
 
 export const busy = (device: string): Problem => ({
   code: 'device-busy',
