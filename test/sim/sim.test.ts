@@ -25,9 +25,12 @@ async function judged(life: Life): Promise<Found> {
   let orders = 0;
   let state: State = EMPTY;
   for (const entry of await life.history()) {
-    const after = step(state, eventOf(entry));
+    const event = eventOf(entry);
+    const after = step(state, event);
     state = after.state;
-    oracle.observe(eventOf(entry), after.effects, state.operations.keys());
+    // The journal tells of a jump when the core has learnt it, which is right after it.
+    if (event.kind === 'clock-jumped') oracle.jumped(event.by, event.at - event.by);
+    oracle.observe(event, after.effects, state.operations.keys());
     for (const effect of after.effects) {
       if (effect.kind === 'order') orders += 1;
       if (effect.kind === 'answer') journalled.set(`${effect.to.kind} ${effect.to.id}`, bare(effect.answer));
