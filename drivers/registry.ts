@@ -3,6 +3,7 @@
  * The names are known without loading anything; a module is imported when a device first needs it, so that a one-shot command does not
  * pay for drivers that it does not use.
  */
+import { statSync } from 'node:fs';
 import type { DriverModule, Problem } from './kit/contract.ts';
 import { checkDriverModule } from './conformance/module.ts';
 import { resolveThirdParty } from './third-party.ts';
@@ -29,7 +30,7 @@ const loaded = new Map<string, Promise<DriverModule | Problem>>();
 /**
  * The driver's module, checked for its form. `name` is the configuration's `driver:` word; `folder` is the absolute path of the folder
  * in which the configuration file lies: paths and packages of third parties are found from there. Problems: `driver-not-found`,
- * `driver-not-loadable`, `driver-module-invalid`. Never rejects.
+ * `driver-not-loadable`, `driver-module-invalid`. Never rejects. A module stays as it was loaded; a problem is looked for again by the next call.
  */
 export function loadDriver(name: string, folder: string): Promise<DriverModule | Problem> {
   const key = isInTree(name) ? name : `${folder}\0${name}`;
@@ -37,6 +38,10 @@ export function loadDriver(name: string, folder: string): Promise<DriverModule |
   if (known !== undefined) return known;
   const loading = load(name, folder);
   loaded.set(key, loading);
+  // What is installed or mended meanwhile is found by whoever asks next.
+  void loading.then((found) => {
+    if (!isDriverModule(found) && loaded.get(key) === loading) loaded.delete(key);
+  });
   return loading;
 }
 
@@ -49,7 +54,7 @@ async function load(name: string, folder: string): Promise<DriverModule | Proble
   const address = resolveThirdParty(name, folder, driverNames);
   if (typeof address !== 'string') return address;
   try {
-    const exported: unknown = await withinReason(import(address));
+    const exported: unknown = await withinReason(import(asItIsNow(address)));
     return checkDriverModule(exportedDriver(exported), name);
   } catch (error) {
     return {
@@ -59,6 +64,17 @@ async function load(name: string, folder: string): Promise<DriverModule | Proble
       lasting: true,
     };
   }
+}
+
+/** Files of third parties as they were when they were first asked for, by address. */
+const seen = new Map<string, number>();
+
+/** Node keeps what a failed import threw, by address: a file that was changed since gets another one. */
+function asItIsNow(address: string): string {
+  const changed = statSync(new URL(address), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const first = seen.get(address) ?? changed;
+  seen.set(address, first);
+  return changed === first ? address : `${address}?changed=${changed}`;
 }
 
 /** A module may wait at its top level for what never comes: then it cannot be loaded. */

@@ -171,8 +171,8 @@ class Devices implements DevicePool {
     if (configured.unusable !== undefined) return { ...configured.unusable, lasting: true };
     const module = await this.#loaded(configured);
     if (!isDriverModule(module)) {
-      // What is wrong in the configuration stays wrong; a disk or a half-written file may be mended meanwhile.
-      if (module.lasting !== true) tell({ again: this.#tools.clock.now() + LOAD_AGAIN });
+      // A disk, or a half-written file, may be mended meanwhile.
+      tell({ again: this.#tools.clock.now() + LOAD_AGAIN });
       return module;
     }
     try {

@@ -1,6 +1,6 @@
 /** Drivers by name, by file and by package; what is not a driver is told so, by what it lacks. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -84,6 +84,19 @@ describe('the registry of drivers', () => {
     ['./syntax.mjs', /^driver-not-loadable: /],
   ])('says what is wrong with %s', async (name, says) => {
     expect(tell(await loadDriver(name, folder))).toMatch(says);
+  });
+
+  it('loads what was mended or installed since it was asked for, and keeps what it has loaded', async () => {
+    const file = join(folder, 'mended.mjs');
+    expect(tell(await loadDriver('./mended.mjs', folder))).toMatch(/^driver-not-found: /);
+    writeFileSync(file, 'throw new Error("half an update");');
+    expect(tell(await loadDriver('./mended.mjs', folder))).toMatch(/^driver-not-loadable: .*half an update/);
+    writeFileSync(file, `export const driver = ${DRIVER};`);
+    utimesSync(file, 1000, 1000);
+    const first = await loadDriver('./mended.mjs', folder);
+    expect(tell(first)).toBe('driver lamp');
+    writeFileSync(file, 'throw new Error("another update");');
+    expect(await loadDriver('./mended.mjs', folder)).toBe(first);
   });
 
   it('loads third parties from a bundle in one CommonJS file, where nothing of the bundle is beside it', { timeout: 120_000 }, async () => {
