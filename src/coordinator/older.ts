@@ -105,7 +105,7 @@ export class Witness {
     const marks = after.dark
       .entries()
       .map(([node, { since, operation }]) => [node, { since, operation, how: 'confirmed', lifting: operation }] as const);
-    return { ...after, core, epoch: this.#epoch, fenced: added(Table.of<FencedMark>(Object.fromEntries(marks)), after.fenced) };
+    return { ...after, core, epoch: this.#epoch, fenced: added(Table.of<FencedMark>(marks), after.fenced) };
   }
 
   #inDoubt(state: State, doubtful: readonly (Asked & { readonly since: number })[]): State {
@@ -120,7 +120,7 @@ export class Witness {
     return {
       ...state,
       roster,
-      operations: operationsOf({}),
+      operations: operationsOf([]),
       dark: added(state.dark, dark),
       poweredOn: added(state.poweredOn, poweredOn),
       moment,
@@ -237,7 +237,7 @@ function remembered<T extends KnownVerdict | KnownCommand>(known: Table<T>, lost
   const weight = (one: T): number => (('admitted' in one && !one.admitted) || one.answer?.outcome === 'refused' ? 0 : 1);
   const kept = all.sort((a, b) => weight(a) - weight(b)).slice(Math.max(0, all.length - most));
   return added(
-    Table.of<T>({}),
+    Table.of<T>([]),
     kept.map((one) => [one.id, one]),
   );
 }

@@ -3,7 +3,7 @@ import { keep, type Problem, type Verdict } from '../vocabulary/index.ts';
 import { digestOf } from './digest.ts';
 import type { EventOf } from './events.ts';
 import { giveWay, coalesce, stayOff } from './coalesce.ts';
-import { contradiction } from './one-side.ts';
+import { contradictions } from './one-side.ts';
 import { newOperation, targetRefused } from './open.ts';
 import type { Policy } from './policy.ts';
 import { refusals, withholdings } from './problems.ts';
@@ -81,10 +81,10 @@ export function admitVerdict(draft: Draft, event: EventOf<'verdict'>): readonly 
     answerVerdict(draft, verdict.id, { outcome: 'refused', problem: refused, operations: [] });
     return [];
   }
-  const clash = contradiction(draft.state, verdict);
-  if (clash !== undefined) {
+  const others = contradictions(draft.state, verdict);
+  if (others.length > 0) {
     remember('contradicts', []);
-    withholdContradiction(draft, verdict, clash);
+    withholdContradiction(draft, verdict, others);
     return [];
   }
   draft.state.epoch = verdict.epoch;
@@ -211,9 +211,15 @@ function majorityRefused(policy: Policy, verdict: Verdict): Problem | undefined 
   return undefined;
 }
 
-function withholdContradiction(draft: Draft, verdict: Verdict, other: KnownVerdict): void {
-  const withheld = withholdUnshot(draft, other, verdict.id);
-  const problem = withheld ? withholdings.contradictory(verdict.id, other.id) : refusals.contradicts(verdict.id, other.id);
+function withholdContradiction(draft: Draft, verdict: Verdict, others: readonly KnownVerdict[]): void {
+  const shot = others.filter((other) => !withholdUnshot(draft, other, verdict.id)).map(({ id }) => id);
+  const withheld = shot.length === 0;
+  const problem = withheld
+    ? withholdings.contradictory(
+        verdict.id,
+        others.map(({ id }) => id),
+      )
+    : refusals.contradicts(verdict.id, shot);
   draft.do({ kind: 'call-human', problem });
   answerVerdict(draft, verdict.id, { outcome: withheld ? 'withheld' : 'refused', problem, operations: [] });
 }
@@ -225,7 +231,7 @@ function withholdUnshot(draft: Draft, earlier: KnownVerdict, later: string): boo
     open.some((operation) => operation.orders > 0) || earlier.cameToMore === true || (earlier.parts?.values() ?? []).some(cameToMore);
   for (const operation of open) {
     if (operation.orders > 0) continue;
-    settle(draft, operation, { outcome: 'withheld', problem: withholdings.contradictory(earlier.id, later), operations: [operation.id] });
+    settle(draft, operation, { outcome: 'withheld', problem: withholdings.contradictory(earlier.id, [later]), operations: [operation.id] });
   }
   return !shot;
 }

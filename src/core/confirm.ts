@@ -131,7 +131,8 @@ export function read(draft: Draft, operation: Operation, event: EventOf<'read'>)
 /** Of a run of readings that say nothing, for one reason, the first and the newest, and the reason once: a silent device would fill the state. */
 function kept(readings: readonly TimedReading[], reading: TimedReading): TimedReading[] {
   const before = readings.at(-1);
-  if (before?.why === undefined || before.why.code !== reading.why?.code) return [...readings, reading].slice(-BOUNDS.readings);
+  const again = before?.power === 'unknown' && reading.power === 'unknown' && before.why?.code === reading.why?.code;
+  if (before === undefined || !again || before.why === undefined) return [...readings, reading].slice(-BOUNDS.readings);
   const { why: _again, ...first } = before;
   const beforeThat = readings.at(-2);
   const goesOn = beforeThat?.power === 'unknown' && beforeThat.why === undefined;

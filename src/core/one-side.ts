@@ -4,15 +4,15 @@ import { isIn } from './roster.ts';
 import type { KnownVerdict, State } from './state.ts';
 
 /**
- * A verdict of the same epoch that this one contradicts: one shoots whom the other lets live. One that was itself withheld for a
+ * The verdicts of the same epoch that this one contradicts: one shoots whom the other lets live. One that was itself withheld for a
  * contradiction counts: the arbiter does not settle it by saying one of the two again.
  */
-export function contradiction(state: State, verdict: Verdict): KnownVerdict | undefined {
+export function contradictions(state: State, verdict: Verdict): readonly KnownVerdict[] {
   const { roster, verdicts } = state;
   const live = new Set(verdict.survivors);
   return verdicts
     .values()
-    .find(
+    .filter(
       (other) =>
         (other.admitted || other.contradicts === true) &&
         other.id !== verdict.id &&

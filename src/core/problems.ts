@@ -122,10 +122,10 @@ export const refusals = {
       `${node} reads on (${devices}), so the statement that it is down is not taken.`,
       'Look again. If the reading is wrong, a second person may attest within ten minutes.',
     ),
-  contradicts: (id: string, other: string) =>
+  contradicts: (id: string, others: readonly string[]) =>
     problem(
       'contradicts-verdict',
-      `Verdict ${id} contradicts ${other} of the same epoch, which came first and was acted on.`,
+      `Verdict ${id} contradicts ${listed(others)} of the same epoch, which came first and was acted on.`,
       'Nothing more is switched. Find out why the arbiter said two things.',
     ),
   altered: (id: string) =>
@@ -180,10 +180,12 @@ export const withholdings = {
       `${target} reaches the reference IPs and the survivor ${survivor} does not.`,
       'Nothing was switched. The verdict may have picked the healthy side.',
     ),
-  contradictory: (a: string, b: string) =>
+  contradictory: (id: string, others: readonly string[]) =>
     problem(
       'contradictory-verdicts',
-      `Verdicts ${a} and ${b} of one epoch contradict each other; both are withheld.`,
+      others.length === 1
+        ? `Verdicts ${id} and ${listed(others)} of one epoch contradict each other; both are withheld.`
+        : `Verdict ${id} contradicts ${listed(others)} of the same epoch; all are withheld.`,
       'Nothing was switched. A person must decide; look at the arbiter.',
     ),
   storm: (targets: readonly string[], limit: number, within: number, lifts: readonly Override[]) =>

@@ -13,7 +13,7 @@ import type { Draft } from './draft.ts';
 /** Worst first: the answer of a verdict on several targets is its worst operation's. */
 const SEVERITY: readonly Outcome[] = ['failed', 'unconfirmed', 'withheld', 'refused', 'attested', 'confirmed'];
 
-const NO_PARTS: Table<Answer> = Table.of({});
+const NO_PARTS: Table<Answer> = Table.of([]);
 
 /** Ends an operation. Whoever waits for it is answered, exactly once. */
 export function settle(draft: Draft, operation: Operation, given: Answer): void {

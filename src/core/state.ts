@@ -246,14 +246,17 @@ export interface Shot {
 export type Operations = Table<Operation, 'target'>;
 export type Permits = Table<Permit, 'operation' | 'target'>;
 
-export const operationsOf = (operations: Readonly<Record<string, Operation>>): Operations =>
-  Table.grouped(operations, { target: ({ target }) => target });
+export const operationsOf = (operations: readonly Operation[]): Operations =>
+  Table.grouped(
+    operations.map((operation) => [operation.id, operation]),
+    { target: ({ target }) => target },
+  );
 
 export const permitsOf = (permits: readonly Permit[]): Permits =>
-  Table.grouped(Object.fromEntries(permits.map((permit) => [permitKey(permit), permit])), {
-    operation: ({ operation }) => operation,
-    target: ({ target }) => target,
-  });
+  Table.grouped(
+    permits.map((permit) => [permitKey(permit), permit]),
+    { operation: ({ operation }) => operation, target: ({ target }) => target },
+  );
 
 export const permitKey = ({ operation, number }: Pick<Permit, 'operation' | 'number'>): string => `${operation} ${number}`;
 
@@ -296,18 +299,18 @@ export const EMPTY: State = {
   core: CORE_VERSION,
   epoch: 0,
   roster: [],
-  verdicts: Table.of({}),
-  operations: operationsOf({}),
+  verdicts: Table.of([]),
+  operations: operationsOf([]),
   ended: [],
-  fenced: Table.of({}),
-  dark: Table.of({}),
-  poweredOn: Table.of({}),
+  fenced: Table.of([]),
+  dark: Table.of([]),
+  poweredOn: Table.of([]),
   moment: 0,
   permits: permitsOf([]),
-  commands: Table.of({}),
+  commands: Table.of([]),
   calls: [],
   broken: {},
-  shots: Table.of({}),
+  shots: Table.of([]),
   attestations: [],
 };
 

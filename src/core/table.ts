@@ -1,6 +1,7 @@
 /**
  * A record of which a new version costs only what has changed: entries lie in buckets by their key, and all buckets but one are shared with the
- * version before. It never changes, is told in the order in which keys came in, and becomes a plain object in JSON.
+ * version before. It never changes, and is told in the order in which keys came in. In JSON it is a list of keys with their values: an object would tell
+ * keys that look like numbers first, and what is decided by the first that fits would be decided otherwise after a start.
  */
 interface Entry<T> {
   readonly key: string;
@@ -36,11 +37,11 @@ export class Table<T, G extends string = never> {
     this.#groups = groups;
   }
 
-  static of<T>(record: Readonly<Record<string, T>>): Table<T> {
-    return Table.grouped(record, {});
+  static of<T>(entries: Iterable<readonly [string, T]>): Table<T> {
+    return Table.grouped(entries, {});
   }
 
-  static grouped<T, G extends string>(record: Readonly<Record<string, T>>, groupings: Groupings<T, G>): Table<T, G> {
+  static grouped<T, G extends string>(entries: Iterable<readonly [string, T]>, groupings: Groupings<T, G>): Table<T, G> {
     const names = Object.keys(groupings) as G[];
     const none: Groups<G> = new Map(names.map((name) => [name, NONE] as const));
     const empty = new Table<T, G>(
@@ -50,7 +51,7 @@ export class Table<T, G extends string = never> {
       groupings,
       none,
     );
-    return Object.entries(record).reduce((table, [key, value]) => table.with(key, value), empty);
+    return [...entries].reduce((table, [key, value]) => table.with(key, value), empty);
   }
 
   get(key: string): T | undefined {
@@ -78,8 +79,8 @@ export class Table<T, G extends string = never> {
     return this.entries()[Symbol.iterator]();
   }
 
-  toJSON(): Readonly<Record<string, T>> {
-    return Object.fromEntries(this.entries());
+  toJSON(): readonly (readonly [string, T])[] {
+    return this.entries();
   }
 
   /** The values of one group. */
@@ -169,7 +170,7 @@ export class Table<T, G extends string = never> {
 type Groups<G> = ReadonlyMap<G, Table<readonly string[]>>;
 
 /** No keys of any group. */
-const NONE: Table<readonly string[]> = Table.of({});
+const NONE: Table<readonly string[]> = Table.of([]);
 
 /** Keys of which the two tables say something else. What they share is not looked at. */
 export function changedIn<T>(before: Table<T, string>, after: Table<T, string>): readonly string[] {

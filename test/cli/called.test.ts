@@ -77,7 +77,7 @@ describe('a call about the end of an operation', () => {
     ['it was proven off before', state({ calls, ended: [ended('op0', T - 1, answered('confirmed')), failed] }), true],
     [
       'its mark is newer',
-      state({ calls, ended: [failed], fenced: Table.of({ db1: { since: T + 1, operation: 'x', how: 'attested' } }) }),
+      state({ calls, ended: [failed], fenced: Table.of([['db1', { since: T + 1, operation: 'x', how: 'attested' }]]) }),
       false,
     ],
   ] satisfies [string, State, boolean][])('%s', (_what, given, shown) => {
@@ -86,7 +86,7 @@ describe('a call about the end of an operation', () => {
 
   test('a word against what devices say is not settled by itself, nor by another word', () => {
     const over = ended('op', T, answered('attested', 'attested-over-evidence'), { action: 'attest' });
-    const fenced = Table.of({ db1: { since: T, operation: 'op', how: 'attested' as const } });
+    const fenced = Table.of([['db1', { since: T, operation: 'op', how: 'attested' as const }]]);
     const word = [call('attested-over-evidence', OF_OP)];
     expect(codes(state({ calls: word, ended: [over], fenced }))).toEqual(['attested-over-evidence']);
     const again = ended('op2', T + 1, answered('attested'), { action: 'attest' });
@@ -128,7 +128,7 @@ describe('a call in the middle of an operation', () => {
     ['it was approved', open({ phase: 'recheck', approvedBy: 'anna' }), false],
     ['a newer epoch counts', open({ approveUntil: T + 10 * MINUTE, epoch: 0 }), false],
   ] satisfies [string, Operation, boolean][])('%s', (_what, op, shown) => {
-    const given = state({ calls, operations: operationsOf({ op }) });
+    const given = state({ calls, operations: operationsOf([op]) });
     expect(codes(given)).toEqual(shown ? ['awaiting-approval'] : []);
     const [waiting] = waitingIn(given, T + MINUTE);
     expect(waiting !== undefined && waiting.over === undefined).toBe(shown);
@@ -140,7 +140,7 @@ describe('a call in the middle of an operation', () => {
 
   test('a command beside the verdict keeps it open beyond the expiry', () => {
     const op = open({ approveUntil: T + 10 * MINUTE, expiresAt: T + MINUTE, commands: ['c1'] });
-    expect(waitingIn(state({ operations: operationsOf({ op }) }), T + MINUTE)).toMatchObject([
+    expect(waitingIn(state({ operations: operationsOf([op]) }), T + MINUTE)).toMatchObject([
       { what: 'approval', until: T + 10 * MINUTE },
     ]);
   });
@@ -157,10 +157,10 @@ describe('a call that belongs to no operation', () => {
     operations: [],
     answeredAt: T,
   } as const;
-  const limit = { calls: [call('storm-limit')], verdicts: Table.of({ v2: { ...verdict, answer: answered('withheld', 'storm-limit') } }) };
+  const limit = { calls: [call('storm-limit')], verdicts: Table.of([['v2', { ...verdict, answer: answered('withheld', 'storm-limit') }]]) };
   const clash = {
     calls: [call('contradictory-verdicts')],
-    verdicts: Table.of({ v2: { ...verdict, contradicts: true as const, answer: answered('withheld', 'contradictory-verdicts') } }),
+    verdicts: Table.of([['v2', { ...verdict, contradicts: true as const, answer: answered('withheld', 'contradictory-verdicts') }]]),
   };
   const off = (target: string): Ended => ended(`off-${target}`, T + 1, answered('confirmed'), { target });
   const policy = { lease: { margin: 1 } } as unknown as NonNullable<State['policy']>;

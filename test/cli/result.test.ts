@@ -130,7 +130,7 @@ function waiting(switching: number): State {
     levels: switching === 0 ? [] : [{ level: 0, wanted: 'off', result: 'unproven', outlets: [run({})] }],
   };
   const policy = { nodes: { db1: { levels: LEVELS, votes: 1 } } };
-  return { ...EMPTY, policy: policy as unknown as Policy, operations: operationsOf({ 'op-1': operation as Operation }) };
+  return { ...EMPTY, policy: policy as unknown as Policy, operations: operationsOf([{ ...(operation as Operation), id: 'op-1' }]) };
 }
 
 describe('what waits for a person', () => {

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const MARK: FencedMark = { since: T, operation: 'op-1', how: 'confirmed' };
 
 const linesOf = (operation: Operation, now: number): string[] =>
-  knownFrom({ ...EMPTY, operations: operationsOf({ [operation.id]: operation }) }, now).open.flatMap((one) => openLines(io, one, now));
+  knownFrom({ ...EMPTY, operations: operationsOf([operation]) }, now).open.flatMap((one) => openLines(io, one, now));
 
 const said = (more: Partial<NodeTold>): string =>
   nodeLines(io, { name: 'db1', levels: 1, contradicted: false, read: 'something', ...more }, T + 5 * MINUTE).join('\n');

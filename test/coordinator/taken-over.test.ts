@@ -75,8 +75,8 @@ describe('what an earlier core decided otherwise', () => {
       ]),
     );
     expect(state.dark.keys()).toEqual(['db1', 'db2']);
-    expect(state.fenced.toJSON()).toMatchObject({ db1: { lifting: 'op1' }, db2: { lifting: 'op3' } });
-    expect(state.poweredOn.toJSON()).toMatchObject({ db1: { operation: 'op2', by: 'ben' } });
+    expect(Object.fromEntries(state.fenced)).toMatchObject({ db1: { lifting: 'op1' }, db2: { lifting: 'op3' } });
+    expect(Object.fromEntries(state.poweredOn)).toMatchObject({ db1: { operation: 'op2', by: 'ben' } });
     expect(state.permits.values().map(({ target, wanted }) => `${target} ${wanted}`)).toEqual(['db1 off', 'db1 on']);
   });
 
@@ -117,7 +117,7 @@ describe('what an earlier core decided otherwise', () => {
         3,
       ),
     );
-    expect(state.fenced.toJSON()).toMatchObject({ db1: { lifting: 'op1' } });
+    expect(Object.fromEntries(state.fenced)).toMatchObject({ db1: { lifting: 'op1' } });
   });
 
   it('the last words of a process of then are told where they stand in the journal', () => {

@@ -95,6 +95,32 @@ describe('bounds', () => {
     expect(refused).toBe(20);
   });
 
+  it('readings that say off are all kept, whatever a driver says beside them', () => {
+    const twice = { power: 'off', source: 'test', why: { code: 'driver-malformed', says: 'It.', next: 'Mend it.' } } as const;
+    const silent = { ...twice, power: 'unknown' } as const;
+    const command = { id: 'c', action: 'off', target: 'db1', by: 'anna', origin: 'person', reason: 'x', override: [] } as const;
+    const seen = { probe: 'reference-ip', by: 'self', address: '192.0.2.1', answer: 'heard', tookMs: 1 } as const;
+    const outlet = { device: 'bmc-db1', plug: '' };
+    const read = (reading: typeof twice | typeof silent, at: number) =>
+      ({ kind: 'read', at, operation: 'op', number: 1, outlet, reading: { ...reading, startedAt: at, endedAt: at } }) as const;
+    const state = [
+      { kind: 'command', at: 2000, command, operation: 'op' } as const,
+      {
+        kind: 'assessed',
+        at: 2000,
+        operation: 'op',
+        round: 1,
+        assessment: { startedAt: 2000, endedAt: 2000, observations: [seen] },
+      } as const,
+      { kind: 'ordered', at: 2010, operation: 'op', number: 1, outlet, order: { result: 'accepted' } } as const,
+      read(silent, 2020),
+      read(silent, 2050),
+      read(twice, 2080),
+      read(twice, 2110),
+    ].reduce((sum: State, event) => step(sum, event).state, START);
+    expect(state.fenced.get('db1')?.how).toBe('confirmed');
+  });
+
   it('a device that must say off ten times can still confirm', () => {
     const patient = {
       ...policy,

@@ -83,7 +83,7 @@ const OLD: readonly (readonly [string, string, Stepping])[] = [
     'S4',
     (state, event) => {
       if (event.kind !== 'verdict' && event.kind !== 'command') return step(state, event);
-      const after = step({ ...state, operations: operationsOf({}) }, event);
+      const after = step({ ...state, operations: operationsOf([]) }, event);
       return { effects: after.effects, state: { ...after.state, operations: all(state.operations, after.state.operations) } };
     },
   ],
@@ -158,7 +158,7 @@ const OLD: readonly (readonly [string, string, Stepping])[] = [
     'S11',
     deceived(
       (e) => (e.kind === 'verdict' ? { ...e, verdict: { ...e.verdict, survivors: e.verdict.survivors.slice() } } : e),
-      (state) => ({ ...state, verdicts: Table.of({}) }),
+      (state) => ({ ...state, verdicts: Table.of([]) }),
     ),
   ],
 ];
