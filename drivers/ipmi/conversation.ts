@@ -3,10 +3,11 @@
  * deadline. Keeps the session for the next call and gives it back when none comes.
  */
 import type { Command } from './codec/index.ts';
-import { BmcConsole } from './session/console.ts';
+import type { LineTools } from './line.ts';
+import { Lines } from './lines.ts';
 import { abandoned, noAnswer } from './session/failures.ts';
-import type { Answer, Ask, Chance, ConsoleSettings, Credentials, Failure, LoginSeen } from './session/terms.ts';
-import type { OpenWire, Wire } from './transport.ts';
+import type { Answer, Ask, Chance, ConsoleSettings, Credentials, Failure, Seen } from './session/terms.ts';
+import type { OpenWire } from './transport.ts';
 
 export interface Clock {
   now(): number;
@@ -47,11 +48,8 @@ const MAX_WAITING = 64;
 const failed = (failure: Failure): Answer => ({ kind: 'failed', failure, sent: false });
 
 export class Conversation {
-  readonly #settings: ConversationSettings;
   readonly #clock: Clock;
-  readonly #openWire: OpenWire;
-  readonly #console: BmcConsole;
-  #wire: Wire | undefined;
+  readonly #lines: Lines;
   #present: Waiting | undefined;
   #waiting: Waiting[] = [];
   #cancelAlarm: (() => void) | undefined;
@@ -65,12 +63,15 @@ export class Conversation {
     chance: Chance,
     openWire: OpenWire,
     remembered: number | undefined,
-    seen: (login: LoginSeen, worthRemembering: boolean) => void,
+    seen: Seen,
   ) {
-    this.#settings = settings;
     this.#clock = clock;
-    this.#openWire = openWire;
-    this.#console = new BmcConsole(settings, chance, remembered, seen);
+    const tools: LineTools = {
+      now: () => clock.now(),
+      after: (ms, run) => clock.after(ms, run),
+      open: (events) => openWire(settings.host, settings.port, events),
+    };
+    this.#lines = new Lines(settings, tools, chance, remembered, seen, () => this.#proceed());
   }
 
   /** Never rejects. Settles by the deadline, at once on an abort, and at once when the conversation is closed. */
@@ -105,21 +106,21 @@ export class Conversation {
       this.#whenClosed = resolve;
     });
     for (const waiting of this.#waiting.splice(0)) waiting.settle(failed(abandoned(waiting.ask.command.name)));
-    this.#console.abandon();
+    this.#lines.abandon();
     this.#proceed();
     return this.#closed;
   }
 
   #expired(waiting: Waiting): void {
     if (waiting === this.#present) {
-      this.#console.wake(waiting.ask.deadline);
+      this.#lines.wake(waiting.ask.deadline);
       this.#proceed();
     } else this.#leaveQueue(waiting, noAnswer(waiting.ask.command.name, 0));
   }
 
   #givenUp(waiting: Waiting): void {
     if (waiting === this.#present) {
-      this.#console.abandon();
+      this.#lines.abandon();
       this.#proceed();
     } else this.#leaveQueue(waiting, abandoned(waiting.ask.command.name));
   }
@@ -132,17 +133,17 @@ export class Conversation {
   /** After anything has happened: say what is to be said, settle what is settled, begin what is next, set the alarm. */
   #proceed(): void {
     this.#flush();
-    const answer = this.#console.takeAnswer();
+    const answer = this.#lines.takeAnswer();
     if (answer !== undefined) {
       const present = this.#present;
       this.#present = undefined;
       present?.settle(answer);
     }
-    if (!this.#console.busy) this.#next();
+    if (!this.#lines.busy) this.#next();
     this.#flush();
     this.#setAlarm();
     // `begin` may have settled at once (a deadline that has passed).
-    if (!this.#console.busy && this.#present !== undefined) this.#proceed();
+    if (!this.#lines.busy && this.#present !== undefined) this.#proceed();
   }
 
   #next(): void {
@@ -153,34 +154,29 @@ export class Conversation {
     }
     if (next !== undefined) {
       this.#present = next;
-      this.#console.begin(next.ask, this.#clock.now(), next.credentials);
+      this.#lines.begin(next.ask, next.credentials);
       return;
     }
     if (this.#whenClosed === undefined) {
-      if (this.#wire !== undefined) this.#cancelIdle ??= this.#clock.after(IDLE_MS, () => this.#idle());
+      if (this.#lines.connected) this.#cancelIdle ??= this.#clock.after(IDLE_MS, () => this.#idle());
       return;
     }
-    if (this.#console.beginClose(this.#clock.now(), CLOSE_MS)) return;
+    if (this.#lines.beginClose(CLOSE_MS)) return;
     this.#flush();
-    this.#hangUp();
+    this.#lines.hangUp();
     this.#whenClosed();
     this.#whenClosed = undefined;
   }
 
   #idle(): void {
     this.#cancelIdle = undefined;
-    this.#console.end();
+    this.#lines.end();
     this.#flush();
-    this.#hangUp();
-  }
-
-  #hangUp(): void {
-    this.#wire?.close();
-    this.#wire = undefined;
+    this.#lines.hangUp();
   }
 
   #flush(): void {
-    for (const datagram of this.#console.drain()) this.#line().send(datagram, this.#mayStillLeave());
+    this.#lines.flush(this.#mayStillLeave());
   }
 
   /** For a datagram that waits for the name to be looked up: an order that was given up meanwhile, or whose time is over, stays here (C21). */
@@ -190,35 +186,14 @@ export class Conversation {
     return () => this.#present === present && this.#clock.now() < (present.ask.notAfter ?? Number.POSITIVE_INFINITY);
   }
 
-  #line(): Wire {
-    if (this.#wire !== undefined) return this.#wire;
-    const wire = this.#openWire(this.#settings.host, this.#settings.port, {
-      datagram: (bytes) => {
-        this.#console.receive(bytes, this.#clock.now());
-        this.#proceed();
-      },
-      refused: () => {
-        this.#console.refused(this.#clock.now());
-        this.#proceed();
-      },
-      failed: (reason) => {
-        this.#console.cannotSend(reason);
-        this.#hangUp();
-        this.#proceed();
-      },
-    });
-    this.#wire = wire;
-    return wire;
-  }
-
   #setAlarm(): void {
     this.#cancelAlarm?.();
     this.#cancelAlarm = undefined;
-    const at = this.#console.wakeAt;
+    const at = this.#lines.wakeAt;
     if (at === undefined) return;
     this.#cancelAlarm = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
       this.#cancelAlarm = undefined;
-      this.#console.wake(Math.max(at, this.#clock.now()));
+      this.#lines.wake(Math.max(at, this.#clock.now()));
       this.#proceed();
     });
   }

@@ -1,13 +1,37 @@
 /** What the console waits for: an answer to a message that is sent again meanwhile, or the end of a pause. */
-import { type MessageKind, OPEN_CAP_MS, Repetition, RoundTrip } from './retry.ts';
+import type { LoginBudget } from './budget.ts';
+import type { MessageKind, Pace } from './pace.ts';
+import { Repetition } from './repetition.ts';
 import type { Time } from './terms.ts';
+import type { Trial } from './trial.ts';
 
 const BACK_OFF_MS = 250;
 const BACK_OFF_CAP_MS = 2000;
 const RESTART_MS = 50;
 const RESTART_CAP_MS = 1000;
-/** So long without a copy of Open Session takes one from the count that makes the pauses between them grow. */
-const FORGIVEN_AFTER_MS = 2000;
+/** A second copy of a login message changes things at many BMCs: so long one that may only be slow is waited for. */
+export const PATIENCE_MS = 1200;
+/** A third Open Session to a BMC of unknown pace, on a lossy way: it is not sent before the second one had this time. */
+const THIRD_MS = 1050;
+/** RAKP 1 and 3 wait so many times longer, for a second login beside the first is begun before: it leaves the first one whole. */
+const RAKP_PATIENCE = 2;
+const PATIENCE_GROWTH = 1.5;
+const PATIENCE_CAP_MS = 4000;
+
+export interface Way {
+  /** Datagrams are seen to be lost on it, so that silence is no sign of a slow BMC. */
+  readonly lossy: boolean;
+  /** One more was. */
+  lost(now: Time): void;
+}
+
+/** What is known of the BMC and of the way to it, by all logins of one conversation together. */
+export interface Known {
+  readonly pace: Pace;
+  readonly budget: LoginBudget;
+  readonly way: Way;
+  readonly trial: Trial;
+}
 
 interface Pause {
   readonly at: Time;
@@ -15,20 +39,17 @@ interface Pause {
 }
 
 export class Waiting {
-  readonly #roundTrip = new RoundTrip();
+  readonly #known: Known;
   readonly #random: () => number;
   #repetition: Repetition | undefined;
   #before: Repetition | undefined;
   #pause: Pause | undefined;
   #backOffs = 0;
   #restarts = 0;
-  /** Copies of Open Session since the BMC was last heard, whichever commands they were for, */
-  #opens = 0;
-  /** and when the next one may leave. */
-  #nextOpenAt: Time = Number.NEGATIVE_INFINITY;
 
-  constructor(random: () => number) {
+  constructor(random: () => number, known: Known) {
     this.#random = random;
+    this.#known = known;
   }
 
   /** A new command: earlier pauses do not count against it. */
@@ -44,7 +65,17 @@ export class Waiting {
   }
 
   get dueAt(): Time | undefined {
-    return this.#pause?.at ?? this.#repetition?.dueAt;
+    if (this.#pause !== undefined) return this.#pause.at;
+    const repetition = this.#repetition;
+    if (repetition === undefined) return undefined;
+    const { budget, way, trial } = this.#known;
+    if (repetition.kind === 'open' && budget.spent) return Number.POSITIVE_INFINITY;
+    if (repetition.kind === 'open' && trial.unhurried) return repetition.patientAt;
+    if (repetition.kind === 'open' && repetition.sends > 1 && way.lossy && this.#known.pace.of('open').usual === undefined) {
+      // Lossy, and it may be slow as well: of two that are on their way no third one is sent before a slow BMC has had its time.
+      return Math.min(repetition.patientAt, Math.max(repetition.dueAt, repetition.lastSentAt + THIRD_MS));
+    }
+    return repetition.kind === 'session' || way.lossy ? repetition.dueAt : repetition.patientAt;
   }
 
   get pausing(): boolean {
@@ -56,38 +87,70 @@ export class Waiting {
     return this.#repetition?.sends ?? 0;
   }
 
+  /** The present message, where a copy of it has left; undefined before that, and in a pause. */
+  get owed(): { readonly kind: MessageKind; readonly since: Time } | undefined {
+    const repetition = this.#repetition;
+    if (repetition === undefined || repetition.sends === 0 || this.#pause !== undefined) return undefined;
+    return { kind: repetition.kind, since: repetition.firstSentAt };
+  }
+
+  /** Until when a better answer to the present message may come than the one that is there. */
+  betterUntil(now: Time): Time {
+    const repetition = this.#repetition;
+    return repetition === undefined ? now : Math.max(now, repetition.lastSentAt + this.#known.pace.late());
+  }
+
   /** Another message is to be sent: now, unless it is an Open Session and the last one left too short a while ago. */
   start(kind: MessageKind, now: Time): void {
     this.#pause = undefined;
-    this.#repetition = new Repetition(this.#roundTrip, kind, kind === 'open' ? Math.max(now, this.#nextOpenAt) : now);
+    const { pace, budget } = this.#known;
+    this.#repetition = new Repetition(pace.of(kind), kind, now);
+    if (kind !== 'open') return;
+    this.#repetition.dueAt = Math.max(now, budget.dueAt);
+    this.#repetition.patientAt = Math.max(now, budget.patientAt);
   }
 
   sent(now: Time): void {
     const repetition = this.#repetition;
     if (repetition === undefined) return;
+    const { pace, budget } = this.#known;
     const open = repetition.kind === 'open';
-    if (open) this.#forgive(now);
-    const timeout = this.#roundTrip.timeout(repetition.kind, open ? this.#opens : repetition.sends);
-    repetition.sent(now, timeout * (0.9 + 0.2 * this.#random()));
+    const earlier = open ? budget.unheard(now) : repetition.sends;
+    const jitter = 0.9 + 0.2 * this.#random();
+    const patience = Math.min(PATIENCE_CAP_MS, (open ? 1 : RAKP_PATIENCE) * PATIENCE_MS * PATIENCE_GROWTH ** earlier);
+    repetition.sent(now, jitter * pace.timeout(repetition.kind, earlier), jitter * patience);
     if (!open) return;
-    // Where the pauses have grown to their most there is nothing more to count, nor to forgive.
-    if (timeout < OPEN_CAP_MS) this.#opens += 1;
-    this.#nextOpenAt = repetition.dueAt;
+    budget.begun(now, repetition.dueAt, repetition.patientAt);
+    repetition.dueAt = budget.dueAt;
+    repetition.patientAt = budget.patientAt;
   }
 
-  /** The BMC answers: Open Session need not be spared. */
-  heard(): void {
-    this.#opens = 0;
-    this.#nextOpenAt = Number.NEGATIVE_INFINITY;
+  /** The BMC answers; `refused`: an Open Session, and with a refusal. */
+  heard(refused: boolean): void {
+    this.#known.budget.heard();
+    if (refused) this.#known.budget.notGranted();
   }
 
-  #forgive(now: Time): void {
-    if (now > this.#nextOpenAt) this.#opens = Math.max(0, this.#opens - Math.floor((now - this.#nextOpenAt) / FORGIVEN_AFTER_MS));
+  /** The BMC answers again after a silence: what is unanswered is sent at once. */
+  revive(now: Time): void {
+    if (this.#repetition !== undefined) this.#repetition.dueAt = now;
   }
 
   answered(now: Time): void {
-    this.#repetition?.answered(now);
+    if (this.#repetition?.answered(now) === true) this.#known.way.lost(now);
     this.#before = this.#repetition;
+  }
+
+  /** An Open Session was answered: the last one that left, or an earlier one. */
+  opened(now: Time, last: boolean): void {
+    if (this.#repetition?.answeredOne(now, last) === true) this.#known.way.lost(now);
+    this.#before = undefined;
+  }
+
+  /** An answer that does not help: it tells the pace, and that the one before it may have been one to the first copy. */
+  badEnd(now: Time): void {
+    this.#repetition?.answered(now);
+    this.surplus();
   }
 
   /** One more answer to what was answered before. */
