@@ -30,7 +30,7 @@ async function repeat(watch: Stopwatch, which: (typeof FOREIGN)[number], loss: n
       const words = [process.execPath, BAILIFF, 'fence', 'db1', '--reason', 'bench', '--config', rack.config];
       const took = await watch.run(words);
       tally.runs.push(took);
-     
+
       tally.sent.push(rack.proxy.count.toDevice.arrived);
       if (took.code === 0 && rack.on()) tally.lies += 1;
     }
