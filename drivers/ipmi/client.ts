@@ -3,10 +3,11 @@
  * deadline. Keeps the session for the next call and gives it back when none comes.
  */
 import type { Command } from './codec/index.ts';
-import { BmcConsole } from './session/console.ts';
+import type { WireTools } from './wired-console.ts';
+import { HedgedConsoles } from './hedged-consoles.ts';
 import { abandoned, noAnswer } from './session/failures.ts';
-import type { Answer, Ask, Chance, ConsoleSettings, Credentials, Failure, LoginSeen } from './session/terms.ts';
-import type { OpenWire, Wire } from './transport.ts';
+import type { Answer, Ask, Chance, ConsoleSettings, Credentials, Failure, Seen } from './session/terms.ts';
+import type { OpenWire } from './transport.ts';
 
 export interface Clock {
   now(): number;
@@ -14,7 +15,7 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
-export interface ConversationSettings extends ConsoleSettings {
+export interface ClientSettings extends ConsoleSettings {
   readonly host: string;
   readonly port: number;
 }
@@ -31,7 +32,7 @@ export interface Call {
   readonly notAfter?: number | undefined;
 }
 
-interface Waiting {
+interface Pending {
   readonly ask: Ask;
   readonly credentials: Credentials;
   readonly settle: (answer: Answer) => void;
@@ -46,34 +47,27 @@ const MAX_WAITING = 64;
 
 const failed = (failure: Failure): Answer => ({ kind: 'failed', failure, sent: false });
 
-export class Conversation {
-  readonly #settings: ConversationSettings;
+export class IpmiClient {
   readonly #clock: Clock;
-  readonly #openWire: OpenWire;
-  readonly #console: BmcConsole;
-  #wire: Wire | undefined;
-  #present: Waiting | undefined;
-  #waiting: Waiting[] = [];
+  readonly #consoles: HedgedConsoles;
+  #present: Pending | undefined;
+  #waiting: Pending[] = [];
   #cancelAlarm: (() => void) | undefined;
   #cancelIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
   #whenClosed: (() => void) | undefined;
 
-  constructor(
-    settings: ConversationSettings,
-    clock: Clock,
-    chance: Chance,
-    openWire: OpenWire,
-    remembered: number | undefined,
-    seen: (login: LoginSeen, worthRemembering: boolean) => void,
-  ) {
-    this.#settings = settings;
+  constructor(settings: ClientSettings, clock: Clock, chance: Chance, openWire: OpenWire, seen: Seen) {
     this.#clock = clock;
-    this.#openWire = openWire;
-    this.#console = new BmcConsole(settings, chance, remembered, seen);
+    const tools: WireTools = {
+      now: () => clock.now(),
+      after: (ms, run) => clock.after(ms, run),
+      open: (events) => openWire(settings.host, settings.port, events),
+    };
+    this.#consoles = new HedgedConsoles(settings, tools, chance, seen, () => this.#proceed());
   }
 
-  /** Never rejects. Settles by the deadline, at once on an abort, and at once when the conversation is closed. */
+  /** Never rejects. Settles by the deadline, at once on an abort, and at once when the client is closed. */
   ask(call: Call): Promise<Answer> {
     const { command, data, changes, credentials, ms, signal, notAfter } = call;
     if (this.#closed !== undefined || signal?.aborted === true || this.#waiting.length >= MAX_WAITING) {
@@ -83,7 +77,7 @@ export class Conversation {
     return new Promise((resolve) => {
       const cancelTimer = this.#clock.after(ms, () => this.#expired(waiting));
       const onAbort = (): void => this.#givenUp(waiting);
-      const waiting: Waiting = {
+      const waiting: Pending = {
         ask: { command, data, changes, deadline: this.#clock.now() + ms, ...(notAfter === undefined ? {} : { notAfter }) },
         credentials,
         settle: (answer) => {
@@ -105,26 +99,26 @@ export class Conversation {
       this.#whenClosed = resolve;
     });
     for (const waiting of this.#waiting.splice(0)) waiting.settle(failed(abandoned(waiting.ask.command.name)));
-    this.#console.abandon();
+    this.#consoles.abandon();
     this.#proceed();
     return this.#closed;
   }
 
-  #expired(waiting: Waiting): void {
+  #expired(waiting: Pending): void {
     if (waiting === this.#present) {
-      this.#console.wake(waiting.ask.deadline);
+      this.#consoles.wake(waiting.ask.deadline);
       this.#proceed();
     } else this.#leaveQueue(waiting, noAnswer(waiting.ask.command.name, 0));
   }
 
-  #givenUp(waiting: Waiting): void {
+  #givenUp(waiting: Pending): void {
     if (waiting === this.#present) {
-      this.#console.abandon();
+      this.#consoles.abandon();
       this.#proceed();
     } else this.#leaveQueue(waiting, abandoned(waiting.ask.command.name));
   }
 
-  #leaveQueue(waiting: Waiting, failure: Failure): void {
+  #leaveQueue(waiting: Pending, failure: Failure): void {
     this.#waiting = this.#waiting.filter((other) => other !== waiting);
     waiting.settle(failed(failure));
   }
@@ -132,17 +126,17 @@ export class Conversation {
   /** After anything has happened: say what is to be said, settle what is settled, begin what is next, set the alarm. */
   #proceed(): void {
     this.#flush();
-    const answer = this.#console.takeAnswer();
+    const answer = this.#consoles.takeAnswer();
     if (answer !== undefined) {
       const present = this.#present;
       this.#present = undefined;
       present?.settle(answer);
     }
-    if (!this.#console.busy) this.#next();
+    if (!this.#consoles.busy) this.#next();
     this.#flush();
     this.#setAlarm();
     // `begin` may have settled at once (a deadline that has passed).
-    if (!this.#console.busy && this.#present !== undefined) this.#proceed();
+    if (!this.#consoles.busy && this.#present !== undefined) this.#proceed();
   }
 
   #next(): void {
@@ -153,34 +147,29 @@ export class Conversation {
     }
     if (next !== undefined) {
       this.#present = next;
-      this.#console.begin(next.ask, this.#clock.now(), next.credentials);
+      this.#consoles.begin(next.ask, next.credentials);
       return;
     }
     if (this.#whenClosed === undefined) {
-      if (this.#wire !== undefined) this.#cancelIdle ??= this.#clock.after(IDLE_MS, () => this.#idle());
+      if (this.#consoles.connected) this.#cancelIdle ??= this.#clock.after(IDLE_MS, () => this.#idle());
       return;
     }
-    if (this.#console.beginClose(this.#clock.now(), CLOSE_MS)) return;
+    if (this.#consoles.beginClose(CLOSE_MS)) return;
     this.#flush();
-    this.#hangUp();
+    this.#consoles.hangUp();
     this.#whenClosed();
     this.#whenClosed = undefined;
   }
 
   #idle(): void {
     this.#cancelIdle = undefined;
-    this.#console.end();
+    this.#consoles.end();
     this.#flush();
-    this.#hangUp();
-  }
-
-  #hangUp(): void {
-    this.#wire?.close();
-    this.#wire = undefined;
+    this.#consoles.hangUp();
   }
 
   #flush(): void {
-    for (const datagram of this.#console.drain()) this.#line().send(datagram, this.#mayStillLeave());
+    this.#consoles.flush(this.#mayStillLeave());
   }
 
   /** For a datagram that waits for the name to be looked up: an order that was given up meanwhile, or whose time is over, stays here (C21). */
@@ -190,35 +179,14 @@ export class Conversation {
     return () => this.#present === present && this.#clock.now() < (present.ask.notAfter ?? Number.POSITIVE_INFINITY);
   }
 
-  #line(): Wire {
-    if (this.#wire !== undefined) return this.#wire;
-    const wire = this.#openWire(this.#settings.host, this.#settings.port, {
-      datagram: (bytes) => {
-        this.#console.receive(bytes, this.#clock.now());
-        this.#proceed();
-      },
-      refused: () => {
-        this.#console.refused(this.#clock.now());
-        this.#proceed();
-      },
-      failed: (reason) => {
-        this.#console.cannotSend(reason);
-        this.#hangUp();
-        this.#proceed();
-      },
-    });
-    this.#wire = wire;
-    return wire;
-  }
-
   #setAlarm(): void {
     this.#cancelAlarm?.();
     this.#cancelAlarm = undefined;
-    const at = this.#console.wakeAt;
+    const at = this.#consoles.wakeAt;
     if (at === undefined) return;
     this.#cancelAlarm = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
       this.#cancelAlarm = undefined;
-      this.#console.wake(Math.max(at, this.#clock.now()));
+      this.#consoles.wake(Math.max(at, this.#clock.now()));
       this.#proceed();
     });
   }

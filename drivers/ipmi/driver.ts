@@ -16,7 +16,7 @@ import type {
 import { SharedDeadline } from '../kit/deadline.ts';
 import { noSuchPlug } from '../kit/problem.ts';
 import { CHASSIS_CONTROL, COMMAND, type Command, type Decoded, decodeChassisStatus, NOTHING, toHex } from './codec/index.ts';
-import { Conversation } from './client.ts';
+import { IpmiClient } from './client.ts';
 import { discover } from './discover.ts';
 import { checkHealth } from './health.ts';
 import { malformedAnswer, problemOf } from './problems.ts';
@@ -35,7 +35,7 @@ export class IpmiDriver implements PowerDriver {
   readonly #device: string;
   readonly #tools: DriverTools;
   readonly #prepared: Prepared | Problem;
-  readonly #conversation: Conversation | undefined;
+  readonly #client: IpmiClient | undefined;
   #barred: { readonly until: number; readonly failure: Failure; readonly credentials: Credentials } | undefined;
   #login: (LoginSeen & { readonly afterSilence: boolean }) | undefined;
 
@@ -44,7 +44,7 @@ export class IpmiDriver implements PowerDriver {
     this.#tools = tools;
     this.#prepared = prepareSettings(checked);
     if ('code' in this.#prepared) return;
-    this.#conversation = new Conversation(this.#prepared.conversation, tools, tools, openWire, undefined, (login, worthRemembering) => {
+    this.#client = new IpmiClient(this.#prepared.client, tools, tools, openWire, (login, worthRemembering) => {
       this.#login = { ...login, afterSilence: !worthRemembering };
       this.#tools.debug(`${device}: logged in with cipher suite ${login.suite.id}`);
     });
@@ -68,13 +68,13 @@ export class IpmiDriver implements PowerDriver {
     return await checkHealth({
       get: (command, data, decode, most) => this.#get(command, data, decode, deadline.leftWithin(most ?? Number.POSITIVE_INFINITY)),
       login: () => this.#login,
-      privilege: 'code' in this.#prepared ? 0 : this.#prepared.conversation.privilege,
-      suites: 'code' in this.#prepared ? [] : this.#prepared.conversation.suites,
+      privilege: 'code' in this.#prepared ? 0 : this.#prepared.client.privilege,
+      suites: 'code' in this.#prepared ? [] : this.#prepared.client.suites,
     });
   }
 
   async close(): Promise<void> {
-    await this.#conversation?.close();
+    await this.#client?.close();
   }
 
   async #change(command: Command, data: Uint8Array, within: Deadline): Promise<OrderResult> {
@@ -107,14 +107,14 @@ export class IpmiDriver implements PowerDriver {
 
   async #ask(command: Command, data: Uint8Array, changes: boolean, within: Deadline): Promise<Answer | Problem> {
     const prepared = this.#prepared;
-    if ('code' in prepared || this.#conversation === undefined) return 'code' in prepared ? this.#named(prepared) : this.#noPlug('');
+    if ('code' in prepared || this.#client === undefined) return 'code' in prepared ? this.#named(prepared) : this.#noPlug('');
     const credentials = readCredentials(prepared);
     if ('code' in credentials) return this.#named(credentials);
     const barred = this.#barred;
     if (barred !== undefined && this.#tools.now() < barred.until && sameCredentials(barred.credentials, credentials)) {
       return { kind: 'failed', failure: barred.failure, sent: false };
     }
-    const answer = await this.#conversation.ask({
+    const answer = await this.#client.ask({
       command,
       data,
       changes,

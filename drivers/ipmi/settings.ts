@@ -11,7 +11,7 @@ import {
   PRIVILEGE,
   type Privilege,
 } from './codec/index.ts';
-import type { ConversationSettings } from './client.ts';
+import type { ClientSettings } from './client.ts';
 import { kgMalformed, passwordTooLong, secretUnreadable, suiteInsecure, suiteUnknown } from './problems.ts';
 import { QUIRK_NAMES, quirksOf } from './quirks.ts';
 import type { Credentials } from './session/terms.ts';
@@ -64,7 +64,7 @@ interface Raw {
 }
 
 export interface Prepared {
-  readonly conversation: ConversationSettings;
+  readonly client: ClientSettings;
   readonly password: Secret;
   readonly kg: Secret | undefined;
 }
@@ -96,7 +96,7 @@ export function prepareSettings(checked: Readonly<Record<string, unknown>>): Pre
     suites.push(suite);
   }
   return {
-    conversation: {
+    client: {
       host: raw.host,
       port: raw.port,
       user: new TextEncoder().encode(raw.username),

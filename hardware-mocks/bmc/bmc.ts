@@ -4,6 +4,7 @@ import { Faulty } from '../faulty.ts';
 import type { ChassisAction, Machine } from '../machine.ts';
 import { type Leaving, UdpFace } from '../udp-face.ts';
 import { BmcBrain } from './brain.ts';
+import { Slowness, stepOf } from './habits.ts';
 import type { SessionCount } from './sessions.ts';
 import { type BmcOptions, type BmcSettings, settle } from './settings.ts';
 
@@ -23,6 +24,7 @@ export class MockBmc {
   readonly count: BmcCount;
   readonly #brain: BmcBrain;
   readonly #settings: BmcSettings;
+  readonly #slowness: Slowness;
   readonly #face: UdpFace;
   readonly #stopWatching: () => void;
   #wasAlive: boolean;
@@ -31,6 +33,7 @@ export class MockBmc {
     this.machine = options.machine;
     const clock: MockClock = options.clock ?? realClock();
     this.#settings = settle(options);
+    this.#slowness = new Slowness(this.#settings.habits, () => clock.now());
     this.faults = new Faulty(clock, options.faults);
     this.#brain = new BmcBrain({ machine: this.machine, clock, settings: this.#settings, faults: this.faults });
     this.count = { heard: 0, taken: 0, sent: 0, sessions: this.#brain.sessions.count, orders: this.#brain.chassis.taken };
@@ -63,6 +66,11 @@ export class MockBmc {
     return this.#brain.sessions.size;
   }
 
+  /** Logins under way alone. */
+  get halfOpen(): number {
+    return this.#brain.sessions.size - this.#brain.sessions.active;
+  }
+
   get port(): number {
     return this.#face.port;
   }
@@ -77,8 +85,11 @@ export class MockBmc {
     if (!this.alive) return [];
     return this.faults.arriving(datagram).flatMap((bytes) => {
       this.count.taken += 1;
+      if (this.#settings.habits.deafOutside === true && stepOf(bytes) === 'outside') return [];
       const answer = this.#brain.answer(bytes);
-      return answer === undefined || !this.alive ? [] : [...this.faults.leaving(answer)];
+      const takes = this.#slowness.of(bytes);
+      if (answer === undefined || !this.alive) return [];
+      return this.faults.leaving(answer).map((each) => ({ ...each, afterMs: each.afterMs + takes }));
     });
   }
 

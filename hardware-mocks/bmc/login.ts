@@ -67,6 +67,7 @@ export class Login {
     const tag = at(message, 0);
     const session = this.#sessions.find(idAt(message, 4));
     if (session === undefined || session.stage === 'active') return this.#refuse(tag, CODE.invalidSession, NO_ID);
+    if (session.stage === 'challenged' && this.#settings.habits.answersOnce === true) return undefined;
     const nameLength = at(message, 27);
     if (nameLength > 16 || message.length < RAKP1_HEAD + nameLength) return this.#giveUp(session, tag, CODE.invalidNameLength);
     if (this.#faults.login() === 'locked-out') return this.#giveUp(session, tag, CODE.unauthorizedName);
@@ -83,6 +84,7 @@ export class Login {
     session.role = role;
     session.limit = asked === 0 ? Math.min(user.privilege, session.ceiling) : asked;
     session.consoleRandom = message.slice(8, 24);
+    if (this.#settings.habits.drawsAnew === true) session.ownRandom.value = undefined;
     session.ownRandom.value ??= this.#settings.bytes(16);
     session.stage = 'challenged';
     this.#sessions.touch(session);
@@ -125,6 +127,7 @@ export class Login {
       if (session.stage === 'active') return undefined;
       return this.#giveUp(session, tag, CODE.invalidCheckValue);
     }
+    if (session.stage === 'active' && this.#settings.habits.answersOnce === true) return undefined;
     if (session.stage !== 'active') this.#activate(session, user, own);
     this.#sessions.touch(session);
     return join(Uint8Array.of(tag, CODE.ok, 0, 0), session.consoleId, session.checkValue);

@@ -5,6 +5,7 @@ import type { MockClock } from '../clock.ts';
 import { type ByteSource, strongBytes } from '../random.ts';
 import type { FaultPlan } from '../faults.ts';
 import type { Machine } from '../machine.ts';
+import type { LoginHabits } from './habits.ts';
 
 /** Privilege levels by their number on the wire. */
 export const PRIVILEGE = { callback: 1, user: 2, operator: 3, administrator: 4 } as const;
@@ -56,6 +57,8 @@ export interface BmcOptions {
   readonly bootMs?: number;
   /** Second and fourth byte of Get Channel Authentication Capabilities, without bit 7: what is said of IPMI 1.5. Default: nothing. */
   readonly advertised?: { readonly authTypes: number; readonly extended: number };
+  /** How slow it is, and what it does with second copies; default: at once, and answered again. */
+  readonly habits?: LoginHabits;
   readonly faults?: FaultPlan;
   /** Told of every command that is run, in order: for tests that judge what was asked before what was ordered. */
   readonly onCommand?: CommandWatcher;
@@ -87,6 +90,7 @@ export interface BmcSettings {
   readonly suiteRecords: 'five-bytes' | 'short' | 'none';
   readonly bootMs: number;
   readonly advertised: { readonly authTypes: number; readonly extended: number };
+  readonly habits: LoginHabits;
   readonly bytes: ByteSource;
   readonly onCommand: CommandWatcher;
 }
@@ -120,6 +124,7 @@ export function settle(options: BmcOptions): BmcSettings {
     suiteRecords: options.suiteRecords ?? 'five-bytes',
     bootMs: options.bootMs ?? 0,
     advertised: options.advertised ?? { authTypes: 0, extended: 0x02 },
+    habits: options.habits ?? {},
     bytes: options.bytes ?? strongBytes,
     onCommand: options.onCommand ?? (() => undefined),
   };

@@ -140,9 +140,7 @@ describe('a call in the middle of an operation', () => {
 
   test('a command beside the verdict keeps it open beyond the expiry', () => {
     const op = open({ approveUntil: T + 10 * MINUTE, expiresAt: T + MINUTE, commands: ['c1'] });
-    expect(waitingIn(state({ operations: operationsOf([op]) }), T + MINUTE)).toMatchObject([
-      { what: 'approval', until: T + 10 * MINUTE },
-    ]);
+    expect(waitingIn(state({ operations: operationsOf([op]) }), T + MINUTE)).toMatchObject([{ what: 'approval', until: T + 10 * MINUTE }]);
   });
 });
 

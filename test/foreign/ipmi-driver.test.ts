@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkSettings, type DriverTools, Secret } from '../../drivers/kit/contract.ts';
+import { PAYLOAD } from '../../drivers/ipmi/codec/index.ts';
 import { driver, IpmiDriver } from '../../drivers/ipmi/driver.ts';
+import { type OpenWire, openUdp } from '../../drivers/ipmi/transport.ts';
 import { freePort } from './free-port.ts';
 import { describeWithStrangers } from './strangers.ts';
 
@@ -105,11 +107,24 @@ async function startPyghmi(python: string): Promise<Bmc> {
   return { port, power: powerIn(power), stop: () => stopped(child, folder) };
 }
 
-function open(port: number, lines: string[], more: Readonly<Record<string, unknown>> = {}): IpmiDriver {
+function open(port: number, lines: string[], more: Readonly<Record<string, unknown>> = {}, openWire?: OpenWire): IpmiDriver {
   const raw = { host: '127.0.0.1', port, username: 'admin', password: Secret.fixed(PASSWORD), ...more };
   const { settings, problems } = checkSettings(driver.settings, raw);
   expect(problems).toEqual([]);
-  return new IpmiDriver('bmc-a', settings, tools(lines));
+  return new IpmiDriver('bmc-a', settings, tools(lines), openWire);
+}
+
+/** The driver's socket, which loses the first answer of this payload type. */
+function losing(type: number): OpenWire {
+  let lost = false;
+  return (host, port, events) =>
+    openUdp(host, port, {
+      ...events,
+      datagram: (bytes) => {
+        if (lost || ((bytes[5] ?? 0) & 0x3f) !== type) events.datagram(bytes);
+        else lost = true;
+      },
+    });
 }
 
 /** "on" or "off", in ipmitool's own words. */
@@ -174,6 +189,24 @@ function agreement(start: () => Promise<Bmc>, ipmitool: () => string): void {
       expect(lines).toEqual(['bmc-a: logged in with cipher suite 3']);
     } finally {
       await ours.close();
+    }
+  });
+
+  it.each([
+    ['Open Session', PAYLOAD.openSessionResponse],
+    ['RAKP 1', PAYLOAD.rakp2],
+    ['RAKP 3', PAYLOAD.rakp4],
+    ['Set Session Privilege Level', PAYLOAD.ipmi],
+  ])('is cut by the first order although its answer to %s is lost once', async (_, type) => {
+    for (const wanted of ['off', 'on'] as const) {
+      const ours = open(bmc.port, [], { cipherSuites: [3] }, losing(type));
+      try {
+        expect(await ours.order('', wanted, within)).toEqual({ result: 'accepted' });
+        expect((await ours.read('', within)).power).toBe(wanted);
+        expect(bmc.power()).toBe(wanted);
+      } finally {
+        await ours.close();
+      }
     }
   });
 

@@ -14,7 +14,11 @@ import {
 } from '../../drivers/ipmi/codec/index.ts';
 import { NO_QUIRKS } from '../../drivers/ipmi/quirks.ts';
 import { BmcConsole } from '../../drivers/ipmi/session/console.ts';
+import { LoginAllowance } from '../../drivers/ipmi/session/login-allowance.ts';
+import { Pace } from '../../drivers/ipmi/session/pace.ts';
+import { SuiteChoice } from '../../drivers/ipmi/session/suites.ts';
 import type { Answer } from '../../drivers/ipmi/session/terms.ts';
+import { Trial } from '../../drivers/ipmi/session/trial.ts';
 import { hex, keysOf, text, type Vector, type VectorPacket, vector } from '../codec/ipmi-vectors.ts';
 
 const suiteOf = ({ packets }: Vector): CipherSuite => {
@@ -33,7 +37,8 @@ function consoleLike(captured: Vector, password = captured.parameters.password ?
   const chance = { random: () => 0.5, bytes: (length: number) => bytes.shift() ?? new Uint8Array(length).fill(0x5a) };
   const privilege = (rakp1?.role ?? 0) & 0x0f;
   const settings = { user: text(captured.parameters.username ?? ''), privilege, suites: [suiteOf(captured)], quirks: NO_QUIRKS };
-  const machine = new BmcConsole(settings, chance, undefined, () => undefined);
+  const known = { pace: new Pace(), allowance: new LoginAllowance(), way: { lossy: false, lost: () => undefined }, trial: new Trial() };
+  const machine = new BmcConsole(settings, chance, new SuiteChoice(settings.suites), known, () => undefined);
   const { kg = null } = captured.parameters;
   const credentials = { password: text(password), ...(kg === null ? {} : { kg: text(kg) }) };
   machine.begin({ command: COMMAND.getChassisStatus, data: new Uint8Array(0), deadline: 10_000, changes: false }, 0, credentials);
@@ -47,7 +52,7 @@ const isLogin = (packet: VectorPacket): boolean => payloadType(packet) >= PAYLOA
 function login(captured: Vector, machine: BmcConsole): ReadonlyMap<number, string> {
   const said = new Map<number, string>();
   const hear = (): void => {
-    for (const datagram of machine.drain()) said.set((datagram[5] ?? 0) & 0x3f, toHex(datagram));
+    for (const datagram of machine.out.drain()) said.set((datagram[5] ?? 0) & 0x3f, toHex(datagram));
   };
   hear();
   for (const packet of captured.packets) {
@@ -98,7 +103,7 @@ function inSession(captured: Vector, machine: BmcConsole, first: string): Answer
     machine.receive(sealPlus({ ...heard.value, sequence, payload }, keys, hex(packet?.cipher?.iv ?? '')), 2 + turn);
     const answer = machine.takeAnswer();
     if (answer !== undefined) return answer;
-    sent = machine.drain().at(-1) ?? sent;
+    sent = machine.out.drain().at(-1) ?? sent;
   }
   throw new Error('no answer after two turns');
 }
@@ -107,6 +112,8 @@ describe('what captured BMCs refused', () => {
   const failure = (captured: Vector, password?: string) => {
     const machine = consoleLike(captured, password);
     login(captured, machine);
+    // A refusal is believed where nothing better comes in the time that this BMC takes.
+    machine.wake(machine.wakeAt ?? 0);
     const answer = machine.takeAnswer();
     return answer?.kind === 'failed' ? answer.failure : undefined;
   };

@@ -2,15 +2,19 @@
 import {
   type CipherSuite,
   COMMAND,
+  concat,
+  decodeLan15,
   decodeOpenSessionRequest,
   decodeRakp1,
   decodeRakp3,
   decodeRequest,
   decodeSetup,
   encodeOpenSessionResponse,
+  encodeRakp1,
   encodeRakp2,
   encodeRakp4,
   encodeResponse,
+  encodeSessionless15,
   encodeSetup,
   type Exchange,
   type IpmiRequest,
@@ -48,6 +52,13 @@ export interface TinyOptions {
   readonly refuseLogin: (tag: number, status: number, consoleSessionId: number) => Refused;
   /** Answers a repeated RAKP 1 with the same randoms as before. */
   readonly steadyRandoms: boolean;
+  /**
+   * What a second RAKP 1 or RAKP 3 is met with: the answer once more; nothing (OpenIPMI today); RAKP 4 sealed in the session that stands since
+   * the first (ipmi_sim 2.0.33, pyghmi); RAKP 4 and a session with keys made of the session key twice over (OpenBMC).
+   */
+  readonly repeats: 'answered' | 'silent' | 'sealed' | 'other-keys';
+  /** One login for each port of a console (pyghmi): a second Open Session takes the place of the first, and none follows a RAKP 3. */
+  readonly onePerPort: boolean;
   /** Where this BMC hashes something else than the specification says. */
   readonly hashed: (exchange: Exchange, openPrivilege: number) => Exchange;
   readonly wantsPaddedUser: boolean;
@@ -56,6 +67,8 @@ export interface TinyOptions {
   readonly grants: number | undefined;
   /** Completion codes to give to a command before it works, by command number. */
   readonly codes: Map<number, number[]>;
+  /** Answers Get Channel Authentication Capabilities outside of any session, as real ones do. */
+  readonly answersOutside: boolean;
 }
 
 interface Half {
@@ -67,6 +80,8 @@ interface Half {
   exchange?: Exchange;
   keys?: SessionKeys;
   readonly openedAt: number;
+  readonly port: unknown;
+  proofs: number;
   sequence: number;
 }
 
@@ -80,7 +95,11 @@ export class TinyBmc {
   logins = 0;
   opens = 0;
   goodbyes = 0;
+  /** Most sessions that were asked for at once. */
+  most = 0;
   closes = 0;
+  /** Questions outside of any session. */
+  looks = 0;
   controls: number[] = [];
   requests: IpmiRequest[] = [];
   readonly sessions = new Map<number, Half>();
@@ -96,11 +115,14 @@ export class TinyBmc {
       refuseSuite: (tag, id) => refusal(tag, 0x11, id),
       refuseLogin: refusal,
       steadyRandoms: true,
+      repeats: 'answered',
+      onePerPort: false,
       hashed: (exchange) => exchange,
       wantsPaddedUser: false,
       badChecksums: false,
       grants: undefined,
       codes: new Map(),
+      answersOutside: true,
       ...options,
     };
   }
@@ -115,7 +137,7 @@ export class TinyBmc {
   }
 
   readonly receive = (datagram: Uint8Array, reply: (answer: Uint8Array) => void): void => {
-    if (!isRmcpPlus(datagram)) return;
+    if (!isRmcpPlus(datagram)) return this.#outside(datagram, reply);
     const setup = decodeSetup(datagram);
     if (!setup.ok) {
       this.#inSession(datagram, reply);
@@ -126,6 +148,16 @@ export class TinyBmc {
     if (payloadType === PAYLOAD.rakp1) this.#rakp1(payload, reply);
     if (payloadType === PAYLOAD.rakp3) this.#rakp3(payload, reply);
   };
+
+  #outside(datagram: Uint8Array, reply: (answer: Uint8Array) => void): void {
+    const packet = decodeLan15(datagram);
+    const request = packet.ok ? decodeRequest(packet.value.message) : undefined;
+    const { netFn, cmd } = COMMAND.getChannelAuthCapabilities;
+    if (!this.options.answersOutside || request?.ok !== true || request.value.netFn !== netFn || request.value.cmd !== cmd) return;
+    this.looks += 1;
+    const data = Uint8Array.of(1, 0x80, 0x04, 0x02, 0, 0, 0, 0);
+    reply(encodeSessionless15(encodeResponse({ netFn: netFn | 1, cmd, completionCode: 0, data, rqSeq: request.value.rqSeq })));
+  }
 
   #open(payload: Uint8Array, reply: (answer: Uint8Array) => void): void {
     const request = decodeOpenSessionRequest(payload);
@@ -153,9 +185,14 @@ export class TinyBmc {
     for (const [id, half] of this.sessions) {
       if (half.keys === undefined && this.options.now() - half.openedAt > HALF_OPEN_MS) this.sessions.delete(id);
     }
+    const there = this.options.onePerPort ? [...this.sessions.values()].find(({ port }) => port === reply) : undefined;
+    if (there?.keys !== undefined) return;
+    if (there !== undefined) this.sessions.delete(there.bmcSessionId);
+    this.most = Math.max(this.most, this.sessions.size + 1);
     if (this.sessions.size >= slots) return answer(refusal(tag, 0x01, consoleSessionId));
     const bmcSessionId = readU32(random(4), 0) || 1;
-    this.sessions.set(bmcSessionId, { suite, consoleSessionId, bmcSessionId, privilege, openedAt: this.options.now(), sequence: 0 });
+    const since = { openedAt: this.options.now(), port: reply, proofs: 0, sequence: 0 };
+    this.sessions.set(bmcSessionId, { suite, consoleSessionId, bmcSessionId, privilege, ...since });
     answer({ kind: 'opened', tag, privilege, consoleSessionId, bmcSessionId, authentication, integrity, confidentiality });
   }
 
@@ -165,7 +202,9 @@ export class TinyBmc {
     const half = this.sessions.get(rakp1.value.bmcSessionId);
     const { user, password, random, hashed, refuseLogin, steadyRandoms, wantsPaddedUser } = this.options;
     const answer = (response: Parameters<typeof encodeRakp2>[0]): void => reply(encodeSetup(PAYLOAD.rakp2, encodeRakp2(response)));
+    if (half === undefined && this.options.onePerPort) return this.#misled(rakp1.value, reply);
     if (half === undefined) return answer(refuseLogin(rakp1.value.tag, 0x02, 0));
+    if (half.exchange !== undefined && this.options.repeats === 'silent') return;
     this.logins += 1;
     const plain = new TextEncoder().encode(user);
     const wanted = wantsPaddedUser ? zeroPadded(plain, 16) : plain;
@@ -185,6 +224,13 @@ export class TinyBmc {
     answer({ kind: 'accepted', tag: rakp1.value.tag, consoleSessionId: half.consoleSessionId, bmcRandom, guid: GUID, code });
   }
 
+  /** A RAKP 1 for the session that another Open Session has replaced is answered for the newer one. */
+  #misled(rakp1: Rakp1, reply: (answer: Uint8Array) => void): void {
+    const newer = [...this.sessions.values()].find(({ port }) => port === reply);
+    if (newer === undefined) return;
+    this.#rakp1(encodeRakp1({ ...rakp1, bmcSessionId: newer.bmcSessionId }), reply);
+  }
+
   #rakp3(payload: Uint8Array, reply: (answer: Uint8Array) => void): void {
     const rakp3 = decodeRakp3(payload);
     if (!rakp3.ok) return;
@@ -202,9 +248,21 @@ export class TinyBmc {
     const exchange = hashed(half.exchange, half.privilege);
     const secret = new TextEncoder().encode(password);
     if (!sameCode(code, rakp3Code(authentication, exchange, secret))) return answer(refuseLogin(tag, 0x0f, half.consoleSessionId));
-    const sik = sessionIntegrityKey(authentication, exchange, secret, kg);
+    half.proofs += 1;
+    if (half.proofs > 1 && this.options.repeats === 'silent') return;
+    const once = sessionIntegrityKey(authentication, exchange, secret, kg);
+    const sik = this.options.repeats === 'other-keys' ? concat(...Array.from({ length: half.proofs }, () => once)) : once;
     half.keys = sessionKeys(half.suite, sik, secret);
-    answer({ kind: 'accepted', tag, consoleSessionId: half.consoleSessionId, code: rakp4Code(authentication, exchange, sik) });
+    const proof = {
+      kind: 'accepted',
+      tag,
+      consoleSessionId: half.consoleSessionId,
+      code: rakp4Code(authentication, exchange, sik),
+    } as const;
+    if (half.proofs === 1 || this.options.repeats !== 'sealed') return answer(proof);
+    half.sequence += 1;
+    const { consoleSessionId: sessionId, sequence } = half;
+    reply(sealPlus({ payloadType: PAYLOAD.rakp4, sessionId, sequence, payload: encodeRakp4(proof) }, half.keys, this.options.random(16)));
   }
 
   #inSession(datagram: Uint8Array, reply: (answer: Uint8Array) => void): void {

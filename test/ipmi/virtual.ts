@@ -113,10 +113,12 @@ export class VirtualNet {
   /** Everything that was sent, lost or not. */
   readonly sent: Heard[] = [];
   openWires = 0;
+  /** Sockets opened in all. */
+  opened = 0;
   readonly #clock: VirtualClock;
   readonly #random: () => number;
   readonly #bmc: (datagram: Uint8Array, reply: (answer: Uint8Array) => void) => void;
-  #latest: WireEvents | undefined;
+  readonly #open = new Set<WireEvents>();
 
   constructor(clock: VirtualClock, random: () => number, bmc: (datagram: Uint8Array, reply: (answer: Uint8Array) => void) => void) {
     this.#clock = clock;
@@ -127,7 +129,8 @@ export class VirtualNet {
   readonly openWire: OpenWire = (_host, _port, events) => {
     let open = true;
     this.openWires += 1;
-    this.#latest = events;
+    this.opened += 1;
+    this.#open.add(events);
     const reply = (answer: Uint8Array): void =>
       this.#carry(answer, 'to-console', (bytes) => {
         if (open) events.datagram(bytes);
@@ -139,21 +142,22 @@ export class VirtualNet {
       close: () => {
         if (open) this.openWires -= 1;
         open = false;
+        this.#open.delete(events);
       },
     };
   };
 
-  /** Straight to the console, past weather and filter. */
+  /** Straight to every socket of the console, past weather and filter. */
   inject(datagram: Uint8Array): void {
-    this.#latest?.datagram(datagram);
+    for (const events of [...this.#open]) events.datagram(datagram);
   }
 
   refuse(): void {
-    this.#latest?.refused();
+    for (const events of [...this.#open]) events.refused();
   }
 
   fail(reason: string): void {
-    this.#latest?.failed(reason);
+    for (const events of [...this.#open]) events.failed(reason);
   }
 
   #carry(datagram: Uint8Array, way: Way, arrive: (bytes: Uint8Array) => void): void {

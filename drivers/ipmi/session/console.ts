@@ -2,12 +2,14 @@
  * The console's side of a conversation with one BMC, as a machine: bytes, time and one command go in; bytes, an alarm time and one answer
  * come out. It logs in when there is no session, keeps the session for the next command, and sends again what was not answered.
  */
-import { COMMAND, decodePrivilege, meaningOfCompletion, NOTHING } from '../codec/index.ts';
+import { COMMAND, meaningOfCompletion, NOTHING } from '../codec/index.ts';
 import { Doubt } from './doubt.ts';
 import { Entrance, type EntranceEvent } from './entrance.ts';
 import type { Established, Request, Response } from './established.ts';
-import { abandoned, cannotSend, noAnswer, refusedCommand, refusedPrivilege, tooLate, unreachable } from './failures.ts';
-import { SuiteChoice } from './suites.ts';
+import { abandoned, cannotSend, lackingPrivilege, noAnswer, refusedCommand, tooLate, unreachable } from './failures.ts';
+import { Listening } from './listening.ts';
+import { Outbox } from './outbox.ts';
+import type { Suites } from './suites.ts';
 import {
   type Answer,
   type Ask,
@@ -15,26 +17,26 @@ import {
   type ConsoleSettings,
   type Credentials,
   type Failure,
-  type LoginSeen,
-  sameAsk,
+  type Progress,
+  type Seen,
   sameCredentials,
   type Time,
 } from './terms.ts';
-import { Waiting } from './waiting.ts';
+import { UnderWay } from './under-way.ts';
+import { type Known, NextSend } from './next-send.ts';
 
-/** Half a login is taken up again by the next command within this time, and given back after it: BMCs forget it after 3 s or more. */
+/** Half a login is taken up again within this time, and given back after it: BMCs forget it after 3 s or more. */
 const LOGIN_FRESH_MS = 2000;
-/** How long "nothing listens here" has to last: a BMC that restarts says so too. */
-const UNREACHABLE_MS = 1500;
 
 export class BmcConsole {
   readonly #settings: ConsoleSettings;
   readonly #chance: Chance;
-  readonly #waiting: Waiting;
-  readonly #suites: SuiteChoice;
-  readonly #seen: (login: LoginSeen, worthRemembering: boolean) => void;
-  #credentials: Credentials = { password: NOTHING };
-  #out: Uint8Array[] = [];
+  readonly #waiting: NextSend;
+  readonly #suites: Suites;
+  readonly #seen: Seen;
+  readonly #known: Known;
+  #credentials: Credentials | undefined;
+  readonly out = new Outbox();
   #entrance: Entrance | undefined;
   #session: Established | undefined;
   /** True once Set Session Privilege Level was answered. */
@@ -42,44 +44,41 @@ export class BmcConsole {
   #ask: Ask | undefined;
   #answer: Answer | undefined;
   #request: Request | undefined;
-  #lastHeardAt: Time = Number.NEGATIVE_INFINITY;
+  readonly #listening = new Listening();
   readonly #doubt = new Doubt();
-  #refusedSince: Time | undefined;
   /** What the BMC said when it asked for time. */
   #trouble: Failure | undefined;
-  #sentAsk = false;
   #closing = false;
-  /** A changing command of which a copy may still be under way to the BMC. */
-  #underWay: Ask | undefined;
+  readonly #underWay = new UnderWay();
+  /** There is another login beside this one, so that this one need not be given up for a new one. */
+  accompanied = false;
+  /** When a bad end of the login is to be believed, where nothing better comes before. */
+  #believeAt: Time | undefined;
 
-  /** `remembered`: id of the suite that worked last time. `seen` is told of each login. */
-  constructor(
-    settings: ConsoleSettings,
-    chance: Chance,
-    remembered: number | undefined,
-    seen: (login: LoginSeen, worthRemembering: boolean) => void,
-  ) {
+  /** `suites` and `known` may be those of another console to the same BMC. `seen` is told of each login. */
+  constructor(settings: ConsoleSettings, chance: Chance, suites: Suites, known: Known, seen: Seen) {
     this.#settings = settings;
     this.#chance = chance;
-    this.#waiting = new Waiting(() => chance.random());
-    this.#suites = new SuiteChoice(settings.suites, remembered);
+    this.#waiting = new NextSend(() => chance.random(), known);
+    this.#known = known;
+    this.#suites = suites;
     this.#seen = seen;
   }
 
-  /** One command at a time: only after the answer to the one before was taken. */
-  begin(ask: Ask, now: Time, credentials: Credentials): void {
+  /** One command at a time: only after the answer to the one before was taken. `sent`: another console may have sent a copy of it. */
+  begin(ask: Ask, now: Time, credentials: Credentials, sent = false): void {
     // Half a login waits for the same message as before, and as long; but not with other credentials, nor when the BMC may have lost it.
-    if (this.#entrance !== undefined && (this.#isStale(now) || !sameCredentials(this.#credentials, credentials))) this.end();
+    const others = this.#credentials !== undefined && !sameCredentials(this.#credentials, credentials);
+    if (others) this.#known.trial.over();
+    if (this.#entrance !== undefined && (this.#isStale(now) || others)) this.end();
     this.#credentials = credentials;
     this.#ask = ask;
     this.#doubt.begin();
     this.#answer = undefined;
-    this.#refusedSince = undefined;
-    this.#sentAsk = false;
-    // A late copy of an off must not follow an on: closing the session makes it worthless.
-    const earlier = this.#underWay;
-    if (ask.changes && earlier !== undefined && !sameAsk(earlier, ask)) this.end();
-    if (this.#doubt.settled) this.end();
+    this.#listening.begin();
+    this.#underWay.sent = sent;
+    // Closing the session makes every copy worthless that may still arrive.
+    if (this.#underWay.contradicts(ask) || this.#doubt.settled) this.end();
     if (this.#entrance === undefined) {
       this.#waiting.reset();
       this.#trouble = undefined;
@@ -101,15 +100,19 @@ export class BmcConsole {
 
   /** When `wake` is to be called; undefined where nothing is being waited for. */
   get wakeAt(): Time | undefined {
-    if (this.#ask === undefined) return this.#halfOpen ? this.#lastHeardAt + LOGIN_FRESH_MS : undefined;
-    return Math.min(this.#waiting.dueAt ?? this.#ask.deadline, this.#ask.deadline);
+    if (this.#ask === undefined) return this.halfOpen ? this.#listening.lastHeardAt + LOGIN_FRESH_MS : undefined;
+    const { deadline } = this.#ask;
+    return Math.min(this.#waiting.dueAt ?? deadline, this.#believeAt ?? deadline, deadline);
   }
 
-  /** Datagrams to be sent, in order. */
-  drain(): readonly Uint8Array[] {
-    const out = this.#out;
-    this.#out = [];
-    return out;
+  get progress(): Progress {
+    const loggingIn = this.#believeAt === undefined && (this.#entrance !== undefined || (this.#session !== undefined && !this.#ready));
+    return {
+      ready: this.#ready,
+      sent: this.#underWay.sent,
+      troubled: this.#trouble !== undefined,
+      owed: loggingIn && this.#ask !== undefined ? this.#waiting.owed : undefined,
+    };
   }
 
   /** The answer to the command, once. */
@@ -129,9 +132,9 @@ export class BmcConsole {
       else if (response !== undefined && this.#ask !== undefined) this.#answered(response, now);
     } else if (this.#entrance !== undefined && !this.#waiting.pausing) {
       const deadline = this.#ask?.deadline ?? now + LOGIN_FRESH_MS;
+      const opening = !this.halfOpen;
       const event = this.#entrance.receive(datagram, this.#waiting.sends, now, deadline);
-      if (event.kind === 'nothing') return;
-      this.#waiting.heard();
+      if (event.kind !== 'nothing') this.#waiting.heard(opening && event.kind !== 'next');
       this.#entranceEvent(event, now, deadline);
     }
   }
@@ -141,17 +144,18 @@ export class BmcConsole {
     if (this.#ask === undefined) {
       if (this.#isStale(now)) this.end();
     } else if (now >= this.#ask.deadline) {
-      const said = this.#refusedSince === undefined ? noAnswer(this.step, this.#waiting.sends) : unreachable(this.step);
+      const said = this.#listening.nobody ? unreachable(this.step) : noAnswer(this.step, this.#waiting.sends);
       if (this.#session !== undefined) this.#doubt.ended(this.#waiting.sends);
-      this.#fail(this.#trouble ?? said);
+      this.#fail((this.#session === undefined ? this.#known.trial.suspicion : undefined) ?? this.#trouble ?? said);
+    } else if (now >= (this.#believeAt ?? Number.POSITIVE_INFINITY)) {
+      this.#believeAt = undefined;
+      if (this.#entrance !== undefined) this.#entranceEvent(this.#entrance.believe(now, this.#ask.deadline), now, this.#ask.deadline);
     } else if (!this.#waiting.endPause(now) && now >= (this.#waiting.dueAt ?? now)) this.#unanswered(now);
   }
 
   /** The network said that nothing listens on the BMC's port. One such message proves little; silence after it proves more. */
   refused(now: Time): void {
-    if (this.#ask === undefined) return;
-    this.#refusedSince ??= now;
-    if (now - this.#refusedSince >= UNREACHABLE_MS) this.#fail(unreachable(this.step));
+    if (this.#ask !== undefined && this.#listening.refused(now)) this.#fail(unreachable(this.step));
   }
 
   /** Sending itself fails (no route, no such address). */
@@ -169,9 +173,25 @@ export class BmcConsole {
 
   /** Gives the session back, or half a login: what is said to that end is not waited for. */
   end(): void {
-    if (this.#session !== undefined) this.#out.push(this.#session.close());
-    if (this.#entrance !== undefined) this.#out.push(...this.#entrance.farewell());
+    if (this.#session !== undefined) this.out.say(this.#session.close());
+    if (this.#entrance !== undefined) this.out.say(...this.#entrance.farewell());
+    if (this.#session !== undefined || this.halfOpen) this.out.move();
     this.#forget();
+  }
+
+  /** The BMC answers again after a silence. */
+  revive(now: Time): void {
+    if (this.#entrance?.step === 'Open Session') this.#waiting.revive(now);
+  }
+
+  /** Nothing is wanted any more. True where the BMC may still open a session for a copy of Open Session: then `end` follows its answer. */
+  leave(): boolean {
+    const owed = this.#entrance !== undefined && !this.halfOpen && this.#waiting.sends > 0;
+    this.#ask = undefined;
+    this.#answer = undefined;
+    this.#waiting.clear();
+    if (!owed) this.end();
+    return owed;
   }
 
   /** Like `end`, but the Close Session is a command that is repeated until it is answered. False: there is none to wait for. */
@@ -190,12 +210,12 @@ export class BmcConsole {
   }
 
   /** The BMC holds a slot for a login that is not complete. */
-  get #halfOpen(): boolean {
+  get halfOpen(): boolean {
     return this.#entrance !== undefined && this.#entrance.step !== 'Open Session';
   }
 
   #isStale(now: Time): boolean {
-    return this.#halfOpen && now - this.#lastHeardAt >= LOGIN_FRESH_MS;
+    return this.halfOpen && now - this.#listening.lastHeardAt >= LOGIN_FRESH_MS;
   }
 
   #forget(): void {
@@ -203,7 +223,8 @@ export class BmcConsole {
     this.#entrance = undefined;
     this.#request = undefined;
     this.#ready = false;
-    this.#underWay = undefined;
+    this.#underWay.forget();
+    this.#believeAt = undefined;
     this.#doubt.forget();
     this.#waiting.clear();
   }
@@ -219,36 +240,30 @@ export class BmcConsole {
   }
 
   #fail(failure: Failure): void {
-    this.#settle({ kind: 'failed', failure, sent: this.#sentAsk });
+    this.#settle({ kind: 'failed', failure, sent: this.#underWay.sent });
   }
 
   #heard(now: Time): void {
-    this.#lastHeardAt = now;
+    this.#listening.heard(now);
     this.#doubt.heard(now);
-    this.#refusedSince = undefined;
   }
 
-  // --- sending ---
-
   #send(now: Time): void {
-    this.#waiting.start(this.#entrance === undefined ? 'session' : this.#halfOpen ? 'login' : 'open', now);
+    this.#waiting.start(this.#entrance?.kind ?? 'session', now);
     if (now >= (this.#waiting.dueAt ?? now)) this.#transmit(now);
   }
 
   #transmit(now: Time): void {
     const { changes = false, notAfter = Number.POSITIVE_INFINITY } = this.#ask ?? {};
     if (changes && this.#ready && this.#entrance === undefined && now >= notAfter) {
-      if (this.#session !== undefined) this.#doubt.ended(this.#waiting.sends);
-      this.#fail(tooLate(this.step, this.#sentAsk));
+      this.#doubt.ended(this.#waiting.sends);
+      this.#fail(tooLate(this.step, this.#underWay.sent));
       return;
     }
-    if (this.#entrance !== undefined) this.#out.push(this.#entrance.datagram);
+    if (this.#entrance !== undefined) this.out.say(this.#entrance.datagram);
     else if (this.#session !== undefined && this.#request !== undefined) {
-      this.#out.push(this.#session.seal(this.#request));
-      if (this.#ready) {
-        this.#sentAsk = true;
-        if (this.#ask?.changes === true) this.#underWay = this.#ask;
-      }
+      this.out.say(this.#session.seal(this.#request));
+      if (this.#ready) this.#underWay.leaves(this.#ask);
     }
     this.#waiting.sent(now);
   }
@@ -257,55 +272,62 @@ export class BmcConsole {
     const { sends } = this.#waiting;
     const deadline = this.#ask?.deadline ?? now;
     if (this.#entrance !== undefined) {
-      this.#entranceEvent(this.#entrance.unanswered(sends, now, deadline), now, deadline);
-      return;
-    }
-    if (this.#doubt.again(sends, now)) this.#transmit(now);
+      this.#entranceEvent(this.#entrance.unanswered(sends, now, deadline, this.accompanied), now, deadline);
+    } else if (this.#doubt.again(sends, now)) this.#transmit(now);
     else {
       this.end();
       this.#enter(now, deadline);
     }
   }
 
-  // --- logging in ---
-
   #enter(now: Time, deadline: Time): void {
     this.#forget();
     this.#suites.startRound(now, deadline);
-    this.#entrance = new Entrance(this.#settings, this.#chance, this.#suites, this.#credentials);
+    const credentials = this.#credentials ?? { password: NOTHING };
+    this.#entrance = new Entrance(this.#settings, this.#chance, this.#suites, credentials, this.#known);
     this.#send(now);
   }
 
-  /** Half a login: an Open Session when its turn comes, what follows it at once, for that takes no slot. */
+  /** Half a login goes on: what was sent is sent again when its time comes. */
   #resume(now: Time): void {
     if (this.#waiting.pausing) return;
     this.#trouble = undefined;
     if (this.#waiting.dueAt === undefined) this.#send(now);
-    else if (this.#halfOpen || now >= this.#waiting.dueAt) this.#transmit(now);
+    else if (now >= this.#waiting.dueAt) this.#unanswered(now);
   }
 
   #entranceEvent(event: EntranceEvent, now: Time, deadline: Time): void {
+    if (event.kind === 'nothing') return;
+    if (event.kind !== 'aside') this.#believeAt = undefined;
     switch (event.kind) {
-      case 'nothing':
-        return;
       case 'aside':
-        this.#out.push(event.datagram);
+        this.out.say(...event.datagrams);
+        return;
+      case 'held':
+        this.#believeAt = this.#waiting.betterUntil(now);
+        if (event.proven) this.#waiting.badEnd(now);
+        if (!event.again || this.#ask === undefined) return;
+        this.#transmit(now);
+        this.#believeAt = this.#waiting.betterUntil(now);
         return;
       case 'repeat':
         if (this.#ask !== undefined) this.#transmit(now);
         return;
       case 'send':
-        if (event.farewell !== undefined) this.#out.push(...event.farewell);
-        if (event.answered) this.#loginAnswered(now);
+      case 'next':
+        if (event.kind === 'next') this.#loginAnswered(now, event.opened);
+        else this.out.part(event.farewell);
         if (this.#ask === undefined) this.#waiting.clear();
         else this.#send(now);
         return;
       case 'busy':
       case 'stale':
+        this.out.part(event.farewell);
         this.#pauseLogin(event.kind, event.failure, now, deadline);
         return;
       case 'failed':
-        if (event.goodbye !== undefined) this.#out.push(event.goodbye);
+        if (event.goodbye !== undefined) this.out.say(event.goodbye);
+        this.#known.trial.over();
         this.#forget();
         if (this.#ask !== undefined) this.#fail(event.failure);
         return;
@@ -319,10 +341,11 @@ export class BmcConsole {
     }
   }
 
-  #loginAnswered(now: Time): void {
+  #loginAnswered(now: Time, opened?: 'last' | 'earlier'): void {
     this.#heard(now);
     this.#trouble = undefined;
-    this.#waiting.answered(now);
+    if (opened === undefined) this.#waiting.answered(now);
+    else this.#waiting.opened(now, opened === 'last');
   }
 
   #pauseLogin(kind: 'busy' | 'stale', failure: Failure, now: Time, deadline: Time): void {
@@ -338,11 +361,9 @@ export class BmcConsole {
     else this.#waiting.restart(now, again);
   }
 
-  // --- in the session ---
-
   /** Sends the privilege request of a new session, or the command. */
   #speak(now: Time): void {
-    const { session, ask } = { session: this.#session, ask: this.#ask };
+    const [session, ask] = [this.#session, this.#ask];
     if (session === undefined || ask === undefined) return;
     this.#request = this.#ready
       ? session.request(ask.command, ask.data)
@@ -356,28 +377,24 @@ export class BmcConsole {
     const means = completionCode === 0 ? undefined : meaningOfCompletion(completionCode).means;
     if (means === 'keep-waiting') return;
     this.#waiting.answered(now);
-    if (this.#closing) {
-      this.#settle({ kind: 'answered', completionCode, data });
-      return;
-    }
-    if (means === 'later') {
+    if (means === 'later' && !this.#closing) {
       this.#trouble = refusedCommand(this.step, completionCode);
       this.#waiting.backOff(now, (later) => this.#speak(later));
       return;
     }
-    if (this.#ready) {
-      if (this.#waiting.sends === 1) this.#underWay = undefined;
+    if (this.#ready || this.#closing) {
+      this.#underWay.answered(this.#waiting.sends);
       this.#settle({ kind: 'answered', completionCode, data });
       return;
     }
-    const granted = decodePrivilege(data);
-    if (completionCode !== 0 || (granted.ok && granted.value < this.#settings.privilege)) {
-      const failure = refusedPrivilege(this.step, completionCode === 0 ? 0x81 : completionCode);
+    const failure = lackingPrivilege(this.step, response, this.#settings.privilege);
+    if (failure !== undefined) {
       this.end();
       this.#fail(failure);
       return;
     }
     this.#ready = true;
+    this.#known.trial.over();
     this.#speak(now);
   }
 }

@@ -1,54 +1,76 @@
 /** The way into a session: which cipher suite is tried, what a refusal means, when a login starts again. */
 import { meaningOfStatus } from '../codec/index.ts';
 import type { Established } from './established.ts';
-import { refusedLogin, unproven } from './failures.ts';
+import { mixedUp, refusedLogin, unproven } from './failures.ts';
 import { Login, type LoginEvent, type LoginStep } from './login.ts';
-import type { SuiteChoice } from './suites.ts';
+import type { MessageKind } from './pace.ts';
+import type { Suites } from './suites.ts';
 import type { Chance, ConsoleSettings, Credentials, Failure, LoginSeen, Time } from './terms.ts';
+import type { Trial } from './trial.ts';
+import type { Known, Way } from './next-send.ts';
 
 /** Unanswered copies of a RAKP message before the login starts again: set-up sessions of OpenBMC live for 3 s. */
 const LOGIN_TRIES = 7;
-/** The same after a code that did not fit: a BMC that ignores repetitions has said what it had to say. */
-const DOUBTED_TRIES = 3;
-/** RAKP 4 refused though RAKP 2 fitted: a BMC that took a copy of RAKP 1 for a new one. More often than this it is something else. */
-const MIX_UPS = 2;
+const MOST_UNOPENED = 8;
 
 export type EntranceEvent =
   | { readonly kind: 'nothing' }
   /** Not about the present message: only to be sent. */
-  | { readonly kind: 'aside'; readonly datagram: Uint8Array }
+  | { readonly kind: 'aside'; readonly datagrams: readonly Uint8Array[] }
   /** The present message once more. */
   | { readonly kind: 'repeat' }
-  /** Another message is to be sent now; `answered`: because the one before was answered. First what gives back a login that is given up. */
-  | { readonly kind: 'send'; readonly answered: boolean; readonly farewell?: readonly Uint8Array[] }
-  /** The BMC has no slot (`busy`) or has lost the login (`stale`): pause, then start again. */
-  | { readonly kind: 'busy' | 'stale'; readonly failure: Failure }
+  /** Another message is to be sent now, because the last one was answered or (`opened`) an Open Session, the last one or one before it. */
+  | { readonly kind: 'next'; readonly opened?: 'last' | 'earlier' }
+  /** Another message is to be sent now, though nothing was answered. First what gives back a login that is given up. */
+  | { readonly kind: 'send'; readonly farewell?: readonly Uint8Array[] }
+  /**
+   * A bad end, which `believe` gives where nothing better comes in the time that this BMC takes. `proven`: only one who heard us can have
+   * said it; `again`: ask once more meanwhile.
+   */
+  | { readonly kind: 'held'; readonly proven: boolean; readonly again: boolean }
+  /** The BMC has no slot (`busy`) or has lost the login (`stale`): pause, then start again. First what gives back the login. */
+  | { readonly kind: 'busy' | 'stale'; readonly failure: Failure; readonly farewell?: readonly Uint8Array[] }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly goodbye: Uint8Array | undefined }
   | { readonly kind: 'in'; readonly session: Established; readonly login: LoginSeen; readonly worthRemembering: boolean };
 
 const NOTHING_NEW: EntranceEvent = { kind: 'nothing' };
-const NEXT_TRY = { kind: 'send', answered: false } as const;
+const NEXT_TRY = { kind: 'send' } as const;
 
 export class Entrance {
   readonly #settings: ConsoleSettings;
   readonly #chance: Chance;
-  readonly #suites: SuiteChoice;
+  readonly #suites: Suites;
   readonly #credentials: Credentials;
+  readonly #trial: Trial;
+  readonly #way: Way;
   #login: Login;
-  #mixUps = 0;
+  /** Logins whose Open Session was not answered before the next one left: the first that is answered goes on, the others are given back. */
+  #unopened: readonly Login[] = [];
+  /** No Open Session left after that of this login: there are BMCs (pyghmi) that take the last one of a port in place of those before. */
+  #newest = true;
+  /** Copies of RAKP 1 that this login took. */
+  #challenges = 0;
   /** Refusals without a tag that may still come for copies of an earlier Open Session. */
   #owedRefusals = 0;
+  #held: ((now: Time, deadline: Time) => EntranceEvent) | undefined;
 
-  constructor(settings: ConsoleSettings, chance: Chance, suites: SuiteChoice, credentials: Credentials) {
+  constructor(settings: ConsoleSettings, chance: Chance, suites: Suites, credentials: Credentials, known: Known) {
     this.#settings = settings;
     this.#chance = chance;
     this.#suites = suites;
     this.#credentials = credentials;
+    this.#trial = known.trial;
+    this.#way = known.way;
     this.#login = this.#newLogin();
   }
 
   get step(): LoginStep {
     return this.#login.step;
+  }
+
+  get kind(): MessageKind {
+    if (this.step === 'Open Session') return 'open';
+    return this.step === 'RAKP 2' ? 'rakp1' : 'rakp3';
   }
 
   get datagram(): Uint8Array {
@@ -63,55 +85,120 @@ export class Entrance {
 
   /** What gives back to the BMC whatever it may hold for this login. */
   farewell(): readonly Uint8Array[] {
-    return this.#login.farewell();
+    return this.#login.farewell(this.#way.lossy);
   }
 
   #newLogin(): Login {
+    this.#held = undefined;
+    this.#newest = true;
     return new Login(this.#suites.current, this.#settings, this.#credentials, this.#chance);
   }
 
-  /** The present message was sent `sends` times and it is time to do something. */
-  unanswered(sends: number, now: Time, deadline: Time): EntranceEvent {
+  /** The present message was sent `sends` times and it is time to do something. `lasting`: this login is not to be given up for another. */
+  unanswered(sends: number, now: Time, deadline: Time, lasting: boolean): EntranceEvent {
     const login = this.#login;
+    const { careful } = this.#trial;
+    if (sends === 0) return { kind: 'repeat' };
     if (login.step === 'Open Session') {
       const { silentUntil } = this.#suites;
-      if (silentUntil === undefined || now < silentUntil) return { kind: 'repeat' };
-      this.#suites.silent(now, deadline);
+      this.#unopened = [...this.#unopened, login].slice(-MOST_UNOPENED);
+      const silent = silentUntil !== undefined && now >= silentUntil;
+      if (silent) this.#suites.silent(now, deadline);
       this.#login = this.#newLogin();
-      return NEXT_TRY;
+      return silent ? NEXT_TRY : { kind: 'repeat' };
     }
-    if (login.doubted && sends >= DOUBTED_TRIES) return this.#unproven(login.step, login.goodbye());
-    if (sends < LOGIN_TRIES) return { kind: 'repeat' };
-    const farewell = login.farewell();
+    // Of RAKP 1 the last copy counts; a second RAKP 3 spoils the session of some.
+    if ((!careful || login.step === 'RAKP 2') && (lasting || sends < LOGIN_TRIES)) return { kind: 'repeat' };
+    const farewell = this.farewell();
     this.#login = this.#newLogin();
     return { ...NEXT_TRY, farewell };
   }
 
   receive(datagram: Uint8Array, sends: number, now: Time, deadline: Time): EntranceEvent {
+    const { step } = this.#login;
     const event: LoginEvent = this.#login.receive(datagram);
-    if (event.kind === 'ignored') return NOTHING_NEW;
-    if (event.kind === 'surplus') return { kind: 'aside', datagram: event.goodbye };
+    if (event.kind === 'ignored') return this.#opened(datagram);
+    if (event.kind === 'surplus') return { kind: 'aside', datagrams: [event.goodbye] };
     if (event.kind === 'refused') {
-      const stray = event.nameless && event.step === 'Open Session' && this.#owedRefusals > 0;
-      if (!stray) return this.#refused(event.step, event.status, sends, now, deadline);
+      const { status, nameless, proven } = event;
+      if (step === 'Open Session') return this.#notOpened(status, nameless, sends, now, deadline);
+      return this.#hold((later, end) => this.#refused(step, status, sends, later, end), proven);
+    }
+    this.#owedRefusals = 0;
+    if (event.kind === 'misfit') return this.#misfit(sends);
+    this.#held = undefined;
+    if (event.kind === 'advanced') {
+      if (step === 'RAKP 2') {
+        this.#challenges = sends;
+        this.#trial.rightCode();
+      }
+      this.#suites.opened(this.#login.suite);
+      if (step === 'Open Session') return { kind: 'next', opened: 'last' };
+      return { kind: step === 'RAKP 4' ? 'send' : 'next' };
+    }
+    const { suite } = this.#login;
+    return { kind: 'in', session: event.session, login: { suite, guid: event.guid }, worthRemembering: this.#suites.worked(now, suite) };
+  }
+
+  /** An answer to an earlier Open Session: that login goes on where no other does, else it is given back. */
+  #opened(datagram: Uint8Array): EntranceEvent {
+    const login = this.#unopened.find((each) => each.receive(datagram).kind === 'advanced');
+    if (login === undefined) return NOTHING_NEW;
+    this.#unopened = this.#unopened.filter((each) => each !== login);
+    if (this.step !== 'Open Session') return { kind: 'aside', datagrams: login.farewell(this.#way.lossy) };
+    this.#unopened = [...this.#unopened, this.#login];
+    this.#login = login;
+    this.#newest = false;
+    this.#suites.opened(login.suite);
+    return { kind: 'next', opened: 'earlier' };
+  }
+
+  /** The next suite is tried at once; an end of the login that names neither message nor session may be anybody's. */
+  #notOpened(status: number, nameless: boolean, sends: number, now: Time, deadline: Time): EntranceEvent {
+    if (nameless && this.#owedRefusals > 0) {
       this.#owedRefusals -= 1;
       return NOTHING_NEW;
     }
-    this.#owedRefusals = 0;
-    if (event.kind === 'doubtful') return { kind: 'repeat' };
-    if (event.kind === 'unproven') return this.#unproven(event.step, event.goodbye);
-    if (event.kind === 'advanced') {
-      this.#suites.opened();
-      return { kind: 'send', answered: true };
-    }
-    const suite = this.#suites.current;
-    return { kind: 'in', session: event.session, login: { suite, guid: event.guid }, worthRemembering: this.#suites.worked(now) };
+    const event = this.#refused('Open Session', status, sends, now, deadline);
+    return nameless && event.kind === 'failed' ? this.#hold(() => event, false) : event;
+  }
+
+  /** Nothing better has come than what was held. */
+  believe(now: Time, deadline: Time): EntranceEvent {
+    const held = this.#held;
+    this.#held = undefined;
+    return held?.(now, deadline) ?? NOTHING_NEW;
+  }
+
+  #hold(then: (now: Time, deadline: Time) => EntranceEvent, proven: boolean, again = false): EntranceEvent {
+    this.#held = then;
+    return { kind: 'held', proven, again };
+  }
+
+  /**
+   * A code that does not fit. Where the BMC may have heard two copies it says nothing about the password: pyghmi takes the second Open Session
+   * in place of the first, OpenBMC makes other keys of a second RAKP 3. A single RAKP 2 is asked for once more, for one flipped bit is no
+   * wrong password; a second RAKP 3 would spoil the session, so that a login of its own has to confirm it.
+   */
+  #misfit(sends: number): EntranceEvent {
+    const step = this.#login.step === 'RAKP 4' ? 'RAKP 4' : 'RAKP 2';
+    const failure = unproven(step, this.#credentials.kg !== undefined);
+    const second = step === 'RAKP 2';
+    const single = second ? this.#newest : this.#single(sends);
+    const again = second && single && this.#login.misfits < 2;
+    const verdict = second ? this.#trial.wrongCode(failure, single, mixedUp(step)) : this.#trial.wrongProof(failure, single, mixedUp(step));
+    if (verdict) return this.#hold(() => this.#unproven(failure, step), true);
+    return this.#hold(() => ({ kind: 'stale', failure: mixedUp(step), farewell: this.farewell() }), true, again);
   }
 
   /** After RAKP 2 the BMC can be told; after RAKP 4 it takes the session for open, and nothing of ours would be believed. */
-  #unproven(step: LoginStep, goodbye: Uint8Array): EntranceEvent {
-    const failure = unproven(step === 'RAKP 4' ? 'RAKP 4' : 'RAKP 2', this.#credentials.kg !== undefined);
-    return { kind: 'failed', failure, goodbye: step === 'RAKP 4' ? undefined : goodbye };
+  #unproven(failure: Failure, step: LoginStep): EntranceEvent {
+    return { kind: 'failed', failure, goodbye: step === 'RAKP 4' ? undefined : this.#login.goodbye() };
+  }
+
+  /** One copy of each message of this login was sent. */
+  #single(sends: number): boolean {
+    return this.#challenges < 2 && sends < 2;
   }
 
   #refused(step: LoginStep, status: number, sends: number, now: Time, deadline: Time): EntranceEvent {
@@ -128,8 +215,10 @@ export class Entrance {
       if (means !== 'busy') return { kind: 'failed', failure: { ...failure, lasting: true }, goodbye: undefined };
     }
     if (means === 'busy' || means === 'stale') return { kind: means, failure };
-    if (step !== 'RAKP 4' || this.#mixUps >= MIX_UPS) return { kind: 'failed', failure, goodbye: undefined };
-    this.#mixUps += 1;
-    return { kind: 'stale', failure: { ...failure, lasting: false, credentials: false } };
+    // RAKP 2 has shown that the password is right: a BMC that took a copy of RAKP 1 for a new one refuses RAKP 3 too.
+    if (step === 'RAKP 4' && !this.#trial.wrongProof(failure, this.#single(sends), mixedUp(step))) {
+      return { kind: 'stale', failure: { ...failure, lasting: false, credentials: false } };
+    }
+    return { kind: 'failed', failure, goodbye: undefined };
   }
 }

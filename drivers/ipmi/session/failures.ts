@@ -1,5 +1,13 @@
 /** What went wrong, in plain words, at which step. */
-import { codeText, type Meaning, meaningOfCompletion, meaningOfPrivilegeRefusal, meaningOfStatus } from '../codec/index.ts';
+import {
+  codeText,
+  decodePrivilege,
+  type Meaning,
+  meaningOfCompletion,
+  meaningOfPrivilegeRefusal,
+  meaningOfStatus,
+} from '../codec/index.ts';
+import type { Response } from './established.ts';
 import type { Failure } from './terms.ts';
 
 const QUIRKS_HINT = 'check username, password, kg and privilege; if they are right, look for the quirk of this BMC (setting quirks)';
@@ -61,6 +69,14 @@ export function refusedLogin(step: string, status: number): Failure {
   return { step, code, says: `${says} (status ${codeText(status)})`, next, lasting: credentials || means === 'suite', credentials };
 }
 
+export const mixedUp = (step: string): Failure =>
+  passing(
+    step,
+    'ipmi-copies-mixed-up',
+    'the code of the BMC does not fit, after a message that it may have heard twice; or the password or the BMC key is wrong',
+    'nothing to do where it stays rare: the login starts again by itself; else check password and kg, then loss and delay on the way to the BMC',
+  );
+
 export const unproven = (step: 'RAKP 2' | 'RAKP 4', withKg: boolean): Failure => ({
   step,
   code: step === 'RAKP 2' ? 'ipmi-password-wrong' : 'ipmi-kg-wrong',
@@ -82,10 +98,17 @@ const fromMeaning = (step: string, meaning: Meaning<string>, completionCode: num
   credentials: false,
 });
 
-export const refusedPrivilege = (step: string, completionCode: number): Failure => ({
+const refusedPrivilege = (step: string, completionCode: number): Failure => ({
   ...fromMeaning(step, meaningOfPrivilegeRefusal(completionCode), completionCode),
   credentials: meaningOfPrivilegeRefusal(completionCode).means === 'privilege',
 });
+
+/** Of an answer to Set Session Privilege Level: undefined where it grants at least what was asked for. */
+export function lackingPrivilege(step: string, { completionCode, data }: Response, asked: number): Failure | undefined {
+  const granted = decodePrivilege(data);
+  if (completionCode === 0 && (!granted.ok || granted.value >= asked)) return undefined;
+  return refusedPrivilege(step, completionCode === 0 ? 0x81 : completionCode);
+}
 
 /** For a completion code other than 00h. */
 export const refusedCommand = (step: string, completionCode: number): Failure =>

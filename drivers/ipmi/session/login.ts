@@ -14,6 +14,7 @@ import {
   encodeSetup,
   type Exchange,
   NOTHING,
+  openPlus,
   PAYLOAD,
   type Rakp2Accepted,
   type Rakp4Accepted,
@@ -41,12 +42,16 @@ export type LoginEvent =
   | { readonly kind: 'surplus'; readonly goodbye: Uint8Array }
   /** The next message is ready to be sent. */
   | { readonly kind: 'advanced' }
-  /** A code did not fit: send the same message once more, for one flipped bit is no wrong password. */
-  | { readonly kind: 'doubtful' }
-  /** `nameless`: it says neither which message nor which session it refuses. */
-  | { readonly kind: 'refused'; readonly step: LoginStep; readonly status: number; readonly nameless: boolean }
-  /** A code did not fit twice. `goodbye` tells the BMC so that it frees the slot. */
-  | { readonly kind: 'unproven'; readonly step: LoginStep; readonly goodbye: Uint8Array }
+  /** A code did not fit. */
+  | { readonly kind: 'misfit' }
+  /** `nameless`: it says neither which message nor which session it refuses; `proven`: it names our session, which nobody else can guess. */
+  | {
+      readonly kind: 'refused';
+      readonly step: LoginStep;
+      readonly status: number;
+      readonly nameless: boolean;
+      readonly proven: boolean;
+    }
   | { readonly kind: 'done'; readonly session: Established; readonly guid: Uint8Array };
 
 const IGNORED: LoginEvent = { kind: 'ignored' };
@@ -66,8 +71,10 @@ export class Login {
   readonly #role: number;
   #tag: number;
   #bmcSessionId = 0;
-  #exchanges: Exchange[] = [];
-  #misfits = 0;
+  /** What each RAKP 2 that fitted was made of, and the tag of the RAKP 3 that answers it. */
+  #exchanges: (Exchange & { readonly rakp3Tag: number })[] = [];
+  /** Codes of the present step that did not fit. */
+  misfits = 0;
   readonly #openTag: number;
   /** Surplus sessions that were given back. */
   readonly #given = new Set<number>();
@@ -105,14 +112,9 @@ export class Login {
     return this.#datagram;
   }
 
-  /** A code has not fitted once already. */
-  get doubted(): boolean {
-    return this.#misfits > 0;
-  }
-
   receive(datagram: Uint8Array): LoginEvent {
     const packet = decodeSetup(datagram);
-    if (!packet.ok) return IGNORED;
+    if (!packet.ok) return this.step === 'RAKP 4' ? this.#sealedRakp4(datagram) : IGNORED;
     const { payloadType, payload } = packet.value;
     if (payloadType === PAYLOAD.openSessionResponse) {
       const response = decodeOpenSessionResponse(payload);
@@ -140,16 +142,20 @@ export class Login {
   }
 
   /**
-   * Gives back what the BMC may hold for this login, as far as it is known. After RAKP 3 the session may be open there already: it is
-   * closed with the keys that both sides have by then; where it is not, the refusal ends it.
+   * Gives back what the BMC may hold for this login, as far as it is known. First comes once more what was not answered, for there are BMCs
+   * (pyghmi) whose process ends at a message for which they have not heard the one before; where the way is `lossy` it comes twice, and a login
+   * of which not even RAKP 1 is known to have been heard is left to lapse. After RAKP 3 the session may be open there: it is closed with the
+   * keys that both sides have by then; where it is not, the refusal ends it.
    */
-  farewell(): readonly Uint8Array[] {
+  farewell(lossy: boolean): readonly Uint8Array[] {
     if (this.step === 'Open Session') return [];
     const refusal = this.goodbye(STATUS.illegalParameter);
     const exchange = this.#exchanges.at(-1);
-    if (this.step === 'RAKP 2' || exchange === undefined) return [refusal];
+    if (this.step === 'RAKP 2' || exchange === undefined) return lossy && this.misfits === 0 ? [] : [this.#datagram, refusal];
     const { password, kg } = this.#credentials;
-    return [this.#established(exchange, sessionIntegrityKey(this.suite.authentication, exchange, password, kg)).close(), refusal];
+    const sik = sessionIntegrityKey(this.suite.authentication, exchange, password, kg);
+    const again = lossy ? [this.#datagram, this.#datagram] : [this.#datagram];
+    return [...again, this.#established(exchange, sik).close(), refusal];
   }
 
   #surplus(opened: SessionOpened): LoginEvent {
@@ -172,7 +178,8 @@ export class Login {
     const sessionId = refused.consoleSessionId ?? 0;
     const mine = refused.tag === this.#tag && (sessionId === this.#consoleSessionId || sessionId === 0);
     const nameless = refused.tag === 0 && sessionId === 0;
-    return mine || nameless ? { kind: 'refused', step: this.step, status: refused.status, nameless } : IGNORED;
+    const proven = sessionId === this.#consoleSessionId;
+    return mine || nameless ? { kind: 'refused', step: this.step, status: refused.status, nameless, proven } : IGNORED;
   }
 
   #opened(opened: SessionOpened): LoginEvent {
@@ -181,7 +188,7 @@ export class Login {
     const asAsked =
       opened.authentication === authentication.id && opened.integrity === integrity.id && opened.confidentiality === confidentiality.id;
     // pyghmi's BMC agrees to a suite that nobody asked for instead of refusing ours.
-    if (!asAsked) return { kind: 'refused', step: this.step, status: STATUS.noSuiteMatch, nameless: false };
+    if (!asAsked) return { kind: 'refused', step: this.step, status: STATUS.noSuiteMatch, nameless: false, proven: true };
     this.#bmcSessionId = opened.bmcSessionId;
     this.step = 'RAKP 2';
     this.#datagram = encodeSetup(
@@ -214,10 +221,11 @@ export class Login {
     };
     const { password } = this.#credentials;
     if (!sameCode(rakp2.code, rakp2Code(authentication, exchange, password))) return this.step === 'RAKP 2' ? this.#misfit() : IGNORED;
-    if (this.step === 'RAKP 2') this.#nextTag();
-    this.#misfits = 0;
+    // Each RAKP 3 has a tag of its own, so that what is said to it is held against the RAKP 2 that it answers.
+    this.#nextTag();
+    this.misfits = 0;
     this.step = 'RAKP 4';
-    this.#exchanges = [...this.#exchanges, exchange];
+    this.#exchanges = [...this.#exchanges, { ...exchange, rakp3Tag: this.#tag }];
     this.#datagram = encodeSetup(
       PAYLOAD.rakp3,
       encodeRakp3({
@@ -231,19 +239,30 @@ export class Login {
   }
 
   #rakp4(rakp4: Rakp4Accepted): LoginEvent {
-    if (rakp4.tag !== this.#tag || rakp4.consoleSessionId !== this.#consoleSessionId) return IGNORED;
+    const exchange = this.#exchanges.find(({ rakp3Tag }) => rakp3Tag === rakp4.tag);
+    if (exchange === undefined || rakp4.consoleSessionId !== this.#consoleSessionId) return IGNORED;
     const { authentication, integrity } = this.suite;
     const { quirks } = this.#settings;
     const { password, kg } = this.#credentials;
     const length = quirks.checkValueByIntegrity ? integrity.codeLength : authentication.checkLength;
     const stray = authentication.checkLength === 0 && quirks.strayCheckValue;
     if (!stray && rakp4.code.length !== length) return IGNORED;
+    const sik = sessionIntegrityKey(authentication, exchange, password, kg);
+    if (!stray && !sameCode(rakp4.code, rakp4Code(authentication, exchange, sik, length))) return this.#misfit();
+    return { kind: 'done', guid: exchange.guid, session: this.#established(exchange, sik) };
+  }
+
+  /** The session is open at the BMC since the first copy of RAKP 3, so some (ipmi_sim, pyghmi) seal what they say to a later one. */
+  #sealedRakp4(datagram: Uint8Array): LoginEvent {
+    const { password, kg } = this.#credentials;
     for (const exchange of this.#exchanges) {
-      const sik = sessionIntegrityKey(authentication, exchange, password, kg);
-      if (!stray && !sameCode(rakp4.code, rakp4Code(authentication, exchange, sik, length))) continue;
-      return { kind: 'done', guid: exchange.guid, session: this.#established(exchange, sik) };
+      const sik = sessionIntegrityKey(this.suite.authentication, exchange, password, kg);
+      const packet = openPlus(datagram, sessionKeys(this.suite, sik, password));
+      if (!packet.ok || packet.value.sessionId !== this.#consoleSessionId || packet.value.payloadType !== PAYLOAD.rakp4) continue;
+      const response = decodeRakp4(packet.value.payload);
+      return response.ok && response.value.kind === 'accepted' ? this.#rakp4(response.value) : IGNORED;
     }
-    return this.#misfit();
+    return IGNORED;
   }
 
   #established({ consoleSessionId, bmcSessionId }: Exchange, sik: Uint8Array): Established {
@@ -252,7 +271,7 @@ export class Login {
   }
 
   #misfit(): LoginEvent {
-    this.#misfits += 1;
-    return this.#misfits < 2 ? { kind: 'doubtful' } : { kind: 'unproven', step: this.step, goodbye: this.goodbye() };
+    this.misfits += 1;
+    return { kind: 'misfit' };
   }
 }

@@ -3,10 +3,13 @@ import type { CipherSuite } from '../codec/index.ts';
 import type { Time } from './terms.ts';
 
 /** A BMC that ignores a suite silently costs at most this before the next one is tried. */
-const SHARE_CAP_MS = 3000;
+const SHARE_CAP_MS = 2500;
 const SHARE_FLOOR_MS = 400;
 /** How long a suite is preferred that was reached because an earlier one met silence: that may have been the network. */
 const SILENCE_MEMORY_MS = 600_000;
+
+/** What one login asks of the choice. */
+export type Suites = Pick<SuiteChoice, 'startRound' | 'current' | 'opened' | 'refused' | 'again' | 'silentUntil' | 'silent' | 'worked'>;
 
 export class SuiteChoice {
   readonly #configured: readonly CipherSuite[];
@@ -19,9 +22,8 @@ export class SuiteChoice {
   #openedOnce = false;
   #giveUpAt: Time = 0;
 
-  constructor(configured: readonly CipherSuite[], remembered: number | undefined) {
+  constructor(configured: readonly CipherSuite[]) {
     this.#configured = configured;
-    this.#remembered = configured.find(({ id }) => id === remembered);
     this.#order = configured;
   }
 
@@ -43,8 +45,10 @@ export class SuiteChoice {
     return suite;
   }
 
-  /** The BMC has agreed to the current suite: silence from now on says nothing about suites. */
-  opened(): void {
+  /** The BMC has agreed to a suite: silence from now on says nothing about suites. */
+  opened(suite: CipherSuite): void {
+    const index = this.#order.findIndex(({ id }) => id === suite.id);
+    if (index >= 0) this.#index = index;
     this.#openedOnce = true;
   }
 
@@ -72,11 +76,26 @@ export class SuiteChoice {
     this.#step(now, deadline);
   }
 
+  /** For a login beside another one: the suite that the BMC has agreed to there, and no other. What it learns is learned here. */
+  asAgreed(): Suites {
+    const { current } = this;
+    return {
+      current,
+      silentUntil: undefined,
+      startRound: () => undefined,
+      opened: () => undefined,
+      refused: () => false,
+      again: () => undefined,
+      silent: () => undefined,
+      worked: (now) => this.worked(now, current),
+    };
+  }
+
   /** The login was completed. True where the suite is worth being remembered beyond this process. */
-  worked(now: Time): boolean {
+  worked(now: Time, suite = this.current): boolean {
     // One more login with what was preferred anyway teaches nothing about the others: what silence taught ends when it was to end.
-    if (this.#afterSilence || this.#remembered?.id !== this.current.id) {
-      this.#remembered = this.current;
+    if (this.#afterSilence || this.#remembered?.id !== suite.id) {
+      this.#remembered = suite;
       this.#rememberedUntil = this.#afterSilence ? now + SILENCE_MEMORY_MS : Number.POSITIVE_INFINITY;
     }
     return this.#rememberedUntil === Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 /** What the session machine is given and what it gives back. No sockets, no clock, no randomness of its own. */
 import type { CipherSuite, Command } from '../codec/index.ts';
 import type { Quirks } from '../quirks.ts';
+import type { MessageKind } from './pace.ts';
 
 /** Milliseconds on any clock that does not go backwards. */
 export type Time = number;
@@ -64,9 +65,24 @@ export type Answer =
   /** `sent`: the command itself may have reached the BMC. */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly sent: boolean };
 
+/** How far a console has come with a command. */
+export interface Progress {
+  /** The session stands at the privilege that was asked for: from now on the command itself is sent. */
+  readonly ready: boolean;
+  /** The command itself may have reached the BMC. */
+  readonly sent: boolean;
+  /** The BMC has asked for time. */
+  readonly troubled: boolean;
+  /** The step of the login that the BMC owes, and since when; undefined where it owes none. */
+  readonly owed: { readonly kind: MessageKind; readonly since: Time } | undefined;
+}
+
 /** A login that was accepted, for whoever wants to start with the same suite next time. */
 export interface LoginSeen {
   readonly suite: CipherSuite;
   /** 16 bytes as on the wire. */
   readonly guid: Uint8Array;
 }
+
+/** Told of each login; `worthRemembering`: the suite may be tried first next time, also by another process. */
+export type Seen = (login: LoginSeen, worthRemembering: boolean) => void;

@@ -1,0 +1,116 @@
+/**
+ * Whether the way to the BMC loses datagrams, or the BMC is only slow. While a login owes an answer, a question is asked beside it that takes
+ * no slot and changes nothing (Get Channel Authentication Capabilities, IPMI 2.0, section 22.13). One of them that stays unanswered while a
+ * later one is answered was lost; so may the login's be, and it is worth another copy. Where they all come back, it is not.
+ * Nothing here is authenticated: the worst that a forged answer does is a copy more, of which each call has few.
+ */
+import { COMMAND, decodeLan15, decodeResponse, encodeAuthCapabilitiesRequest, encodeRequest, encodeSessionless15 } from '../codec/index.ts';
+import type { Time } from './terms.ts';
+import type { Way } from './next-send.ts';
+
+/** The request names the privilege that it is about; every BMC has this one. */
+const USER_PRIVILEGE = 2;
+/** While nobody answers, three and then one in a second: a BMC that is slow has one thing after the other to do. */
+const UNANSWERED_MS = [120, 240, 1000] as const;
+/** Once one was answered the next ones follow soon, so many in a round trip at most, and ever later. */
+const ANSWERED_MS = 15;
+const AT_ONCE = 4;
+const ANSWERED_GROWTH = 1.1;
+const ANSWERED_CAP_MS = 500;
+/** Where the way is known to lose datagrams, nothing more is to be learned but whether somebody is there. */
+const KNOWN_LOSSY_MS = 1000;
+/** Lost: not here after one and a half round trips of a later one and this. */
+const LOST_MS = 20;
+/** How long a way that has lost something is taken to lose more. */
+const LOSSY_MS = 60_000;
+/** So many in vain, then an answer: the BMC was away. */
+const AWAY = 5;
+const MOST_IN_VAIN = 8;
+const MOST_ASKED = 16;
+
+interface Asked {
+  readonly rqSeq: number;
+  readonly at: Time;
+}
+
+export class LossProbe implements Way {
+  #rqSeq: number;
+  #asked: readonly Asked[] = [];
+  #roundTrip: number | undefined;
+  /** Asked since the last answer, */
+  #inVain = 0;
+  /** and in this call. */
+  #questions = 0;
+  #earliest: Time = Number.NEGATIVE_INFINITY;
+  #lossyUntil: Time | undefined;
+
+  /** `first`: a number that nobody can guess well. */
+  constructor(first: number) {
+    this.#rqSeq = first % 64;
+  }
+
+  /** Datagrams are lost on the way: seen within the last minute. */
+  get lossy(): boolean {
+    return this.#lossyUntil !== undefined;
+  }
+
+  /** A new call begins: it may ask at once. */
+  begin(now: Time): void {
+    this.#questions = 0;
+    this.#earliest = Math.min(this.#earliest, now);
+    if (now > (this.#lossyUntil ?? now)) this.#lossyUntil = undefined;
+  }
+
+  lost(now: Time): void {
+    this.#lossyUntil = now + LOSSY_MS;
+  }
+
+  /** When the next question may leave. */
+  get earliest(): Time {
+    return this.#earliest;
+  }
+
+  /** The next question. */
+  ask(now: Time): Uint8Array {
+    this.#rqSeq = (this.#rqSeq + 1) % 64;
+    const others = this.#asked.filter(({ rqSeq }) => rqSeq !== this.#rqSeq);
+    this.#asked = [...others, { rqSeq: this.#rqSeq, at: now }].slice(-MOST_ASKED);
+    this.#earliest = now + this.#gap;
+    this.#questions += 1;
+    this.#inVain = Math.min(MOST_IN_VAIN, this.#inVain + 1);
+    const { netFn, cmd } = COMMAND.getChannelAuthCapabilities;
+    return encodeSessionless15(encodeRequest({ netFn, cmd, data: encodeAuthCapabilitiesRequest(USER_PRIVILEGE), rqSeq: this.#rqSeq }));
+  }
+
+  /** Its round trip, and whether it is the first after a long silence; undefined for whatever else arrives. */
+  receive(datagram: Uint8Array, now: Time): { readonly ms: number; readonly back: boolean } | undefined {
+    const packet = decodeLan15(datagram);
+    const response = packet.ok && packet.value.sessionId === 0 ? decodeResponse(packet.value.message) : undefined;
+    if (response?.ok !== true) return undefined;
+    const { netFn, cmd, rqSeq } = response.value;
+    const { getChannelAuthCapabilities: question } = COMMAND;
+    const asked = this.#asked.find((each) => each.rqSeq === rqSeq);
+    if (netFn !== (question.netFn | 1) || cmd !== question.cmd || asked === undefined) return undefined;
+    const ms = now - asked.at;
+    const lost = this.#asked.filter(({ at }) => at < asked.at && now - at >= 1.5 * ms + LOST_MS);
+    if (lost.length > 0) this.lost(now);
+    this.#asked = this.#asked.filter((each) => each !== asked && !lost.includes(each));
+    const back = this.#inVain > AWAY;
+    this.#roundTrip = ms;
+    this.#inVain = 0;
+    this.#earliest = Math.min(this.#earliest, now + this.#gap);
+    return { ms, back };
+  }
+
+  /** What was asked from a port that is closed now will not be answered. */
+  forget(): void {
+    this.#asked = [];
+  }
+
+  get #gap(): number {
+    const roundTrip = this.#roundTrip;
+    if (this.lossy) return KNOWN_LOSSY_MS;
+    if (roundTrip === undefined || this.#inVain > AT_ONCE) return UNANSWERED_MS[Math.min(2, this.#inVain)] ?? 0;
+    return Math.min(ANSWERED_CAP_MS, Math.max(ANSWERED_MS, roundTrip / AT_ONCE) * ANSWERED_GROWTH ** this.#questions);
+  }
+}

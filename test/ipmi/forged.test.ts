@@ -1,0 +1,101 @@
+/** Answers to a login that somebody else made up: they end no call early, and blame nobody. */
+import { describe, expect, test } from 'vitest';
+import {
+  encodeRakp2,
+  encodeRakp4,
+  encodeResponse,
+  encodeSessionless15,
+  encodeSetup,
+  PAYLOAD,
+  refusal,
+  shortRefusal,
+} from '../../drivers/ipmi/codec/index.ts';
+import type { LoginHabits } from '../../hardware-mocks/bmc/habits.ts';
+import { MAX_LOGINS, slowStage, type SlowStage } from './slow-stage.ts';
+
+const CALL_MS = 20_000;
+/** No slot, unknown session, unknown user, wrong code, illegal parameter. */
+const STATUSES = [0x01, 0x02, 0x0d, 0x0f, 0x12];
+
+/** Says all of it to every port of the console, every 7 ms for so long. */
+function flood({ clock, net }: SlowStage, datagrams: () => readonly Uint8Array[], forMs = CALL_MS): void {
+  const end = clock.now() + forMs;
+  const again = (): void => {
+    for (const datagram of datagrams()) net.inject(datagram);
+    if (clock.now() < end) clock.after(7, again);
+  };
+  clock.after(1, again);
+}
+
+const refusals = (tag: number, sessionId: number): readonly Uint8Array[] =>
+  STATUSES.flatMap((status) => [
+    encodeSetup(PAYLOAD.rakp2, encodeRakp2(refusal(tag, status, sessionId))),
+    encodeSetup(PAYLOAD.rakp4, encodeRakp4(refusal(tag, status, sessionId))),
+    encodeSetup(PAYLOAD.rakp2, encodeRakp2(shortRefusal(tag, status))),
+    encodeSetup(PAYLOAD.rakp4, encodeRakp4(shortRefusal(tag, status))),
+  ]);
+
+const PACES: readonly (readonly [string, LoginHabits])[] = [
+  ['a quick BMC', {}],
+  ['300 ms', { takesMs: 300 }],
+  ['1,000 ms', { takesMs: 1000 }],
+  ['300 ms, draws anew', { takesMs: 300, drawsAnew: true }],
+];
+
+describe.each(PACES)('%s', (_, habits) => {
+  test.each<readonly [string, () => readonly Uint8Array[]]>([
+    ['refusals that name nothing', () => refusals(0, 0)],
+    ['refusals for every tag, without a session', () => Array.from({ length: 255 }, (_none, tag) => refusals(tag + 1, 0)).flat()],
+    ['refusals of another session', () => refusals(1, 0x0badcafe)],
+  ])('%s: the login goes on, and only one', async (_name, datagrams) => {
+    const stage = slowStage({ habits });
+    flood(stage, datagrams);
+    expect(await stage.read(CALL_MS)).toMatchObject({ code: 'on', opens: 1 });
+    expect([stage.sent('rakp1'), stage.sent('rakp3')]).toEqual([1, 1]);
+  });
+
+  test('codes that do not fit, from one who reads our datagrams: the right one counts whenever it comes', async () => {
+    const stage = slowStage({ habits });
+    const random = new Uint8Array(16).fill(9);
+    stage.net.filter = (datagram, way) => {
+      const type = datagram[5] ?? 0;
+      if (way === 'to-console' || datagram[4] !== 6 || (type !== PAYLOAD.rakp1 && type !== PAYLOAD.rakp3)) return datagram;
+      const open = stage.net.sent.findLast(({ datagram: said }) => said[4] === 6 && said[5] === PAYLOAD.openSessionRequest)?.datagram;
+      const consoleSessionId = Buffer.from(open ?? []).readUInt32LE(20);
+      const forged = { kind: 'accepted', tag: datagram[16] ?? 0, consoleSessionId } as const;
+      const code = new Uint8Array(type === PAYLOAD.rakp1 ? 32 : 16).fill(7);
+      const said =
+        type === PAYLOAD.rakp1
+          ? encodeSetup(PAYLOAD.rakp2, encodeRakp2({ ...forged, bmcRandom: random, guid: random, code }))
+          : encodeSetup(PAYLOAD.rakp4, encodeRakp4({ ...forged, code }));
+      for (let copy = 0; copy < 3; copy += 1) stage.clock.after(0.2, () => stage.net.inject(said));
+      return datagram;
+    };
+    const { code, lasting, opens } = await stage.read(CALL_MS);
+    // One that draws anew is led astray by each RAKP 1 that the forger makes us repeat: no verdict then, and no login without end.
+    expect(['on', habits.drawsAnew === true ? 'ipmi-copies-mixed-up' : 'on']).toContain(code);
+    expect(lasting).toBe(false);
+    expect(opens).toBeLessThanOrEqual(habits.drawsAnew === true ? MAX_LOGINS : 2);
+  });
+});
+
+test('answers to questions that nobody asked, or not yet, begin no more logins than a call may', async () => {
+  const stage = slowStage({ habits: { takesMs: { open: 1500 } } });
+  let number = 0;
+  flood(stage, () => {
+    number = (number + 1) % 64;
+    const data = Uint8Array.of(1, 0x80, 4, 2, 0, 0, 0, 0);
+    return [encodeSessionless15(encodeResponse({ netFn: 7, cmd: 0x38, completionCode: 0, data, rqSeq: number }))];
+  });
+  const { code, opens } = await stage.read(CALL_MS);
+  expect(code).toBe('on');
+  expect(opens).toBeLessThanOrEqual(MAX_LOGINS);
+  expect(stage.seen.halfOpen).toBeLessThanOrEqual(opens);
+});
+
+test('a refusal that is meant is told although it names nothing', async () => {
+  const stage = slowStage({ bmc: { errorShape: 'untagged' }, settings: { username: 'nobody' } });
+  const { code, lasting, took } = await stage.read(CALL_MS);
+  expect([code, lasting]).toEqual(['ipmi-user-refused', true]);
+  expect(took).toBeLessThan(100);
+});
