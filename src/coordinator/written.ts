@@ -75,12 +75,10 @@ const isList = <T>(written: Written<T>): written is Entries<T> => Array.isArray(
 const entriesOf = <T>(written: Written<T> = []): Entries<T> => (isList(written) ? written : Object.entries(written));
 
 /** Of a table, or of a list of values as it was written before. */
-const valuesOf = <T extends object>(written: Written<T> | readonly T[] = []): readonly T[] =>
-  isAnyList(written) ? written.map((one) => (isEntry(one) ? one[1] : one)) : Object.values(written);
-
-const isAnyList = <T>(written: Written<T> | readonly T[]): written is readonly (T | readonly [string, T])[] => Array.isArray(written);
-
-const isEntry = <T extends object>(one: T | readonly [string, T]): one is readonly [string, T] => Array.isArray(one);
+function valuesOf<T extends object>(written: Written<T> | readonly T[] = []): readonly T[] {
+  const told: readonly unknown[] = Object.values(written);
+  return told.map((one) => (Array.isArray(one) ? one[1] : one) as T);
+}
 
 const changed = <A, B>(written: Written<A> | undefined, change: (value: A) => B): Entries<B> =>
   entriesOf(written).map(([key, value]) => [key, change(value)] as const);
