@@ -1,3 +1,4 @@
+import './by-name.ts';
 export { digestOfVerdict, MAX_EPOCH } from './admit.ts';
 export { digestOfCommand, digestOfDecision } from './remember.ts';
 export * from './describe.ts';

@@ -77,9 +77,9 @@ describe('a journal of version 1', () => {
     expect(JSON.parse(JSON.stringify(state))).toMatchObject({
       core: 1,
       epoch: 4,
-      dark: { db1: { operation: 'op9' } },
-      permits: {},
-      commands: {},
+      dark: [['db1', { operation: 'op9' }]],
+      permits: [],
+      commands: [],
     });
   });
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changedIn, Summary, Table } from '../../src/core/table.ts';
+import '../../src/core/by-name.ts';
 
 interface Thing {
   readonly kind: string;
@@ -59,6 +60,17 @@ describe('a table', () => {
         expect(Table.grouped(told, { kind: (value: Thing) => value.kind })).toEqual(table);
       }),
     );
+  });
+
+  it('is read by name from outside, where no method has that name', () => {
+    const table: object = Table.of([
+      ['db1', 1],
+      ['size', 2],
+      ['toString', 3],
+    ]);
+    const named = table as Readonly<Record<string, unknown>>;
+    expect([named['db1'], named['db2'], named['size'], typeof named['toString']]).toEqual([1, undefined, 3, 'function']);
+    expect(JSON.stringify(table)).toBe('[["db1",1],["size",2],["toString",3]]');
   });
 
   it('is not changed by what is made of it', () => {
