@@ -72,7 +72,8 @@ async function load(name: string, folder: string): Promise<DriverModule | Proble
  * handed on, and a `code` would pass for a problem.
  */
 function plain(module: DriverModule): DriverModule {
-  const { name, summary, evidence, plugs, settings, kindOf, normalPlug, place, settingsProblem, discover } = module;
+  const { name, summary, evidence, plugs, settings } = module;
+  const has = (hook: keyof DriverModule): boolean => module[hook] !== undefined;
   return {
     name,
     summary,
@@ -80,11 +81,11 @@ function plain(module: DriverModule): DriverModule {
     plugs,
     settings,
     open: (...asked) => module.open(...asked),
-    ...(kindOf === undefined ? {} : { kindOf: (given) => kindOf.call(module, given) }),
-    ...(normalPlug === undefined ? {} : { normalPlug: (given, plug) => normalPlug.call(module, given, plug) }),
-    ...(place === undefined ? {} : { place: (given) => place.call(module, given) }),
-    ...(settingsProblem === undefined ? {} : { settingsProblem: (given) => settingsProblem.call(module, given) }),
-    ...(discover === undefined ? {} : { discover: async (...asked) => await discover.call(module, ...asked) }),
+    ...(has('kindOf') ? { kindOf: (given) => module.kindOf?.(given) as { evidence: typeof evidence; plugs: typeof plugs } } : {}),
+    ...(has('normalPlug') ? { normalPlug: (given, plug) => module.normalPlug?.(given, plug) as string } : {}),
+    ...(has('place') ? { place: (given) => module.place?.(given) } : {}),
+    ...(has('settingsProblem') ? { settingsProblem: (given) => module.settingsProblem?.(given) } : {}),
+    ...(has('discover') ? { discover: async (...asked) => (await module.discover?.(...asked)) as Problem } : {}),
   };
 }
 
