@@ -55,14 +55,46 @@ async function load(name: string, folder: string): Promise<DriverModule | Proble
   if (typeof address !== 'string') return address;
   try {
     const exported: unknown = await withinReason(import(asItIsNow(address)));
-    return checkDriverModule(exportedDriver(exported), name);
+    const checked = checkDriverModule(exportedDriver(exported), name);
+    return isDriverModule(checked) ? plain(checked) : checked;
   } catch (error) {
     return {
       code: 'driver-not-loadable',
-      says: `driver ${name} (${address}) could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      says: `driver ${name} (${address}) could not be loaded: ${textOf(error)}`,
       next: 'mend the module; `node -e "import(process.argv[1])" FILE` shows where it fails',
       lasting: true,
     };
+  }
+}
+
+/**
+ * A module of somebody else as an object of our own, with what the contract knows and nothing more: a `then` of its would be called wherever it is
+ * handed on, and a `code` would pass for a problem.
+ */
+function plain(module: DriverModule): DriverModule {
+  const { name, summary, evidence, plugs, settings } = module;
+  const has = (hook: keyof DriverModule): boolean => module[hook] !== undefined;
+  return {
+    name,
+    summary,
+    evidence,
+    plugs,
+    settings,
+    open: (...asked) => module.open(...asked),
+    ...(has('kindOf') ? { kindOf: (given) => module.kindOf?.(given) as { evidence: typeof evidence; plugs: typeof plugs } } : {}),
+    ...(has('normalPlug') ? { normalPlug: (given, plug) => module.normalPlug?.(given, plug) as string } : {}),
+    ...(has('place') ? { place: (given) => module.place?.(given) } : {}),
+    ...(has('settingsProblem') ? { settingsProblem: (given) => module.settingsProblem?.(given) } : {}),
+    ...(has('discover') ? { discover: async (...asked) => (await module.discover?.(...asked)) as Problem } : {}),
+  };
+}
+
+/** What is thrown is a stranger's too: even its text may throw. */
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'something without a text';
   }
 }
 

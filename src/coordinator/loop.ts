@@ -50,6 +50,7 @@ export class Loop {
   readonly #clock: SteadyClock;
   #running = false;
   #closed = false;
+  #broke = false;
   #fail: (error: unknown) => void = () => undefined;
   /** Rejects when a promise was broken or a port threw: the process must stop. Never resolves. */
   readonly broken: Promise<never>;
@@ -158,14 +159,14 @@ export class Loop {
 
   /** Stops at once, without settling: what is open stays in the journal and is resumed by the next start. */
   async close(): Promise<void> {
-    const orderly = !this.#closed && this.#started;
+    const closes = !this.#closed && this.#started;
     this.#closed = true;
     this.#recording.stop();
     this.#effects.stop();
     this.#wakeIdle();
     await this.#settled();
-    // Of a life that never began, or in which a promise broke, there is no state to speak of.
-    if (orderly) await this.#recording.end(this.#state);
+    // Of a life that never began, or in which a promise broke, while it was closing too, there is no state to speak of.
+    if (closes && !this.#broke) await this.#recording.end(this.#state);
     else await this.#recording.tell();
   }
 
@@ -310,6 +311,7 @@ export class Loop {
 
   #break(error: unknown): void {
     if (!this.#closed && error instanceof BrokenPromise && error !== this.#recorded) this.#recordBreak(error);
+    this.#broke = true;
     this.#closed = true;
     this.#recording.stop();
     this.#effects.stop();

@@ -132,7 +132,8 @@ export class Recording {
     if (problem === undefined) return;
     // The events are safe without it. It is tried again, and a person called again, when as many more have come.
     this.#snapshotAt += store.sinceSnapshot();
-    notify.callHuman(problem, {});
+    // A journal that is closed to further writes is worse than that, and says so itself.
+    notify.callHuman(problem.code === 'journal-broken' ? problem : noSnapshot(problem), {});
   }
 
   /**
@@ -167,3 +168,9 @@ export class Recording {
 }
 
 const problemOf = (appended: number | Problem): Problem | undefined => (typeof appended === 'number' ? undefined : appended);
+
+const noSnapshot = ({ says }: Problem): Problem => ({
+  code: 'snapshot-not-taken',
+  says: `No snapshot of the state could be taken (${says}). Every event until then is in the journal.`,
+  next: 'See to the disk of the state folder. Until a snapshot is taken the next start takes longer.',
+});

@@ -10,11 +10,16 @@ const LONGEST = 500;
 const MOST_LINES = 200;
 /** What a fence agent takes, in one line. */
 const LONGEST_LINE = 8000;
+/** More than any device has. */
+const MOST_OUTLETS = 4096;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : undefined);
 /** For people: no secret that the driver was given stands in it (S12). */
 const forPeople = (value: unknown): string | undefined => (typeof value === 'string' ? text(withoutSecrets(value)) : undefined);
+/** A list of a driver's own, by its places: its functions are the driver's too, and are never called. */
+const copied = (list: readonly unknown[], most: number): readonly unknown[] =>
+  Array.from({ length: Math.min(list.length, most) }, (_none, place) => list[place]);
 const measure = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
 
 export const threw = (device: string, what: string, error: unknown): Problem => ({
@@ -77,11 +82,11 @@ export function readingIn(device: string, value: unknown): Reading {
 /** Whatever is no health is none. */
 export function healthIn(device: string, value: unknown): Health {
   const fallback = malformed(device, 'something else when it was to be checked');
-  if (!isObject(value) || !Array.isArray(value.found)) return { ok: false, found: [], problem: fallback };
-  const { ok, found, problem, identity } = value;
-  const lines = (found as readonly unknown[])
-    .slice(0, MOST_LINES)
-    .flatMap((line) => (typeof line === 'string' ? [withoutSecrets(line).slice(0, LONGEST_LINE)] : []));
+  const { ok, found, problem, identity } = isObject(value) ? value : {};
+  if (!Array.isArray(found)) return { ok: false, found: [], problem: fallback };
+  const lines = copied(found, MOST_LINES).flatMap((line) =>
+    typeof line === 'string' ? [withoutSecrets(line).slice(0, LONGEST_LINE)] : [],
+  );
   const told = isObject(identity) ? identityIn(identity) : undefined;
   const known = told === undefined ? {} : { identity: told };
   if (ok === true && problem === undefined) return { ok, found: lines, ...known };
@@ -92,20 +97,24 @@ export function healthIn(device: string, value: unknown): Health {
 export function discoveredIn(driver: string, value: unknown): Discovered | Problem {
   const fallback = malformed(driver, 'something else when it was to look at an address');
   if (!isObject(value)) return fallback;
-  if (value.code !== undefined) return problemIn(value, fallback);
-  const { found, warnings, configuration, outlets } = value;
-  if (!isTexts(found) || !isTexts(warnings) || !isObject(configuration)) return fallback;
-  if (outlets === undefined) return { found, warnings, configuration };
+  const { code, configuration, outlets } = value;
+  if (code !== undefined) return problemIn(value, fallback);
+  const found = textsIn(value.found);
+  const warnings = textsIn(value.warnings);
+  if (found === undefined || warnings === undefined || !isObject(configuration)) return fallback;
+  const told = { found, warnings, configuration: { ...configuration } };
+  if (outlets === undefined) return told;
   const listed = Array.isArray(outlets) ? listedIn(driver, outlets) : fallback;
-  return 'code' in listed ? fallback : { found, warnings, configuration, outlets: listed };
+  return 'code' in listed ? fallback : { ...told, outlets: listed };
 }
 
 /** Every outlet with its plug; what is no list of outlets is none. */
 export function listedIn(device: string, value: unknown): readonly ListedOutlet[] | Problem {
   const fallback = malformed(device, 'something else when it was to list its outlets');
   if (!Array.isArray(value)) return problemIn(value, fallback);
-  const listed = (value as readonly unknown[]).flatMap((outlet) => outletIn(device, outlet) ?? []);
-  return listed.length < value.length ? fallback : listed;
+  const given = copied(value, MOST_OUTLETS + 1);
+  const listed = given.flatMap((outlet) => outletIn(device, outlet) ?? []);
+  return listed.length < given.length || listed.length > MOST_OUTLETS ? fallback : listed;
 }
 
 function outletIn(device: string, value: unknown): ListedOutlet | undefined {
@@ -115,7 +124,13 @@ function outletIn(device: string, value: unknown): ListedOutlet | undefined {
   return { plug, ...(called === undefined ? {} : { name: called }), reading: readingIn(device, reading) };
 }
 
-const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((line) => typeof line === 'string');
+/** Lines for people; undefined where one of them is no text. */
+function textsIn(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const given = copied(value, MOST_LINES);
+  const lines = given.filter((line) => typeof line === 'string');
+  return lines.length < given.length ? undefined : lines;
+}
 
 function identityIn(value: Readonly<Record<string, unknown>>): Identity {
   const told = (['guid', 'serial', 'maker', 'name'] as const).flatMap((key): [string, string][] => {
@@ -126,12 +141,15 @@ function identityIn(value: Readonly<Record<string, unknown>>): Identity {
 }
 
 /** One answer per plug, in their order; any other number of answers cannot be told apart, so none of them counts. */
-export const eachOf = <T>(
+export function eachOf<T>(
   device: string,
   plugs: readonly string[],
   value: unknown,
   one: (device: string, value: unknown) => T,
-): readonly T[] =>
-  Array.isArray(value) && value.length === plugs.length ? value.map((each) => one(device, each)) : plugs.map(() => one(device, undefined));
+): readonly T[] {
+  const answers = Array.isArray(value) ? copied(value, plugs.length + 1) : [];
+  const counts = answers.length === plugs.length;
+  return plugs.map((_plug, place) => one(device, counts ? answers[place] : undefined));
+}
 
 const shown = (value: unknown): string => thrown(value).slice(0, 40);

@@ -30,9 +30,12 @@ export interface PoolTools {
   debug(says: string): void;
 }
 
+/** How an opening ended. A driver is a stranger's object, so that nothing of it is asked in order to tell it from a problem, or to hand it on. */
+type Ended = { readonly driver: PowerDriver } | { readonly problem: Problem };
+
 /** One opening of a device. Opened again, another one takes its place; what the old one still brings is nobody's concern. */
 interface Opening {
-  readonly found: Promise<PowerDriver | Problem>;
+  readonly ended: Promise<Ended>;
   driver?: PowerDriver;
   /** Milliseconds since 1970: what could not be opened is tried again from then on. Absent: while this process lives it stays as it is. */
   again?: number;
@@ -130,13 +133,13 @@ class Devices implements DevicePool {
   /** The one place where what drivers throw becomes a problem, whatever they were asked. */
   async #ask<T>(device: string, within: Deadline, { what, ask, none }: Question<T>): Promise<T> {
     const opening = this.#opening(device);
-    const found = await opening.found;
-    if ('code' in found) return none(found, true);
+    const ended = await opening.ended;
+    if ('problem' in ended) return none(ended.problem, true);
     // Opening may have taken long.
     const over = this.#over(device, within);
     if (over !== undefined) return none(over, true);
     try {
-      return await ask(found);
+      return await ask(ended.driver);
     } catch (error) {
       if (error instanceof BrokenPromise) throw error;
       if (this.#open.get(device) === opening) this.reopen(device);
@@ -152,37 +155,37 @@ class Devices implements DevicePool {
   #opening(device: string): Opening {
     const known = this.#open.get(device);
     if (known !== undefined && (known.again === undefined || this.#tools.clock.now() < known.again)) return known;
-    const opening: Opening = { found: this.#openedAgain(device, (how) => Object.assign(opening, how)) };
+    const opening: Opening = { ended: this.#openedAgain(device, (how) => Object.assign(opening, how)) };
     this.#open.set(device, opening);
     return opening;
   }
 
-  async #openedAgain(device: string, tell: (how: Pick<Opening, 'driver' | 'again'>) => void): Promise<PowerDriver | Problem> {
+  async #openedAgain(device: string, tell: (how: Pick<Opening, 'driver' | 'again'>) => void): Promise<Ended> {
     const closing = this.#closing.get(device);
     if (closing !== undefined) await orLate(this.#tools.clock, CLOSE_BEFORE, undefined, closing);
-    return await this.#found(device, tell);
+    return await this.#ended(device, tell);
   }
 
   /** Never rejects but for a broken promise. `tell`: how it ended. */
-  async #found(device: string, tell: (how: Pick<Opening, 'driver' | 'again'>) => void): Promise<PowerDriver | Problem> {
+  async #ended(device: string, tell: (how: Pick<Opening, 'driver' | 'again'>) => void): Promise<Ended> {
     const configured = this.#configuration.devices.get(device);
-    if (configured === undefined) return unknownDevice(device);
+    if (configured === undefined) return { problem: unknownDevice(device) };
     // Its settings were never checked, so that it is not opened with them should its module load after all.
-    if (configured.unusable !== undefined) return { ...configured.unusable, lasting: true };
+    if (configured.unusable !== undefined) return { problem: { ...configured.unusable, lasting: true } };
     const module = await this.#loaded(configured);
     if (!isDriverModule(module)) {
       // A disk, or a half-written file, may be mended meanwhile.
       tell({ again: this.#tools.clock.now() + LOAD_AGAIN });
-      return module;
+      return { problem: module };
     }
     try {
       const driver = opened(module, configured, this.#tools);
       tell({ driver });
-      return driver;
+      return { driver };
     } catch (error) {
       if (error instanceof BrokenPromise) throw error;
       tell({ again: 0 });
-      return threw(device, 'open', error);
+      return { problem: threw(device, 'open', error) };
     }
   }
 
@@ -198,8 +201,8 @@ class Devices implements DevicePool {
   /** Closed as far as its driver can; an error of closing is nobody's concern. */
   async #closed(opening: Opening): Promise<void> {
     try {
-      const found = await opening.found;
-      if (!('code' in found)) await found.close();
+      const ended = await opening.ended;
+      if ('driver' in ended) await ended.driver.close();
     } catch (error) {
       if (error instanceof BrokenPromise) throw error;
     }

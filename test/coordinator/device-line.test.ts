@@ -227,13 +227,12 @@ describe('a driver that does not come back', () => {
     expect(pdu.calls).toEqual(['off 1']);
     time.advance(200);
     expect(await order).toMatchObject({ result: 'unknown', why: { code: 'driver-overdue' } });
-    expect(await waits).toMatchObject({ power: 'unknown', why: { code: 'driver-overdue' } });
-    expect(await line.confirm(on('2'), 1000)).toMatchObject({ power: 'unknown', why: { code: 'driver-overdue' }, startedAt: 2600 });
+    // Whoever looks is told at once; what a fencing needs waits.
+    expect(await line.status(on('2'), 1000)).toMatchObject({ power: 'unknown', why: { code: 'driver-overdue' }, startedAt: 2600 });
     expect(pdu.calls).toEqual(['off 1']);
     await pdu.drain();
-    const again = line.confirm(on('1'), 1000);
-    await pdu.drain();
-    expect((await again).power).toBe('off');
+    expect((await waits).power).toBe('off');
+    expect(pdu.calls).toEqual(['off 1', 'read 1']);
     expect(pdu.most()).toBe(1);
     expect(time.waiting).toBe(0);
   });
@@ -258,10 +257,13 @@ describe('a driver that does not come back', () => {
     time.advance(1500);
     expect(await lost).toMatchObject({ result: 'unknown' });
     expect(reopened).toEqual([2500]);
+    const impatient = line.order(on('1'), 'off', 500, TERMS);
+    const waits = line.order(on('1'), 'off', 6000, TERMS);
     time.advance(4999);
-    expect(await line.confirm(on('1'), 1000)).toMatchObject({ power: 'unknown' });
+    expect(await impatient).toMatchObject({ result: 'unknown', why: { code: 'device-busy' } });
+    expect(await line.status(on('1'), 1000)).toMatchObject({ power: 'unknown' });
     time.advance(1);
-    expect(await line.order(on('1'), 'off', 500, TERMS)).toEqual(ACCEPTED);
+    expect(await waits).toEqual(ACCEPTED);
     await soon();
     expect(time.waiting).toBe(0);
   });
@@ -301,10 +303,12 @@ describe('a driver that does not come back', () => {
     time.advance(1500);
     for (let round = 0; round < 50; round += 1) {
       const asked = Array.from({ length: 100 }, (_, plug) => line.order(on(String(plug)), 'off', 500, TERMS));
+      time.advance(500);
       expect((await Promise.all(asked)).every(({ result }) => result === 'unknown')).toBe(true);
+      await soon();
     }
-    // The one that says when the device may be asked again.
-    expect(time.waiting).toBe(1);
+    time.advance(10_000);
+    expect(time.waiting).toBe(0);
   });
 
   test('a line that grows beyond every measure is a broken promise that is heard, not a silence', async () => {
@@ -313,5 +317,84 @@ describe('a driver that does not come back', () => {
     const asked = Array.from({ length: 4097 }, () => line.confirm(on('1'), 1000));
     for (const one of asked) one.catch(() => undefined);
     await expect(asked[4096]).rejects.toThrow('S4');
+  });
+});
+
+describe('the end of the process, a clock that was set back, and an operation that is called off', () => {
+  const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test('whoever waits for a driver that does not listen is told that the process ends, and no timer is left', async () => {
+    const time = new VirtualClock(1000);
+    const ends = new AbortController();
+    const never: DevicePool = {
+      ...UNASKED,
+      order: () => new Promise(() => undefined),
+      read: () => Promise.resolve(OFF),
+      close: async () => undefined,
+    };
+    const line = new DeviceLine(never, time, ends.signal);
+    const all = [line.order(on('1'), 'off', 500, TERMS), line.order({ device: 'b', plug: '' }, 'off', 5000, TERMS)];
+    await soon();
+    time.advance(1500);
+    const waits = line.order(on('2'), 'off', 500, TERMS);
+    ends.abort();
+    expect(await all[0]).toMatchObject({ why: { code: 'driver-overdue' } });
+    expect(await all[1]).toMatchObject({ result: 'unknown', why: { code: 'closing' } });
+    expect(await waits).toMatchObject({ result: 'unknown', why: { code: 'closing' } });
+    await soon();
+    expect(time.waiting).toBe(0);
+  });
+
+  test('a clock that was set back gives what waited no more time than it was asked with', async () => {
+    const time = new VirtualClock(10_000_000);
+    let set = 0;
+    const told: unknown[] = [];
+    const gates: (() => void)[] = [];
+    const pool: DevicePool = {
+      ...UNASKED,
+      order: async (_outlet, _wanted, { ms, notAfter = 0 }) => {
+        told.push(['order', ms, notAfter - time.now() - set]);
+        return await Promise.resolve(ACCEPTED);
+      },
+      read: async (_outlet, { ms }) => {
+        told.push(['read', ms]);
+        if (gates.length === 0) await new Promise<void>((open) => gates.push(open));
+        return OFF;
+      },
+      close: async () => undefined,
+    };
+    const line = new DeviceLine(
+      pool,
+      { now: () => time.now() + set, after: (ms, run) => time.after(ms, run) },
+      new AbortController().signal,
+    );
+    const first = line.confirm(on('1'), 3000);
+    await soon();
+    const rest = [line.order(on('2'), 'off', 5000, { operation: 'op1', notAfter: time.now() + 4000 }), line.confirm(on('3'), 6000)];
+    time.advance(1000);
+    set = -3_600_000;
+    gates[0]?.();
+    await Promise.all([first, ...rest]);
+    expect(told).toEqual([
+      ['read', 3000],
+      ['order', 5000, 4000],
+      ['read', 6000],
+    ]);
+  });
+
+  test('one of several operations that go together is called off: the others are not', async () => {
+    let aborted = false;
+    const pool: DevicePool = {
+      ...device(true).pool,
+      orderAll: (_device, _plugs, _wanted, { signal }) => new Promise(() => signal?.addEventListener('abort', () => (aborted = true))),
+    };
+    const line = new DeviceLine(pool, new VirtualClock(1000), new AbortController().signal);
+    for (const operation of ['op1', 'op2']) void line.order(on(operation), 'off', 1000, { ...TERMS, operation });
+    await soon();
+    line.cancel('op1');
+    line.cancel('op1');
+    expect(aborted).toBe(false);
+    line.cancel('op2');
+    expect(aborted).toBe(true);
   });
 });

@@ -168,7 +168,7 @@ describe('snapshots', () => {
     await bench.pass(20);
     expect(store.sinceSnapshot()).toBe(35);
     expect(tries).toBe(3);
-    expect(bench.called).toEqual(Array.from({ length: 3 }, () => 'journal-unwritable'));
+    expect(bench.called).toEqual(Array.from({ length: 3 }, () => 'snapshot-not-taken'));
   });
 });
 

@@ -99,4 +99,26 @@ describe('an orderly end', () => {
     await loop.close();
     expect(taken).toEqual([]);
   });
+
+  it('while which something breaks is none either: no snapshot is taken', async () => {
+    const bench = new Bench();
+    const disk = bench.disk.open();
+    const { store, taken } = noting(disk, async (at, state) => await disk.snapshot(at, state));
+    let breaks: (() => void) | undefined;
+    let lives = false;
+    const append: Store['append'] = async (at, event) => {
+      if (!lives) return await store.append(at, event);
+      return await new Promise((_resolve, reject) => (breaks = () => reject(new TypeError('a defect'))));
+    };
+    const loop = await bench.start({ snapshotAtEnd: 1 }, { ...store, append });
+    lives = true;
+    const broken = loop.broken.catch((error: unknown) => String(error));
+    loop.command(command('c1', 'nobody'));
+    await bench.pass(5);
+    const closed = loop.close();
+    breaks?.();
+    await closed;
+    expect(await broken).toBe('TypeError: a defect');
+    expect(taken).toEqual([]);
+  });
 });

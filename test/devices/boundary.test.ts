@@ -32,15 +32,15 @@ afterEach(async () => {
 
 /** A driver of somebody else, by the text of its functions. `opened` counts its instances. */
 async function poolOf(
-  parts: { readonly top?: string; readonly open?: string; readonly members?: string },
+  parts: { readonly top?: string; readonly module?: string; readonly open?: string; readonly members?: string },
   clock = new VirtualClock(1000),
 ): Promise<DevicePool> {
-  const { top = '', open = '', members = '' } = parts;
+  const { top = '', module = '', open = '', members = '' } = parts;
   await writeFile(
     join(folder, 'bad.mjs'),
     `${top}
 let opened = 0;
-export const driver = { name: 'bad', summary: 'bad', evidence: 'device', plugs: 'required', settings: {}, open: () => {
+export const driver = { name: 'bad', summary: 'bad', evidence: 'device', plugs: 'required', settings: {}, ${module} open: () => {
   opened += 1; const instance = opened; ${open}
   return { evidence: 'device',
     async order() { return { result: 'accepted' }; },
@@ -173,6 +173,69 @@ describe('a driver that throws', () => {
     expect(await pool.orderAll?.('bad', ['1', '2'], 'off', within)).toMatchObject([{ result: 'unknown' }, { result: 'unknown' }]);
     await pool.read(one, within);
     expect(await pool.readAll?.('bad', ['1', '2'], within)).toMatchObject([{ power: 'unknown' }, { power: 'unknown' }]);
+  });
+});
+
+/** A whole driver in the text of `open`, which becomes what `bent` makes of it. */
+const bent = (how: string): string =>
+  `const plain = { evidence: 'device', async order() { return { result: 'accepted' }; }, async read() { return { power: 'off', source: 'x' }; },
+    async check() { return { ok: true, found: [] }; }, async close() { globalThis.closedBad = true; } }; return ${how};`;
+
+describe('a driver whose object is strange', () => {
+  it.each([
+    ['a field `code`', `Object.assign(plain, { code: 'v2', says: 'hunter2', next: '', password: 'hunter2' })`],
+    ['a `has` that throws', `new Proxy(plain, { has() { throw new Error('boom'); } })`],
+    ['a `then` that never calls back', 'Object.assign(plain, { then() {} })'],
+    ['a `then` that throws', `Object.defineProperty(plain, 'then', { get() { throw new Error('boom'); } })`],
+    ['no prototype', 'Object.assign(Object.create(null), plain)'],
+  ])('with %s is a driver all the same', async (_what, how) => {
+    const pool = await poolOf({ open: bent(how) });
+    expect(await pool.order(one, 'off', within)).toEqual({ result: 'accepted' });
+    expect(await pool.read(one, within)).toEqual({ power: 'off', source: 'x' });
+    expect(await pool.health('bad', within)).toEqual({ ok: true, found: [] });
+    await pool.close();
+    expect(globalThis).toHaveProperty('closedBad', true);
+    Object.assign(globalThis, { closedBad: undefined });
+  });
+
+  it('with nothing but traps that throw is unknown, whatever it is asked', async () => {
+    const pool = await poolOf({
+      open: bent(`new Proxy(plain, { get() { throw new Error('boom'); }, has() { throw new Error('boom'); } })`),
+    });
+    expect(await pool.order(one, 'off', within)).toMatchObject({ result: 'unknown', why: { code: 'driver-threw' } });
+    expect(await pool.read(one, within)).toMatchObject({ power: 'unknown', why: { code: 'driver-threw' } });
+    expect(await pool.list('bad', within)).toMatchObject({ code: 'driver-threw' });
+    expect(pool.together?.('bad')).toBe(false);
+    await expect(pool.close()).resolves.toBeUndefined();
+  });
+
+  it.each(['then() {},', 'get then() { throw new Error("boom"); },', 'code: "v2", says: "x", next: "y",'])(
+    'whose module has %s is loaded as any other',
+    async (module) => {
+      const pool = await poolOf({ module });
+      expect(await pool.read(one, within)).toMatchObject({ power: 'off' });
+    },
+  );
+});
+
+describe('a list with functions of its own', () => {
+  const mapped = 'const list = [1, 2]; list.map = () => undefined; list[Symbol.iterator] = () => { throw new Error("boom"); };';
+
+  it('is looked at place by place', async () => {
+    const members = `async orderAll() { ${mapped} return list; }, async readAll() { ${mapped} return list; },
+      async list() { const list = [{}]; list.flatMap = () => 'none'; return list; },
+      async check() { const found = ['a line']; found.slice = () => 7; return { ok: true, found }; }`;
+    const pool = await poolOf({ members });
+    await pool.read(one, within);
+    expect(await pool.orderAll?.('bad', ['1', '2'], 'off', within)).toMatchObject([{ result: 'unknown' }, { result: 'unknown' }]);
+    expect(await pool.readAll?.('bad', ['1', '2'], within)).toMatchObject([{ power: 'unknown' }, { power: 'unknown' }]);
+    expect(await pool.list('bad', within)).toMatchObject({ code: 'driver-malformed' });
+    expect(await pool.health('bad', within)).toEqual({ ok: true, found: ['a line'] });
+  });
+
+  it('and without an end is no list of outlets', async () => {
+    const pool = await poolOf({ members: `async list() { return new Array(4294967295); }` });
+    expect(await pool.list('bad', within)).toMatchObject({ code: 'driver-malformed' });
   });
 });
 

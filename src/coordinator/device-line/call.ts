@@ -15,8 +15,6 @@ export interface Terms {
   readonly ms: number;
   /** Of orders: nothing leaves from then on. Milliseconds since 1970. */
   readonly notAfter?: number;
-  /** The end of the process. */
-  readonly signal: AbortSignal;
   /** The driver did not come back, and was let go; `asked` settles when it does after all. */
   overdue(asked: Promise<unknown>): void;
 }
@@ -26,6 +24,7 @@ export class Call {
   readonly #terms: Terms;
   readonly #calledOff = new AbortController();
   #letGo: (patience: number) => void = () => undefined;
+  #ended: () => void = () => undefined;
   readonly #patience: (() => void)[] = [];
   #stopGivingWay: (() => void) | undefined;
 
@@ -37,11 +36,11 @@ export class Call {
   /** It was called off for a fencing; what its driver says then is no fault of the device. */
   gaveWay = false;
 
-  /** What the driver brings; `overdue` where it was let go. */
-  async run<T>(ask: (within: Deadline) => Promise<T>): Promise<T | 'overdue'> {
-    const { ms, notAfter, signal: ends } = this.#terms;
-    // A signal of its own for each call: hundreds of listeners on one would look like a leak.
-    const signal = AbortSignal.any([ends, this.#calledOff.signal]);
+  /** What the driver brings; `overdue` where it was let go, `closing` where the process ends first. */
+  async run<T>(ask: (within: Deadline) => Promise<T>): Promise<T | 'overdue' | 'closing'> {
+    const { ms, notAfter } = this.#terms;
+    // A signal of its own for each call, and not one that follows another: a listener that a driver leaves on it goes with the call.
+    const { signal } = this.#calledOff;
     const asked = ask({ ms, signal, ...(notAfter === undefined ? {} : { notAfter }) });
     const letGo = new Promise<'overdue'>((resolve) => {
       // Whichever of them is over first: to be called off gives nobody more time.
@@ -55,9 +54,12 @@ export class Call {
         this.#patience.push(over);
       };
     });
+    const ended = new Promise<'closing'>((resolve) => {
+      this.#ended = () => resolve('closing');
+    });
     this.#letGo(ms + OVERDUE_AFTER);
     try {
-      return await Promise.race([asked, letGo]);
+      return await Promise.race([asked, letGo, ended]);
     } finally {
       this.#letGo = () => undefined;
       this.stop();
@@ -69,6 +71,13 @@ export class Call {
     if (this.#calledOff.signal.aborted) return;
     this.#calledOff.abort();
     this.#letGo(OVERDUE_AFTER);
+  }
+
+  /** The process ends: its driver is to come back at once, and nobody waits until it does. */
+  end(): void {
+    this.stop();
+    this.#calledOff.abort();
+    this.#ended();
   }
 
   /** A fencing waits. A driver that does not listen keeps the time that it had: it may be about to answer. */

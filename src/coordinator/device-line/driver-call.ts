@@ -2,7 +2,7 @@
 import { keep, type Reading, type Problem } from '../../vocabulary/index.ts';
 import type { Deadline, DevicePool } from '../ports.ts';
 import type { Call } from './call.ts';
-import { busy, gaveWay, overdue } from './not-sent.ts';
+import { busy, closing, gaveWay, overdue } from './not-sent.ts';
 import { type Ask, isOrder, isReading, type OrderAsk, type Question, type ReadAsk } from './queue.ts';
 
 interface Asking {
@@ -27,8 +27,8 @@ async function giveOrders({ pool, device, call }: Asking, asks: readonly OrderAs
   const results = await call.run(async (within) =>
     asks.length === 1 ? [await pool.order(first.outlet, first.kind, within)] : await pool.orderAll?.(device, plugs, first.kind, within),
   );
-  if (results === 'overdue') {
-    for (const ask of asks) ask.settle({ result: 'unknown', why: overdue(device) });
+  if (results === 'overdue' || results === 'closing') {
+    for (const ask of asks) ask.settle({ result: 'unknown', why: whyNone(results, device) });
     return;
   }
   keep('S4', results?.length === asks.length, `${device} gave ${results?.length ?? 0} answers to ${asks.length} orders`);
@@ -43,8 +43,8 @@ async function takeReadings({ pool, device, call, now }: Asking, asks: readonly 
       asks.length === 1 ? [await pool.read(first.outlet, within)] : await pool.readAll?.(device, plugs, within),
   );
   const endedAt = now();
-  if (readings === 'overdue') {
-    for (const ask of asks) ask.settle({ ...unread(overdue(device)), startedAt, endedAt });
+  if (readings === 'overdue' || readings === 'closing') {
+    for (const ask of asks) ask.settle({ ...unread(whyNone(readings, device)), startedAt, endedAt });
     return;
   }
   keep('S3', readings?.length === asks.length, `${device} gave ${readings?.length ?? 0} readings for ${asks.length} outlets`);
@@ -56,11 +56,13 @@ async function takeReadings({ pool, device, call, now }: Asking, asks: readonly 
 
 async function putQuestion({ device, call }: Asking, question: Question): Promise<void> {
   const told = await call.run(question.ask);
-  if (told === 'overdue') question.tell(overdue(device));
+  if (told === 'overdue' || told === 'closing') question.tell(whyNone(told, device));
   // Its driver was called off: what it said then is no news of the device.
   else if (call.gaveWay) question.tell(gaveWay(device));
   else told();
 }
+
+const whyNone = (how: 'overdue' | 'closing', device: string): Problem => (how === 'closing' ? closing : overdue(device));
 
 const unread = (why: Problem): Reading => ({ power: 'unknown', source: 'not asked', why });
 

@@ -8,7 +8,19 @@ import { Call } from './call.ts';
 import { askDriver, tellUnasked } from './driver-call.ts';
 import { busy, calledBack, closing, overdue, tooLate } from './not-sent.ts';
 import { Pace, type Place, type Urgency } from './pace.ts';
-import { answeredBy, type Ask, isOrder, isUrgent, type OrderTerms, Queue, type Rank, type ReadAsk, waitsUntil } from './queue.ts';
+import {
+  answeredBy,
+  type Ask,
+  isOrder,
+  isUrgent,
+  leavesBy,
+  type OrderAsk,
+  type OrderTerms,
+  Queue,
+  type Rank,
+  type ReadAsk,
+  waitsUntil,
+} from './queue.ts';
 
 /** Plugs in one call; a driver splits further where its device wants less. */
 const MOST_TOGETHER = 64;
@@ -28,8 +40,11 @@ interface DeviceState {
   place?: Place;
   /** In flight, and only looking: it gives way to a fencing. */
   looking?: Call;
-  /** Its driver was let go, and has not let go of the device yet: it is asked nothing (S4), and whoever asks is told so at once. */
-  overdue: boolean;
+  /**
+   * Its driver was let go, and has not let go of the device yet: it is asked nothing (S4) until this resolves. Whoever looks is told so at once; what a
+   * fencing needs waits for it as for any other turn, since an order that is told at once would be given again and again in no time.
+   */
+  overdue?: Promise<void>;
 }
 
 /** What can be called back for an operation: what waits, or what is under way. */
@@ -66,14 +81,15 @@ export class DeviceLine {
 
   /** `within`: milliseconds from now. */
   async order(outlet: Outlet, wanted: WantedPower, within: number, terms: OrderTerms): Promise<OrderResult> {
-    const until = this.#clock.now() + within;
-    return await new Promise((settle, fail) => this.#put({ rank: 'order', kind: wanted, outlet, until, terms, settle, fail }));
+    const now = this.#clock.now();
+    const times = { until: now + within, within, terms, leavesWithin: terms.notAfter - now };
+    return await new Promise((settle, fail) => this.#put({ rank: 'order', kind: wanted, outlet, ...times, settle, fail }));
   }
 
   /** A reading that a fencing waits for, `within` milliseconds from now. Its time span is that of the call, not of the wait for it. */
   async confirm(outlet: Outlet, within: number): Promise<TimedReading> {
     const until = this.#clock.now() + within;
-    return await new Promise((settle, fail) => this.#put({ rank: 'confirm', kind: 'read', outlet, until, settle, fail }));
+    return await new Promise((settle, fail) => this.#put({ rank: 'confirm', kind: 'read', outlet, until, within, settle, fail }));
   }
 
   /** A reading for whoever looks; `within`: milliseconds from its turn on. */
@@ -124,7 +140,7 @@ export class DeviceLine {
   #put(ask: Ask): void {
     const { device } = ask.outlet;
     const now = this.#clock.now();
-    const state = this.#states.get(device) ?? { device, queue: new Queue(), serving: false, overdue: false };
+    const state = this.#states.get(device) ?? { device, queue: new Queue(), serving: false };
     const whyNot = this.#whyNot(state, ask, now) ?? (state.queue.put(ask) ? undefined : busy(device));
     if (whyNot !== undefined) {
       tellUnasked(ask, whyNot, now);
@@ -170,6 +186,10 @@ export class DeviceLine {
 
   async #serve(state: DeviceState): Promise<void> {
     for (let { next } = state.queue; next !== undefined; { next } = state.queue) {
+      if (state.overdue !== undefined) {
+        await state.overdue;
+        continue;
+      }
       state.place = this.#pace.place(urgencyOf(next));
       const over = await state.place.turn;
       delete state.place;
@@ -184,7 +204,7 @@ export class DeviceLine {
   }
 
   #forget(state: DeviceState): void {
-    if (!state.serving && !state.overdue && this.#states.get(state.device) === state) this.#states.delete(state.device);
+    if (!state.serving && state.overdue === undefined && this.#states.get(state.device) === state) this.#states.delete(state.device);
   }
 
   async #serveNext(state: DeviceState): Promise<void> {
@@ -208,7 +228,7 @@ export class DeviceLine {
   /** Why it may not be sent now; undefined where it may. */
   #whyNot(state: DeviceState, ask: Ask, now: number): Problem | undefined {
     if (this.#signal.aborted) return closing;
-    if (state.overdue) return overdue(state.device);
+    if (state.overdue !== undefined && !isUrgent(ask)) return overdue(state.device);
     return waitsUntil(ask) > now ? undefined : lateIn(ask, now);
   }
 
@@ -216,13 +236,11 @@ export class DeviceLine {
     const orders = asks.filter(isOrder);
     const call = new Call(this.#clock, {
       ms: Math.min(...asks.map((ask) => answeredBy(ask, now))) - now,
-      ...(orders.length === 0 ? {} : { notAfter: Math.min(...orders.map(({ terms }) => terms.notAfter)) }),
-      signal: this.#signal,
+      ...(orders.length === 0 ? {} : { notAfter: Math.min(...orders.map((order) => leavesBy(order, now))) }),
       overdue: (asked) => this.#letGo(state, asked),
     });
-    const stop = (): void => call.stop();
-    const operations = new Set(orders.map(({ terms }) => terms.operation));
-    const forget = [...operations].map((operation) => this.#revocable(operation, { callBack: () => call.callOff() }));
+    const stop = (): void => call.end();
+    const forget = this.#callsOff(call, orders);
     this.#stops.add(stop);
     if (!asks.some(isUrgent)) state.looking = call;
     try {
@@ -234,29 +252,41 @@ export class DeviceLine {
     }
   }
 
+  /** Under way it is called off once nobody wants any of its orders: to one that goes together with others, theirs matter more. */
+  #callsOff(call: Call, orders: readonly OrderAsk[]): readonly (() => void)[] {
+    const wanting = new Set(orders.map(({ terms }) => terms.operation));
+    return [...wanting].map((operation) =>
+      this.#revocable(operation, {
+        callBack: () => {
+          wanting.delete(operation);
+          if (wanting.size === 0) call.callOff();
+        },
+      }),
+    );
+  }
+
   /** Its device is opened again when the driver that was let go has come back, or has had its time to. */
   #letGo(state: DeviceState, asked: Promise<unknown>): void {
-    state.overdue = true;
-    let free = (): void => {
-      free = () => undefined;
-      state.overdue = false;
-      cancel();
-      this.#stops.delete(cancel);
-      this.#forget(state);
-    };
-    const cancel = this.#clock.after(LETS_GO_WITHIN, () => free());
-    this.#stops.add(cancel);
-    asked.then(
-      () => free(),
-      () => free(),
-    );
-    this.#tellAll(state, overdue(state.device));
+    state.overdue = new Promise((resolve) => {
+      const free = (): void => {
+        // Once: by then it may be overdue again.
+        if (!this.#stops.delete(free)) return;
+        cancel();
+        delete state.overdue;
+        this.#forget(state);
+        resolve();
+      };
+      const cancel = this.#clock.after(LETS_GO_WITHIN, free);
+      this.#stops.add(free);
+      asked.then(free, free);
+    });
+    this.#tellAll(state, overdue(state.device), (ask) => !isUrgent(ask));
     this.#pool.reopen?.(state.device);
   }
 
-  #tellAll(state: DeviceState, why: Problem): void {
+  #tellAll(state: DeviceState, why: Problem, isMeant?: (ask: Ask) => boolean): void {
     const now = this.#clock.now();
-    for (const ask of state.queue.drain()) {
+    for (const ask of state.queue.drain(isMeant)) {
       this.#left(ask);
       tellUnasked(ask, why, now);
     }

@@ -20,14 +20,16 @@ interface Asked {
   readonly outlet: Outlet;
   /** Milliseconds since 1970: from then on it does not wait any more. */
   readonly until: number;
-  /** Milliseconds from its turn on. Absent: it has to be answered by `until`. */
-  readonly within?: number;
+  /** Milliseconds for its answer: of whoever looks from its turn on, of what a fencing waits for from the asking on, and so by `until`. */
+  readonly within: number;
   fail(error: unknown): void;
 }
 
 export interface OrderAsk extends Asked {
   readonly kind: 'off' | 'on';
   readonly terms: OrderTerms;
+  /** Milliseconds in which it might leave when it was asked. */
+  readonly leavesWithin: number;
   settle(result: OrderResult): void;
 }
 
@@ -53,8 +55,15 @@ export const isReading = (ask: Ask): ask is ReadAsk => ask.kind === 'read';
 /** A fencing waits for it. What only looks gives way to these. */
 export const isUrgent = ({ rank }: Ask): boolean => rank === 'order' || rank === 'confirm';
 
-/** The time by which it has to be answered if its turn is now. Milliseconds since 1970, as `now`. */
-export const answeredBy = ({ until, within }: Ask, now: number): number => (within === undefined ? until : now + within);
+/**
+ * The time by which it has to be answered if its turn is now. Milliseconds since 1970, as `now`. Never more than was asked for: `until` is further
+ * away than that where the clock was set back meanwhile.
+ */
+export const answeredBy = (ask: Ask, now: number): number =>
+  Math.min(isUrgent(ask) ? ask.until : Number.POSITIVE_INFINITY, now + ask.within);
+
+/** The time from which on it may not leave if its turn is now; a clock that was set back gives it no more than it had. As `answeredBy`. */
+export const leavesBy = ({ terms, leavesWithin }: OrderAsk, now: number): number => Math.min(terms.notAfter, now + leavesWithin);
 
 /** From then on it is not sent any more. Milliseconds since 1970. */
 export const waitsUntil = (ask: Ask): number => (isOrder(ask) ? Math.min(ask.until, ask.terms.notAfter) : ask.until);
@@ -95,9 +104,9 @@ export class Queue {
     return taken;
   }
 
-  /** All that waits, in the order of its turn. It waits no longer. */
-  drain(): readonly Ask[] {
-    const all = [...this.#inOrder()];
+  /** All that waits, or what of it is meant, in the order of its turn. It waits no longer. */
+  drain(isMeant: (ask: Ask) => boolean = () => true): readonly Ask[] {
+    const all = [...this.#inOrder()].filter(isMeant);
     for (const ask of all) this.remove(ask);
     return all;
   }
