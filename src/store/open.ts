@@ -24,6 +24,7 @@ const BOUNDS: Bounds = {
   maxEntriesPerSegment: 4_096,
   maxBytesPerSegment: 32 * 1024 * 1024,
   maxBytesPerLine: 8 * 1024 * 1024,
+  maxBytesPerSnapshot: 24 * 1024 * 1024,
   keepSegments: 64,
 };
 

@@ -14,6 +14,8 @@ export interface Bounds {
   readonly maxEntriesPerSegment: number;
   readonly maxBytesPerSegment: number;
   readonly maxBytesPerLine: number;
+  /** A snapshot tells all that is open, so that it may be longer than any event. */
+  readonly maxBytesPerSnapshot: number;
   /** Segments kept for history; those after the last snapshot are kept beyond it, since the state needs them. */
   readonly keepSegments: number;
 }
@@ -195,7 +197,8 @@ export class JournalWriter {
     const segment = old.segment + 1;
     const head = { segment, n: this.#joint.n, at, ...(state === undefined ? {} : { snapshot: state }) };
     const sealed = sealHead(this.#joint.hash, head);
-    if (sealed.bytes.length > this.#bounds.maxBytesPerLine) return tooLarge(sealed.bytes.length, this.#bounds.maxBytesPerLine);
+    const { maxBytesPerSnapshot } = this.#bounds;
+    if (sealed.bytes.length > maxBytesPerSnapshot) return tooLarge(sealed.bytes.length, maxBytesPerSnapshot);
     const begun = await beginSegment(this.#files, this.#folder, segment, sealed);
     if ('problem' in begun) {
       return begun.maybeThere ? this.breakOff(`${segmentName(segment)} may or may not have been begun (${begun.code})`) : begun.problem;

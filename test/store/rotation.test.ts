@@ -53,9 +53,10 @@ describe('segments', () => {
 
   it('refuse an entry that is too large, and take the next one', async () => {
     const folder = await newFolder();
-    const store = await opened(folder, { maxBytesPerLine: 1_000 });
+    const store = await opened(folder, { maxBytesPerLine: 1_000, maxBytesPerSnapshot: 2_000 });
     expect(await store.append(1, 'x'.repeat(1_000))).toMatchObject({ code: 'journal-entry-too-large' });
-    expect(await store.snapshot(1, 'x'.repeat(1_000))).toMatchObject({ code: 'journal-entry-too-large' });
+    expect(await store.snapshot(1, 'x'.repeat(2_000))).toMatchObject({ code: 'journal-entry-too-large' });
+    expect(await store.snapshot(1, 'x'.repeat(1_000))).toBeUndefined();
     expect(await store.append(1, 'small')).toEqual(expect.any(Number));
     await store.close();
     expect(eventsOf((await loadAndClose(folder)).entries)).toEqual(['small']);
