@@ -1,5 +1,5 @@
 /**
- * One BMC, one conversation: calls wait for their turn, the session machine is given bytes and time, and everything settles by its
+ * One BMC: calls wait for their turn, the session machine is given bytes and time, and everything settles by its
  * deadline. Keeps the session for the next call and gives it back when none comes.
  */
 import type { Command } from './codec/index.ts';
@@ -76,7 +76,7 @@ export class IpmiClient {
     if (ms <= 0) return Promise.resolve(failed(noAnswer(command.name, 0)));
     return new Promise((resolve) => {
       const cancelTimer = this.#clock.after(ms, () => this.#expired(waiting));
-      const onAbort = (): void => this.#givenUp(waiting);
+      const onAbort = (): void => this.#aborted(waiting);
       const waiting: Pending = {
         ask: { command, data, changes, deadline: this.#clock.now() + ms, ...(notAfter === undefined ? {} : { notAfter }) },
         credentials,
@@ -111,7 +111,7 @@ export class IpmiClient {
     } else this.#leaveQueue(waiting, noAnswer(waiting.ask.command.name, 0));
   }
 
-  #givenUp(waiting: Pending): void {
+  #aborted(waiting: Pending): void {
     if (waiting === this.#present) {
       this.#consoles.abandon();
       this.#proceed();

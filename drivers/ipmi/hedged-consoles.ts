@@ -20,8 +20,8 @@ import { type Known, PATIENCE_MS } from './session/next-send.ts';
 const SILENT_WAITS = 2;
 const GROWTH = 1.5;
 const SILENCE_CAP_MS = 2000;
-/** Half of the wait for an answer has passed: time to look whether the way loses datagrams. */
-const SCOUT_AFTER = 0.3;
+/** So much of the wait for an answer has passed when it is time to look whether the way loses datagrams. */
+const PROBE_AFTER = 0.3;
 
 export class HedgedConsoles {
   readonly #settings: ConsoleSettings;
@@ -39,7 +39,7 @@ export class HedgedConsoles {
   #begunAt: Time = Number.NEGATIVE_INFINITY;
   #asked: { readonly ask: Ask; readonly credentials: Credentials; readonly at: Time } | undefined;
   #answer: Answer | undefined;
-  /** HedgedConsoles that wait for a last answer, to give back what it brings. */
+  /** Consoles that wait for a last answer, to give back what it brings. */
   readonly #leaving = new Set<WiredConsole>();
 
   constructor(settings: ConsoleSettings, tools: WireTools, chance: Chance, seen: Seen, happened: () => void) {
@@ -171,7 +171,7 @@ export class HedgedConsoles {
     const { owed } = (this.#second ?? this.#first).console.progress;
     if (owed === undefined || owed.kind === 'session' || this.#asked === undefined) return undefined;
     const { pace, way } = this.#known;
-    const at = Math.max(owed.since + SCOUT_AFTER * pace.timeout(owed.kind, 0), way.earliest);
+    const at = Math.max(owed.since + PROBE_AFTER * pace.timeout(owed.kind, 0), way.earliest);
     return at < this.#asked.ask.deadline ? at : undefined;
   }
 

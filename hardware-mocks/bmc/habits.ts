@@ -10,7 +10,7 @@ export interface LoginHabits {
   /** One message after the other: what arrives meanwhile waits. */
   readonly inTurn?: boolean;
   /** New randoms for each RAKP 1: a RAKP 3 that answers an earlier RAKP 2 is refused (OpenBMC phosphor-net-ipmid). */
-  readonly drawsAnew?: boolean;
+  readonly drawsAgain?: boolean;
   /** A second RAKP 1 or RAKP 3 of the same login is not answered (OpenIPMI). */
   readonly answersOnce?: boolean;
   /** Nothing outside of a login is answered: neither pings nor Get Channel Authentication Capabilities. */

@@ -84,7 +84,7 @@ export class Login {
     session.role = role;
     session.limit = asked === 0 ? Math.min(user.privilege, session.ceiling) : asked;
     session.consoleRandom = message.slice(8, 24);
-    if (this.#settings.habits.drawsAnew === true) session.ownRandom.value = undefined;
+    if (this.#settings.habits.drawsAgain === true) session.ownRandom.value = undefined;
     session.ownRandom.value ??= this.#settings.bytes(16);
     session.stage = 'challenged';
     this.#sessions.touch(session);

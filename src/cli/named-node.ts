@@ -1,5 +1,6 @@
 /** A node that a command names is one of the configuration, or the command ends before anything is opened. */
 import type { Configuration } from '../config/index.ts';
+import { didYouMean } from '../config/findings.ts';
 import { refusal } from '../service/views.ts';
 import type { Problem } from '../vocabulary/index.ts';
 import { giveUp, type Io } from './io.ts';
@@ -19,8 +20,13 @@ export function known(io: Io, configuration: Configuration, node: string, json: 
   return false;
 }
 
+function meant(word: string, names: readonly string[]): string {
+  const name = didYouMean(word, names);
+  return name === undefined ? '' : `Did you mean ${name}? `;
+}
+
 export const unknownTarget = (configuration: Configuration, node: string): Problem => ({
   code: 'unknown-target',
   says: `${node} is not a node of cluster ${configuration.cluster}.`,
-  next: `Nodes are: ${[...configuration.nodes.keys()].join(', ')}.`,
+  next: `${meant(node, [...configuration.nodes.keys()])}Nodes are: ${[...configuration.nodes.keys()].join(', ')}.`,
 });

@@ -78,13 +78,13 @@ function usesOf({ nodes, devices }: Pick<Configuration, 'nodes' | 'devices'>, de
 /** Beyond what lint takes for one device: another port of one address may be another protocol of the same device, but on the loopback. */
 function mayBeOne(one: DeviceConfiguration | undefined, other: DeviceConfiguration | undefined, name: string, otherName: string): boolean {
   const [a, b] = [identityOf(one, name), identityOf(other, otherName)];
-  if (a.base === b.base) return meet(a, b);
+  if (a.base === b.base) return areOne(a, b);
   const [place, otherPlace] = [one?.place, other?.place];
   if (place === undefined || otherPlace === undefined || place.host !== otherPlace.host) return false;
   return !isLoopback(place.host) || place.port === 0 || otherPlace.port === 0;
 }
 
-const meet = (a: DeviceIdentity, b: DeviceIdentity): boolean => a.inside === b.inside || a.inside === '' || b.inside === '';
+const areOne = (a: DeviceIdentity, b: DeviceIdentity): boolean => a.inside === b.inside || a.inside === '' || b.inside === '';
 
 /** Asks the configured device. Never rejects. */
 export async function outletsOf(configuration: Configuration, device: string): Promise<readonly ListedOutlet[] | Problem> {

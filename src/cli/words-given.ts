@@ -22,6 +22,7 @@ export function spoken(text: string): string {
 
 /** Who says so: goes into the journal and into every story. */
 export function byName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Give a name, or leave the option out.');
   if (text.length > LONGEST_NAME) throw new InvalidArgumentError(`A name has at most ${LONGEST_NAME} characters.`);
   return text;
 }

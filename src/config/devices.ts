@@ -127,7 +127,8 @@ async function findDriver(
   }
   const meant = didYouMean(word, drivers.names);
   const next = `${meant === undefined ? '' : `did you mean ${meant}? `}known are ${drivers.names.join(', ')}, a path such as ./my-driver.js, or an installed package`;
-  findings.add({ code: 'unknown-driver', path, says: 'no driver has this name', next });
+  const says = module !== undefined && isAbsolute(module) ? `there is no file ${module}` : 'no driver has this name';
+  findings.add({ code: 'unknown-driver', path, says, next });
   return undefined;
 }
 

@@ -98,7 +98,7 @@ function verdictFrom(roster: Roster, { parts, survivors, digest, ...verdict }: W
   return { ...verdict, ...unanswered, ...more, digest: digestFrom(digest), survivors: set };
 }
 
-/** Before this version a person who is the device in hand was told apart by this code, and a level that is not begun by having no outlets. */
+/** Before version 5 a person who is the device in hand was told apart by this code, and a level that is not begun by having no outlets. */
 const CALLED_IS_A_FIELD = 5;
 const CALLED = 'person-needed';
 

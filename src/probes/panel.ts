@@ -39,7 +39,7 @@ const ask = async (step: Step, shareMs: number, endMs: number, signal: AbortSign
   const own = new AbortController();
   let cancel = (): void => undefined;
   let stop = (): void => undefined;
-  const givenUp = new Promise<Result>((resolve) => {
+  const timeOver = new Promise<Result>((resolve) => {
     cancel = clock.after(endMs, () => resolve(unable(`the probe did not come back within ${Math.round(endMs)} ms`)));
     stop = (): void => resolve(calledOff);
     signal.addEventListener('abort', stop, { once: true });
@@ -50,7 +50,7 @@ const ask = async (step: Step, shareMs: number, endMs: number, signal: AbortSign
   const asked = Promise.resolve()
     .then(() => (signal.aborted ? calledOff : step.probe({ ms: left(), signal: own.signal })))
     .catch((error: unknown) => unable(`the probe failed (${complaintOf(error)})`));
-  const result = await Promise.race([asked, givenUp]);
+  const result = await Promise.race([asked, timeOver]);
   cancel();
   signal.removeEventListener('abort', stop);
   own.abort();

@@ -2,13 +2,13 @@
 import type { State } from '../core/index.ts';
 import type { Action } from '../vocabulary/index.ts';
 import { calledJson, type OpenCall, openCalls } from './calls.ts';
-import { type Waiting, waitingIn } from './waiting.ts';
+import { type PersonAwaited, waitingIn } from './waiting.ts';
 
 export interface WaitingView {
   readonly operation: string;
   readonly target: string;
   readonly action: Action;
-  readonly waitsFor: Waiting['what'];
+  readonly waitsFor: PersonAwaited['what'];
   readonly by: string;
   readonly reason: string;
   /** Milliseconds since 1970, as `until`. */
@@ -38,7 +38,12 @@ export function pendingIn(state: State, now: number): PendingList {
   };
 }
 
-const waitingView = ({ operation: { id, target, action, by, reason, startedAt, epoch }, what, until, over }: Waiting): WaitingView => ({
+const waitingView = ({
+  operation: { id, target, action, by, reason, startedAt, epoch },
+  what,
+  until,
+  over,
+}: PersonAwaited): WaitingView => ({
   operation: id,
   target,
   action,

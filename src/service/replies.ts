@@ -17,7 +17,7 @@ export interface Asked {
 /** The answer, or why there is none yet: the operation waits for a person. */
 export type Carried = { readonly answer: Answer } | Awaiting;
 
-interface Waiting extends Asked {
+interface Caller extends Asked {
   tell(carried: Carried): void;
   fail(error: Error): void;
 }
@@ -26,7 +26,7 @@ const keyOf = ({ kind, id }: Asked): string => `${kind} ${id}`;
 
 /** Answers are not kept: the core gives the same verdict or command the same answer again (S5). */
 export class Replies implements AnswersGoTo, Notify {
-  readonly #waiting = new Map<string, Set<Waiting>>();
+  readonly #waiting = new Map<string, Set<Caller>>();
   #failed: Error | undefined;
 
   /** To be called before the question is put, else the answer may be missed. Rejects where a promise was broken. */
@@ -94,7 +94,7 @@ export class Replies implements AnswersGoTo, Notify {
     }
   }
 
-  #forget(one: Waiting): void {
+  #forget(one: Caller): void {
     const key = keyOf(one);
     const alike = this.#waiting.get(key);
     alike?.delete(one);

@@ -3,7 +3,7 @@ import type { FencedMark, Operation, State } from '../core/index.ts';
 import type { Action, Evidence, Outlet, Problem, Reading } from '../vocabulary/index.ts';
 import { calledJson, type OpenCall, openCalls } from './calls.ts';
 import { readsOn } from './fenced-but-on.ts';
-import { type Waiting, waitingIn } from './waiting.ts';
+import { type PersonAwaited, waitingIn } from './waiting.ts';
 
 export type Mark = FencedMark;
 export type Phase = Operation['phase'];
@@ -59,7 +59,7 @@ export interface UnderWay {
   /** Why nothing more will be ordered for it. */
   readonly over?: string;
   /** A person is waited for; its own `over`: why it is too late for them. */
-  readonly waiting?: Pick<Waiting, 'what' | 'over'>;
+  readonly waiting?: Pick<PersonAwaited, 'what' | 'over'>;
 }
 
 /** What the journal says beside the marks. */
@@ -133,7 +133,7 @@ export function knownFrom(state: State, now: number): Known {
   };
 }
 
-function underWay({ id, target, action, phase, by, reason, startedAt, over }: Operation, waiting: Waiting | undefined): UnderWay {
+function underWay({ id, target, action, phase, by, reason, startedAt, over }: Operation, waiting: PersonAwaited | undefined): UnderWay {
   const waits =
     waiting === undefined ? {} : { waiting: { what: waiting.what, ...(waiting.over === undefined ? {} : { over: waiting.over }) } };
   return { operation: id, target, action, phase, by, reason, startedAt, ...(over === undefined ? {} : { over: over.says }), ...waits };

@@ -14,13 +14,13 @@ import { type CameOf, cameOf } from './came-of.ts';
 import { type Journal, newlyEnded, retell, type Told } from './retell.ts';
 import { endedView, openView } from './views.ts';
 
-interface Line {
+interface StoryLine {
   readonly event: Event;
   readonly orders: readonly Effect[];
 }
 
 interface Story {
-  readonly lines: readonly Line[];
+  readonly lines: readonly StoryLine[];
   readonly ended?: Ended;
   /** It ended, by the rules of an earlier version: its answer cannot be told again from its events. */
   readonly untold: boolean;
@@ -31,7 +31,7 @@ interface Story {
 }
 
 async function find(view: Journal, id: string): Promise<Story> {
-  const lines: Line[] = [];
+  const lines: StoryLine[] = [];
   let ended: Ended | undefined;
   let untold = false;
   let pruned: Pick<Story, 'prunedAt' | 'stood'> = {};

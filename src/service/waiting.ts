@@ -2,7 +2,7 @@
 import { type Operation, type State, waitsFor } from '../core/index.ts';
 import { clockTime } from './words.ts';
 
-export interface Waiting {
+export interface PersonAwaited {
   readonly operation: Operation;
   readonly what: 'approval' | 'attestation';
   /** Milliseconds since 1970: from then on nobody can decide it any more. Absent where it has no end of its own. */
@@ -12,7 +12,7 @@ export interface Waiting {
 }
 
 /** Oldest first, as the journal has them. What is too late is among them. */
-export const waitingIn = (state: State, now: number): readonly Waiting[] =>
+export const waitingIn = (state: State, now: number): readonly PersonAwaited[] =>
   state.operations.values().flatMap((operation) => {
     const what = waitsFor(state, operation);
     // Nobody can state that a node is on: a person who restores the power is called, and not waited for.

@@ -39,7 +39,7 @@ const PACES: readonly (readonly [string, LoginHabits])[] = [
   ['a quick BMC', {}],
   ['300 ms', { takesMs: 300 }],
   ['1,000 ms', { takesMs: 1000 }],
-  ['300 ms, draws anew', { takesMs: 300, drawsAnew: true }],
+  ['300 ms, draws again', { takesMs: 300, drawsAgain: true }],
 ];
 
 describe.each(PACES)('%s', (_, habits) => {
@@ -73,9 +73,9 @@ describe.each(PACES)('%s', (_, habits) => {
     };
     const { code, lasting, opens } = await stage.read(CALL_MS);
     // One that draws anew is led astray by each RAKP 1 that the forger makes us repeat: no verdict then, and no login without end.
-    expect(['on', habits.drawsAnew === true ? 'ipmi-copies-mixed-up' : 'on']).toContain(code);
+    expect(['on', habits.drawsAgain === true ? 'ipmi-copies-mixed-up' : 'on']).toContain(code);
     expect(lasting).toBe(false);
-    expect(opens).toBeLessThanOrEqual(habits.drawsAnew === true ? MAX_LOGINS : 2);
+    expect(opens).toBeLessThanOrEqual(habits.drawsAgain === true ? MAX_LOGINS : 2);
   });
 });
 

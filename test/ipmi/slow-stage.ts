@@ -78,8 +78,8 @@ export const PACES: readonly (readonly [string, LoginHabits])[] = [
 
 export const MEMORIES: readonly (readonly [string, LoginHabits])[] = [
   ['answers again', {}],
-  ['draws anew', { drawsAnew: true }],
+  ['draws again', { drawsAgain: true }],
   ['answers once', { answersOnce: true }],
   ['answers nothing outside of a login', { deafOutside: true }],
-  ['draws anew and answers nothing outside', { drawsAnew: true, deafOutside: true }],
+  ['draws again and answers nothing outside', { drawsAgain: true, deafOutside: true }],
 ];

@@ -25,9 +25,7 @@ export const noAnswer = (step: string, sends: number): Failure =>
   passing(
     step,
     'ipmi-no-answer',
-    sends === 0
-      ? 'the deadline had passed before anything could be sent'
-      : `the BMC did not answer (sent ${sends} ${sends === 1 ? 'time' : 'times'})`,
+    sends === 0 ? 'the deadline had passed before anything could be sent' : 'the BMC did not answer',
     step === 'RAKP 2' || step === 'RAKP 4'
       ? 'the BMC talks, but not about this user: some say nothing to an unknown user or a wrong password; check both, then the network'
       : 'check address, UDP port and network, that IPMI over LAN is enabled, and whether the BMC itself has power',
@@ -41,12 +39,15 @@ export const unreachable = (step: string): Failure =>
     'check address and port, and that IPMI over LAN is enabled; a BMC that restarts is back after a minute or two',
   );
 
+/** What getaddrinfo(3) says of a name that it cannot resolve, as Node spells it. */
+const UNRESOLVED: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME']);
+
 export const cannotSend = (step: string, reason: string): Failure =>
   passing(
     step,
     'ipmi-cannot-send',
-    `the network refuses to send to this address (${reason})`,
-    'check the address and the route to the BMC',
+    UNRESOLVED.has(reason) ? `the name of the BMC does not resolve (${reason})` : `the network refuses to send to this address (${reason})`,
+    UNRESOLVED.has(reason) ? 'check the spelling of the host, and DNS or /etc/hosts' : 'check the address and the route to the BMC',
   );
 
 /** S2: an order leaves in its time or not at all. */
