@@ -39,6 +39,19 @@ describe('nothing is lost', () => {
     expect(stage.bmc.halfOpen).toBe(0);
   });
 
+  test.each(MEMORIES)(
+    'half a second for each message, one after the other, %s: what is asked beside a login does not starve it',
+    async (_, keeps) => {
+      const habits = { takesMs: 500, inTurn: true, ...keeps };
+      const right = await slowStage({ habits }).read(CALL_MS);
+      expect(right.code).toBe('on');
+      expect(right.opens).toBeLessThanOrEqual(4);
+      const wrong = await slowStage({ habits, settings: { password: Secret.fixed('another-pass') } }).read(CALL_MS);
+      expect([wrong.code, wrong.lasting]).toEqual(['ipmi-password-wrong', true]);
+      expect(wrong.opens).toBeLessThanOrEqual(6);
+    },
+  );
+
   test('at once where the BMC is quick', async () => {
     const { code, took, opens } = await slowStage({ settings: { password: Secret.fixed('another-pass') } }).read(CALL_MS);
     expect([code, opens]).toEqual(['ipmi-password-wrong', 1]);

@@ -6,6 +6,8 @@ import type { Time } from './terms.ts';
 
 /** Open Session requests that one call sends, copies included. */
 export const MAX_LOGINS = 14;
+/** All that one call sends, those among them that a BMC says it has refused: whoever forges refusals gets no more. */
+export const MAX_OPENS = 28;
 /** From one to the next at least, growing with each, so that they last for the usual call. */
 const SPACING_MS = 70;
 const SPACING_GROWTH = 1.22;
@@ -16,6 +18,7 @@ const MOST_UNHEARD = 8;
 
 export class LoginAllowance {
   #begun = 0;
+  #sent = 0;
   #spacedUntil: Time = Number.NEGATIVE_INFINITY;
   #unheard = 0;
   #dueAt: Time = Number.NEGATIVE_INFINITY;
@@ -23,11 +26,12 @@ export class LoginAllowance {
 
   newCall(): void {
     this.#begun = 0;
+    this.#sent = 0;
   }
 
   /** This call has begun as many as it may. */
   get spent(): boolean {
-    return this.#begun >= MAX_LOGINS;
+    return this.#begun >= MAX_LOGINS || this.#sent >= MAX_OPENS;
   }
 
   /** Open Sessions since the BMC was last heard, whichever calls they were for. */
@@ -51,6 +55,7 @@ export class LoginAllowance {
   begun(now: Time, dueAt: Time, patientAt: Time): void {
     this.#spacedUntil = now + SPACING_MS * SPACING_GROWTH ** this.#begun;
     this.#begun += 1;
+    this.#sent += 1;
     this.#unheard = Math.min(MOST_UNHEARD, this.#unheard + 1);
     this.#dueAt = dueAt;
     this.#patientAt = patientAt;

@@ -10,8 +10,15 @@ import type { Way } from './next-send.ts';
 
 /** The request names the privilege that it is about; every BMC has this one. */
 const USER_PRIVILEGE = 2;
-/** While nobody answers, three and then one in a second: a BMC that is slow has one thing after the other to do. */
-const UNANSWERED_MS = [120, 240, 1000] as const;
+/** While nobody has ever answered, three and then ever fewer: a BMC that is slow has one thing after the other to do, and the login waits behind them. */
+const UNANSWERED_MS = [120, 240, 1000, 1000, 2000, 4000] as const;
+/** A quick BMC that answers no more. */
+const QUIET_MS = 1000;
+/** An answer that took so long says that the BMC is slow, and two of them are all that was to be learned: after that it is hardly asked any more. */
+const SLOW_MS = 200;
+const SLOW_ENOUGH = 2;
+const SLOW_GAP_MS = 4000;
+const SLOW_GAP_ROUND_TRIPS = 4;
 /** Once one was answered the next ones follow soon, so many in a round trip at most, and ever later. */
 const ANSWERED_MS = 15;
 const AT_ONCE = 4;
@@ -19,7 +26,7 @@ const ANSWERED_GROWTH = 1.1;
 const ANSWERED_CAP_MS = 500;
 /** Where the way is known to lose datagrams, nothing more is to be learned but whether somebody is there. */
 const KNOWN_LOSSY_MS = 1000;
-/** Lost: not here after one and a half round trips of a later one and this. */
+/** Lost: not here after one and a half round trips of a later one and this; the longest so far, where something that seemed lost was only late. */
 const LOST_MS = 20;
 /** How long a way that has lost something is taken to lose more. */
 const LOSSY_MS = 60_000;
@@ -36,7 +43,13 @@ interface Asked {
 export class LossProbe implements Way {
   #rqSeq: number;
   #asked: readonly Asked[] = [];
+  /** What was taken for lost: where one of them is answered all the same, it was only late. */
+  #missing: readonly Asked[] = [];
   #roundTrip: number | undefined;
+  #longest = 0;
+  #wasLate = false;
+  /** Slow answers, up to as many as are enough. */
+  #slow = 0;
   /** Asked since the last answer, */
   #inVain = 0;
   /** and in this call. */
@@ -57,6 +70,8 @@ export class LossProbe implements Way {
   /** A new call begins: it may ask at once. */
   begin(now: Time): void {
     this.#questions = 0;
+    // Of a BMC that was slow one question tells whether it still is.
+    this.#slow = Math.min(this.#slow, SLOW_ENOUGH - 1);
     this.#earliest = Math.min(this.#earliest, now);
     if (now > (this.#lossyUntil ?? now)) this.#lossyUntil = undefined;
   }
@@ -89,28 +104,51 @@ export class LossProbe implements Way {
     if (response?.ok !== true) return undefined;
     const { netFn, cmd, rqSeq } = response.value;
     const { getChannelAuthCapabilities: question } = COMMAND;
-    const asked = this.#asked.find((each) => each.rqSeq === rqSeq);
+    const late = this.#missing.find((each) => each.rqSeq === rqSeq);
+    const asked = this.#asked.find((each) => each.rqSeq === rqSeq) ?? late;
     if (netFn !== (question.netFn | 1) || cmd !== question.cmd || asked === undefined) return undefined;
     const ms = now - asked.at;
-    const lost = this.#asked.filter(({ at }) => at < asked.at && now - at >= 1.5 * ms + LOST_MS);
-    if (lost.length > 0) this.lost(now);
-    this.#asked = this.#asked.filter((each) => each !== asked && !lost.includes(each));
+    this.#longest = Math.max(this.#longest, ms);
+    if (late === undefined) this.#miss(asked, ms, now);
+    else {
+      this.#wasLate = true;
+      this.#missing = [];
+      this.#lossyUntil = undefined;
+    }
     const back = this.#inVain > AWAY;
+    this.#slow = ms < SLOW_MS ? 0 : Math.min(SLOW_ENOUGH, this.#slow + 1);
     this.#roundTrip = ms;
     this.#inVain = 0;
-    this.#earliest = Math.min(this.#earliest, now + this.#gap);
+    this.#earliest = this.#isSlow ? now + this.#gap : Math.min(this.#earliest, now + this.#gap);
     return { ms, back };
+  }
+
+  /** This one was answered: what was asked before it and is long overdue was lost. */
+  #miss(asked: Asked, ms: number, now: Time): void {
+    const most = this.#wasLate ? this.#longest : ms;
+    const lost = this.#asked.filter(({ at }) => at < asked.at && now - at >= 1.5 * most + LOST_MS);
+    this.#asked = this.#asked.filter((each) => each !== asked && !lost.includes(each));
+    if (lost.length === 0) return;
+    this.#missing = [...this.#missing.filter(({ rqSeq }) => rqSeq !== asked.rqSeq), ...lost].slice(-MOST_ASKED);
+    this.lost(now);
   }
 
   /** What was asked from a port that is closed now will not be answered. */
   forget(): void {
     this.#asked = [];
+    this.#missing = [];
+  }
+
+  get #isSlow(): boolean {
+    return this.#slow >= SLOW_ENOUGH;
   }
 
   get #gap(): number {
     const roundTrip = this.#roundTrip;
+    if (this.#isSlow) return Math.max(SLOW_GAP_MS, SLOW_GAP_ROUND_TRIPS * this.#longest);
+    if (roundTrip === undefined) return UNANSWERED_MS[Math.min(UNANSWERED_MS.length - 1, this.#inVain)] ?? 0;
     if (this.lossy) return KNOWN_LOSSY_MS;
-    if (roundTrip === undefined || this.#inVain > AT_ONCE) return UNANSWERED_MS[Math.min(2, this.#inVain)] ?? 0;
+    if (this.#inVain > AT_ONCE) return QUIET_MS;
     return Math.min(ANSWERED_CAP_MS, Math.max(ANSWERED_MS, roundTrip / AT_ONCE) * ANSWERED_GROWTH ** this.#questions);
   }
 }
