@@ -13,6 +13,7 @@
  * ```
  *
  * `openService` gives the same as the service that every face uses: it takes signed verdicts and principals, and shows plain data.
+ * docs/guides/library.md has a whole program.
  *
  * What travels between an arbiter and the coordinator is `Verdict`; `signVerdict` and `openVerdict` make and check the signed form.
  */
