@@ -3,7 +3,7 @@
  * reference IP and link, every name, every device with its outlets, every level. The most that a device is asked to take is a value that it
  * has already, where its driver knows that this is harmless.
  */
-import { type Configuration, type ConfigProblem, lintConfiguration } from '../config/index.ts';
+import { type Configuration, type ConfigProblem, lintConfiguration, notUsable } from '../config/index.ts';
 import type { Everything } from '../probes/index.ts';
 import { EXIT, type Problem } from '../vocabulary/index.ts';
 import { type CheckedDevice, checkDevices, isFit } from './check-devices.ts';
@@ -14,7 +14,7 @@ import { printReport } from './check-print.ts';
 import { canSee, checkProbes } from './check-probes.ts';
 import { printJson } from './io.ts';
 import { type CommandModule, type CommonOptions, common } from './module.ts';
-import { load, notUsable } from './open.ts';
+import { load } from './open.ts';
 import { checkStateFolder, type StateFolder } from '../main/state-folder.ts';
 
 /** What was looked at; what is absent was not. */

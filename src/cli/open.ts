@@ -4,12 +4,13 @@ import {
   type Configuration,
   type DriverLookup,
   formatProblem,
-  lintConfiguration,
+  lintErrors,
   loadConfiguration,
+  notUsable,
   type Whereabouts,
 } from '../config/index.ts';
 import { driverLookup } from '../devices/lookup.ts';
-import { EXIT, type Problem } from '../vocabulary/index.ts';
+import { EXIT } from '../vocabulary/index.ts';
 import { DEAF_AT_MOST, guard, NO_GUARD } from './guard.ts';
 import { type Io, printJson, printProblem } from './io.ts';
 import type { CommonOptions } from './module.ts';
@@ -56,7 +57,7 @@ export async function guardStrangers(io: Io, within?: number): Promise<void> {
 export async function loadToAct(io: Io, options: CommonOptions): Promise<Loaded | undefined> {
   const loaded = await load(io, options);
   if (loaded === undefined) return undefined;
-  const errors = lintConfiguration(loaded.configuration, loaded.where, options.config).filter((finding) => finding.severity === 'error');
+  const errors = lintErrors(loaded.configuration, options.config);
   if (errors.length === 0) return loaded;
   stopAt(io, options, errors);
   return undefined;
@@ -66,15 +67,4 @@ function stopAt(io: Io, options: CommonOptions, problems: readonly ConfigProblem
   io.ends(EXIT.usage);
   if (options.json === true) printJson(io, { ...notUsable(options.config, problems), problems });
   else for (const problem of problems) io.err(formatProblem(problem));
-}
-
-/** All of it as one problem, for programs that look at the top only. */
-export function notUsable(file: string, problems: readonly ConfigProblem[]): Problem {
-  const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  return {
-    code: 'configuration',
-    says: `${file} cannot be used: ${first === undefined ? 'it has an error' : formatProblem(first)}${more}`,
-    next: 'Mend what problems lists; then: bailiff check.',
-  };
 }

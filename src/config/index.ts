@@ -4,6 +4,7 @@ export { type DriverLookup, driversFrom } from './devices.ts';
 export { formatProblem } from './findings.ts';
 export { type DeviceIdentity, identityOf, isPerson } from './identity.ts';
 export { type LoadOptions, loadConfiguration, parseConfiguration } from './load.ts';
+export { barred, lintErrors, notUsable } from './lint/barred.ts';
 export { lintConfiguration } from './lint/lint.ts';
 export { isLoopback, plainPlace } from './places.ts';
 export { explainConfiguration } from './explain.ts';

@@ -6,6 +6,7 @@ import type { DriverLookup } from './devices.ts';
 import { readTextFile } from './files.ts';
 import { collectFindings } from './findings.ts';
 import { type Changeable, changeableByOthers } from './guarded.ts';
+import { standsAt } from './lint/barred.ts';
 import { resolveConfiguration } from './resolve.ts';
 import type { Environment } from './secrets.ts';
 import { readTree } from './tree.ts';
@@ -55,5 +56,6 @@ async function parse(text: string, file: string, options: LoadOptions, changeabl
   const sources = { base: dirname(absolute), files, environment };
   const configuration = await resolveConfiguration({ file: absolute, document: tree.value, sources, drivers, unloadable, findings });
   if (configuration === undefined) return { ok: false, problems: findings.sorted() };
+  standsAt(configuration, tree.where);
   return { ok: true, configuration, where: tree.where };
 }

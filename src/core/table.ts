@@ -18,7 +18,7 @@ const FEWEST = 4;
 const isCramped = (size: number, buckets: number): boolean => size > (buckets * buckets) / 2;
 
 /** Values of which something can be asked in groups: the group that each belongs to, by the name of the grouping. */
-type Groupings<T, G extends string> = Readonly<Record<G, (value: T) => string>>;
+export type Groupings<T, G extends string> = Readonly<Record<G, (value: T) => string>>;
 
 export class Table<T, G extends string = never> {
   readonly size: number;

@@ -1,5 +1,5 @@
 /** The engine of a configuration: its own probes, journal and devices under one coordinator in this process. */
-import type { Configuration } from '../config/index.ts';
+import { barred, type Configuration } from '../config/index.ts';
 import type { Clock, DevicePool, Probes, Question } from '../coordinator/ports.ts';
 import type { Event, Step } from '../core/index.ts';
 import { openDevicePool } from '../devices/pool.ts';
@@ -33,8 +33,13 @@ export class Engine extends Coordinator {
     this.#ahead = ahead;
   }
 
-  /** Takes the state folder, replays its journal, resumes what was open. A problem: nothing was started. */
+  /**
+   * Takes the state folder, replays its journal, resumes what was open. A problem: nothing was started. A configuration that lint finds an error in
+   * is one: it would cut the wrong node.
+   */
   static async open(configuration: Configuration, options: EngineOptions = {}): Promise<Engine | Problem> {
+    const why = barred(configuration);
+    if (why !== undefined) return why;
     const { clock = realClock(), random = realRandom(clock), probes = panelOf(configuration, clock), store, pool } = options.ports ?? {};
     const ahead = options.ahead === undefined ? undefined : listenAhead(probes, options.ahead, configuration.verify.within);
     const opened = store ?? (await openJournal(configuration.stateDir, { clock }));

@@ -36,7 +36,7 @@ export interface OneShot {
   close(): Promise<void>;
 }
 
-/** Takes the state folder. A problem: nothing was started. */
+/** Takes the state folder. A problem: nothing was started; an error of lint is one. */
 export async function openOneShot(configuration: Configuration, options: OneShotOptions = {}): Promise<OneShot | Problem> {
   const { tell, ...rest } = options;
   const watch: Pick<EngineOptions, 'watch'> = tell === undefined ? {} : { watch: (event, after) => tell(happenedIn(event, after)) };

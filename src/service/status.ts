@@ -1,12 +1,12 @@
 /** What stands where, and how it reads: every outlet of the nodes that were asked for, beside what the journal says of them. */
-import type { FencedMark, Operation, State } from '../core/index.ts';
+import type { FencedMark, Operation, Phase, State } from '../core/index.ts';
 import type { Action, Evidence, Outlet, Problem, Reading } from '../vocabulary/index.ts';
 import { calledJson, type OpenCall, openCalls } from './calls.ts';
 import { readsOn } from './fenced-but-on.ts';
 import { type PersonAwaited, waitingIn } from './waiting.ts';
 
 export type Mark = FencedMark;
-export type Phase = Operation['phase'];
+export type { Phase } from '../core/index.ts';
 
 /** Milliseconds for one reading, from its turn on. */
 export const READ_WITHIN = 5000;

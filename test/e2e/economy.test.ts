@@ -35,7 +35,6 @@ self: { id: witness-1 }
 nodes: { db1: { fence: [[{ device: bmc }]] }, db2: { fence: [] } }
 devices:
   bmc: { driver: ipmi, host: 127.0.0.1, port: ${proxy.port}, username: fencer, password: { file: pw } }
-policy: { tieBreaker: reference-ips }
 `,
   );
   const loaded = await loadConfiguration(file, { drivers: driversFrom([driver]) });
