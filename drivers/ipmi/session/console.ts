@@ -376,6 +376,7 @@ export class BmcConsole {
     const { completionCode, data } = response;
     const means = completionCode === 0 ? undefined : meaningOfCompletion(completionCode).means;
     if (means === 'keep-waiting') return;
+    if (this.#ready) this.#underWay.answered(this.#ask);
     this.#waiting.answered(now);
     if (means === 'later' && !this.#closing) {
       this.#trouble = refusedCommand(this.step, completionCode);
@@ -383,7 +384,6 @@ export class BmcConsole {
       return;
     }
     if (this.#ready || this.#closing) {
-      this.#underWay.answered(this.#waiting.sends);
       this.#settle({ kind: 'answered', completionCode, data });
       return;
     }
