@@ -75,7 +75,7 @@ export class BmcConsole {
     this.#listening.begin();
     this.#underWay.sent = sent;
     // Closing the session makes every copy worthless that may still arrive.
-    if (this.#underWay.contradicts(ask) || this.#doubt.settled) this.end();
+    if (this.#underWay.contradicts(ask) || this.#doubt.settled(now)) this.end();
     if (this.#entrance === undefined) {
       this.#waiting.reset();
       this.#trouble = undefined;
@@ -260,6 +260,7 @@ export class BmcConsole {
     if (this.#entrance !== undefined) this.out.say(this.#entrance.datagram);
     else if (this.#session !== undefined && this.#request !== undefined) {
       this.out.say(this.#session.seal(this.#request));
+      this.#doubt.sent(now);
       if (this.#ready) this.#underWay.leaves(this.#ask);
     }
     this.#waiting.sent(now);
@@ -270,7 +271,7 @@ export class BmcConsole {
     const deadline = this.#ask?.deadline ?? now;
     if (this.#entrance !== undefined) {
       this.#entranceEvent(this.#entrance.unanswered(sends, now, deadline, this.accompanied), now, deadline);
-    } else if (this.#doubt.again(sends, now)) this.#transmit(now);
+    } else if (this.accompanied || this.#doubt.again(sends, now)) this.#transmit(now);
     else {
       this.end();
       this.#enter(now, deadline);
@@ -381,6 +382,7 @@ export class BmcConsole {
       return;
     }
     if (this.#ready || this.#closing) {
+      this.#doubt.answered();
       this.#settle({ kind: 'answered', completionCode, data });
       return;
     }
