@@ -25,9 +25,6 @@ import {
 import { UnderWay } from './under-way.ts';
 import { type Known, NextSend } from './next-send.ts';
 
-/** Half a login is taken up again within this time, and given back after it: BMCs forget it after 3 s or more. */
-const LOGIN_FRESH_MS = 2000;
-
 export class BmcConsole {
   readonly #settings: ConsoleSettings;
   readonly #chance: Chance;
@@ -70,7 +67,7 @@ export class BmcConsole {
     // Half a login waits for the same message as before, and as long; but not with other credentials, nor when the BMC may have lost it.
     const others = this.#credentials !== undefined && !sameCredentials(this.#credentials, credentials);
     if (others) this.#known.trial.over();
-    if (this.#entrance !== undefined && (this.#isStale(now) || others)) this.end();
+    if (this.#entrance !== undefined && (others || now >= (this.wakeAt ?? Number.POSITIVE_INFINITY))) this.end();
     this.#credentials = credentials;
     this.#ask = ask;
     this.#doubt.begin();
@@ -78,7 +75,7 @@ export class BmcConsole {
     this.#listening.begin();
     this.#underWay.sent = sent;
     // Closing the session makes every copy worthless that may still arrive.
-    if (this.#underWay.contradicts(ask) || this.#doubt.settled) this.end();
+    if (this.#underWay.contradicts(ask) || this.#doubt.settled(now)) this.end();
     if (this.#entrance === undefined) {
       this.#waiting.reset();
       this.#trouble = undefined;
@@ -100,7 +97,7 @@ export class BmcConsole {
 
   /** When `wake` is to be called; undefined where nothing is being waited for. */
   get wakeAt(): Time | undefined {
-    if (this.#ask === undefined) return this.halfOpen ? this.#listening.lastHeardAt + LOGIN_FRESH_MS : undefined;
+    if (this.#ask === undefined) return this.halfOpen ? this.#freshUntil : undefined;
     const { deadline } = this.#ask;
     return Math.min(this.#waiting.dueAt ?? deadline, this.#believeAt ?? deadline, deadline);
   }
@@ -131,7 +128,7 @@ export class BmcConsole {
       if (response === 'surplus') this.#waiting.surplus();
       else if (response !== undefined && this.#ask !== undefined) this.#answered(response, now);
     } else if (this.#entrance !== undefined && !this.#waiting.pausing) {
-      const deadline = this.#ask?.deadline ?? now + LOGIN_FRESH_MS;
+      const deadline = this.#ask?.deadline ?? this.#waiting.freshUntil(now);
       const opening = !this.halfOpen;
       const event = this.#entrance.receive(datagram, this.#waiting.sends, now, deadline);
       if (event.kind !== 'nothing') this.#waiting.heard(opening && event.kind !== 'next');
@@ -142,7 +139,7 @@ export class BmcConsole {
   /** `wakeAt` has come. */
   wake(now: Time): void {
     if (this.#ask === undefined) {
-      if (this.#isStale(now)) this.end();
+      if (now >= (this.wakeAt ?? Number.POSITIVE_INFINITY)) this.end();
     } else if (now >= this.#ask.deadline) {
       const said = this.#listening.nobody ? unreachable(this.step) : noAnswer(this.step, this.#waiting.sends);
       if (this.#session !== undefined) this.#doubt.ended(this.#waiting.sends);
@@ -214,8 +211,8 @@ export class BmcConsole {
     return this.#entrance !== undefined && this.#entrance.step !== 'Open Session';
   }
 
-  #isStale(now: Time): boolean {
-    return this.halfOpen && now - this.#listening.lastHeardAt >= LOGIN_FRESH_MS;
+  get #freshUntil(): Time {
+    return this.#waiting.freshUntil(this.#listening.lastHeardAt);
   }
 
   #forget(): void {
@@ -263,6 +260,7 @@ export class BmcConsole {
     if (this.#entrance !== undefined) this.out.say(this.#entrance.datagram);
     else if (this.#session !== undefined && this.#request !== undefined) {
       this.out.say(this.#session.seal(this.#request));
+      this.#doubt.sent(now);
       if (this.#ready) this.#underWay.leaves(this.#ask);
     }
     this.#waiting.sent(now);
@@ -273,7 +271,7 @@ export class BmcConsole {
     const deadline = this.#ask?.deadline ?? now;
     if (this.#entrance !== undefined) {
       this.#entranceEvent(this.#entrance.unanswered(sends, now, deadline, this.accompanied), now, deadline);
-    } else if (this.#doubt.again(sends, now)) this.#transmit(now);
+    } else if (this.accompanied || this.#doubt.again(sends, now)) this.#transmit(now);
     else {
       this.end();
       this.#enter(now, deadline);
@@ -376,6 +374,7 @@ export class BmcConsole {
     const { completionCode, data } = response;
     const means = completionCode === 0 ? undefined : meaningOfCompletion(completionCode).means;
     if (means === 'keep-waiting') return;
+    if (this.#ready) this.#underWay.answered(this.#ask);
     this.#waiting.answered(now);
     if (means === 'later' && !this.#closing) {
       this.#trouble = refusedCommand(this.step, completionCode);
@@ -383,7 +382,7 @@ export class BmcConsole {
       return;
     }
     if (this.#ready || this.#closing) {
-      this.#underWay.answered(this.#waiting.sends);
+      this.#doubt.answered();
       this.#settle({ kind: 'answered', completionCode, data });
       return;
     }

@@ -17,6 +17,11 @@ const THIRD_MS = 1050;
 const RAKP_PATIENCE = 2;
 const PATIENCE_GROWTH = 1.5;
 const PATIENCE_CAP_MS = 4000;
+/** Half a login is taken up again within this time, and given back after it: BMCs forget it after 3 s or more. */
+const FRESH_MS = 2000;
+/** More where the BMC is known to be slow: so many times the wait for its slowest step; but some forget it after a minute at last. */
+const FRESH_STEPS = 2;
+const FRESH_CAP_MS = 15_000;
 
 export interface Way {
   /** Datagrams are seen to be lost on it, so that silence is no sign of a slow BMC. */
@@ -98,6 +103,13 @@ export class NextSend {
   betterUntil(now: Time): Time {
     const repetition = this.#repetition;
     return repetition === undefined ? now : Math.max(now, repetition.lastSentAt + this.#known.pace.late());
+  }
+
+  /** Until when half a login that was heard of last at `heardAt` is worth going on with: as long as its present message may be answered. */
+  freshUntil(heardAt: Time): Time {
+    const { patientUntil } = this.#repetition ?? { patientUntil: heardAt };
+    const known = Math.max(FRESH_MS, FRESH_STEPS * this.#known.pace.late());
+    return Math.min(heardAt + FRESH_CAP_MS, Math.max(heardAt + known, patientUntil));
   }
 
   /** Another message is to be sent: now, unless it is an Open Session and the last one left too short a while ago. */

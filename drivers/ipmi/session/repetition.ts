@@ -16,12 +16,15 @@ export class Repetition {
   dueAt: Time;
   /** and where nothing says that any was lost: the BMC may be slow. */
   patientAt: Time;
+  /** How long the first copy alone is waited for: later ones do not make it longer. */
+  patientUntil: Time;
 
   constructor(roundTrip: RoundTrip, kind: MessageKind, dueAt: Time) {
     this.#roundTrip = roundTrip;
     this.kind = kind;
     this.dueAt = dueAt;
     this.patientAt = dueAt;
+    this.patientUntil = dueAt;
   }
 
   sent(now: Time, timeout: number, patience: number): void {
@@ -31,6 +34,7 @@ export class Repetition {
     this.sends += 1;
     this.dueAt = now + timeout;
     this.patientAt = now + Math.max(timeout, patience);
+    if (this.sends === 1) this.patientUntil = this.patientAt;
   }
 
   /** True where it was a later copy that was answered, so that an earlier one was lost. */

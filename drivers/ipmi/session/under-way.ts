@@ -3,6 +3,8 @@ import { type Ask, sameAsk } from './terms.ts';
 
 export class UnderWay {
   #changing: Ask | undefined;
+  /** Copies of it that left in this session, for whichever call, and were not answered: the network may deliver each of them yet. */
+  #unanswered = 0;
   /** The present command may have arrived. */
   sent = false;
 
@@ -13,16 +15,21 @@ export class UnderWay {
 
   leaves(ask: Ask | undefined): void {
     this.sent = true;
-    if (ask?.changes === true) this.#changing = ask;
+    if (ask?.changes !== true) return;
+    this.#changing = ask;
+    this.#unanswered += 1;
   }
 
-  /** Answered after `sends` copies: where it was one, no other can follow. */
-  answered(sends: number): void {
-    if (sends === 1) this.#changing = undefined;
+  /** One copy of `ask` has arrived, for it was answered. What is said to a command that changes nothing tells nothing of the others. */
+  answered(ask: Ask | undefined): void {
+    if (ask?.changes !== true) return;
+    this.#unanswered -= 1;
+    if (this.#unanswered <= 0) this.forget();
   }
 
   /** The session is closed: no copy is worth anything. */
   forget(): void {
     this.#changing = undefined;
+    this.#unanswered = 0;
   }
 }
