@@ -142,14 +142,11 @@ describe('what captured BMCs refused', () => {
     expect(failure(vector('64-'))).toMatchObject({ step: 'Open Session', code: 'ipmi-suite-refused', lasting: true });
   });
 
-  test('a wrong password is believed only when it is said twice', () => {
+  test('a code that does not fit is no verdict, however often one login hears it', () => {
     const once = retagged(vector('60-'), 255, 1);
     expect(failure(once, 'wrongpass')).toBeUndefined();
     const other = once.packets.findLast((packet) => payloadType(packet) === PAYLOAD.rakp2);
     if (other === undefined) throw new Error('no RAKP 2');
-    expect(failure({ ...once, packets: [...once.packets, other] }, 'wrongpass')).toMatchObject({
-      step: 'RAKP 2',
-      code: 'ipmi-password-wrong',
-    });
+    expect(failure({ ...once, packets: [...once.packets, other] }, 'wrongpass')).toBeUndefined();
   });
 });

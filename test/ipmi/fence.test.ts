@@ -101,7 +101,7 @@ describe('credentials', () => {
     expect(JSON.stringify(result)).toContain('RAKP 2');
     expect(JSON.stringify(result)).not.toContain('Sup3r');
     await clock.advance(10);
-    expect(bmc).toMatchObject({ opens: 1, goodbyes: 1, on: true });
+    expect(bmc).toMatchObject({ opens: 2, logins: 2, goodbyes: 2, on: true });
     expect(bmc.sessions.size).toBe(0);
     const sent = toBmc();
     expect(await clock.wait(driver.read('', within))).toMatchObject({ power: 'unknown', why: { lasting: true } });

@@ -27,13 +27,12 @@ describe('nothing is lost', () => {
     expect(bmc.count.sessions).toMatchObject({ opened: 1, activated: 1, closed: 1 });
   });
 
-  test.each(ways)('%s: a wrong password is told in one login or two', async (_, habits) => {
+  test.each(ways)('%s: a wrong password is told in two logins, or three where what was given back waits in a queue', async (_, habits) => {
     const stage = slowStage({ habits, settings: { password: Secret.fixed('another-pass') } });
     const { code, lasting, opens } = await stage.read(CALL_MS);
     expect([code, lasting]).toEqual(['ipmi-password-wrong', true]);
-    expect(opens).toBeLessThanOrEqual(2);
-    // Asked twice, and once more for each login that is given back.
-    expect([stage.sent('rakp1') <= 4, stage.seen.halfOpen <= 2]).toEqual([true, true]);
+    const most = habits.inTurn === true ? 3 : 2;
+    expect([opens <= most, stage.sent('rakp1') <= 4, stage.seen.halfOpen <= 2]).toEqual([true, true, true]);
     // Nobody's proof was refused: nothing was shown that a lockout could count.
     await stage.clock.advance(5000);
     expect(stage.bmc.halfOpen).toBe(0);
@@ -52,10 +51,10 @@ describe('nothing is lost', () => {
     },
   );
 
-  test('at once where the BMC is quick', async () => {
+  test('soon where the BMC is quick', async () => {
     const { code, took, opens } = await slowStage({ settings: { password: Secret.fixed('another-pass') } }).read(CALL_MS);
-    expect([code, opens]).toEqual(['ipmi-password-wrong', 1]);
-    expect(took).toBeLessThan(50);
+    expect([code, opens]).toEqual(['ipmi-password-wrong', 2]);
+    expect(took).toBeLessThan(150);
   });
 
   test.each(ways)('%s: a wrong BMC key is told in two logins, or three where what was given back waits in a queue', async (_, habits) => {

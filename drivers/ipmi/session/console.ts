@@ -304,9 +304,6 @@ export class BmcConsole {
       case 'held':
         this.#believeAt = this.#waiting.betterUntil(now);
         if (event.proven) this.#waiting.badEnd(now);
-        if (!event.again || this.#ask === undefined) return;
-        this.#transmit(now);
-        this.#believeAt = this.#waiting.betterUntil(now);
         return;
       case 'repeat':
         if (this.#ask !== undefined) this.#transmit(now);

@@ -23,11 +23,8 @@ export type EntranceEvent =
   | { readonly kind: 'next'; readonly opened?: 'last' | 'earlier' }
   /** Another message is to be sent now, though nothing was answered. First what gives back a login that is given up. */
   | { readonly kind: 'send'; readonly farewell?: readonly Uint8Array[] }
-  /**
-   * A bad end, which `believe` gives where nothing better comes in the time that this BMC takes. `proven`: only one who heard us can have
-   * said it; `again`: ask once more meanwhile.
-   */
-  | { readonly kind: 'held'; readonly proven: boolean; readonly again: boolean }
+  /** A bad end, which `believe` gives where nothing better comes in the time that this BMC takes. `proven`: only one who heard us can have said it. */
+  | { readonly kind: 'held'; readonly proven: boolean }
   /** The BMC has no slot (`busy`) or has lost the login (`stale`): pause, then start again. First what gives back the login. */
   | { readonly kind: 'busy' | 'stale'; readonly failure: Failure; readonly farewell?: readonly Uint8Array[] }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly goodbye: Uint8Array | undefined }
@@ -46,9 +43,9 @@ export class Entrance {
   #login: Login;
   /** Logins whose Open Session was not answered before the next one left: the first that is answered goes on, the others are given back. */
   #unopened: readonly Login[] = [];
-  /** No Open Session left after that of this login: there are BMCs (pyghmi) that take the last one of a port in place of those before. */
+  /** The BMC heard no Open Session after that of this login: there are BMCs (pyghmi) that take the last one of a port in place of those before. */
   #newest = true;
-  /** Copies of RAKP 1 that this login took. */
+  /** Copies of RAKP 1 that this login took, those included that the network made. */
   #challenges = 0;
   /** Refusals without a tag that may still come for copies of an earlier Open Session. */
   #owedRefusals = 0;
@@ -91,6 +88,7 @@ export class Entrance {
   #newLogin(): Login {
     this.#held = undefined;
     this.#newest = true;
+    this.#challenges = 0;
     return new Login(this.#suites.current, this.#settings, this.#credentials, this.#chance);
   }
 
@@ -118,7 +116,16 @@ export class Entrance {
     const { step } = this.#login;
     const event: LoginEvent = this.#login.receive(datagram);
     if (event.kind === 'ignored') return this.#opened(datagram);
-    if (event.kind === 'surplus') return { kind: 'aside', datagrams: [event.goodbye] };
+    if (event.kind === 'surplus') {
+      // Each Open Session of ours has an answer of its own: the network has doubled this one, and the BMC may have taken the copy in its place.
+      this.#newest = false;
+      this.#trial.doubled();
+      return { kind: 'aside', datagrams: [event.goodbye] };
+    }
+    if (event.kind === 'repeated') {
+      this.#challengedAgain();
+      return NOTHING_NEW;
+    }
     if (event.kind === 'refused') {
       const { status, nameless, proven } = event;
       if (step === 'Open Session') return this.#notOpened(status, nameless, sends, now, deadline);
@@ -131,13 +138,19 @@ export class Entrance {
       if (step === 'RAKP 2') {
         this.#challenges = sends;
         this.#trial.rightCode();
-      }
+      } else if (step === 'RAKP 4') this.#challengedAgain();
       this.#suites.opened(this.#login.suite);
       if (step === 'Open Session') return { kind: 'next', opened: 'last' };
       return { kind: step === 'RAKP 4' ? 'send' : 'next' };
     }
     const { suite } = this.#login;
     return { kind: 'in', session: event.session, login: { suite, guid: event.guid }, worthRemembering: this.#suites.worked(now, suite) };
+  }
+
+  /** One more RAKP 2: where one RAKP 1 was sent, the network has doubled it. */
+  #challengedAgain(): void {
+    if (this.#challenges === 1) this.#trial.doubled();
+    this.#challenges += 1;
   }
 
   /** An answer to an earlier Open Session: that login goes on where no other does, else it is given back. */
@@ -170,25 +183,26 @@ export class Entrance {
     return held?.(now, deadline) ?? NOTHING_NEW;
   }
 
-  #hold(then: (now: Time, deadline: Time) => EntranceEvent, proven: boolean, again = false): EntranceEvent {
+  #hold(then: (now: Time, deadline: Time) => EntranceEvent, proven: boolean): EntranceEvent {
     this.#held = then;
-    return { kind: 'held', proven, again };
+    return { kind: 'held', proven };
   }
 
   /**
    * A code that does not fit. Where the BMC may have heard two copies it says nothing about the password: pyghmi takes the second Open Session
-   * in place of the first, OpenBMC makes other keys of a second RAKP 3. A single RAKP 2 is asked for once more, for one flipped bit is no
-   * wrong password; a second RAKP 3 would spoil the session, so that a login of its own has to confirm it.
+   * in place of the first, OpenBMC makes other keys of a second RAKP 3. One flipped bit is no wrong password either, and what is said to another
+   * copy of the same message has the same cause: a login of its own has to confirm it, from another port.
    */
   #misfit(sends: number): EntranceEvent {
     const step = this.#login.step === 'RAKP 4' ? 'RAKP 4' : 'RAKP 2';
     const failure = unproven(step, this.#credentials.kg !== undefined);
     const second = step === 'RAKP 2';
-    const single = second ? this.#newest : this.#single(sends);
-    const again = second && single && this.#login.misfits < 2;
-    const verdict = second ? this.#trial.wrongCode(failure, single, mixedUp(step)) : this.#trial.wrongProof(failure, single, mixedUp(step));
-    if (verdict) return this.#hold(() => this.#unproven(failure, step), true);
-    return this.#hold(() => ({ kind: 'stale', failure: mixedUp(step), farewell: this.farewell() }), true, again);
+    this.#trial.suspect(failure, second ? this.#newest : this.#single(sends), mixedUp(step), second);
+    return this.#hold(() => {
+      // What came meanwhile may show that it was heard twice.
+      const verdict = second ? this.#trial.wrongCode(this.#newest) : this.#trial.wrongProof(this.#single(sends));
+      return verdict ? this.#unproven(failure, step) : { kind: 'stale', failure: mixedUp(step), farewell: this.farewell() };
+    }, true);
   }
 
   /** After RAKP 2 the BMC can be told; after RAKP 4 it takes the session for open, and nothing of ours would be believed. */
@@ -196,7 +210,7 @@ export class Entrance {
     return { kind: 'failed', failure, goodbye: step === 'RAKP 4' ? undefined : this.#login.goodbye() };
   }
 
-  /** One copy of each message of this login was sent. */
+  /** The BMC heard one copy of each message of this login, as far as we know. */
   #single(sends: number): boolean {
     return this.#challenges < 2 && sends < 2;
   }
@@ -216,8 +230,10 @@ export class Entrance {
     }
     if (means === 'busy' || means === 'stale') return { kind: means, failure };
     // RAKP 2 has shown that the password is right: a BMC that took a copy of RAKP 1 for a new one refuses RAKP 3 too.
-    if (step === 'RAKP 4' && !this.#trial.wrongProof(failure, this.#single(sends), mixedUp(step))) {
-      return { kind: 'stale', failure: { ...failure, lasting: false, credentials: false } };
+    if (step === 'RAKP 4') {
+      this.#trial.suspect(failure, this.#single(sends), mixedUp(step), false);
+      if (!this.#trial.wrongProof(this.#single(sends)))
+        return { kind: 'stale', failure: { ...failure, lasting: false, credentials: false } };
     }
     return { kind: 'failed', failure, goodbye: undefined };
   }

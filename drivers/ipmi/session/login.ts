@@ -40,6 +40,8 @@ export type LoginEvent =
   | { readonly kind: 'ignored' }
   /** The BMC has opened one session more for a copy of Open Session; `goodbye` gives its slot back. */
   | { readonly kind: 'surplus'; readonly goodbye: Uint8Array }
+  /** RAKP 2 came once more, and is of no use. */
+  | { readonly kind: 'repeated' }
   /** The next message is ready to be sent. */
   | { readonly kind: 'advanced' }
   /** A code did not fit. */
@@ -55,6 +57,7 @@ export type LoginEvent =
   | { readonly kind: 'done'; readonly session: Established; readonly guid: Uint8Array };
 
 const IGNORED: LoginEvent = { kind: 'ignored' };
+const REPEATED: LoginEvent = { kind: 'repeated' };
 
 /** A BMC that answers a repeated RAKP 1 with new randoms: RAKP 4 may belong to any of them. */
 const MAX_EXCHANGES = 4;
@@ -151,7 +154,9 @@ export class Login {
     if (this.step === 'Open Session') return [];
     const refusal = this.goodbye(STATUS.illegalParameter);
     const exchange = this.#exchanges.at(-1);
-    if (this.step === 'RAKP 2' || exchange === undefined) return lossy && this.misfits === 0 ? [] : [this.#datagram, refusal];
+    // A code that did not fit shows that RAKP 1 was heard: one more would count as one more try.
+    if (this.misfits > 0 && this.step === 'RAKP 2') return [refusal];
+    if (this.step === 'RAKP 2' || exchange === undefined) return lossy ? [] : [this.#datagram, refusal];
     const { password, kg } = this.#credentials;
     const sik = sessionIntegrityKey(this.suite.authentication, exchange, password, kg);
     const again = lossy ? [this.#datagram, this.#datagram] : [this.#datagram];
@@ -209,7 +214,7 @@ export class Login {
     if (rakp2.consoleSessionId !== this.#consoleSessionId || rakp2.code.length !== authentication.codeLength) return IGNORED;
     if (this.step === 'RAKP 2' && rakp2.tag !== this.#tag) return IGNORED;
     const known = this.#exchanges.some(({ bmcRandom, guid }) => sameCode(bmcRandom, rakp2.bmcRandom) && sameCode(guid, rakp2.guid));
-    if (known || this.#exchanges.length >= MAX_EXCHANGES) return IGNORED;
+    if (known || this.#exchanges.length >= MAX_EXCHANGES) return REPEATED;
     const exchange: Exchange = {
       consoleSessionId: this.#consoleSessionId,
       bmcSessionId: this.#bmcSessionId,
@@ -220,7 +225,7 @@ export class Login {
       user: this.#user,
     };
     const { password } = this.#credentials;
-    if (!sameCode(rakp2.code, rakp2Code(authentication, exchange, password))) return this.step === 'RAKP 2' ? this.#misfit() : IGNORED;
+    if (!sameCode(rakp2.code, rakp2Code(authentication, exchange, password))) return this.step === 'RAKP 2' ? this.#misfit() : REPEATED;
     // Each RAKP 3 has a tag of its own, so that what is said to it is held against the RAKP 2 that it answers.
     this.#nextTag();
     this.misfits = 0;

@@ -125,11 +125,12 @@ export class NextSend {
   sent(now: Time): void {
     const repetition = this.#repetition;
     if (repetition === undefined) return;
-    const { pace, allowance } = this.#known;
+    const { pace, allowance, trial } = this.#known;
     const open = repetition.kind === 'open';
     const earlier = open ? allowance.unheard(now) : repetition.sends;
     const jitter = 0.9 + 0.2 * this.#random();
-    const patience = Math.min(PATIENCE_CAP_MS, (open ? 1 : RAKP_PATIENCE) * PATIENCE_MS * PATIENCE_GROWTH ** earlier);
+    const factor = open && !trial.confirming ? 1 : RAKP_PATIENCE;
+    const patience = Math.min(PATIENCE_CAP_MS, factor * PATIENCE_MS * PATIENCE_GROWTH ** earlier);
     repetition.sent(now, jitter * pace.timeout(repetition.kind, earlier), jitter * patience);
     if (!open) return;
     allowance.begun(now, repetition.dueAt, repetition.patientAt);
