@@ -18,6 +18,9 @@ const RAKP_PATIENCE = 2;
 const PATIENCE_GROWTH = 1.5;
 const PATIENCE_CAP_MS = 4000;
 
+/** Two logins have to be refused namelessly, and there is to be time left for an answer. */
+const PARTS = 3;
+
 export interface Way {
   /** Datagrams are seen to be lost on it, so that silence is no sign of a slow BMC. */
   readonly lossy: boolean;
@@ -94,10 +97,16 @@ export class NextSend {
     return { kind: repetition.kind, since: repetition.firstSentAt };
   }
 
-  /** Until when a better answer to the present message may come than the one that is there. */
-  betterUntil(now: Time): Time {
+  /**
+   * Until when a better answer to the present message may come than the one that is there. `nameless`: anybody may have said it, so that also a
+   * slow BMC of which nothing is known gets its time, as far as the call has any: a third of what is left of it.
+   */
+  betterUntil(now: Time, nameless: boolean, deadline: Time): Time {
     const repetition = this.#repetition;
-    return repetition === undefined ? now : Math.max(now, repetition.lastSentAt + this.#known.pace.late());
+    if (repetition === undefined) return now;
+    const late = this.#known.pace.late();
+    const wait = nameless ? Math.max(late, Math.min(PATIENCE_MS, (deadline - now) / PARTS)) : late;
+    return Math.max(now, repetition.lastSentAt + wait);
   }
 
   /** Another message is to be sent: now, unless it is an Open Session and the last one left too short a while ago. */
