@@ -259,9 +259,12 @@ export class Entrance {
     return this.#rejected(failure, status, nameless);
   }
 
-  /** A refusal that is no matter of time. One that names nothing has to be said to two logins. */
+  /**
+   * A refusal that is no matter of time. One that names nothing has to be said to two logins, and so has one of a login after which another Open
+   * Session left: there are BMCs that end the older one of a user then, and call it unknown.
+   */
   #rejected(failure: Failure, status: number, nameless: boolean): EntranceEvent {
-    if (!nameless || this.#trial.refused(status)) return { kind: 'failed', failure, goodbye: undefined };
+    if ((!nameless && this.#newest) || this.#trial.refused(status)) return { kind: 'failed', failure, goodbye: undefined };
     this.#trial.suspect(failure, true, failure, true);
     if (this.step === 'Open Session') return { kind: 'busy', failure: passing(failure) };
     return { kind: 'stale', failure: passing(failure), farewell: [this.#login.goodbye()] };

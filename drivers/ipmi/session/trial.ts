@@ -68,7 +68,7 @@ export class Trial {
     return this.#proofs >= this.#enough;
   }
 
-  /** A login ends because of a refusal that anybody may have made up. True: a second login has heard the same. */
+  /** A login ends because of a refusal that may not be about the user. True: a second login has heard the same. */
   refused(status: number): boolean {
     const logins = (this.#refusals.get(status) ?? 0) + 1;
     this.#refusals.set(status, logins);
