@@ -139,7 +139,7 @@ describe('what captured BMCs refused', () => {
   });
 
   test('a suite that is not offered, in two bytes (ipmi_sim)', () => {
-    expect(failure(vector('64-'))).toMatchObject({ step: 'Open Session', code: 'ipmi-suite-refused', lasting: true });
+    expect(failure(retagged(vector('64-'), 255, 1))).toMatchObject({ step: 'Open Session', code: 'ipmi-suite-refused', lasting: true });
   });
 
   test('a code that does not fit is no verdict, however often one login hears it', () => {

@@ -1,7 +1,9 @@
 /** A network that doubles datagrams: what a BMC says to a copy that we did not send is nothing against the password. */
 import { describe, expect, test } from 'vitest';
+import { refusal } from '../../drivers/ipmi/codec/index.ts';
 import { mixedUp, unproven } from '../../drivers/ipmi/session/failures.ts';
 import { Trial } from '../../drivers/ipmi/session/trial.ts';
+import { stepOf } from '../../hardware-mocks/bmc/habits.ts';
 import { bench } from './bench.ts';
 import type { TinyOptions } from './tiny-bmc.ts';
 
@@ -56,4 +58,14 @@ test('two logins are a verdict, three where the network was seen to double; a lo
   doubled.suspect(unproven('RAKP 4', true), false, mixedUp('RAKP 4'), false);
   doubled.over();
   expect([doubled.suspicion, doubled.wrongProof(true), doubled.wrongProof(true)]).toEqual([undefined, false, true]);
+});
+
+test.each([0x0d, 0x0f])('an Open Session ends the older login, which is then unknown (status %i): nobody is blamed', async (status) => {
+  const stage = bench({ bmc: { refuseLogin: (tag, _, id) => refusal(tag, status, id) } });
+  stage.net.weather = { ...stage.net.weather, delayMs: 750 };
+  stage.net.filter = (datagram, way) => {
+    if (way === 'to-bmc' && stepOf(datagram) === 'open') stage.bmc.sessions.clear();
+    return datagram;
+  };
+  expect(await stage.clock.wait(stage.driver.read('', { ms: 20_000 }))).toMatchObject({ power: 'on' });
 });

@@ -49,9 +49,6 @@ describe('cipher suites', () => {
   const refusals = {
     'eight bytes': {},
     'two bytes (ipmi_sim)': { refuseSuite: (tag: number) => shortRefusal(tag, 4) },
-    'neither tag nor session (OpenBMC)': {
-      refuseSuite: () => ({ kind: 'refused' as const, tag: 0, status: 0x10, consoleSessionId: 0, rest: new Uint8Array(6) }),
-    },
     'a suite of its own (pyghmi)': { refuseSuite: 'counter-offer' as const },
   };
   test.each(Object.entries(refusals))('17 is refused by %s, and 3 is tried at once', async (_, how) => {
@@ -64,6 +61,19 @@ describe('cipher suites', () => {
     await clock.advance(25_000);
     await clock.wait(driver.read('', within));
     expect(toBmc()).toBe(6 + 1 + 5);
+  });
+
+  test('17 is refused by neither tag nor session (OpenBMC): 3 is tried after a while, and only once', async () => {
+    const refuseSuite = () => ({ kind: 'refused' as const, tag: 0, status: 0x10, consoleSessionId: 0, rest: new Uint8Array(6) });
+    const { clock, driver, bmc, lines } = bench({ bmc: { suites: [3], refuseSuite } });
+    const before = clock.now();
+    expect(await clock.wait(driver.order('', 'off', within))).toEqual({ result: 'accepted' });
+    expect(clock.now() - before).toBeLessThan(1500);
+    expect(lines).toEqual(['bmc-a: logged in with cipher suite 3']);
+    const { opens } = bmc;
+    await clock.advance(25_000);
+    expect(await clock.wait(driver.read('', within))).toMatchObject({ power: 'off' });
+    expect(bmc.opens).toBe(opens + 1);
   });
 
   test('a suite that is ignored silently costs its share of the deadline, and only once', async () => {

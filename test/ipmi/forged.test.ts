@@ -93,9 +93,40 @@ test('answers to questions that nobody asked, or not yet, begin no more logins t
   expect(stage.seen.halfOpen).toBeLessThanOrEqual(opens);
 });
 
-test('a refusal that is meant is told although it names nothing', async () => {
+/** A refusal that says neither which message nor which session it is about: whoever hits the port can have made it up. */
+const nameless = (type: number, status: number): Uint8Array => encodeSetup(type, Uint8Array.of(0, status, 0, 0, 0, 0, 0, 0));
+
+describe.each([300, 500, 1000])('a step that takes %i ms, and one datagram that names nothing', (takes) => {
+  test.each([0x0a, 0x0d, 0x0f, 0x11, 0x12])('in place of RAKP 2, with status %i: the login goes on', async (status) => {
+    const stage = slowStage({ habits: { takesMs: { open: 5, rakp1: takes } } });
+    stage.clock.after(30, () => stage.net.inject(nameless(PAYLOAD.rakp2, status)));
+    expect(await stage.read(CALL_MS)).toMatchObject({ code: 'on', opens: 1 });
+  });
+
+  test.each([{}, { cipherSuites: [17] }])(
+    'in place of the answer to Open Session: neither the suite changes nor does the call end',
+    async (settings) => {
+      const stage = slowStage({ habits: { takesMs: { open: takes } }, settings });
+      stage.clock.after(20, () => stage.net.inject(nameless(PAYLOAD.openSessionResponse, 0x11)));
+      expect(await stage.read(CALL_MS)).toMatchObject({ code: 'on', opens: 1 });
+    },
+  );
+});
+
+test('a BMC that is slower than the wait for a better answer: one datagram ends a login, not the call', async () => {
+  const stage = slowStage({ habits: { takesMs: { open: 1700 } }, settings: { cipherSuites: [17] } });
+  stage.clock.after(20, () => stage.net.inject(nameless(PAYLOAD.openSessionResponse, 0x11)));
+  expect(await stage.read(CALL_MS)).toMatchObject({ code: 'on' });
+  const short = slowStage({ habits: { takesMs: { open: 5, rakp1: 1500 } } });
+  short.clock.after(30, () => short.net.inject(nameless(PAYLOAD.rakp2, 0x0d)));
+  expect(await short.read(1000)).toMatchObject({ lasting: false });
+});
+
+test('a refusal that is meant is told although it names nothing, after two logins', async () => {
   const stage = slowStage({ bmc: { errorShape: 'untagged' }, settings: { username: 'nobody' } });
-  const { code, lasting, took } = await stage.read(CALL_MS);
-  expect([code, lasting]).toEqual(['ipmi-user-refused', true]);
-  expect(took).toBeLessThan(100);
+  const { code, lasting, took, opens } = await stage.read(CALL_MS);
+  expect([code, lasting, opens]).toEqual(['ipmi-user-refused', true, 2]);
+  expect(took).toBeLessThan(3000);
+  const hurried = slowStage({ bmc: { errorShape: 'untagged' }, settings: { username: 'nobody' } });
+  expect(await hurried.read(1500)).toMatchObject({ code: 'ipmi-user-refused', lasting: true });
 });

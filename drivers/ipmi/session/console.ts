@@ -131,7 +131,7 @@ export class BmcConsole {
       const deadline = this.#ask?.deadline ?? this.#waiting.freshUntil(now);
       const opening = !this.halfOpen;
       const event = this.#entrance.receive(datagram, this.#waiting.sends, now, deadline);
-      if (event.kind !== 'nothing') this.#waiting.heard(opening && event.kind !== 'next');
+      if (event.kind !== 'nothing') this.#waiting.heard(opening && event.kind !== 'next' && event.kind !== 'held');
       this.#entranceEvent(event, now, deadline);
     }
   }
@@ -296,13 +296,14 @@ export class BmcConsole {
 
   #entranceEvent(event: EntranceEvent, now: Time, deadline: Time): void {
     if (event.kind === 'nothing') return;
-    if (event.kind !== 'aside') this.#believeAt = undefined;
+    const believeAt = this.#believeAt ?? Number.POSITIVE_INFINITY;
+    if (event.kind !== 'aside' && event.kind !== 'repeat') this.#believeAt = undefined;
     switch (event.kind) {
       case 'aside':
         this.out.say(...event.datagrams);
         return;
       case 'held':
-        this.#believeAt = this.#waiting.betterUntil(now);
+        this.#believeAt = Math.min(believeAt, this.#waiting.betterUntil(now, event.nameless, deadline));
         if (event.proven) this.#waiting.badEnd(now);
         return;
       case 'repeat':

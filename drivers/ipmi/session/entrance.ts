@@ -23,8 +23,11 @@ export type EntranceEvent =
   | { readonly kind: 'next'; readonly opened?: 'last' | 'earlier' }
   /** Another message is to be sent now, though nothing was answered. First what gives back a login that is given up. */
   | { readonly kind: 'send'; readonly farewell?: readonly Uint8Array[] }
-  /** A bad end, which `believe` gives where nothing better comes in the time that this BMC takes. `proven`: only one who heard us can have said it. */
-  | { readonly kind: 'held'; readonly proven: boolean }
+  /**
+   * A bad end, which `believe` gives where nothing better comes in the time that this BMC takes. `proven`: only one who heard us can have said
+   * it; `nameless`: anybody can, so that also a BMC gets its time of which nobody knows how slow it is.
+   */
+  | { readonly kind: 'held'; readonly proven: boolean; readonly nameless: boolean }
   /** The BMC has no slot (`busy`) or has lost the login (`stale`): pause, then start again. First what gives back the login. */
   | { readonly kind: 'busy' | 'stale'; readonly failure: Failure; readonly farewell?: readonly Uint8Array[] }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly goodbye: Uint8Array | undefined }
@@ -49,7 +52,7 @@ export class Entrance {
   #challenges = 0;
   /** Refusals without a tag that may still come for copies of an earlier Open Session. */
   #owedRefusals = 0;
-  #held: ((now: Time, deadline: Time) => EntranceEvent) | undefined;
+  #held: { readonly nameless: boolean; then(now: Time, deadline: Time): EntranceEvent } | undefined;
 
   constructor(settings: ConsoleSettings, chance: Chance, suites: Suites, credentials: Credentials, known: Known) {
     this.#settings = settings;
@@ -99,10 +102,11 @@ export class Entrance {
     if (sends === 0) return { kind: 'repeat' };
     if (login.step === 'Open Session') {
       const { silentUntil } = this.#suites;
-      this.#unopened = [...this.#unopened, login].slice(-MOST_UNOPENED);
       const silent = silentUntil !== undefined && now >= silentUntil;
+      const held = silent ? undefined : this.#held;
       if (silent) this.#suites.silent(now, deadline);
-      this.#login = this.#newLogin();
+      this.#setAside(login);
+      this.#held = held;
       return silent ? NEXT_TRY : { kind: 'repeat' };
     }
     // Of RAKP 1 the last copy counts; a second RAKP 3 spoils the session of some.
@@ -129,7 +133,7 @@ export class Entrance {
     if (event.kind === 'refused') {
       const { status, nameless, proven } = event;
       if (step === 'Open Session') return this.#notOpened(status, nameless, sends, now, deadline);
-      return this.#hold((later, end) => this.#refused(step, status, sends, later, end), proven);
+      return this.#hold((later, end) => this.#refused(step, status, nameless, sends, later, end), proven, nameless);
     }
     this.#owedRefusals = 0;
     if (event.kind === 'misfit') return this.#misfit(sends);
@@ -166,26 +170,39 @@ export class Entrance {
     return { kind: 'next', opened: 'earlier' };
   }
 
-  /** The next suite is tried at once; an end of the login that names neither message nor session may be anybody's. */
+  /** Another login begins; the answer to this one still counts where it comes first. */
+  #setAside(login: Login): void {
+    this.#unopened = [...this.#unopened, login].slice(-MOST_UNOPENED);
+    this.#login = this.#newLogin();
+  }
+
+  /** The next suite is tried at once; but what names neither message nor session may be anybody's, and the login that it is about may go on. */
   #notOpened(status: number, nameless: boolean, sends: number, now: Time, deadline: Time): EntranceEvent {
     if (nameless && this.#owedRefusals > 0) {
       this.#owedRefusals -= 1;
       return NOTHING_NEW;
     }
-    const event = this.#refused('Open Session', status, sends, now, deadline);
-    return nameless && event.kind === 'failed' ? this.#hold(() => event, false) : event;
+    if (!nameless) return this.#refused('Open Session', status, false, sends, now, deadline);
+    // Copies had their time to be refused too: none of it is owed after the wait.
+    const believed = (later: Time, end: Time): EntranceEvent => {
+      this.#setAside(this.#login);
+      return this.#refused('Open Session', status, true, 1, later, end);
+    };
+    return this.#hold(believed, false, true);
   }
 
   /** Nothing better has come than what was held. */
   believe(now: Time, deadline: Time): EntranceEvent {
     const held = this.#held;
     this.#held = undefined;
-    return held?.(now, deadline) ?? NOTHING_NEW;
+    return held?.then(now, deadline) ?? NOTHING_NEW;
   }
 
-  #hold(then: (now: Time, deadline: Time) => EntranceEvent, proven: boolean): EntranceEvent {
-    this.#held = then;
-    return { kind: 'held', proven };
+  #hold(then: (now: Time, deadline: Time) => EntranceEvent, proven: boolean, nameless: boolean): EntranceEvent {
+    // What anybody may have said takes no other's place.
+    if (nameless && this.#held?.nameless === false) return NOTHING_NEW;
+    this.#held = { nameless, then };
+    return { kind: 'held', proven, nameless };
   }
 
   /**
@@ -198,11 +215,15 @@ export class Entrance {
     const failure = unproven(step, this.#credentials.kg !== undefined);
     const second = step === 'RAKP 2';
     this.#trial.suspect(failure, second ? this.#newest : this.#single(sends), mixedUp(step), second);
-    return this.#hold(() => {
-      // What came meanwhile may show that it was heard twice.
-      const verdict = second ? this.#trial.wrongCode(this.#newest) : this.#trial.wrongProof(this.#single(sends));
-      return verdict ? this.#unproven(failure, step) : { kind: 'stale', failure: mixedUp(step), farewell: this.farewell() };
-    }, true);
+    return this.#hold(
+      () => {
+        // What came meanwhile may show that it was heard twice.
+        const verdict = second ? this.#trial.wrongCode(this.#newest) : this.#trial.wrongProof(this.#single(sends));
+        return verdict ? this.#unproven(failure, step) : { kind: 'stale', failure: mixedUp(step), farewell: this.farewell() };
+      },
+      true,
+      false,
+    );
   }
 
   /** After RAKP 2 the BMC can be told; after RAKP 4 it takes the session for open, and nothing of ours would be believed. */
@@ -215,7 +236,7 @@ export class Entrance {
     return this.#challenges < 2 && sends < 2;
   }
 
-  #refused(step: LoginStep, status: number, sends: number, now: Time, deadline: Time): EntranceEvent {
+  #refused(step: LoginStep, status: number, nameless: boolean, sends: number, now: Time, deadline: Time): EntranceEvent {
     const failure = refusedLogin(step, status);
     const { means } = meaningOfStatus(status);
     // Before a user was named no status can be about the user: several BMCs answer 0Ah or 12h where 11h is meant (FreeIPMI).
@@ -226,15 +247,29 @@ export class Entrance {
         this.#login = this.#newLogin();
         return NEXT_TRY;
       }
-      if (means !== 'busy') return { kind: 'failed', failure: { ...failure, lasting: true }, goodbye: undefined };
+      if (means !== 'busy') return this.#rejected({ ...failure, lasting: true }, status, nameless);
     }
     if (means === 'busy' || means === 'stale') return { kind: means, failure };
     // RAKP 2 has shown that the password is right: a BMC that took a copy of RAKP 1 for a new one refuses RAKP 3 too.
     if (step === 'RAKP 4') {
       this.#trial.suspect(failure, this.#single(sends), mixedUp(step), false);
-      if (!this.#trial.wrongProof(this.#single(sends)))
-        return { kind: 'stale', failure: { ...failure, lasting: false, credentials: false } };
+      if (this.#trial.wrongProof(this.#single(sends))) return { kind: 'failed', failure, goodbye: undefined };
+      return { kind: 'stale', failure: passing(failure) };
     }
-    return { kind: 'failed', failure, goodbye: undefined };
+    return this.#rejected(failure, status, nameless);
+  }
+
+  /**
+   * A refusal that is no matter of time. One that names nothing has to be said to two logins, and so has one of a login after which another Open
+   * Session left: there are BMCs that end the older one of a user then, and call it unknown.
+   */
+  #rejected(failure: Failure, status: number, nameless: boolean): EntranceEvent {
+    if ((!nameless && this.#newest) || this.#trial.refused(status)) return { kind: 'failed', failure, goodbye: undefined };
+    this.#trial.suspect(failure, true, failure, true);
+    if (this.step === 'Open Session') return { kind: 'busy', failure: passing(failure) };
+    return { kind: 'stale', failure: passing(failure), farewell: [this.#login.goodbye()] };
   }
 }
+
+/** It may be better the next time. */
+const passing = (failure: Failure): Failure => ({ ...failure, lasting: false, credentials: false });

@@ -23,6 +23,9 @@ const FRESH_MS = 2000;
 const FRESH_STEPS = 2;
 const FRESH_CAP_MS = 15_000;
 
+/** Two logins have to be refused namelessly, and there is to be time left for an answer. */
+const PARTS = 3;
+
 export interface Way {
   /** Datagrams are seen to be lost on it, so that silence is no sign of a slow BMC. */
   readonly lossy: boolean;
@@ -99,10 +102,16 @@ export class NextSend {
     return { kind: repetition.kind, since: repetition.firstSentAt };
   }
 
-  /** Until when a better answer to the present message may come than the one that is there. */
-  betterUntil(now: Time): Time {
+  /**
+   * Until when a better answer to the present message may come than the one that is there. `nameless`: anybody may have said it, so that also a
+   * slow BMC of which nothing is known gets its time, as far as the call has any: a third of what is left of it.
+   */
+  betterUntil(now: Time, nameless: boolean, deadline: Time): Time {
     const repetition = this.#repetition;
-    return repetition === undefined ? now : Math.max(now, repetition.lastSentAt + this.#known.pace.late());
+    if (repetition === undefined) return now;
+    const late = this.#known.pace.late();
+    const wait = nameless ? Math.max(late, Math.min(PATIENCE_MS, (deadline - now) / PARTS)) : late;
+    return Math.max(now, repetition.lastSentAt + wait);
   }
 
   /** Until when half a login that was heard of last at `heardAt` is worth going on with: as long as its present message may be answered. */

@@ -13,6 +13,8 @@ export class Trial {
   /** Logins with single copies that failed, before RAKP 2 has fitted and after it. */
   #passwords = 0;
   #proofs = 0;
+  /** By status: logins that were refused with it before RAKP 2. */
+  readonly #refusals = new Map<number, number>();
   #suspicion: { readonly failure: Failure; readonly ofPassword: boolean } | undefined;
   #careful = false;
   #unhurried = false;
@@ -56,6 +58,7 @@ export class Trial {
   /** RAKP 2 fitted, so that the password is right: whoever said otherwise was somebody else. */
   rightCode(): void {
     this.#passwords = 0;
+    this.#refusals.clear();
     if (this.#suspicion?.ofPassword === true) this.#suspicion = undefined;
   }
 
@@ -63,6 +66,13 @@ export class Trial {
   wrongProof(single: boolean): boolean {
     if (single) this.#proofs += 1;
     return this.#proofs >= this.#enough;
+  }
+
+  /** A login ends because of a refusal that may not be about the user. True: a second login has heard the same. */
+  refused(status: number): boolean {
+    const logins = (this.#refusals.get(status) ?? 0) + 1;
+    this.#refusals.set(status, logins);
+    return logins >= ENOUGH;
   }
 
   /** The BMC has answered more copies than were sent. */
@@ -79,6 +89,7 @@ export class Trial {
   over(): void {
     this.#passwords = 0;
     this.#proofs = 0;
+    this.#refusals.clear();
     this.#suspicion = undefined;
     this.#careful = false;
     this.#unhurried = false;
