@@ -52,7 +52,7 @@ export class Entrance {
   #challenges = 0;
   /** Refusals without a tag that may still come for copies of an earlier Open Session. */
   #owedRefusals = 0;
-  #held: { readonly nameless: boolean; then(now: Time, deadline: Time): EntranceEvent } | undefined;
+  #held: { readonly nameless: boolean; believe(now: Time, deadline: Time): EntranceEvent } | undefined;
 
   constructor(settings: ConsoleSettings, chance: Chance, suites: Suites, credentials: Credentials, known: Known) {
     this.#settings = settings;
@@ -195,13 +195,13 @@ export class Entrance {
   believe(now: Time, deadline: Time): EntranceEvent {
     const held = this.#held;
     this.#held = undefined;
-    return held?.then(now, deadline) ?? NOTHING_NEW;
+    return held?.believe(now, deadline) ?? NOTHING_NEW;
   }
 
-  #hold(then: (now: Time, deadline: Time) => EntranceEvent, proven: boolean, nameless: boolean): EntranceEvent {
+  #hold(believe: (now: Time, deadline: Time) => EntranceEvent, proven: boolean, nameless: boolean): EntranceEvent {
     // What anybody may have said takes no other's place.
     if (nameless && this.#held?.nameless === false) return NOTHING_NEW;
-    this.#held = { nameless, then };
+    this.#held = { nameless, believe };
     return { kind: 'held', proven, nameless };
   }
 
