@@ -3,8 +3,9 @@
  * answered at once. Promise: each costs the same CPU time however many they are.
  */
 import process from 'node:process';
-import { type Effect, EMPTY, type Event, type Policy, step } from '../src/core/index.ts';
-import type { Command, Verdict } from '../src/vocabulary/index.ts';
+import { EMPTY, type Event, step } from '../src/core/index.ts';
+import type { Command, Reading, Verdict } from '../src/vocabulary/index.ts';
+import { backOf, crowdOf } from '../test/core/crowd.ts';
 import { figure, printTable, promise } from './measure.ts';
 
 const SIZES = [10, 250, 2500];
@@ -12,32 +13,11 @@ const SIZES = [10, 250, 2500];
 const FENCES = 7500;
 const CPU = 1.5;
 const T = 1_000_000;
+const OFF: Reading = { power: 'off', source: 'bench' };
 
 const WAYS = ['commands', 'one verdict'] as const;
 
 const nodeNames = (many: number): readonly string[] => Array.from({ length: many }, (_, at) => `node-${at}`);
-
-const policyOf = (nodes: readonly string[]): Policy => ({
-  cluster: 'orders',
-  self: { id: 'witness-1' },
-  nodes: Object.fromEntries(
-    nodes.map((name) => [name, { votes: 1, levels: [[{ device: `bmc-${name}`, plug: '', evidence: 'device', readings: 2, gap: 25 }]] }]),
-  ),
-  arbiters: { 'arb-1': {} },
-  verify: { need: 1, within: 3000, listenAgain: 0, validFor: 15_000 },
-  mode: 'automatic',
-  delay: 0,
-  timeout: 60_000,
-  answerWithin: 5000,
-  poll: 1000,
-  approvalWindow: 60_000,
-  storm: { targets: nodes.length, within: 600_000 },
-  allowBiasedArbiter: false,
-  tieBreaker: 'none',
-  offTime: 5000,
-  onTimeout: 30_000,
-  graceAfterCrash: 10_000,
-});
 
 function asked(way: (typeof WAYS)[number], targets: readonly string[], survivors: readonly string[]): readonly Event[] {
   if (way === 'one verdict') {
@@ -52,27 +32,10 @@ function asked(way: (typeof WAYS)[number], targets: readonly string[], survivors
   });
 }
 
-/** What comes back for an effect. */
-function backOf(effect: Effect, at: number): Event | undefined {
-  if (effect.kind === 'assess') {
-    const heard = { probe: 'reference-ip', by: 'self', address: '192.0.2.1', answer: 'heard', tookMs: 1 } as const;
-    const assessment = { startedAt: at, endedAt: at, observations: [heard] };
-    return { kind: 'assessed', at: at + 1, operation: effect.operation, round: effect.round, assessment };
-  }
-  if (effect.kind === 'order') {
-    const { operation, number, outlet } = effect;
-    return { kind: 'ordered', at: at + 1, operation, number, outlet, order: { result: 'accepted' } };
-  }
-  if (effect.kind !== 'read') return undefined;
-  const { operation, number, outlet, delay } = effect;
-  const reading = { power: 'off', source: 'bench', startedAt: at + delay + 1, endedAt: at + delay + 2 } as const;
-  return { kind: 'read', at: at + delay + 2, operation, number, outlet, reading };
-}
-
 /** CPU time of one fence in milliseconds, and how many nodes were proven off. */
 function fenced(way: (typeof WAYS)[number], many: number): { readonly cpuMs: number; readonly off: number } {
   const nodes = nodeNames(4 * many);
-  let { state } = step(EMPTY, { kind: 'restored', at: T, policy: policyOf(nodes) });
+  let { state } = step(EMPTY, { kind: 'restored', at: T, policy: crowdOf(nodes) });
   const queue = [...asked(way, nodes.slice(0, many), nodes.slice(many))];
   const from = process.cpuUsage();
   let at = T;
@@ -83,7 +46,7 @@ function fenced(way: (typeof WAYS)[number], many: number): { readonly cpuMs: num
     const after = step(state, { ...event, at });
     ({ state } = after);
     for (const effect of after.effects) {
-      const back = backOf(effect, at);
+      const back = backOf(effect, at, OFF);
       if (back !== undefined) queue.push(back);
     }
   }

@@ -77,6 +77,7 @@ export class Effects {
   async #assess(effect: Extract<Effect, { kind: 'assess' }>): Promise<void> {
     const assessment = await this.#ports.probes.assess(effect.question, {
       ms: effect.within,
+      // A signal of its own for each round: hundreds of listeners on one would look like a leak.
       signal: AbortSignal.any([this.#stopping.signal]),
     });
     this.#happened({ kind: 'assessed', operation: effect.operation, round: effect.round, assessment });

@@ -1,8 +1,8 @@
 /** A cluster of 10,000 nodes: 2,500 at once are not refused, and what is kept of it all fits into a line of the journal. */
 import { describe, expect, it } from 'vitest';
-import { BOUNDS, type Effect, EMPTY, type Event, type Policy, type State, step } from '../../src/core/index.ts';
+import { BOUNDS, EMPTY, type Event, type State, step } from '../../src/core/index.ts';
 import type { Command, Reading, Verdict } from '../../src/vocabulary/index.ts';
-import { policy as small } from '../coordinator/ports.ts';
+import { backOf, crowdOf } from './crowd.ts';
 
 const NODES = 10_000;
 /** The store takes lines of 8 MiB; a part of one is for what stands around the state. */
@@ -10,13 +10,7 @@ const LINE = 8 * 1024 * 1024 - 4096;
 const T = 1_000_000;
 
 const NAMES = Array.from({ length: NODES }, (_, at) => `node-${String(at).padStart(5, '0')}.example`);
-const POLICY: Policy = {
-  ...small,
-  nodes: Object.fromEntries(
-    NAMES.map((name) => [name, { votes: 1, levels: [[{ device: `bmc-${name}`, plug: '', evidence: 'device', readings: 2, gap: 25 }]] }]),
-  ),
-  storm: { targets: NODES, within: 600_000 },
-};
+const POLICY = crowdOf(NAMES);
 const START = step(EMPTY, { kind: 'restored', at: T, policy: POLICY }).state;
 const STRICT = step(EMPTY, { kind: 'restored', at: T, policy: { ...POLICY, storm: { targets: 100, within: 600_000 } } }).state;
 
@@ -57,29 +51,6 @@ const byCommands = (targets: readonly string[]): readonly Event[] =>
     };
     return { kind: 'command', at: T + 1, command, operation: `op-of-${target}` };
   });
-
-/** What comes back for an effect. */
-function backOf(effect: Effect, at: number, reading: Reading): Event | undefined {
-  if (effect.kind === 'assess') {
-    const heard = { probe: 'reference-ip', by: 'self', address: '192.0.2.1', answer: 'heard', tookMs: 1 } as const;
-    const assessment = { startedAt: at, endedAt: at, observations: [heard] };
-    return { kind: 'assessed', at: at + 1, operation: effect.operation, round: effect.round, assessment };
-  }
-  if (effect.kind === 'order') {
-    const { operation, number, outlet } = effect;
-    return { kind: 'ordered', at: at + 1, operation, number, outlet, order: { result: 'accepted' } };
-  }
-  if (effect.kind !== 'read') return undefined;
-  const { operation, number, outlet, delay } = effect;
-  return {
-    kind: 'read',
-    at: at + delay + 2,
-    operation,
-    number,
-    outlet,
-    reading: { ...reading, startedAt: at + delay + 1, endedAt: at + delay + 2 },
-  };
-}
 
 interface Played {
   readonly state: State;

@@ -210,7 +210,7 @@ describe('a driver whose object is strange', () => {
   });
 
   it.each(['then() {},', 'get then() { throw new Error("boom"); },', 'code: "v2", says: "x", next: "y",'])(
-    'whose module has %s is loaded as any other',
+    'whose module has %s is loaded like every other',
     async (module) => {
       const pool = await poolOf({ module });
       expect(await pool.read(one, within)).toMatchObject({ power: 'off' });

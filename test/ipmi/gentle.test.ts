@@ -1,10 +1,11 @@
 /** How many sessions a BMC is made to open while its answers are lost, or it is away, counted at the mock BMC in virtual time. */
 import { describe, expect, test } from 'vitest';
-import { checkSettings, type DriverTools, Secret } from '../../drivers/kit/contract.ts';
+import { checkSettings, Secret } from '../../drivers/kit/contract.ts';
 import { AUTH_TYPE_RMCPPLUS, PAYLOAD } from '../../drivers/ipmi/codec/index.ts';
 import { driver as module, IpmiDriver } from '../../drivers/ipmi/driver.ts';
 import { MAX_LOGINS } from '../../drivers/ipmi/session/login-allowance.ts';
 import { type BmcOptions, type Fault, Machine, MockBmc } from '../../hardware-mocks/index.ts';
+import { toolsOn } from '../doubles/tools.ts';
 import { seeded, seededBytes, VirtualClock, VirtualNet } from './virtual.ts';
 
 const USER = { name: 'fencer', password: 'fenc-er-pass' };
@@ -18,13 +19,7 @@ function stage(more: Readonly<Record<string, unknown>> = {}, bmcOptions: Partial
   const net = new VirtualNet(clock, random, (datagram, reply) => {
     for (const { bytes } of bmc.hear(datagram)) reply(bytes);
   });
-  const tools: DriverTools = {
-    now: () => clock.now(),
-    after: (ms, run) => clock.after(ms, run),
-    random,
-    bytes: seededBytes(random),
-    debug: () => undefined,
-  };
+  const tools = toolsOn(clock, { random, bytes: seededBytes(random) });
   const raw = { host: '192.0.2.1', username: USER.name, password: Secret.fixed(USER.password), ...more };
   const { settings, problems } = checkSettings(module.settings, raw);
   expect(problems).toEqual([]);

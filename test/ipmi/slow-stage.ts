@@ -1,9 +1,10 @@
 /** The driver against the mock BMC with its habits (slow, forgetful, one answer to a message) over a lossy network, on one virtual clock. */
-import { checkSettings, type DriverTools, Secret } from '../../drivers/kit/contract.ts';
+import { checkSettings, Secret } from '../../drivers/kit/contract.ts';
 import { driver as module, IpmiDriver } from '../../drivers/ipmi/driver.ts';
 import { MAX_LOGINS } from '../../drivers/ipmi/session/login-allowance.ts';
 import { type BmcOptions, Machine, MockBmc } from '../../hardware-mocks/index.ts';
 import { type BmcStep, type LoginHabits, stepOf } from '../../hardware-mocks/bmc/habits.ts';
+import { toolsOn } from '../doubles/tools.ts';
 import { seeded, seededBytes, VirtualClock, VirtualNet } from './virtual.ts';
 
 export const USER = { name: 'fencer', password: 'fenc-er-pass' };
@@ -40,13 +41,7 @@ export function slowStage({ seed = 1, loss = 0, habits = {}, bmc: more = {}, set
     seen.most = Math.max(seen.most, bmc.sessions);
   });
   net.weather = { loss, duplicate: 0, delayMs: 0.5, jitterMs: 0.5 };
-  const tools: DriverTools = {
-    now: () => clock.now(),
-    after: (ms, run) => clock.after(ms, run),
-    random,
-    bytes: seededBytes(random),
-    debug: () => undefined,
-  };
+  const tools = toolsOn(clock, { random, bytes: seededBytes(random) });
   const raw = { host: '192.0.2.1', username: USER.name, password: Secret.fixed(USER.password), ...given };
   const { settings, problems } = checkSettings(module.settings, raw);
   if (problems.length > 0) throw new Error(problems.map(({ says }) => says).join('; '));

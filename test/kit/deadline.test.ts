@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Calls, type DeadlineTexts, Misconfigured, type Problem, SharedDeadline } from '../../drivers/kit/index.ts';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
+import { toolsOn } from '../doubles/tools.ts';
 
 const WHERE = { device: 'pdu-a', address: '192.0.2.1:22' };
 const says = (code: string, step = ''): Problem => ({ code, says: `${code} ${step}`, next: '' });
@@ -13,13 +14,7 @@ const texts: DeadlineTexts = {
 
 function stage() {
   const clock = new VirtualClock();
-  const tools = {
-    now: () => clock.now(),
-    after: (ms: number, run: () => void) => clock.after(ms, run),
-    random: () => 0,
-    bytes: (length: number) => new Uint8Array(length),
-    debug: () => undefined,
-  };
+  const tools = toolsOn(clock);
   return { clock, tools, calls: new Calls(tools, WHERE, texts) };
 }
 

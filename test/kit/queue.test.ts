@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { BoundedQueue, type DeadlineTexts, type Problem, RunningDeadline, Turns } from '../../drivers/kit/index.ts';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
+import { toolsOn } from '../doubles/tools.ts';
 
 const WHERE = { device: 'pdu-a', address: '192.0.2.1:22' };
 const says = (code: string): Problem => ({ code, says: code, next: code });
@@ -10,13 +11,7 @@ const full = (): Problem => says('full');
 
 function stage() {
   const clock = new VirtualClock();
-  const tools = {
-    now: () => clock.now(),
-    after: (ms: number, run: () => void) => clock.after(ms, run),
-    random: () => 0,
-    bytes: (length: number) => new Uint8Array(length),
-    debug: () => undefined,
-  };
+  const tools = toolsOn(clock);
   return { clock, deadline: (ms: number) => new RunningDeadline(tools, WHERE, { ms }, texts) };
 }
 

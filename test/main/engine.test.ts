@@ -9,7 +9,7 @@ import { driverLookup } from '../../src/devices/lookup.ts';
 import { Engine } from '../../src/main/engine.ts';
 import { MemoryDisk } from '../../src/store/index.ts';
 import type { Command, Verdict } from '../../src/vocabulary/index.ts';
-import { ObedientRack } from '../coordinator/ports.ts';
+import { command, ObedientRack } from '../coordinator/ports.ts';
 
 /** People as devices: nothing is asked of any network, and what they are ordered waits until somebody attests. */
 const CONFIGURATION = `cluster: orders
@@ -55,16 +55,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const command = (id: string, action: Command['action'], target: string): Command => ({
-  id,
-  action,
-  target,
-  by: 'anna',
-  origin: 'person',
-  reason: 'tested',
-  override: [],
-});
-
 const verdict = (targets: readonly string[], reason = 'quorum'): Verdict => ({
   id: 'v1',
   cluster: 'orders',
@@ -79,8 +69,7 @@ const verdict = (targets: readonly string[], reason = 'quorum'): Verdict => ({
 });
 
 describe('a command that passes two limits', () => {
-  const lifting = (id: string, target: string, override: Command['override']) =>
-    engine.command({ ...command(id, 'off', target), override });
+  const lifting = (id: string, target: string, override: Command['override']) => engine.command({ ...command(id, target), override });
 
   it('is told both, and again both where it lifts one of them', async () => {
     expect(await lifting('c1', 'db1', [])).toMatchObject({ problem: { code: 'person-needed' } });
@@ -97,10 +86,10 @@ describe('a command that passes two limits', () => {
 
 describe('whose answer is it', () => {
   it('the same command again gets the same answer; another one under its id is refused, and is not given that answer', async () => {
-    const given = command('c1', 'attest', 'db1');
+    const given = command('c1', 'db1', 'attest');
     const first = await engine.command(given);
     expect(first).toMatchObject({ answer: { outcome: 'attested' } });
-    expect(await engine.command(command('c1', 'attest', 'db2'))).toMatchObject({
+    expect(await engine.command(command('c1', 'db2', 'attest'))).toMatchObject({
       answer: { outcome: 'refused', problem: { code: 'command-altered' } },
     });
     expect(await engine.command(given)).toEqual(first);
@@ -108,16 +97,16 @@ describe('whose answer is it', () => {
   });
 
   it('a second command under the id of one that is still open is refused, and the first is not disturbed', async () => {
-    const first = engine.command(command('c1', 'attest', 'db1'));
-    expect(await engine.command(command('c1', 'attest', 'db2'))).toMatchObject({
+    const first = engine.command(command('c1', 'db1', 'attest'));
+    expect(await engine.command(command('c1', 'db2', 'attest'))).toMatchObject({
       answer: { outcome: 'refused', problem: { code: 'command-altered' } },
     });
     expect(await first).toMatchObject({ answer: { outcome: 'attested' } });
     // It waits for a person, so whoever gave it was told; its answer is still to come.
-    expect(await engine.command({ ...command('c2', 'off', 'db3'), override: ['quorum-floor'] })).toMatchObject({
+    expect(await engine.command({ ...command('c2', 'db3', 'off'), override: ['quorum-floor'] })).toMatchObject({
       problem: { code: 'person-needed' },
     });
-    expect(await engine.command(command('c2', 'off', 'db2'))).toMatchObject({ answer: { problem: { code: 'command-altered' } } });
+    expect(await engine.command(command('c2', 'db2', 'off'))).toMatchObject({ answer: { problem: { code: 'command-altered' } } });
     expect(engine.state.fenced.keys()).toEqual(['db1']);
   });
 
@@ -128,7 +117,7 @@ describe('whose answer is it', () => {
     expect(await held).toMatchObject({ problem: { code: 'person-needed' } });
     const altered = { ...given, reason: 'something else' };
     expect(await engine.verdict(altered)).toMatchObject({ answer: { outcome: 'refused', problem: { code: 'verdict-altered' } } });
-    expect(await engine.command(command('c1', 'attest', 'db1'))).toMatchObject({ answer: { outcome: 'attested' } });
+    expect(await engine.command(command('c1', 'db1', 'attest'))).toMatchObject({ answer: { outcome: 'attested' } });
     expect(await engine.verdict(given)).toMatchObject({ answer: { outcome: 'attested' } });
     expect(await engine.verdict(altered)).toMatchObject({ answer: { outcome: 'refused', problem: { code: 'verdict-altered' } } });
   });
@@ -150,7 +139,7 @@ describe('its ports', () => {
       },
     });
     if (!(given instanceof Engine)) throw new Error(given.says);
-    expect(await given.command(command('c1', 'attest', 'db1'))).toMatchObject({ answer: { outcome: 'attested' } });
+    expect(await given.command(command('c1', 'db1', 'attest'))).toMatchObject({ answer: { outcome: 'attested' } });
     expect(given.state.fenced.values()).toMatchObject([{ since: 1_000_000 }]);
     await given.close();
     await expect(access(join(folder, 'not-made'))).rejects.toThrow('ENOENT');

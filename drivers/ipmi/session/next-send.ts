@@ -104,7 +104,7 @@ export class NextSend {
 
   /**
    * Until when a better answer to the present message may come than the one that is there. `nameless`: anybody may have said it, so that also a
-   * slow BMC of which nothing is known gets its time, as far as the call has any: a third of what is left of it.
+   * slow BMC of which nothing is known gets its time, but no more than a third of what is left of the call.
    */
   betterUntil(now: Time, nameless: boolean, deadline: Time): Time {
     const repetition = this.#repetition;
