@@ -37,14 +37,14 @@ type Ended = { readonly driver: PowerDriver } | { readonly problem: Problem };
 interface Opening {
   readonly ended: Promise<Ended>;
   driver?: PowerDriver;
-  /** Milliseconds since 1970: what could not be opened is tried again from then on. Absent: while this process lives it stays as it is. */
+  /** On the clock of the drivers: what could not be opened is tried again from then on. Absent: while this process lives it stays as it is. */
   again?: number;
 }
 
 /** What a device is asked: in words for the sentence about a driver that throws, by the driver's own function, and what is told in its place. */
 interface Question<T> {
   readonly what: string;
-  readonly ask: (driver: PowerDriver) => Promise<T>;
+  readonly ask: (driver: PowerDriver, within: Deadline) => Promise<T>;
   /** `isClosed`: it was never opened, so nothing can have been sent. */
   readonly none: (why: Problem, isClosed: boolean) => T;
 }
@@ -67,7 +67,7 @@ class Devices implements DevicePool {
   order: DevicePool['order'] = async ({ device, plug }, wanted, within) =>
     await this.#ask(device, within, {
       what: `switch ${wanted}`,
-      ask: async (driver) => orderResultIn(device, await driver.order(plug, wanted, this.#forDrivers(within))),
+      ask: async (driver, given) => orderResultIn(device, await driver.order(plug, wanted, given)),
       none: (why, isClosed) => ({ result: isClosed ? 'rejected' : 'unknown', why }),
     });
 
@@ -90,7 +90,7 @@ class Devices implements DevicePool {
   orderAll: NonNullable<DevicePool['orderAll']> = async (device, plugs, wanted, within) =>
     await this.#ask(device, within, {
       what: `switch ${wanted}`,
-      ask: async (driver) => eachOf(device, plugs, await driver.orderAll?.(plugs, wanted, this.#forDrivers(within)), orderResultIn),
+      ask: async (driver, given) => eachOf(device, plugs, await driver.orderAll?.(plugs, wanted, given), orderResultIn),
       none: (why, isClosed) => plugs.map(() => ({ result: isClosed ? 'rejected' : 'unknown', why })),
     });
 
@@ -132,14 +132,16 @@ class Devices implements DevicePool {
 
   /** The one place where what drivers throw becomes a problem, whatever they were asked. */
   async #ask<T>(device: string, within: Deadline, { what, ask, none }: Question<T>): Promise<T> {
+    // Before anything is waited for: a clock that is set back meanwhile gives no order more time.
+    const given = this.#forDrivers(within);
     const opening = this.#opening(device);
     const ended = await opening.ended;
     if ('problem' in ended) return none(ended.problem, true);
     // Opening may have taken long.
-    const over = this.#over(device, within);
+    const over = this.#over(device, given);
     if (over !== undefined) return none(over, true);
     try {
-      return await ask(ended.driver);
+      return await ask(ended.driver, given);
     } catch (error) {
       if (error instanceof BrokenPromise) throw error;
       if (this.#open.get(device) === opening) this.reopen(device);
@@ -149,12 +151,12 @@ class Devices implements DevicePool {
 
   #over(device: string, { signal, notAfter = Number.POSITIVE_INFINITY }: Deadline): Problem | undefined {
     if (signal?.aborted === true) return calledBack(device);
-    return this.#tools.clock.now() >= notAfter ? tooLate(device) : undefined;
+    return this.#now() >= notAfter ? tooLate(device) : undefined;
   }
 
   #opening(device: string): Opening {
     const known = this.#open.get(device);
-    if (known !== undefined && (known.again === undefined || this.#tools.clock.now() < known.again)) return known;
+    if (known !== undefined && (known.again === undefined || this.#now() < known.again)) return known;
     const opening: Opening = { ended: this.#openedAgain(device, (how) => Object.assign(opening, how)) };
     this.#open.set(device, opening);
     return opening;
@@ -175,7 +177,7 @@ class Devices implements DevicePool {
     const module = await this.#loaded(configured);
     if (!isDriverModule(module)) {
       // A disk, or a half-written file, may be mended meanwhile.
-      tell({ again: this.#tools.clock.now() + LOAD_AGAIN });
+      tell({ again: this.#now() + LOAD_AGAIN });
       return { problem: module };
     }
     try {
@@ -206,6 +208,11 @@ class Devices implements DevicePool {
     } catch (error) {
       if (error instanceof BrokenPromise) throw error;
     }
+  }
+
+  /** A clock that never goes back. */
+  #now(): number {
+    return (this.#tools.driverClock ?? this.#tools.clock).now();
   }
 
   /** The same moment on the clock of the drivers. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../hardware-mocks/clock.ts';
 import { SeededRandom } from '../../hardware-mocks/random.ts';
 import { type Configuration, loadConfiguration } from '../../src/config/index.ts';
-import type { DevicePool } from '../../src/coordinator/ports.ts';
+import type { Clock, DevicePool } from '../../src/coordinator/ports.ts';
 import { openDevicePool } from '../../src/devices/pool.ts';
 import { driverLookup } from '../../src/devices/lookup.ts';
 import { settled } from '../coordinator/ports.ts';
@@ -34,6 +34,7 @@ afterEach(async () => {
 async function poolOf(
   parts: { readonly top?: string; readonly module?: string; readonly open?: string; readonly members?: string },
   clock = new VirtualClock(1000),
+  wall: Clock = clock,
 ): Promise<DevicePool> {
   const { top = '', module = '', open = '', members = '' } = parts;
   await writeFile(
@@ -55,7 +56,8 @@ export const driver = { name: 'bad', summary: 'bad', evidence: 'device', plugs: 
   const configuration: Configuration = loaded.configuration;
   const random = new SeededRandom(1);
   return openDevicePool(configuration, {
-    clock,
+    clock: wall,
+    driverClock: clock,
     random: { id: () => 'id', fraction: () => random.fraction(), bytes: (length) => random.bytes(length) },
     debug: () => undefined,
   });
@@ -307,4 +309,19 @@ describe('a driver that makes things up', () => {
     const pool = await poolOf({ members: 'async order() { return { result: "rejected" }; }' });
     expect(await pool.order(one, 'off', within)).toMatchObject({ result: 'rejected', why: { code: 'driver-malformed' } });
   });
+});
+
+it('a clock that is set back while a device is opened again gives no order more time', async () => {
+  const clock = new VirtualClock(1_000_000);
+  let back = 0;
+  const wall: Clock = { now: () => clock.now() - back, after: (ms, run) => clock.after(ms, run) };
+  // Its last session is not given back: it is opened again a second later.
+  const pool = await poolOf({ members: 'close() { return new Promise(() => undefined); }' }, clock, wall);
+  expect(await pool.read(one, within)).toMatchObject({ power: 'off' });
+  pool.reopen?.('bad');
+  const ordered = pool.order(one, 'off', { ms: 5000, notAfter: wall.now() + 100 });
+  await settled();
+  back = 3_600_000;
+  clock.advance(1000);
+  expect(await ordered).toMatchObject({ result: 'rejected', why: { code: 'order-too-late' } });
 });
