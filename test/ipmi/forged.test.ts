@@ -130,3 +130,47 @@ test('a refusal that is meant is told although it names nothing, after two login
   const hurried = slowStage({ bmc: { errorShape: 'untagged' }, settings: { username: 'nobody' } });
   expect(await hurried.read(1500)).toMatchObject({ code: 'ipmi-user-refused', lasting: true });
 });
+
+describe('one burst of refusals with every tag there is', () => {
+  const burst = (stage: SlowStage, type: number, status: number): void => {
+    for (let tag = 0; tag < 256; tag += 1) stage.net.inject(encodeSetup(type, Uint8Array.of(tag, status, 0, 0, 0, 0, 0, 0)));
+  };
+
+  test.each([50, 300, 1000])('of RAKP 2, which takes %d ms: nobody is blamed', async (rakp1) => {
+    const stage = slowStage({ habits: { takesMs: { open: 5, rakp1 } } });
+    stage.clock.after(30, () => burst(stage, PAYLOAD.rakp2, 0x0d));
+    expect(await stage.read(CALL_MS)).toMatchObject({ code: 'on' });
+  });
+
+  test.each([
+    [50, {}],
+    [1000, {}],
+    [50, { cipherSuites: [17] }],
+    [1000, { cipherSuites: [17] }],
+  ])('of Open Session, which takes %d ms, with %o: the suite is not taken for refused', async (open, settings) => {
+    const stage = slowStage({ habits: { takesMs: { open } }, settings });
+    stage.clock.after(20, () => burst(stage, PAYLOAD.openSessionResponse, 0x11));
+    stage.clock.after(40, () => burst(stage, PAYLOAD.openSessionResponse, 0x11));
+    expect(await stage.read(CALL_MS)).toMatchObject({ code: 'on' });
+  });
+});
+
+test('answers made up for what was asked beside a login long ago make no login wait', async () => {
+  const stage = slowStage();
+  let away = true;
+  stage.net.filter = (datagram) => (away ? undefined : datagram);
+  stage.clock.after(50_000, () => {
+    for (let rqSeq = 0; rqSeq < 64; rqSeq += 1) {
+      const data = Uint8Array.of(1, 0x80, 4, 2, 0, 0, 0, 0);
+      stage.net.inject(encodeSessionless15(encodeResponse({ netFn: 7, cmd: 0x38, completionCode: 0, data, rqSeq })));
+    }
+  });
+  stage.clock.after(52_000, () => (away = false));
+  const begun = stage.clock.now();
+  let code = '';
+  while (code !== 'on' && stage.clock.now() - begun < 120_000) {
+    ({ code } = await stage.read(5000));
+    await stage.clock.advance(250);
+  }
+  expect(stage.clock.now() - begun).toBeLessThan(65_000);
+});

@@ -132,8 +132,9 @@ export class Entrance {
     }
     if (event.kind === 'refused') {
       const { status, nameless, proven } = event;
-      if (step === 'Open Session') return this.#notOpened(status, nameless, sends, now, deadline);
-      return this.#hold((later, end) => this.#refused(step, status, nameless, sends, later, end), proven, nameless);
+      if (step === 'Open Session') return this.#notOpened(status, nameless, proven, sends, now, deadline);
+      // A tag has 255 values: whoever sends them all hits ours. Only who names our session has heard us.
+      return this.#hold((later, end) => this.#refused(step, status, !proven, sends, later, end), proven, !proven);
     }
     this.#owedRefusals = 0;
     if (event.kind === 'misfit') return this.#misfit(sends);
@@ -177,12 +178,17 @@ export class Entrance {
   }
 
   /** The next suite is tried at once; but what names neither message nor session may be anybody's, and the login that it is about may go on. */
-  #notOpened(status: number, nameless: boolean, sends: number, now: Time, deadline: Time): EntranceEvent {
+  #notOpened(status: number, nameless: boolean, proven: boolean, sends: number, now: Time, deadline: Time): EntranceEvent {
     if (nameless && this.#owedRefusals > 0) {
       this.#owedRefusals -= 1;
       return NOTHING_NEW;
     }
-    if (!nameless) return this.#refused('Open Session', status, false, sends, now, deadline);
+    if (proven) return this.#refused('Open Session', status, false, sends, now, deadline);
+    if (!nameless && this.#suites.hasOthers) {
+      // Our tag, and no session (ipmi_sim): the next suite at once, and the answer to this one still counts where somebody guessed the tag.
+      this.#setAside(this.#login);
+      return this.#refused('Open Session', status, false, sends, now, deadline);
+    }
     // Copies had their time to be refused too: none of it is owed after the wait.
     const believed = (later: Time, end: Time): EntranceEvent => {
       this.#setAside(this.#login);

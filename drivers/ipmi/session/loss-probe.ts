@@ -34,6 +34,8 @@ const LOSSY_MS = 60_000;
 const AWAY = 5;
 const MOST_IN_VAIN = 8;
 const MOST_ASKED = 16;
+/** An answer that took longer tells nothing of the pace: the BMC was away, or somebody made it up. */
+const OLDEST_MS = 4000;
 
 interface Asked {
   readonly rqSeq: number;
@@ -107,7 +109,7 @@ export class LossProbe implements Way {
     const late = this.#missing.find((each) => each.rqSeq === rqSeq);
     const asked = this.#asked.find((each) => each.rqSeq === rqSeq) ?? late;
     if (netFn !== (question.netFn | 1) || cmd !== question.cmd || asked === undefined) return undefined;
-    const ms = now - asked.at;
+    const ms = Math.min(OLDEST_MS, now - asked.at);
     this.#longest = Math.max(this.#longest, ms);
     if (late === undefined) this.#miss(asked, ms, now);
     else {

@@ -9,7 +9,10 @@ const SHARE_FLOOR_MS = 400;
 const SILENCE_MEMORY_MS = 600_000;
 
 /** What one login asks of the choice. */
-export type Suites = Pick<SuiteChoice, 'startRound' | 'current' | 'opened' | 'refused' | 'again' | 'silentUntil' | 'silent' | 'worked'>;
+export type Suites = Pick<
+  SuiteChoice,
+  'startRound' | 'current' | 'hasOthers' | 'opened' | 'refused' | 'again' | 'silentUntil' | 'silent' | 'worked'
+>;
 
 export class SuiteChoice {
   readonly #configured: readonly CipherSuite[];
@@ -43,6 +46,11 @@ export class SuiteChoice {
     const suite = this.#order[this.#index];
     if (suite === undefined) throw new RangeError('no cipher suite is configured');
     return suite;
+  }
+
+  /** A suite beside the current one was not refused yet. */
+  get hasOthers(): boolean {
+    return this.#order.some(({ id }) => id !== this.current.id && !this.#refusals.has(id));
   }
 
   /** The BMC has agreed to a suite: silence from now on says nothing about suites. */
@@ -81,6 +89,7 @@ export class SuiteChoice {
     const { current } = this;
     return {
       current,
+      hasOthers: false,
       silentUntil: undefined,
       startRound: () => undefined,
       opened: () => undefined,
